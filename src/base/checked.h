@@ -1,0 +1,42 @@
+/* Arithmetic that says when it overflows. Sizes that depend on input are computed with these. */
+#ifndef WEIR_BASE_CHECKED_H
+#define WEIR_BASE_CHECKED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WEIR_CHECKED_FUNCTIONS(suffix, type)                                     \
+    static inline bool weir_add_##suffix(type a, type b, type *out)              \
+    {                                                                            \
+        return !__builtin_add_overflow(a, b, out);                               \
+    }                                                                            \
+    static inline bool weir_sub_##suffix(type a, type b, type *out)              \
+    {                                                                            \
+        return !__builtin_sub_overflow(a, b, out);                               \
+    }                                                                            \
+    static inline bool weir_mul_##suffix(type a, type b, type *out)              \
+    {                                                                            \
+        return !__builtin_mul_overflow(a, b, out);                               \
+    }
+
+/* Each: true and *out set, or false when the result does not fit. */
+WEIR_CHECKED_FUNCTIONS(size, size_t)
+WEIR_CHECKED_FUNCTIONS(i32, int32_t)
+WEIR_CHECKED_FUNCTIONS(i64, int64_t)
+__extension__ typedef __int128 weir_i128;
+WEIR_CHECKED_FUNCTIONS(i128, weir_i128)
+
+/* Quotient and remainder towards minus infinity; b > 0. */
+static inline int64_t weir_floor_div_i64(int64_t a, int64_t b)
+{
+    int64_t q = a / b;
+    return q - (a % b < 0);
+}
+static inline int64_t weir_floor_mod_i64(int64_t a, int64_t b)
+{
+    int64_t r = a % b;
+    return r < 0 ? r + b : r;
+}
+
+#endif

@@ -1,0 +1,171 @@
+/* Sources, sinks and lookups: what a connector implements.
+ *
+ * A connector never sees the engine: it moves bytes or batches between the world and the driver
+ * (runtime/), which decodes, cuts batches, keeps watermarks, counts bad records, encodes, and
+ * commits epochs. All calls come from one worker; none blocks longer than it says. */
+#ifndef WEIR_FLOW_CONNECTOR_H
+#define WEIR_FLOW_CONNECTOR_H
+
+#include "base/options.h"
+#include "column/batch.h"
+
+struct weir_sys; /* sys/sys.h; opaque to flow */
+
+enum weir_connector_role { WEIR_ROLE_SOURCE = 1, WEIR_ROLE_SINK = 2, WEIR_ROLE_LOOKUP = 4 };
+
+struct weir_connector_env {
+    const struct weir_sys *sys;
+    struct weir_budget *budget;
+    const char *table_name;   /* for messages */
+    void *embedder;           /* the memory connector's registry (include/weir/weir.h) */
+};
+
+/* The table as declared, for a connector's open. Options marked used are taken. */
+struct weir_connector_table {
+    struct weir_option *options;
+    size_t options_count;
+    const struct weir_schema *schema; /* declared columns (sources: those that are projected) */
+    const uint32_t *projection;       /* sources: declared index of each schema field */
+    const uint32_t *key_columns;      /* PRIMARY KEY */
+    uint32_t key_columns_count;
+    bool changelog;                   /* sinks: rows carry weights */
+};
+
+/* ---- sources ---- */
+
+enum weir_source_yield {
+    WEIR_SOURCE_BYTES,   /* raw bytes of one split, to be decoded by the table's format */
+    WEIR_SOURCE_BATCHES  /* finished batches of the projected schema */
+};
+
+enum weir_poll_result {
+    WEIR_POLL_DATA, /* output filled */
+    WEIR_POLL_WAIT, /* nothing now; wake at output->wakeup_ns, or when output->wakeup_fd is readable */
+    WEIR_POLL_END,  /* the split has ended for good */
+    WEIR_POLL_FAILED
+};
+
+struct weir_source_poll {
+    uint32_t split;
+    uint32_t rows_max;          /* BATCHES: at most so many rows */
+    /* out */
+    struct weir_slice bytes;    /* BYTES: new bytes since `consumed`; format/format.h padding follows */
+    bool end_of_split;          /* BYTES: nothing will follow these bytes */
+    struct weir_shared *owner;  /* BYTES: keeps the bytes alive; borrowed for the call, retain to keep */
+    struct weir_batch *batch;   /* BATCHES: borrowed until the next poll unless retained */
+    struct weir_origin origin;  /* of the first byte or row */
+    int64_t wakeup_ns;          /* WAIT: monotonic time; INT64_MAX: none */
+    int wakeup_fd;              /* WAIT: -1: none */
+};
+
+struct weir_split {
+    const char *name;    /* file path, partition; lives as long as the source */
+    bool bounded;
+    uint64_t size_hint;  /* bytes or rows for progress; 0: unknown */
+};
+
+struct weir_source_type {
+    enum weir_source_yield yield;
+    enum weir_status (*open)(const struct weir_connector_table *table,
+                             const struct weir_connector_env *env, void **source,
+                             struct weir_error *error);
+    /* Splits known now; names and array live as long as the source. */
+    enum weir_status (*splits)(void *source, const struct weir_split **splits, uint32_t *count,
+                               struct weir_error *error);
+    /* A few records from the start, for schema inference and format guessing; the bytes live as
+     * long as the source; *is_all when the sample is the whole input. NULL: cannot. */
+    enum weir_status (*sample)(void *source, struct weir_slice *bytes, bool *is_all,
+                               struct weir_error *error);
+    /* BYTES: the bytes given start with what was not consumed last time (weir_source_consume). */
+    enum weir_poll_result (*poll)(void *source, struct weir_source_poll *poll,
+                                  struct weir_error *error);
+    /* BYTES: how much of the last poll's bytes was used; the rest comes again with more behind it. */
+    void (*consume)(void *source, uint32_t split, size_t size, uint64_t records);
+    /* Serialised position after what was consumed; and back to it. */
+    enum weir_status (*position)(void *source, uint32_t split, struct weir_buffer *out,
+                                 struct weir_error *error);
+    enum weir_status (*seek)(void *source, uint32_t split, struct weir_slice position,
+                             struct weir_error *error);
+    uint64_t (*lag)(void *source, uint32_t split); /* bytes or rows behind; UINT64_MAX: unknown */
+    void (*close)(void *source);
+};
+
+/* ---- sinks ---- */
+
+enum weir_guarantee { WEIR_AT_LEAST_ONCE, WEIR_IDEMPOTENT, WEIR_TRANSACTIONAL };
+enum weir_sink_takes {
+    WEIR_SINK_BYTES,  /* encoded by the table's format */
+    WEIR_SINK_BATCHES
+};
+
+struct weir_sink_type {
+    enum weir_sink_takes takes;
+    enum weir_guarantee guarantee;
+    bool accepts_changelog; /* BATCHES: understands weights; BYTES: the format decides */
+    enum weir_status (*open)(const struct weir_connector_table *table,
+                             const struct weir_connector_env *env, void **sink,
+                             struct weir_error *error);
+    enum weir_flow (*write_bytes)(void *sink, struct weir_slice bytes, uint64_t rows,
+                                  struct weir_error *error);
+    enum weir_flow (*write_batch)(void *sink, struct weir_batch *batch, struct weir_error *error);
+    /* Makes what was written visible (a terminal, a pipe); not a commit. */
+    enum weir_status (*flush)(void *sink, struct weir_error *error);
+    /* Two-phase commit; token bytes go into the manifest. Sinks without: NULL. */
+    enum weir_status (*prepare)(void *sink, uint64_t epoch, struct weir_buffer *token,
+                                struct weir_error *error);
+    enum weir_status (*commit)(void *sink, uint64_t epoch, struct weir_slice token,
+                               struct weir_error *error);
+    enum weir_status (*abort)(void *sink, uint64_t epoch, struct weir_error *error);
+    enum weir_status (*recover)(void *sink, uint64_t epoch, struct weir_slice token,
+                                struct weir_error *error);
+    /* success: all input ended, the output is final (rename). Otherwise it is left or removed. */
+    enum weir_status (*finish)(void *sink, bool success, struct weir_error *error);
+    void (*close)(void *sink);
+};
+
+/* ---- lookups (executed from a later version on; the contract is fixed now) ---- */
+
+struct weir_lookup_type {
+    enum weir_status (*open)(const struct weir_connector_table *table,
+                             const struct weir_connector_env *env, void **lookup,
+                             struct weir_error *error);
+    /* Starts looking up the keys of a batch; request names it in done. Bounded in flight: FULL. */
+    enum weir_flow (*get_many)(void *lookup, uint64_t request, struct weir_batch *keys,
+                               struct weir_error *error);
+    /* A finished request: rows of the lookup table with the key lane each belongs to. WAIT: none. */
+    enum weir_poll_result (*done)(void *lookup, uint64_t *request, struct weir_batch **rows,
+                                  struct weir_error *error);
+    void (*close)(void *lookup);
+};
+
+/* ---- the connector ---- */
+
+struct weir_connector {
+    const char *name;    /* "file" */
+    const char *summary; /* one line */
+    const char *details; /* Markdown for `weir connectors NAME` and the docs */
+    const struct weir_option_spec *options;
+    size_t options_count;
+    size_t options_size;
+    uint32_t roles; /* enum weir_connector_role */
+    const struct weir_source_type *source;
+    const struct weir_sink_type *sink;
+    const struct weir_lookup_type *lookup;
+    /* Columns the connector itself defines (impulse: counter, subtask_index; nexmark); NULL: none,
+     * the program declares them. Called before open. */
+    enum weir_status (*schema)(struct weir_option *options, size_t options_count,
+                               struct weir_arena *arena, struct weir_schema *out,
+                               struct weir_error *error);
+    /* True when the options make every split bounded (impulse with message_count). NULL: by splits. */
+    bool (*bounded)(const struct weir_option *options, size_t options_count);
+};
+
+/* The set of connectors a program is bound against; the program (cli/) or the embedder makes it. */
+struct weir_connectors {
+    const struct weir_connector *const *items;
+    size_t count;
+};
+const struct weir_connector *weir_connector_find(const struct weir_connectors *connectors,
+                                                 struct weir_slice name);
+
+#endif

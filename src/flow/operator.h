@@ -1,0 +1,74 @@
+/* The operator contract.
+ *
+ * An operator is a type (const vtable) + a description (immutable, from the plan) + a state (one per
+ * worker). It never blocks, reads a clock or starts a thread. The driver (runtime/) combines
+ * watermarks over inputs, aligns barriers, and calls:
+ *
+ *     open ─▶ { push | watermark | timer | barrier }* ─▶ end ─▶ close
+ *
+ * Messages leave through `out`, a chain of direct calls: a fused pipeline runs a batch to
+ * completion while it is in cache. An operator emits, then forwards the watermark.
+ *
+ * Result of a call: OK; FULL (downstream cannot take more now; the batch was taken); YIELD (more to
+ * do, call again with the same message); DONE (no further input is wanted on any port: LIMIT);
+ * FAILED (the error record says why). */
+#ifndef WEIR_FLOW_OPERATOR_H
+#define WEIR_FLOW_OPERATOR_H
+
+#include "base/options.h"
+#include "column/batch.h"
+
+struct weir_session; /* kernel/kernel.h; opaque to flow */
+struct weir_state_snapshot;
+
+enum weir_flow { WEIR_FLOW_OK, WEIR_FLOW_FULL, WEIR_FLOW_YIELD, WEIR_FLOW_DONE, WEIR_FLOW_FAILED };
+
+/* Where an operator's messages go: the next operators, or a sink. */
+struct weir_output {
+    enum weir_flow (*push)(struct weir_output *output, struct weir_batch *batch,
+                           struct weir_error *error);
+    enum weir_flow (*watermark)(struct weir_output *output, struct weir_event_time watermark,
+                                struct weir_error *error);
+    enum weir_flow (*end)(struct weir_output *output, struct weir_error *error);
+};
+
+/* What every operator may use; one per worker and job. */
+struct weir_operator_env {
+    const struct weir_session *session;
+    struct weir_budget *budget;   /* of this operator, below the job's */
+    uint32_t batch_rows;          /* at most this many rows in a batch it makes */
+    uint64_t hash_seed;           /* table hash; `all hashes equal` is a test mode of state/ */
+    bool hash_collide;            /* test mode: every table hash is 0 */
+    bool null_on_error;           /* on_error = 'null' */
+    uint64_t *nulled_count;       /* failures turned to NULL, whole job */
+    uint64_t *late_count;         /* late rows, whole job */
+    bool bounded_query;           /* weir sql over bounded input: nothing is late */
+    const char *operator_name;    /* "aggregate #3", for errors and metrics */
+};
+
+struct weir_operator_type {
+    const char *name; /* "filter_project" */
+    /* description: the plan node (plan/physical.h). state: heap, owned by the driver's pipeline. */
+    enum weir_status (*open)(const void *description, const struct weir_operator_env *env,
+                             void **state, struct weir_error *error);
+    enum weir_flow (*push)(void *state, uint32_t port, struct weir_batch *batch,
+                           struct weir_output *out, struct weir_error *error);
+    /* Already combined over ports; only ever advances. */
+    enum weir_flow (*watermark)(void *state, struct weir_event_time watermark,
+                                struct weir_output *out, struct weir_error *error);
+    /* Processing-time timer, when the operator asked for one; NULL without. */
+    enum weir_flow (*timer)(void *state, struct weir_processing_time now, struct weir_output *out,
+                            struct weir_error *error);
+    /* The barrier of an epoch is on every input: hand dirty state to snapshot. NULL: stateless. */
+    enum weir_status (*barrier)(void *state, uint64_t epoch, struct weir_state_snapshot *snapshot,
+                                struct weir_error *error);
+    enum weir_status (*restore)(void *state, struct weir_state_snapshot *snapshot,
+                                struct weir_error *error);
+    /* All inputs ended; emits what is left, then ends out. */
+    enum weir_flow (*end)(void *state, struct weir_output *out, struct weir_error *error);
+    /* Counters for EXPLAIN STATE and the end report; NULL: none. */
+    uint64_t (*state_rows)(const void *state);
+    void (*close)(void *state);
+};
+
+#endif

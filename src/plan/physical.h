@@ -1,0 +1,221 @@
+/* The physical plan: a DAG of operators that exec/ and runtime/ run as it stands.
+ *
+ *     SCAN ─▶ COMPUTE ─▶ AGGREGATE ─▶ COMPUTE ─▶ SINK
+ *
+ * Expressions refer to the node's single input by column index. Nodes with several consumers are
+ * shared sub-plans: their output goes to each. Everything lives in the plan's arena and is
+ * immutable while jobs run. */
+#ifndef WEIR_PLAN_PHYSICAL_H
+#define WEIR_PLAN_PHYSICAL_H
+
+#include "expr/expr.h"
+#include "flow/connector.h"
+#include "kernel/aggregate.h"
+
+enum weir_plan_kind {
+    WEIR_PLAN_SCAN,      /* a source table */
+    WEIR_PLAN_VALUES,    /* rows computed once from constants */
+    WEIR_PLAN_SERIES,    /* generate_series(start, stop, step) */
+    WEIR_PLAN_COMPUTE,   /* filter, then project; fused */
+    WEIR_PLAN_UNNEST,    /* input columns, repeated per element of lists */
+    WEIR_PLAN_AGGREGATE, /* hash aggregation, DISTINCT (no aggregates), tumbling windows */
+    WEIR_PLAN_SORT,      /* ORDER BY [LIMIT]; emits at the end of its input */
+    WEIR_PLAN_LIMIT,
+    WEIR_PLAN_UNION,     /* UNION ALL */
+    WEIR_PLAN_SINK
+};
+
+/* What happens to bad records. */
+enum weir_bad_data { WEIR_BAD_DATA_FAIL, WEIR_BAD_DATA_DROP };
+
+/* A declared table, resolved: connector, format, columns. Made by the binder. */
+struct weir_table {
+    struct weir_slice name;
+    struct weir_position position;          /* of its declaration */
+    const struct weir_connector *connector; /* NULL: in-memory stream between statements */
+    struct weir_slice format;               /* name; empty: the connector yields batches */
+    struct weir_option *options;            /* all, as written, defaults not filled in */
+    size_t options_count;
+    struct weir_schema schema;              /* declared columns, generated ones included */
+    const struct weir_expr *const *generated; /* per column: expression over the physical columns
+                                                 (those with NULL here), else NULL */
+    const struct weir_slice *paths;         /* per column: "json.path"; may be NULL */
+    uint32_t event_time_column;             /* UINT32_MAX: none */
+    const struct weir_expr *watermark;      /* over schema; NULL: event time - 1 s */
+    const uint32_t *primary_key;
+    uint32_t primary_key_count;
+    uint32_t roles;                         /* enum weir_connector_role it can play */
+    bool bounded;                           /* as a source */
+    bool changelog;                         /* as a source: rows carry weights */
+    bool sink_accepts_changelog;
+    enum weir_bad_data bad_data;
+    struct weir_slice dead_letter;          /* path, or empty */
+    int64_t idle_timeout_us;                /* -1: off */
+    int64_t allowed_lateness_us;
+    int64_t record_size_max;
+    int64_t rate;                           /* rows per second; 0: unlimited */
+};
+
+struct weir_plan_scan {
+    const struct weir_table *table;
+    const uint32_t *physical;    /* table columns to decode, ascending */
+    uint32_t physical_count;
+    struct weir_schema physical_schema; /* of the decoded batch */
+    /* Output columns over the decoded batch; NULL: the decoded batch is the output. */
+    const struct weir_expr *const *projections;
+    /* Event time of a row: over the decoded batch, TIMESTAMP kinds; NULL: none. */
+    const struct weir_expr *event_time;
+    const struct weir_expr *watermark; /* over the decoded batch */
+    /* The smallest window width above, so that batches are cut where the watermark crosses it
+     * (SEMANTICS "Event time"); 0: no cutting. */
+    int64_t pane_us;
+    const struct weir_expr *predicate; /* pushed down; NULL: none */
+};
+
+struct weir_plan_values {
+    const struct weir_column *columns; /* FLAT, rows_count lanes */
+    uint32_t rows_count;
+};
+
+struct weir_plan_series {
+    const struct weir_type *type;        /* BIGINT, DECIMAL, TIMESTAMP or TIMESTAMPTZ */
+    struct weir_column start, stop, step; /* one lane each */
+    bool with_ordinality;
+};
+
+struct weir_plan_compute {
+    const struct weir_expr *predicate;          /* BOOLEAN; NULL: all rows */
+    const struct weir_expr *const *projections; /* one per output column; NULL: all input columns */
+};
+
+struct weir_plan_unnest {
+    const uint32_t *lists; /* input columns of LIST (or MAP) type, unnested side by side */
+    uint32_t lists_count;
+    bool with_ordinality;  /* adds a BIGINT column, from 1 */
+    bool keep_empty;       /* LEFT JOIN LATERAL: a row of nulls for an empty or null list */
+    /* output: input columns, then one column per list, then the ordinality */
+};
+
+enum weir_window_kind { WEIR_WINDOW_NONE, WEIR_WINDOW_TUMBLE };
+
+struct weir_plan_window {
+    enum weir_window_kind kind;
+    uint32_t time_column; /* input column; UINT32_MAX: the event-time attribute (batch->event_times) */
+    int64_t width_us;     /* exactly one of width_us and width_months is not 0 */
+    int32_t width_months;
+    int64_t offset_us;
+};
+
+struct weir_plan_order {
+    uint32_t column;
+    struct weir_sort_order order;
+};
+
+struct weir_plan_aggregate_call {
+    const struct weir_aggregate *aggregate;
+    const void *instance;
+    uint32_t state_size;
+    const struct weir_type *type;
+    const uint32_t *args; /* input columns */
+    uint32_t args_count;
+    bool distinct;
+    uint32_t filter;      /* BOOLEAN input column; UINT32_MAX: none */
+    const struct weir_plan_order *order; /* ORDER BY inside the call */
+    uint32_t order_count;
+    struct weir_position position;
+};
+
+enum weir_emit {
+    WEIR_EMIT_ON_CLOSE, /* a window's rows once, when the watermark passes its end */
+    WEIR_EMIT_CHANGES,  /* one net change per key and step, as a changelog */
+    WEIR_EMIT_FINAL,    /* once, when all input has ended */
+    WEIR_EMIT_EVERY     /* net changes at an interval of processing time */
+};
+
+struct weir_plan_aggregate {
+    const uint32_t *keys; /* input columns; the window is not among them */
+    uint32_t keys_count;
+    struct weir_plan_window window;
+    /* Where the window's STRUCT<start, end> stands among the output's key columns; UINT32_MAX: it
+     * is not output. */
+    uint32_t window_output;
+    const struct weir_plan_aggregate_call *calls;
+    uint32_t calls_count;
+    enum weir_emit emit;
+    int64_t emit_every_us;
+    /* output: key columns (with the window at window_output), then one column per call. Without
+     * keys and window there is exactly one group, also over no rows. */
+};
+
+struct weir_plan_sort {
+    const struct weir_plan_order *order;
+    uint32_t order_count;
+    int64_t limit;  /* -1: none */
+    int64_t offset; /* 0: none */
+};
+
+struct weir_plan_limit {
+    int64_t limit; /* -1: none */
+    int64_t offset;
+};
+
+struct weir_plan_sink {
+    const struct weir_table *table; /* NULL: a bare SELECT, the result goes to the caller */
+};
+
+struct weir_plan_node {
+    enum weir_plan_kind kind;
+    uint32_t id;                /* index in the plan's nodes; inputs come before */
+    uint64_t fingerprint;       /* of the sub-plan: identity of its state */
+    const struct weir_plan_node *const *inputs;
+    uint32_t inputs_count;
+    uint32_t consumers_count;
+    struct weir_schema schema;  /* output */
+    bool changelog;             /* output rows carry weights */
+    bool bounded;               /* the output ends */
+    bool has_event_time;        /* output batches have event_times */
+    bool ordered;               /* output order is meaningful (below a SORT) */
+    union {
+        struct weir_plan_scan scan;
+        struct weir_plan_values values;
+        struct weir_plan_series series;
+        struct weir_plan_compute compute;
+        struct weir_plan_unnest unnest;
+        struct weir_plan_aggregate aggregate;
+        struct weir_plan_sort sort;
+        struct weir_plan_limit limit;
+        struct weir_plan_sink sink;
+    } of;
+};
+
+/* Job options, from SET and -D. */
+struct weir_settings {
+    int64_t parallelism;
+    int64_t batch_rows;
+    int64_t memory_limit; /* bytes; 0: 75 % of the machine */
+    int64_t updating_ttl_us;
+    int64_t idle_timeout_us;
+    int64_t allowed_lateness_us;
+    int64_t max_future_us;
+    int64_t checkpoint_interval_us;
+    int64_t checkpoint_rows;
+    bool null_on_error;
+    struct weir_slice timezone;
+};
+
+struct weir_plan {
+    const struct weir_plan_node *const *nodes; /* topological order */
+    uint32_t nodes_count;
+    const struct weir_plan_node *const *sinks;
+    uint32_t sinks_count;
+    struct weir_settings settings;
+    uint64_t fingerprint;
+};
+
+/* "SCAN", "COMPUTE", … */
+const char *weir_plan_kind_name(enum weir_plan_kind kind);
+/* EXPLAIN's forms. */
+void weir_plan_print_text(const struct weir_plan *plan, struct weir_buffer *out);
+void weir_plan_print_json(const struct weir_plan *plan, struct weir_buffer *out);
+
+#endif

@@ -1,0 +1,68 @@
+/* State tables: the keyed rows of an operator, in memory.
+ *
+ *     hash ─▶ bucket (tag, row id) ─▶ row: | keys | null bits | payload |
+ *
+ * A row id is dense (0, 1, 2 … in order of first appearance; ids of deleted rows are reused), so
+ * results come out in the order in which keys were first seen. Rows live in chunks that never move:
+ * growing adds a chunk; the bucket array grows by steps (old and new live side by side and a little
+ * is moved with each batch), never by one doubling pause. Text keys longer than 12 bytes are copied
+ * into the table's heap.
+ *
+ * Access is by batches in phases: hash all, prefetch buckets, read buckets and prefetch rows,
+ * compare; misses are compacted and inserted afterwards. Snapshots (later) copy a chunk before its
+ * first write after a barrier; nothing here stands in their way: rows are reached through
+ * weir_table_row only. */
+#ifndef WEIR_STATE_TABLE_H
+#define WEIR_STATE_TABLE_H
+
+#include "column/builder.h"
+
+struct weir_table_config {
+    const struct weir_type *const *key_types;
+    uint32_t keys_count;     /* 0: at most one row */
+    uint32_t payload_size;   /* bytes per row, zeroed when the row is new; 16-byte aligned */
+    uint64_t hash_seed;
+    bool hash_collide;       /* test mode: all hashes equal */
+    struct weir_budget *budget;
+};
+
+struct weir_state_table;
+
+WEIR_CHECKED enum weir_status weir_state_table_create(const struct weir_table_config *config,
+                                                      struct weir_state_table **out,
+                                                      struct weir_error *error);
+void weir_state_table_destroy(struct weir_state_table *table);
+/* Forgets all rows, keeps memory. */
+void weir_state_table_clear(struct weir_state_table *table);
+uint32_t weir_state_table_count(const struct weir_state_table *table);
+
+/* Finds or inserts the rows of keys: for i < count, lane selection[i] (NULL: lane i) of the key
+ * columns goes to payloads[i] (pointer to the row's payload) and, when not NULL, ids[i]. New rows
+ * have a zeroed payload. count <= WEIR_BATCH_ROWS_MAX. */
+WEIR_CHECKED enum weir_status weir_state_table_upsert(struct weir_state_table *table,
+                                                      const struct weir_column *keys,
+                                                      const uint16_t *selection, uint32_t count,
+                                                      uint8_t **payloads, uint32_t *ids,
+                                                      struct weir_error *error);
+/* As upsert without inserting: payloads[i] is NULL for a key that is not there. */
+WEIR_CHECKED enum weir_status weir_state_table_find(struct weir_state_table *table,
+                                                    const struct weir_column *keys,
+                                                    const uint16_t *selection, uint32_t count,
+                                                    uint8_t **payloads, uint32_t *ids,
+                                                    struct weir_error *error);
+/* Removes a row; its id and memory are reused. */
+void weir_state_table_delete(struct weir_state_table *table, uint32_t id);
+/* The payload of a live row. */
+uint8_t *weir_state_table_payload(const struct weir_state_table *table, uint32_t id);
+/* Rows in order of id: fills ids with up to max live ids >= *cursor, advances *cursor; 0 at the
+ * end. */
+uint32_t weir_state_table_scan(const struct weir_state_table *table, uint32_t *cursor,
+                               uint32_t *ids, uint32_t max);
+/* Key column `key` of the rows ids[0 … count) as a FLAT column; text borrows from the table. */
+WEIR_CHECKED enum weir_status weir_state_table_keys(const struct weir_state_table *table,
+                                                    uint32_t key, const uint32_t *ids,
+                                                    uint32_t count, struct weir_arena *arena,
+                                                    struct weir_column *out,
+                                                    struct weir_error *error);
+
+#endif
