@@ -4,6 +4,7 @@
 #define WEIR_COLUMN_TEXT_H
 
 #include "column/builder.h"
+#include "value/parse.h"
 
 enum weir_text_style {
     WEIR_TEXT_POSTGRES, /* what Postgres 15 prints (ISO dates, 't'/'f' as true/false, {1,2}, (a,b)) */
@@ -23,17 +24,15 @@ struct weir_text_options {
 void weir_column_print(const struct weir_column *column, uint32_t lane,
                        const struct weir_text_options *options, struct weir_buffer *out);
 
-enum weir_parse_result { WEIR_PARSE_OK, WEIR_PARSE_SYNTAX, WEIR_PARSE_RANGE, WEIR_PARSE_MEMORY };
-
 /* Reads Postgres input syntax for one value of type into lane (weir_type_width bytes). Not for
  * nested types. TEXT/BYTEA/JSON views may borrow from text or take bytes from arena; JSON is
  * validated, JSONB canonicalised, VARCHAR(n) longer than n is RANGE. Decimals round to the scale.
  * Surrounding white space is allowed where Postgres allows it. */
-enum weir_parse_result weir_text_parse(const struct weir_type *type, struct weir_slice text,
+enum weir_parse weir_text_parse(const struct weir_type *type, struct weir_slice text,
                                        const struct weir_timezone *timezone,
                                        struct weir_arena *arena, void *lane);
 /* The same appended to a builder, nested types included ('{1,2}', '(a,b)' and JSON arrays/objects). */
-enum weir_parse_result weir_text_parse_into(struct weir_builder *builder, struct weir_slice text,
+enum weir_parse weir_text_parse_into(struct weir_builder *builder, struct weir_slice text,
                                             const struct weir_timezone *timezone,
                                             struct weir_error *error);
 

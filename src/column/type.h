@@ -24,6 +24,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "value/decimal.h" /* WEIR_DECIMAL_PRECISION_MAX */
 
 enum weir_type_kind {
     WEIR_TYPE_NULL, /* the type of a bare NULL; coerces to any */
@@ -57,7 +58,7 @@ enum weir_type_kind {
     WEIR_TYPE_KINDS_COUNT
 };
 
-enum { WEIR_DECIMAL_PRECISION_MAX = 38, WEIR_COLUMNS_MAX = 10000 };
+enum { WEIR_COLUMNS_MAX = 10000 };
 
 struct weir_type {
     enum weir_type_kind kind;
@@ -71,7 +72,8 @@ struct weir_type {
 
 /* The constant of a kind without parameters (TIMESTAMP: precision 6; DECIMAL: (38,10)). */
 const struct weir_type *weir_type_of(enum weir_type_kind kind);
-/* Constructors; NULL when memory has run out. Children and names are borrowed, not copied. */
+/* Constructors; NULL when memory has run out. The types of children and the bytes
+ * of names are borrowed, not copied; the arrays are copied. */
 const struct weir_type *weir_type_decimal(struct weir_arena *arena, unsigned precision,
                                           unsigned scale);
 const struct weir_type *weir_type_list(struct weir_arena *arena, const struct weir_type *element);
@@ -80,6 +82,8 @@ const struct weir_type *weir_type_map(struct weir_arena *arena, const struct wei
 const struct weir_type *weir_type_struct(struct weir_arena *arena, uint32_t count,
                                          const struct weir_type *const *types,
                                          const struct weir_slice *names);
+/* STRUCT<key K, value V>: the type of a MAP column's child. NULL when memory has run out. */
+const struct weir_type *weir_type_map_entry(struct weir_arena *arena, const struct weir_type *map);
 
 bool weir_type_equals(const struct weir_type *a, const struct weir_type *b);
 /* SQL name in the canonical spelling, such as "DECIMAL(12,2)" or "STRUCT<a BIGINT>". */

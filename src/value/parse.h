@@ -5,7 +5,8 @@
 enum weir_parse {
     WEIR_PARSE_OK = 0,
     WEIR_PARSE_SYNTAX, /* the text is not of this type at all */
-    WEIR_PARSE_RANGE   /* well-formed, but its value does not fit the type */
+    WEIR_PARSE_RANGE,  /* well-formed, but its value does not fit the type */
+    WEIR_PARSE_MEMORY  /* memory has run out (only from parsers that take an arena or a builder) */
 };
 
 /* What computing with a value can end in. */
