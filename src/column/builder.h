@@ -43,6 +43,8 @@ WEIR_CHECKED enum weir_status weir_builder_append_lanes(struct weir_builder *bui
                                                         struct weir_error *error);
 /* A FLAT view of what was built so far; valid until the next append or the heap's reset. */
 struct weir_column weir_builder_column(const struct weir_builder *builder);
+/* Takes the last rows back, in the children too; also mends a row that failed half-way. */
+void weir_builder_truncate(struct weir_builder *builder, uint32_t rows_count);
 void weir_builder_clear(struct weir_builder *builder); /* rows to 0; memory stays in the heap */
 
 #endif

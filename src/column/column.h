@@ -121,7 +121,8 @@ static inline bool weir_column_is_null(const struct weir_column *column, uint32_
             !weir_bit_get(column->validity, column->encoding == WEIR_CONSTANT ? 0 : lane));
 }
 
-/* A CONSTANT column of rows_count nulls. Never allocates. */
+/* A CONSTANT column of rows_count nulls. Never allocates; so a nested one has no children
+ * (children_count 0), until it is flattened. */
 struct weir_column weir_column_nulls(const struct weir_type *type, uint32_t rows_count);
 
 /* Checks the invariants; INTERNAL with what is broken. */
