@@ -12,9 +12,9 @@
 enum {
     WEIR_CIVIL_YEAR_MIN = -9999,
     WEIR_CIVIL_YEAR_MAX = 294276,
-    WEIR_CIVIL_DAYS_MIN = -4371587,      /* -9999-01-01 */
-    WEIR_CIVIL_DAYS_MAX = 106762349,     /* 294276-12-31 */
-    WEIR_CIVIL_JULIAN_1970 = 2440588     /* Julian day of 1970-01-01, as Postgres counts it */
+    WEIR_CIVIL_DAYS_MIN = -4371587,  /* -9999-01-01 */
+    WEIR_CIVIL_DAYS_MAX = 106762939, /* 294276-12-31 */
+    WEIR_CIVIL_JULIAN_1970 = 2440588 /* Julian day of 1970-01-01, as Postgres counts it */
 };
 
 struct weir_civil {

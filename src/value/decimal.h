@@ -99,15 +99,8 @@ WEIR_CHECKED enum weir_arith weir_decimal_log(struct weir_decimal base, struct w
                                               uint32_t scale, weir_i128 *out);
 WEIR_CHECKED enum weir_arith weir_decimal_exp(struct weir_decimal value, uint32_t scale,
                                               weir_i128 *out);
-WEIR_CHECKED enum weir_arith weir_decimal_pow(struct weir_decimal base, struct weir_decimal exponent,
-                                              uint32_t scale, weir_i128 *out);
-
-/* The scale Postgres 15 gives a result (select_div_scale and friends), at most 38. */
-uint32_t weir_decimal_div_scale(struct weir_decimal a, struct weir_decimal b);
-uint32_t weir_decimal_sqrt_scale(struct weir_decimal value);
-uint32_t weir_decimal_ln_scale(struct weir_decimal value);
-uint32_t weir_decimal_log_scale(struct weir_decimal base, struct weir_decimal value);
-uint32_t weir_decimal_exp_scale(struct weir_decimal value);
-uint32_t weir_decimal_pow_scale(struct weir_decimal base, struct weir_decimal exponent);
+WEIR_CHECKED enum weir_arith weir_decimal_pow(struct weir_decimal base,
+                                              struct weir_decimal exponent, uint32_t scale,
+                                              weir_i128 *out);
 
 #endif

@@ -30,8 +30,9 @@ enum weir_interval_field {
 };
 
 /* '1 year 2 mons -3 days 04:05:06.5 ago', '1-2', '1 2:03:04', 'P1Y2M3DT4H5M6.5S', 'P0001-02-03T…',
- * '1.5 weeks', '@ 1 minute'. fields: the qualifier's bits (all from the first to the last field), which say
- * what a bare number means and which parts are dropped; digits: 0..6 of the seconds, -1 for all. */
+ * '1.5 weeks', '@ 1 minute'. fields: the qualifier's bits (all from the first to the last field),
+ * which say what a bare number means and which parts are dropped; digits: 0..6 of the seconds, -1
+ * for all. */
 WEIR_CHECKED enum weir_parse weir_interval_parse(struct weir_slice text, uint32_t fields,
                                                  int32_t digits, struct weir_interval *out);
 /* '1 year 2 mons 3 days 04:05:06.5' (intervalstyle postgres); '00:00:00' when zero. */

@@ -6,7 +6,8 @@
  * array from an object. After a token of kind ERROR it stays there.
  *
  *     weir_json_begin(&json, text);
- *     while ((token = weir_json_next(&json)).kind != WEIR_JSON_END && token.kind != WEIR_JSON_ERROR) …
+ *     while ((token = weir_json_next(&json)).kind != WEIR_JSON_END && token.kind !=
+ * WEIR_JSON_ERROR) …
  *
  * Invariants: (1) no byte outside the text is read; (2) error_offset <= text.size and names the
  * first byte that cannot continue a JSON text; (3) KEY tokens are followed by a value token.
@@ -38,18 +39,18 @@ enum weir_json_kind {
 
 enum weir_json_reason {
     WEIR_JSON_NO_ERROR = 0,
-    WEIR_JSON_UNEXPECTED_END,   /* the text stops inside the value, or is empty */
-    WEIR_JSON_UNEXPECTED_BYTE,  /* a byte that cannot stand here */
-    WEIR_JSON_BAD_LITERAL,      /* not true, false or null */
-    WEIR_JSON_BAD_NUMBER,       /* leading zero, no digit after '.', … */
-    WEIR_JSON_BAD_ESCAPE,       /* \q, \u12 */
-    WEIR_JSON_LONE_SURROGATE,   /* \uD800 without its other half */
-    WEIR_JSON_CONTROL_BYTE,     /* a byte below 0x20 in a string */
+    WEIR_JSON_UNEXPECTED_END,  /* the text stops inside the value, or is empty */
+    WEIR_JSON_UNEXPECTED_BYTE, /* a byte that cannot stand here */
+    WEIR_JSON_BAD_LITERAL,     /* not true, false or null */
+    WEIR_JSON_BAD_NUMBER,      /* leading zero, no digit after '.', … */
+    WEIR_JSON_BAD_ESCAPE,      /* \q, \u12 */
+    WEIR_JSON_LONE_SURROGATE,  /* \uD800 without its other half */
+    WEIR_JSON_CONTROL_BYTE,    /* a byte below 0x20 in a string */
     WEIR_JSON_BAD_UTF8,
-    WEIR_JSON_TOO_DEEP,         /* nested beyond 128 */
-    WEIR_JSON_TRAILING_BYTES,   /* something after the value */
-    WEIR_JSON_NUL_CHARACTER,    /* \u0000 where text cannot hold it (JSONB, unescape into TEXT) */
-    WEIR_JSON_NUMBER_RANGE,     /* a number too long for JSONB (131072 digits, 16383 after the point) */
+    WEIR_JSON_TOO_DEEP,       /* nested beyond 128 */
+    WEIR_JSON_TRAILING_BYTES, /* something after the value */
+    WEIR_JSON_NUL_CHARACTER,  /* \u0000 where text cannot hold it (JSONB, unescape into TEXT) */
+    WEIR_JSON_NUMBER_RANGE, /* a number too long for JSONB (131072 digits, 16383 after the point) */
     WEIR_JSON_OUT_OF_MEMORY
 };
 /* "a control character inside a string"; for messages. */
@@ -105,10 +106,10 @@ void weir_json_write_f64(struct weir_buffer *buffer, double value);
 /* The JSON with insignificant white space removed; text must be valid. */
 void weir_json_write_compact(struct weir_buffer *buffer, struct weir_slice text);
 
-/* JSONB: appends the canonical text as Postgres prints jsonb: keys sorted by length, then bytes, the
- * last of duplicates kept, ", " and ": ", numbers as numeric prints them (1e2 -> 100, 1.50 -> 1.50),
- * escapes resolved. False with offset (nullable) and reason when text is not valid JSON, has \u0000,
- * a number beyond Postgres' numeric, or memory runs out; then buffer is as before. */
+/* JSONB: appends the canonical text as Postgres prints jsonb: keys sorted by length, then bytes,
+ * the last of duplicates kept, ", " and ": ", numbers as numeric prints them (1e2 -> 100, 1.50
+ * -> 1.50), escapes resolved. False with offset (nullable) and reason when text is not valid JSON,
+ * has \u0000, a number beyond Postgres' numeric, or memory runs out; then buffer is as before. */
 WEIR_CHECKED bool weir_json_canonicalize(struct weir_slice text, struct weir_buffer *buffer,
                                          size_t *error_offset, enum weir_json_reason *reason);
 /* jsonb_pretty(): canonical text in, indented by four spaces out. */

@@ -1,14 +1,14 @@
 /* Numbers from text and to text, correctly rounded, independent of any locale.
  *
  * Parsers take the whole slice: no white space, nothing before or after (callers that allow white
- * space trim first, base/slice.h). Grammar: [+-] digits [. digits] [(e|E) [+-] digits], with at least
- * one digit before or after the point; integers are [+-] digits. JSON's narrower grammar is checked
- * by value/json_token.h before a number comes here.
+ * space trim first, base/slice.h). Grammar: [+-] digits [. digits] [(e|E) [+-] digits], with at
+ * least one digit before or after the point; integers are [+-] digits. JSON's narrower grammar is
+ * checked by value/json_token.h before a number comes here.
  *
  * How doubles are read: up to 19 significant digits go into a 64-bit integer w with a decimal
  * exponent q. Small cases are exact in one operation (W. D. Clinger, "How to read floating point
- * numbers accurately", PLDI 1990); else w is multiplied by a 128-bit approximation of 5^q (D. Lemire,
- * "Number parsing at a gigabyte per second", 2021, after M. Eisel); what that cannot decide
+ * numbers accurately", PLDI 1990); else w is multiplied by a 128-bit approximation of 5^q (D.
+ * Lemire, "Number parsing at a gigabyte per second", 2021, after M. Eisel); what that cannot decide
  * (halfway cases, more than 19 digits) is settled with exact integers of up to some 1,100 bits.
  *
  * How they are printed: the shortest decimal that reads back the same, nearest to the true value

@@ -30,10 +30,10 @@ enum {
 
 /* Parts of a date-time text, for callers that need more than one instant. */
 struct weir_timestamp_parts {
-    int32_t days;       /* valid when has_date */
-    int64_t time_us;    /* 0..86400e6; 0 when there is no time */
-    int32_t rest_ns;    /* 0..999, below the us, truncated (then time_us is not rounded up) */
-    int32_t offset_s;   /* east; valid when has_offset */
+    int32_t days;           /* valid when has_date */
+    int64_t time_us;        /* 0..86400e6; 0 when there is no time */
+    int32_t rest_ns;        /* 0..999, below the us, truncated (then time_us is not rounded up) */
+    int32_t offset_s;       /* east; valid when has_offset */
     struct weir_slice zone; /* a zone name that needs the tz database; empty when none */
     bool has_date;
     bool has_time;
@@ -56,8 +56,7 @@ WEIR_CHECKED enum weir_parse weir_timestamp_parse_ns(struct weir_slice text, int
                                                      bool *has_offset);
 /* TIMESTAMP WITH TIME ZONE: text without an offset is wall clock in zone (NULL: UTC). */
 WEIR_CHECKED enum weir_parse weir_timestamp_parse_tz(struct weir_slice text,
-                                                     const struct weir_timezone *zone,
-                                                     int64_t *us);
+                                                     const struct weir_timezone *zone, int64_t *us);
 
 /* Rounds us to digits (0..6) of a second, half away from zero, as TIMESTAMP(digits) does. */
 int64_t weir_timestamp_round(int64_t us, unsigned digits);
@@ -74,7 +73,8 @@ size_t weir_date_print(char *out, int32_t days);
 size_t weir_time_print(char *out, int64_t us);
 size_t weir_timestamp_print(char *out, int64_t us, enum weir_timestamp_style style);
 size_t weir_timestamp_print_ns(char *out, int64_t ns, enum weir_timestamp_style style);
-/* Postgres timestamptz text: local wall clock and offset, 2024-01-02 04:04:05.5+01 (also +05:30). */
+/* Postgres timestamptz text: local wall clock and offset, 2024-01-02 04:04:05.5+01 (also +05:30).
+ */
 size_t weir_timestamp_print_tz(char *out, int64_t us, int32_t offset_s);
 
 /* Numbers as time since 1970, in a unit. */

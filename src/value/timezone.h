@@ -33,8 +33,7 @@ struct weir_timezone_cursor {
 
 /* Copies what it needs out of bytes. BAD_TIME_ZONE when the data is damaged. */
 enum weir_status weir_timezone_from_tzif(struct weir_arena *arena, struct weir_slice name,
-                                         struct weir_slice bytes,
-                                         const struct weir_timezone **out,
+                                         struct weir_slice bytes, const struct weir_timezone **out,
                                          struct weir_error *error);
 /* A zone without transitions. */
 enum weir_status weir_timezone_from_offset(struct weir_arena *arena, struct weir_slice name,
