@@ -1,0 +1,276 @@
+/* A job from opening to end report; see job.h. */
+#include "runtime/job.h"
+
+#include "runtime/pipeline.h"
+#include "runtime/sink.h"
+#include "runtime/source.h"
+
+enum {
+    PROGRESS_INTERVAL_NS = 100 * 1000 * 1000,
+    FLUSH_INTERVAL_NS = 50 * 1000 * 1000,
+    STOP_CHECK_INTERVAL_NS = 100 * 1000 * 1000
+};
+
+struct weir_job {
+    struct weir_job_env env;
+    const struct weir_plan *plan;
+    struct weir_budget budget;
+    struct weir_arena arena;
+    struct weir_pipeline pipeline;
+    struct weir_source_driver *sources;
+    uint32_t sources_count;
+    struct weir_sink_driver *sinks;
+    uint32_t sinks_count;
+    struct weir_job_stats stats;
+    int64_t started_ns, last_progress_ns, last_flush_ns;
+};
+
+static int64_t job_now_ns(const struct weir_job *job)
+{
+    return (int64_t)job->env.sys->monotonic_ns(job->env.sys);
+}
+
+/* ---- opening ---- */
+
+static enum weir_status open_sinks(struct weir_job *job, struct weir_error *error)
+{
+    uint32_t selects_count = 0;
+    job->sinks = WEIR_ARENA_ARRAY(&job->arena, struct weir_sink_driver, job->plan->sinks_count + 1);
+    if (!job->sinks)
+        return weir_budget_error(&job->budget, error);
+    for (uint32_t i = 0; i < job->plan->sinks_count; i++) {
+        const struct weir_plan_node *node = job->plan->sinks[i];
+        uint32_t select = node->of.sink.table ? 0 : selects_count++;
+        job->sinks_count = i + 1;
+        WEIR_TRY(weir_sink_driver_open(&job->sinks[i], node, select, &job->env, error));
+        job->pipeline.stages[node->id].sink = &job->sinks[i].output;
+    }
+    return WEIR_OK;
+}
+
+static enum weir_status open_sources(struct weir_job *job, struct weir_error *error)
+{
+    job->sources =
+        WEIR_ARENA_ARRAY(&job->arena, struct weir_source_driver, job->plan->nodes_count + 1);
+    if (!job->sources)
+        return weir_budget_error(&job->budget, error);
+    for (uint32_t i = 0; i < job->plan->nodes_count; i++) {
+        const struct weir_plan_node *node = job->plan->nodes[i];
+        if (node->kind != WEIR_PLAN_SCAN)
+            continue;
+        struct weir_source_driver *source = &job->sources[job->sources_count++];
+        WEIR_TRY(weir_source_driver_open(source, node, job->plan, &job->env, &job->stats,
+                                         &job->pipeline.stages[i].output, error));
+    }
+    return WEIR_OK;
+}
+
+static enum weir_status job_open(struct weir_job *job, struct weir_error *error)
+{
+    struct weir_operator_env env = {.session = job->env.session,
+                                    .budget = &job->budget,
+                                    .batch_rows = (uint32_t)job->plan->settings.batch_rows,
+                                    .hash_seed = job->env.hash_seed,
+                                    .hash_collide = job->env.hash_collide,
+                                    .null_on_error = job->plan->settings.null_on_error,
+                                    .nulled_count = &job->stats.nulled_count,
+                                    .late_count = &job->stats.late_rows,
+                                    .bounded_query = job->env.bounded_query};
+    WEIR_TRY(weir_pipeline_open(&job->pipeline, job->plan, &env, error));
+    WEIR_TRY(open_sources(job, error)); /* before sinks: a missing input leaves no empty output */
+    return open_sinks(job, error);
+}
+
+enum weir_status weir_job_create(const struct weir_plan *plan, const struct weir_job_env *env,
+                                 struct weir_job **out, struct weir_error *error)
+{
+    struct weir_job *job = weir_calloc(1, sizeof *job);
+    *out = NULL;
+    if (!job)
+        return weir_error_set_out_of_memory(error);
+    job->plan = plan;
+    job->env = *env;
+    int64_t limit = plan->settings.memory_limit;
+    uint64_t machine = env->sys->memory_limit_bytes(env->sys);
+    weir_budget_init(&job->budget, "job", limit > 0 ? (uint64_t)limit : machine / 4 * 3,
+                     env->budget);
+    job->env.budget = &job->budget;
+    weir_arena_init(&job->arena, &job->budget, 4096);
+    job->stats.watermark = WEIR_EVENT_TIME_MIN;
+    job->started_ns = job_now_ns(job);
+    job->env.session->now = env->sys->wall_clock(env->sys);
+    enum weir_status status = job_open(job, error);
+    if (status != WEIR_OK) {
+        weir_job_destroy(job);
+        return status;
+    }
+    *out = job;
+    return WEIR_OK;
+}
+
+/* ---- running ---- */
+
+/* The source and split to read next: the lowest watermark over all inputs of the job. */
+static struct weir_source_driver *choose(struct weir_job *job, int64_t now_ns, uint32_t *split,
+                                         int64_t *wakeup_ns)
+{
+    struct weir_source_driver *best = NULL;
+    for (uint32_t i = 0; i < job->sources_count; i++) {
+        struct weir_source_driver *source = &job->sources[i];
+        if (source->ended)
+            continue;
+        uint32_t index = weir_source_driver_ready(source, now_ns, wakeup_ns);
+        if (index == UINT32_MAX)
+            continue;
+        if (!best || weir_event_time_before(source->states[index].watermark,
+                                            best->states[*split].watermark)) {
+            best = source;
+            *split = index;
+        }
+    }
+    return best;
+}
+
+static bool all_ended(const struct weir_job *job)
+{
+    for (uint32_t i = 0; i < job->sources_count; i++)
+        if (!job->sources[i].ended)
+            return false;
+    return true;
+}
+
+static enum weir_status flush_sinks(struct weir_job *job, struct weir_error *error)
+{
+    for (uint32_t i = 0; i < job->sinks_count; i++)
+        WEIR_TRY(weir_sink_driver_flush(&job->sinks[i], error));
+    return WEIR_OK;
+}
+
+static enum weir_status end_sources(struct weir_job *job, bool only_finished,
+                                    struct weir_error *error)
+{
+    for (uint32_t i = 0; i < job->sources_count; i++) {
+        struct weir_source_driver *source = &job->sources[i];
+        if (only_finished && source->splits_ended < source->splits_count)
+            continue;
+        if (weir_source_driver_end(source, error) == WEIR_FLOW_FAILED)
+            return error ? error->code : WEIR_E_INTERNAL;
+    }
+    return WEIR_OK;
+}
+
+/* What happens between steps: progress, flushes, timers, redrawing. */
+static enum weir_status between_steps(struct weir_job *job, int64_t now_ns,
+                                      struct weir_error *error)
+{
+    const struct weir_result_receiver *receiver = job->env.receiver;
+    job->env.session->now = job->env.sys->wall_clock(job->env.sys);
+    if (receiver && receiver->step)
+        WEIR_TRY(receiver->step(receiver->context, error));
+    if (weir_pipeline_timer(&job->pipeline, job->env.session->now, error) == WEIR_FLOW_FAILED)
+        return error ? error->code : WEIR_E_INTERNAL;
+    if (now_ns - job->last_flush_ns >= FLUSH_INTERVAL_NS) {
+        job->last_flush_ns = now_ns;
+        WEIR_TRY(flush_sinks(job, error));
+    }
+    if (job->env.progress && now_ns - job->last_progress_ns >= PROGRESS_INTERVAL_NS) {
+        struct weir_job_stats stats;
+        job->last_progress_ns = now_ns;
+        weir_job_stats(job, &stats);
+        job->env.progress(job->env.context, &stats);
+    }
+    return WEIR_OK;
+}
+
+static enum weir_status wait_for_input(struct weir_job *job, int64_t now_ns, int64_t wakeup_ns,
+                                       struct weir_error *error)
+{
+    WEIR_TRY(flush_sinks(job, error));
+    job->last_flush_ns = now_ns;
+    int64_t longest = now_ns + STOP_CHECK_INTERVAL_NS;
+    int64_t until = wakeup_ns < longest ? wakeup_ns : longest;
+    if (until > now_ns)
+        (void)job->env.sys->sleep_ns(job->env.sys, (uint64_t)(until - now_ns));
+    return WEIR_OK;
+}
+
+/* True when no sink wants more rows, so that reading on would be in vain. */
+static enum weir_status run_step(struct weir_job *job, bool *idle, struct weir_error *error)
+{
+    uint32_t split = 0;
+    int64_t now_ns = job_now_ns(job), wakeup_ns = INT64_MAX;
+    struct weir_source_driver *source = choose(job, now_ns, &split, &wakeup_ns);
+    *idle = !source;
+    if (!source) {
+        WEIR_TRY(end_sources(job, true, error));
+        if (all_ended(job))
+            return WEIR_OK;
+        WEIR_TRY(wait_for_input(job, now_ns, wakeup_ns, error));
+    } else {
+        enum weir_flow flow = weir_source_driver_step(source, split, now_ns, error);
+        if (flow == WEIR_FLOW_FAILED)
+            return error && error->code ? error->code : WEIR_E_INTERNAL;
+        if (flow == WEIR_FLOW_DONE &&
+            weir_source_driver_end(source, error) == WEIR_FLOW_FAILED)
+            return error && error->code ? error->code : WEIR_E_INTERNAL;
+    }
+    return between_steps(job, now_ns, error);
+}
+
+static enum weir_status run_to_end(struct weir_job *job, struct weir_error *error)
+{
+    bool idle = false;
+    if (weir_pipeline_start(&job->pipeline, error) == WEIR_FLOW_FAILED)
+        return error && error->code ? error->code : WEIR_E_INTERNAL;
+    while (!all_ended(job)) {
+        WEIR_TRY(run_step(job, &idle, error));
+        if (job->env.should_stop && job->env.should_stop(job->env.context))
+            break;
+    }
+    return end_sources(job, false, error);
+}
+
+static enum weir_status finish_sinks(struct weir_job *job, bool success, struct weir_error *error)
+{
+    enum weir_status first = WEIR_OK;
+    for (uint32_t i = 0; i < job->sinks_count; i++) {
+        enum weir_status status =
+            weir_sink_driver_finish(&job->sinks[i], success, first == WEIR_OK ? error : NULL);
+        first = first == WEIR_OK ? status : first;
+    }
+    return first;
+}
+
+enum weir_status weir_job_run(struct weir_job *job, struct weir_error *error)
+{
+    struct weir_error local;
+    if (!error)
+        error = &local;
+    weir_error_clear(error);
+    enum weir_status status = run_to_end(job, error);
+    enum weir_status finish = finish_sinks(job, status == WEIR_OK, status == WEIR_OK ? error : NULL);
+    return status != WEIR_OK ? status : finish;
+}
+
+void weir_job_stats(const struct weir_job *job, struct weir_job_stats *stats)
+{
+    *stats = job->stats;
+    for (uint32_t i = 0; i < job->sinks_count; i++)
+        stats->rows_out += job->sinks[i].rows_count;
+    stats->state_rows = weir_pipeline_state_rows(&job->pipeline);
+    stats->state_bytes = job->budget.used_bytes;
+    stats->elapsed_ns = job_now_ns(job) - job->started_ns;
+}
+
+void weir_job_destroy(struct weir_job *job)
+{
+    if (!job)
+        return;
+    for (uint32_t i = 0; i < job->sources_count; i++)
+        weir_source_driver_close(&job->sources[i]);
+    weir_pipeline_close(&job->pipeline);
+    for (uint32_t i = 0; i < job->sinks_count; i++)
+        weir_sink_driver_close(&job->sinks[i]);
+    weir_arena_deinit(&job->arena);
+    weir_free(job);
+}

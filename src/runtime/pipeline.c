@@ -1,0 +1,215 @@
+/* Opens and connects operators; see pipeline.h for the rules P1-P3. */
+#include "runtime/pipeline.h"
+
+#include "exec/exec.h"
+
+#include <stdio.h>
+
+static enum weir_flow stage_push(struct weir_edge *edge, struct weir_batch *batch,
+                                 struct weir_error *error)
+{
+    struct weir_stage *stage = edge->target;
+    enum weir_flow flow;
+    if (stage->sink)
+        return stage->sink->push(stage->sink, batch, error);
+    do {
+        flow = stage->type->push(stage->state, edge->port, batch, &stage->output, error);
+    } while (flow == WEIR_FLOW_YIELD);
+    if (flow == WEIR_FLOW_DONE)
+        stage->done = true; /* P3 */
+    return flow;
+}
+
+/* To every consumer that still wants it; DONE when none does. */
+static enum weir_flow output_push(struct weir_output *output, struct weir_batch *batch,
+                                  struct weir_error *error)
+{
+    struct weir_stage *stage = (struct weir_stage *)output;
+    bool wanted = false;
+    for (uint32_t i = 0; i < stage->edges_count; i++) {
+        struct weir_edge *edge = &stage->edges[i];
+        if (edge->done || edge->target->done)
+            continue;
+        enum weir_flow flow = stage_push(edge, batch, error);
+        if (flow == WEIR_FLOW_FAILED)
+            return flow;
+        edge->done = flow == WEIR_FLOW_DONE;
+        wanted |= !edge->done;
+    }
+    return wanted ? WEIR_FLOW_OK : WEIR_FLOW_DONE;
+}
+
+static enum weir_flow stage_watermark(struct weir_stage *stage, uint32_t port,
+                                      struct weir_event_time watermark, struct weir_error *error)
+{
+    enum weir_flow flow;
+    if (watermark.us <= stage->port_watermarks[port].us)
+        return WEIR_FLOW_OK;
+    stage->port_watermarks[port] = watermark;
+    for (uint32_t i = 0; i < stage->ports_count; i++)
+        watermark = weir_event_time_min(watermark, stage->port_watermarks[i]);
+    if (watermark.us <= stage->watermark.us || stage->done)
+        return WEIR_FLOW_OK; /* P2 */
+    stage->watermark = watermark;
+    if (stage->sink)
+        return stage->sink->watermark(stage->sink, watermark, error);
+    do {
+        flow = stage->type->watermark(stage->state, watermark, &stage->output, error);
+    } while (flow == WEIR_FLOW_YIELD);
+    if (flow == WEIR_FLOW_DONE)
+        stage->done = true;
+    return flow;
+}
+
+static enum weir_flow output_watermark(struct weir_output *output,
+                                       struct weir_event_time watermark, struct weir_error *error)
+{
+    struct weir_stage *stage = (struct weir_stage *)output;
+    for (uint32_t i = 0; i < stage->edges_count; i++) {
+        struct weir_edge *edge = &stage->edges[i];
+        if (stage_watermark(edge->target, edge->port, watermark, error) == WEIR_FLOW_FAILED)
+            return WEIR_FLOW_FAILED;
+    }
+    return WEIR_FLOW_OK;
+}
+
+static enum weir_flow stage_end(struct weir_stage *stage, uint32_t port, struct weir_error *error)
+{
+    enum weir_flow flow;
+    stage->ports_ended++;
+    if (stage->ports_ended < stage->ports_count)
+        return stage_watermark(stage, port, WEIR_EVENT_TIME_MAX, error);
+    if (stage->ended)
+        return WEIR_FLOW_OK; /* P1 */
+    stage->ended = true;
+    if (stage->sink)
+        return stage->sink->end(stage->sink, error);
+    do {
+        flow = stage->type->end(stage->state, &stage->output, error);
+    } while (flow == WEIR_FLOW_YIELD);
+    return flow;
+}
+
+static enum weir_flow output_end(struct weir_output *output, struct weir_error *error)
+{
+    struct weir_stage *stage = (struct weir_stage *)output;
+    for (uint32_t i = 0; i < stage->edges_count; i++)
+        if (stage_end(stage->edges[i].target, stage->edges[i].port, error) == WEIR_FLOW_FAILED)
+            return WEIR_FLOW_FAILED;
+    return WEIR_FLOW_OK;
+}
+
+static void name_stage(struct weir_stage *stage, const struct weir_plan_node *node)
+{
+    (void)snprintf(stage->name, sizeof stage->name, "%s #%u", weir_plan_kind_name(node->kind),
+                   node->id);
+    stage->env.operator_name = stage->name;
+}
+
+static enum weir_status stage_init(struct weir_pipeline *pipeline, struct weir_stage *stage,
+                                   const struct weir_plan_node *node,
+                                   const struct weir_operator_env *env, struct weir_error *error)
+{
+    stage->node = node;
+    stage->output = (struct weir_output){output_push, output_watermark, output_end};
+    stage->env = *env;
+    name_stage(stage, node);
+    weir_budget_init(&stage->budget, stage->name, UINT64_MAX, env->budget);
+    stage->env.budget = &stage->budget;
+    stage->watermark = WEIR_EVENT_TIME_MIN;
+    stage->ports_count = node->inputs_count;
+    stage->port_watermarks =
+        WEIR_ARENA_ARRAY(&pipeline->arena, struct weir_event_time, node->inputs_count + 1);
+    stage->edges = WEIR_ARENA_ARRAY(&pipeline->arena, struct weir_edge, node->consumers_count + 1);
+    if (!stage->port_watermarks || !stage->edges)
+        return weir_error_set_out_of_memory(error);
+    for (uint32_t port = 0; port < node->inputs_count; port++)
+        stage->port_watermarks[port] = WEIR_EVENT_TIME_MIN;
+    if (node->kind == WEIR_PLAN_SCAN || node->kind == WEIR_PLAN_SINK)
+        return WEIR_OK;
+    stage->type = weir_exec_operator(node);
+    return stage->type->open(node, &stage->env, &stage->state, error);
+}
+
+/* Inputs come before their consumers, so every edge's source is there already. */
+static void stage_connect(struct weir_pipeline *pipeline, struct weir_stage *stage)
+{
+    for (uint32_t port = 0; port < stage->node->inputs_count; port++) {
+        struct weir_stage *source = &pipeline->stages[stage->node->inputs[port]->id];
+        source->edges[source->edges_count++] = (struct weir_edge){.target = stage, .port = port};
+    }
+}
+
+enum weir_status weir_pipeline_open(struct weir_pipeline *pipeline, const struct weir_plan *plan,
+                                    const struct weir_operator_env *env, struct weir_error *error)
+{
+    weir_arena_init(&pipeline->arena, env->budget, 0);
+    pipeline->stages_count = 0;
+    pipeline->stages = WEIR_ARENA_ARRAY(&pipeline->arena, struct weir_stage, plan->nodes_count);
+    if (!pipeline->stages)
+        return weir_budget_error(env->budget, error);
+    for (uint32_t i = 0; i < plan->nodes_count; i++) {
+        WEIR_TRY(stage_init(pipeline, &pipeline->stages[i], plan->nodes[i], env, error));
+        pipeline->stages_count = i + 1;
+        stage_connect(pipeline, &pipeline->stages[i]);
+    }
+    return WEIR_OK;
+}
+
+enum weir_flow weir_pipeline_start(struct weir_pipeline *pipeline, struct weir_error *error)
+{
+    for (uint32_t i = 0; i < pipeline->stages_count; i++) {
+        struct weir_stage *stage = &pipeline->stages[i];
+        if (!stage->type || stage->ports_count)
+            continue;
+        stage->ended = true;
+        if (stage->type->end(stage->state, &stage->output, error) == WEIR_FLOW_FAILED)
+            return WEIR_FLOW_FAILED;
+    }
+    return WEIR_FLOW_OK;
+}
+
+bool weir_pipeline_has_timers(const struct weir_pipeline *pipeline)
+{
+    for (uint32_t i = 0; i < pipeline->stages_count; i++) {
+        const struct weir_plan_node *node = pipeline->stages[i].node;
+        if (node->kind == WEIR_PLAN_AGGREGATE && node->of.aggregate.emit == WEIR_EMIT_EVERY)
+            return true;
+    }
+    return false;
+}
+
+enum weir_flow weir_pipeline_timer(struct weir_pipeline *pipeline,
+                                   struct weir_processing_time now, struct weir_error *error)
+{
+    for (uint32_t i = 0; i < pipeline->stages_count; i++) {
+        struct weir_stage *stage = &pipeline->stages[i];
+        if (!stage->type || !stage->type->timer || stage->ended)
+            continue;
+        if (stage->type->timer(stage->state, now, &stage->output, error) == WEIR_FLOW_FAILED)
+            return WEIR_FLOW_FAILED;
+    }
+    return WEIR_FLOW_OK;
+}
+
+uint64_t weir_pipeline_state_rows(const struct weir_pipeline *pipeline)
+{
+    uint64_t rows = 0;
+    for (uint32_t i = 0; i < pipeline->stages_count; i++) {
+        const struct weir_stage *stage = &pipeline->stages[i];
+        if (stage->type && stage->type->state_rows)
+            rows += stage->type->state_rows(stage->state);
+    }
+    return rows;
+}
+
+void weir_pipeline_close(struct weir_pipeline *pipeline)
+{
+    for (uint32_t i = 0; i < pipeline->stages_count; i++) {
+        struct weir_stage *stage = &pipeline->stages[i];
+        if (stage->type && stage->state)
+            stage->type->close(stage->state);
+    }
+    weir_arena_deinit(&pipeline->arena);
+    pipeline->stages_count = 0;
+}

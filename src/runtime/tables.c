@@ -1,0 +1,318 @@
+/* Resolves declared tables: which connector, which format, what the common options say; infers the
+ * columns of tables declared without. See tables.h. */
+#include "runtime/tables.h"
+
+#include "format/format.h"
+
+#include <stdio.h>
+
+struct common_options {
+    struct weir_slice type, format, dead_letter, late, event_time_field, watermark_field, order;
+    struct weir_slice connector;
+    int64_t bad_data, mode;
+    int64_t rate, idle_timeout, allowed_lateness, max_future, max_record_size;
+    bool upsert;
+};
+
+static const char *const bad_data_choices[] = {"fail", "drop", NULL};
+static const char *const mode_choices[] = {"append", "upsert", NULL};
+
+#define FIELD(field) .offset = offsetof(struct common_options, field)
+static const struct weir_option_spec common_specs[] = {
+    {.name = "connector", .kind = WEIR_OPTION_TEXT, FIELD(connector), .help = "what the table is"},
+    {.name = "type", .kind = WEIR_OPTION_TEXT, FIELD(type),
+     .help = "'source', 'sink' or 'lookup', where use does not tell"},
+    {.name = "format", .kind = WEIR_OPTION_TEXT, FIELD(format),
+     .help = "how records are written; guessed from the file name when absent"},
+    {.name = "bad_data", .kind = WEIR_OPTION_CHOICE, FIELD(bad_data), .choices = bad_data_choices,
+     .fallback = "fail", .roles = WEIR_OPTION_SOURCE,
+     .help = "what a bad record does: 'fail' ends the job, 'drop' counts it and goes on"},
+    {.name = "dead_letter", .kind = WEIR_OPTION_TEXT, FIELD(dead_letter),
+     .roles = WEIR_OPTION_SOURCE, .help = "file that receives every bad record as a JSON line"},
+    {.name = "rate", .kind = WEIR_OPTION_INTEGER, FIELD(rate), .fallback = "0",
+     .min = 0, .max = INT64_MAX, .roles = WEIR_OPTION_SOURCE,
+     .help = "reads at most so many rows a second; 0 is no limit"},
+    {.name = "idle_timeout", .kind = WEIR_OPTION_DURATION, FIELD(idle_timeout),
+     .fallback = "30 seconds", .roles = WEIR_OPTION_SOURCE,
+     .help = "a split silent for so long no longer holds the watermark; 'off' allowed"},
+    {.name = "allowed_lateness", .kind = WEIR_OPTION_DURATION, FIELD(allowed_lateness),
+     .fallback = "0 seconds", .roles = WEIR_OPTION_SOURCE,
+     .help = "how long a closed window waits for late rows"},
+    {.name = "late", .kind = WEIR_OPTION_TEXT, FIELD(late), .fallback = "drop",
+     .roles = WEIR_OPTION_SOURCE, .help = "what happens to late rows; each is counted"},
+    {.name = "max_future", .kind = WEIR_OPTION_DURATION, FIELD(max_future), .fallback = "off",
+     .roles = WEIR_OPTION_SOURCE,
+     .help = "rows further ahead of the clock do not move the watermark"},
+    {.name = "max_record_size", .kind = WEIR_OPTION_SIZE, FIELD(max_record_size),
+     .fallback = "16 MiB", .min = 1, .max = INT64_C(1) << 31, .roles = WEIR_OPTION_SOURCE,
+     .help = "a longer record is bad"},
+    {.name = "event_time_field", .kind = WEIR_OPTION_TEXT, FIELD(event_time_field),
+     .roles = WEIR_OPTION_SOURCE, .help = "column that holds the event time"},
+    {.name = "watermark_field", .kind = WEIR_OPTION_TEXT, FIELD(watermark_field),
+     .roles = WEIR_OPTION_SOURCE, .help = "column that holds the watermark"},
+    {.name = "mode", .kind = WEIR_OPTION_CHOICE, FIELD(mode), .choices = mode_choices,
+     .fallback = "append", .roles = WEIR_OPTION_SINK,
+     .help = "'upsert' lets later rows replace earlier ones by PRIMARY KEY"},
+    {.name = "upsert", .kind = WEIR_OPTION_BOOLEAN, FIELD(upsert), .fallback = "false",
+     .roles = WEIR_OPTION_SOURCE, .help = "later rows replace earlier ones by PRIMARY KEY"},
+};
+#undef FIELD
+
+const struct weir_option_spec *weir_tables_options(size_t *count)
+{
+    *count = WEIR_COUNT_OF(common_specs);
+    return common_specs;
+}
+
+const char *weir_tables_environment(void *context, const char *name)
+{
+    const struct weir_tables *tables = context;
+    return tables->sys->environment(tables->sys, name);
+}
+
+static const struct weir_option *find_option(const struct weir_table *table, const char *name)
+{
+    for (size_t i = 0; i < table->options_count; i++)
+        if (weir_slice_equals_ignoring_case(table->options[i].name, weir_slice_from_string(name)))
+            return &table->options[i];
+    return NULL;
+}
+
+static bool yields_bytes(const struct weir_connector *connector, bool as_source)
+{
+    return as_source ? connector->source && connector->source->yield == WEIR_SOURCE_BYTES
+                     : connector->sink && connector->sink->takes == WEIR_SINK_BYTES;
+}
+
+/* Parses the options with all tables that may know them; what nobody knows is an error. */
+static enum weir_status parse_options(struct weir_table *table, const struct weir_format *format,
+                                      uint32_t roles, struct common_options *common,
+                                      struct weir_arena *arena, struct weir_error *error)
+{
+    char what[160];
+    const struct weir_connector *connector = table->connector;
+    const struct weir_option_spec *specs[3] = {common_specs, connector->options};
+    size_t counts[3] = {WEIR_COUNT_OF(common_specs), connector->options_count};
+    size_t tables_count = 2;
+    for (size_t i = 0; i < table->options_count; i++)
+        table->options[i].used = false;
+    (void)snprintf(what, sizeof what, "table \"%.*s\"", WEIR_SLICE_ARGS(table->name));
+    WEIR_TRY(weir_options_parse(common_specs, counts[0], table->options, table->options_count,
+                                roles, what, common, error));
+    void *connector_out = weir_arena_calloc(arena, 1, connector->options_size + 1);
+    if (!connector_out)
+        return weir_error_set_out_of_memory(error);
+    (void)snprintf(what, sizeof what, "connector \"%s\"", connector->name);
+    WEIR_TRY(weir_options_parse(connector->options, connector->options_count, table->options,
+                                table->options_count, roles, what, connector_out, error));
+    if (format) {
+        void *format_out = weir_arena_calloc(arena, 1, format->options_size + 1);
+        if (!format_out)
+            return weir_error_set_out_of_memory(error);
+        char format_what[80];
+        (void)snprintf(format_what, sizeof format_what, "format \"%s\"", format->name);
+        WEIR_TRY(weir_options_parse(format->options, format->options_count, table->options,
+                                    table->options_count, roles, format_what, format_out, error));
+        specs[tables_count] = format->options;
+        counts[tables_count++] = format->options_count;
+    }
+    return weir_options_reject_unused(table->options, table->options_count, specs, counts,
+                                      tables_count, what, error);
+}
+
+/* A source opened only to look at its first bytes. */
+static enum weir_status sample_source(const struct weir_tables *tables,
+                                      const struct weir_table *table, void **source,
+                                      struct weir_slice *sample, bool *is_all,
+                                      struct weir_error *error)
+{
+    const struct weir_source_type *type = table->connector->source;
+    struct weir_connector_table request = {.options = table->options,
+                                           .options_count = table->options_count,
+                                           .schema = &table->schema};
+    char name[128];
+    (void)snprintf(name, sizeof name, "%.*s", WEIR_SLICE_ARGS(table->name));
+    struct weir_connector_env env = {tables->sys, tables->budget, name, tables->embedder};
+    WEIR_TRY(type->open(&request, &env, source, error));
+    return type->sample(*source, sample, is_all, error);
+}
+
+static enum weir_status infer_columns(const struct weir_tables *tables, struct weir_table *table,
+                                      const struct weir_format *format, struct weir_slice sample,
+                                      bool is_all, struct weir_arena *arena,
+                                      struct weir_error *error)
+{
+    (void)tables;
+    struct weir_inferred_schema inferred;
+    if (!format->infer)
+        return weir_error_set(error, WEIR_E_SCHEMA_INFERENCE,
+                              "format \"%s\" says nothing of the columns of \"%.*s\"", format->name,
+                              WEIR_SLICE_ARGS(table->name));
+    WEIR_TRY(format->infer(sample, is_all, table->options, table->options_count, arena, &inferred,
+                           error));
+    if (inferred.schema.fields_count == 0)
+        return weir_error_set(error, WEIR_E_SCHEMA_INFERENCE,
+                              "\"%.*s\" has no records to take the columns from",
+                              WEIR_SLICE_ARGS(table->name));
+    table->schema = inferred.schema;
+    return WEIR_OK;
+}
+
+static bool all_splits_bounded(const struct weir_source_type *type, void *source)
+{
+    const struct weir_split *splits;
+    uint32_t count;
+    if (type->splits(source, &splits, &count, NULL) != WEIR_OK)
+        return true; /* the fault is reported when the job opens the source */
+    for (uint32_t i = 0; i < count; i++)
+        if (!splits[i].bounded)
+            return false;
+    return true;
+}
+
+/* Chooses the format of a table over bytes, looking at the data when nothing else tells; infers
+ * the columns where none are declared; finds out whether the input ends. */
+static enum weir_status examine_source(const struct weir_tables *tables, struct weir_table *table,
+                                       const struct weir_format **format, struct weir_arena *arena,
+                                       struct weir_error *error)
+{
+    const struct weir_source_type *type = table->connector->source;
+    const struct weir_option *path = find_option(table, "path");
+    struct weir_slice sample = {NULL, 0};
+    bool is_all = false;
+    void *source = NULL;
+    enum weir_status status = WEIR_OK;
+    bool look = (!*format || table->schema.fields_count == 0) && type->sample;
+    if (look)
+        status = sample_source(tables, table, &source, &sample, &is_all, error);
+    if (status == WEIR_OK && !*format)
+        *format = weir_format_guess(path ? path->value : (struct weir_slice){NULL, 0}, sample);
+    if (status == WEIR_OK && table->schema.fields_count == 0)
+        status = infer_columns(tables, table, *format, sample, is_all, arena, error);
+    if (status == WEIR_OK && source && !table->connector->bounded)
+        table->bounded = all_splits_bounded(type, source);
+    if (source)
+        type->close(source);
+    return status;
+}
+
+static enum weir_status find_format(const struct weir_option *option,
+                                    const struct weir_format **format, struct weir_error *error)
+{
+    *format = NULL;
+    if (!option)
+        return WEIR_OK;
+    *format = weir_format_find(option->value);
+    if (*format)
+        return WEIR_OK;
+    struct weir_slice names[64];
+    size_t count;
+    const struct weir_format *const *all = weir_formats_all(&count);
+    for (size_t i = 0; i < count && i < WEIR_COUNT_OF(names); i++)
+        names[i] = weir_slice_from_string(all[i]->name);
+    (void)weir_error_set(error, WEIR_E_UNKNOWN_FORMAT, "no format \"%.*s\"",
+                         WEIR_SLICE_ARGS(option->value));
+    weir_error_at(error, option->value_position);
+    struct weir_slice nearest =
+        weir_slice_nearest(option->value, names, count < 64 ? count : 64);
+    if (nearest.size)
+        weir_error_hint(error, "did you mean \"%.*s\"?", WEIR_SLICE_ARGS(nearest));
+    return WEIR_E_UNKNOWN_FORMAT;
+}
+
+static enum weir_status check_role(const struct weir_table *table, bool as_source,
+                                   struct weir_error *error)
+{
+    uint32_t role = as_source ? WEIR_ROLE_SOURCE : WEIR_ROLE_SINK;
+    if (table->connector->roles & role)
+        return WEIR_OK;
+    (void)weir_error_set(error, WEIR_E_TABLE_ROLE,
+                         "table \"%.*s\" cannot be %s: connector \"%s\" is no %s",
+                         WEIR_SLICE_ARGS(table->name), as_source ? "read" : "written",
+                         table->connector->name, as_source ? "source" : "sink");
+    weir_error_at(error, table->position);
+    return WEIR_E_TABLE_ROLE;
+}
+
+static void apply_common(struct weir_table *table, const struct common_options *common)
+{
+    table->bad_data = common->bad_data ? WEIR_BAD_DATA_DROP : WEIR_BAD_DATA_FAIL;
+    table->dead_letter = common->dead_letter;
+    table->idle_timeout_us = common->idle_timeout;
+    table->allowed_lateness_us = common->allowed_lateness;
+    table->record_size_max = common->max_record_size;
+    table->rate = common->rate;
+}
+
+/* A sink understands weights when its connector does, or when its format can write them. */
+static bool sink_takes_changelog(const struct weir_table *table, const struct weir_format *format)
+{
+    if (!table->connector->sink)
+        return false;
+    if (table->connector->sink->accepts_changelog)
+        return true;
+    const struct weir_option *changelog = find_option(table, "changelog");
+    return format && changelog && weir_slice_equals_string(changelog->value, "op-column");
+}
+
+enum weir_status weir_tables_resolve(void *context, struct weir_table *table, bool as_source,
+                                     struct weir_arena *arena, struct weir_error *error)
+{
+    const struct weir_tables *tables = context;
+    const struct weir_connector *connector = table->connector;
+    const struct weir_format *format;
+    struct common_options common = {0};
+    table->roles = connector->roles;
+    WEIR_TRY(check_role(table, as_source, error));
+    WEIR_TRY(find_format(find_option(table, "format"), &format, error));
+    table->bounded = connector->bounded
+                         ? connector->bounded(table->options, table->options_count)
+                         : true;
+    if (as_source && connector->schema && table->schema.fields_count == 0)
+        WEIR_TRY(connector->schema(table->options, table->options_count, arena, &table->schema,
+                                   error));
+    bool bytes = yields_bytes(connector, as_source);
+    if (bytes && !as_source && !format) {
+        const struct weir_option *path = find_option(table, "path");
+        format = weir_format_guess(path ? path->value : (struct weir_slice){NULL, 0},
+                                   (struct weir_slice){NULL, 0});
+    }
+    /* Options first, as far as the format is known: a misspelt one must not look like bad data. */
+    uint32_t roles = as_source ? WEIR_OPTION_SOURCE : WEIR_OPTION_SINK;
+    if (!bytes || format)
+        WEIR_TRY(parse_options(table, bytes ? format : NULL, roles, &common, arena, error));
+    if (as_source && bytes)
+        WEIR_TRY(examine_source(tables, table, &format, arena, error));
+    if (bytes)
+        WEIR_TRY(parse_options(table, format, roles, &common, arena, error));
+    if (bytes)
+        table->format = weir_slice_from_string(format->name);
+    apply_common(table, &common);
+    if (!as_source)
+        table->sink_accepts_changelog = sink_takes_changelog(table, format);
+    return WEIR_OK;
+}
+
+enum weir_status weir_tables_file(void *context, struct weir_slice path, struct weir_arena *arena,
+                                  struct weir_table **out, struct weir_error *error)
+{
+    const struct weir_tables *tables = context;
+    const struct weir_connector *file =
+        weir_connector_find(tables->connectors, weir_slice_from_string("file"));
+    if (!file)
+        return weir_error_set(error, WEIR_E_UNKNOWN_CONNECTOR, "there is no connector \"file\"");
+    struct weir_table *table = WEIR_ARENA_NEW(arena, struct weir_table);
+    struct weir_option *option = WEIR_ARENA_NEW(arena, struct weir_option);
+    if (!table || !option)
+        return weir_error_set_out_of_memory(error);
+    option->name = weir_slice_from_string("path");
+    option->value = path;
+    table->name = path;
+    table->connector = file;
+    table->options = option;
+    table->options_count = 1;
+    table->event_time_column = UINT32_MAX;
+    WEIR_TRY(weir_tables_resolve(context, table, true, arena, error));
+    *out = table;
+    return WEIR_OK;
+}
