@@ -8,6 +8,7 @@
 
 #include "base/options.h"
 #include "column/batch.h"
+#include "flow/operator.h"
 
 struct weir_sys; /* sys/sys.h; opaque to flow */
 
@@ -29,6 +30,7 @@ struct weir_connector_table {
     const uint32_t *key_columns;      /* PRIMARY KEY */
     uint32_t key_columns_count;
     bool changelog;                   /* sinks: rows carry weights */
+    bool inputs_bounded;              /* sinks: the output will be complete one day */
 };
 
 /* ---- sources ---- */

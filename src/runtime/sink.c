@@ -90,7 +90,8 @@ static enum weir_status open_table(struct weir_sink_driver *driver, const struct
                                            .schema = &driver->node->schema,
                                            .key_columns = table->primary_key,
                                            .key_columns_count = table->primary_key_count,
-                                           .changelog = driver->node->changelog};
+                                           .changelog = driver->node->changelog,
+                                           .inputs_bounded = driver->node->bounded};
     struct weir_connector_env connector_env = {env->sys, env->budget, name, env->embedder};
     driver->type = table->connector->sink;
     WEIR_TRY(driver->type->open(&request, &connector_env, &driver->sink, error));

@@ -231,6 +231,16 @@ static void forget_pending(struct weir_source_driver *driver, struct weir_split_
     split->polled_records = 0;
 }
 
+/* Lets go of what the last step's batches held, so that the source can use its memory again. */
+static enum weir_status release_batches(struct weir_source_driver *driver,
+                                        struct weir_error *error)
+{
+    struct weir_budget *budget = driver->env->budget;
+    WEIR_TRY(weir_batch_renew(&driver->cut, NULL, budget, error));
+    WEIR_TRY(weir_batch_renew(&driver->projected, NULL, budget, error));
+    return weir_batch_renew(&driver->decoded, NULL, budget, error);
+}
+
 static enum weir_flow split_ended(struct weir_source_driver *driver, uint32_t index,
                                   struct weir_error *error)
 {
@@ -305,6 +315,8 @@ enum weir_flow weir_source_driver_step(struct weir_source_driver *driver, uint32
                                     .wakeup_fd = -1};
     if (split->pending.size)
         return decode_pending(driver, index, error);
+    if (release_batches(driver, error) != WEIR_OK)
+        return WEIR_FLOW_FAILED;
     switch (driver->type->poll(driver->source, &poll, error)) {
     case WEIR_POLL_DATA:
         split->waiting = false;

@@ -1,0 +1,17 @@
+/* The table of built-in connectors, from connectors.def. */
+#include "connect/connectors.h"
+
+#define WEIR_CONNECTOR(variable) extern const struct weir_connector variable;
+#include "connect/connectors.def"
+#undef WEIR_CONNECTOR
+
+const struct weir_connectors *weir_connectors_builtin(void)
+{
+#define WEIR_CONNECTOR(variable) &variable,
+    static const struct weir_connector *const items[] = {
+#include "connect/connectors.def"
+    };
+#undef WEIR_CONNECTOR
+    static const struct weir_connectors all = {items, WEIR_COUNT_OF(items)};
+    return &all;
+}
