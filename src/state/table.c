@@ -1,0 +1,402 @@
+/* State tables: making, clearing, looking up, deleting, reading keys back.
+ * The layout and its invariants are in table_internal.h; how keys are found in table_word.c,
+ * table_text.c and table_generic.c; rows in table_rows.c; buckets in table_buckets.c.
+ * Tested in tests/unit/state/test_table.c. */
+#include "state/table_internal.h"
+
+#include "base/checked.h"
+#include "value/isa.h"
+
+#include <assert.h>
+
+static uint32_t round_up(size_t size, uint32_t alignment)
+{
+    return (uint32_t)((size + alignment - 1) & ~(size_t)(alignment - 1));
+}
+
+static enum table_key_class class_of(const struct weir_type *type)
+{
+    switch (type->kind) {
+    case WEIR_TYPE_FLOAT32:
+        return TABLE_KEY_FLOAT32;
+    case WEIR_TYPE_FLOAT64:
+        return TABLE_KEY_FLOAT64;
+    case WEIR_TYPE_INTERVAL:
+    case WEIR_TYPE_JSONB:
+        return TABLE_KEY_VALUE;
+    case WEIR_TYPE_TEXT:
+    case WEIR_TYPE_BYTEA:
+    case WEIR_TYPE_JSON:
+        return TABLE_KEY_VIEW;
+    case WEIR_TYPE_LIST:
+    case WEIR_TYPE_STRUCT:
+    case WEIR_TYPE_MAP:
+        return TABLE_KEY_NESTED;
+    case WEIR_TYPE_NULL:
+        return TABLE_KEY_NULL;
+    default:
+        break;
+    }
+    switch (weir_type_width(type)) {
+    case 1:
+        return TABLE_KEY_1;
+    case 2:
+        return TABLE_KEY_2;
+    case 4:
+        return TABLE_KEY_4;
+    case 8:
+        return TABLE_KEY_8;
+    default:
+        return TABLE_KEY_16;
+    }
+}
+
+static uint32_t stored_alignment(enum table_key_class key_class)
+{
+    switch (key_class) {
+    case TABLE_KEY_NULL:
+    case TABLE_KEY_1:
+        return 1;
+    case TABLE_KEY_2:
+        return 2;
+    case TABLE_KEY_4:
+    case TABLE_KEY_FLOAT32:
+        return 4;
+    default:
+        return 8;
+    }
+}
+
+/* Offsets by falling alignment, so that nothing is lost between keys. */
+static void lay_out_keys(struct weir_state_table *table)
+{
+    uint32_t offset = TABLE_HEADER_SIZE;
+    for (uint32_t alignment = 8; alignment; alignment /= 2) {
+        for (uint32_t k = 0; k < table->keys_count; k++) {
+            struct table_key *key = &table->keys[k];
+            if (stored_alignment(key->key_class) != alignment)
+                continue;
+            key->offset = offset;
+            offset += key->nested || key->key_class == TABLE_KEY_NESTED
+                          ? (uint32_t)sizeof(struct weir_view) + 8
+                          : key->width;
+        }
+    }
+    table->nulls_offset = offset;
+    if (table->mode == TABLE_GENERIC)
+        offset += (table->keys_count + 7) / 8;
+    if (table->mode == TABLE_WORD)
+        offset = TABLE_HEADER_SIZE + sizeof(uint64_t);
+    table->payload_offset = round_up(offset, 16);
+    table->row_size = round_up((size_t)table->payload_offset + table->payload_size, 16);
+    table->double_shift = TABLE_FIRST_SHIFT;
+    while (((size_t)table->row_size << (table->double_shift + 1)) <= TABLE_CHUNK_BYTES)
+        table->double_shift++;
+}
+
+static enum table_mode mode_of(const struct weir_state_table *table)
+{
+    if (table->keys_count == 0)
+        return TABLE_SINGLE;
+    if (table->keys_count > 1)
+        return TABLE_GENERIC;
+    switch (table->keys[0].key_class) {
+    case TABLE_KEY_1:
+    case TABLE_KEY_2:
+    case TABLE_KEY_4:
+    case TABLE_KEY_8:
+        return TABLE_WORD;
+    case TABLE_KEY_VIEW:
+        return TABLE_TEXT;
+    default:
+        return TABLE_GENERIC;
+    }
+}
+
+static size_t table_size(uint32_t keys_count)
+{
+    return sizeof(struct weir_state_table) + keys_count * sizeof(struct table_key);
+}
+
+static enum weir_status set_up(struct weir_state_table *table,
+                               const struct weir_table_config *config, struct weir_error *error)
+{
+    for (uint32_t k = 0; k < config->keys_count; k++) {
+        struct table_key *key = &table->keys[k];
+        key->type = config->key_types[k];
+        key->key_class = class_of(key->type);
+        key->width = (uint32_t)weir_type_width(key->type);
+    }
+    table->mode = mode_of(table);
+    lay_out_keys(table);
+    for (uint32_t k = 0; k < config->keys_count; k++)
+        if (table->keys[k].key_class == TABLE_KEY_NESTED)
+            WEIR_TRY(table_nested_create(table, &table->keys[k], error));
+    return table_buckets_init(table, error);
+}
+
+enum weir_status weir_state_table_create(const struct weir_table_config *config,
+                                         struct weir_state_table **out, struct weir_error *error)
+{
+    size_t size = table_size(config->keys_count);
+    *out = NULL;
+    if (!weir_budget_charge(config->budget, size))
+        return weir_budget_error(config->budget, error);
+    struct weir_state_table *table = weir_calloc(1, size);
+    if (!table) {
+        weir_budget_release(config->budget, size);
+        return weir_error_set_out_of_memory(error);
+    }
+    table->budget = config->budget;
+    table->seed = config->hash_seed;
+    table->collide = config->hash_collide;
+    table->avx512 = config->isa >= WEIR_ISA_AVX512;
+    table->keys_count = config->keys_count;
+    table->payload_size = config->payload_size;
+    table->free_id = table->null_id = TABLE_ID_NONE;
+    enum weir_status status = set_up(table, config, error);
+    if (status != WEIR_OK)
+        weir_state_table_destroy(table);
+    else
+        *out = table;
+    return status;
+}
+
+void weir_state_table_destroy(struct weir_state_table *table)
+{
+    if (!table)
+        return;
+    for (uint32_t k = 0; k < table->keys_count; k++)
+        table_nested_destroy(table, &table->keys[k]);
+    table_buckets_deinit(table);
+    table_rows_deinit(table);
+    weir_budget_release(table->budget, table_size(table->keys_count));
+    weir_free(table);
+}
+
+void weir_state_table_clear(struct weir_state_table *table)
+{
+    table_buckets_clear(table); /* before the rows: it looks at their count */
+    table_rows_clear(table);
+    for (uint32_t k = 0; k < table->keys_count; k++) {
+        table->keys[k].seen_null = false;
+        if (table->keys[k].nested)
+            table->keys[k].nested->stale = true;
+    }
+}
+
+uint32_t weir_state_table_count(const struct weir_state_table *table)
+{
+    return table->live_count;
+}
+
+enum weir_status table_full(const struct weir_state_table *table, struct weir_error *error)
+{
+    if (table->ids_count == TABLE_ID_NONE - 1)
+        return weir_error_set(error, WEIR_E_LIMIT, "a state table has more than %u rows",
+                              TABLE_ID_NONE - 1);
+    return weir_budget_error(table->budget, error);
+}
+
+enum weir_status table_null_row(const struct table_access *access, uint8_t **row,
+                                struct weir_error *error)
+{
+    struct weir_state_table *table = access->table;
+    *row = table->null_id == TABLE_ID_NONE ? NULL : table_row(table, table->null_id);
+    if (*row || !access->insert)
+        return WEIR_OK;
+    *row = table_row_create(table, 0);
+    if (!*row)
+        return table_full(table, error);
+    table->null_id = table_header(*row)->id;
+    return WEIR_OK;
+}
+
+static enum weir_status access_single(const struct table_access *access, struct weir_error *error)
+{
+    struct weir_state_table *table = access->table;
+    uint8_t *payload = NULL;
+    if (!table->live_count && access->insert && !table_row_create(table, 0))
+        return table_full(table, error);
+    if (table->live_count)
+        payload = table_row(table, 0) + table->payload_offset;
+    for (uint32_t i = 0; i < access->count; i++)
+        access->payloads[i] = payload;
+    return WEIR_OK;
+}
+
+static enum weir_status access_rows(const struct table_access *access, uint32_t *ids,
+                                    struct weir_error *error)
+{
+    struct weir_state_table *table = access->table;
+    assert(access->count <= WEIR_BATCH_ROWS_MAX);
+    if (access->count == 0)
+        return WEIR_OK;
+    table_buckets_advance(table, access->count);
+    enum weir_status status = table->mode == TABLE_WORD   ? table_access_words(access, error)
+                              : table->mode == TABLE_TEXT ? table_access_texts(access, error)
+                              : table->mode == TABLE_GENERIC
+                                  ? table_access_generic(access, error)
+                                  : access_single(access, error);
+    if (status != WEIR_OK || !ids)
+        return status;
+    for (uint32_t i = 0; i < access->count; i++) {
+        uint8_t *payload = access->payloads[i];
+        ids[i] = payload ? table_header(payload - table->payload_offset)->id : TABLE_ID_NONE;
+    }
+    return WEIR_OK;
+}
+
+enum weir_status weir_state_table_upsert(struct weir_state_table *table,
+                                         const struct weir_column *keys,
+                                         const uint16_t *selection, uint32_t count,
+                                         uint8_t **payloads, uint32_t *ids,
+                                         struct weir_error *error)
+{
+    const struct table_access access = {table, keys, selection, count, payloads, true};
+    return access_rows(&access, ids, error);
+}
+
+enum weir_status weir_state_table_find(struct weir_state_table *table,
+                                       const struct weir_column *keys, const uint16_t *selection,
+                                       uint32_t count, uint8_t **payloads, uint32_t *ids,
+                                       struct weir_error *error)
+{
+    const struct table_access access = {table, keys, selection, count, payloads, false};
+    return access_rows(&access, ids, error);
+}
+
+void weir_state_table_delete(struct weir_state_table *table, uint32_t id)
+{
+    uint8_t *row = table_row(table, id);
+    assert(id < table->ids_count && table_header(row)->id == id);
+    if (table->mode == TABLE_TEXT && id != table->null_id)
+        table_text_free(table,
+                        (const struct weir_view *)(const void *)(row + TABLE_HEADER_SIZE));
+    if (table->mode == TABLE_GENERIC)
+        table_keys_free(table, row);
+    if (id == table->null_id)
+        table->null_id = TABLE_ID_NONE;
+    else if (table->mode != TABLE_SINGLE)
+        table_buckets_remove(table, row);
+    table_row_free(table, row);
+}
+
+uint8_t *weir_state_table_payload(const struct weir_state_table *table, uint32_t id)
+{
+    assert(id < table->ids_count);
+    return table_row(table, id) + table->payload_offset;
+}
+
+uint32_t weir_state_table_scan(const struct weir_state_table *table, uint32_t *cursor,
+                               uint32_t *ids, uint32_t max)
+{
+    uint32_t count = 0;
+    for (; *cursor < table->ids_count && count < max; (*cursor)++) {
+        ids[count] = *cursor;
+        count += table_header(table_row(table, *cursor))->id != TABLE_ID_NONE;
+    }
+    return count;
+}
+
+/* ---- keys back into columns ---- */
+
+#define COPY_VALUES(type)                                                                      \
+    for (uint32_t i = 0; i < count; i++)                                                       \
+    memcpy((type *)values + i, table_row(table, ids[i]) + key->offset, sizeof(type))
+
+static enum weir_status key_values(const struct weir_state_table *table,
+                                   const struct table_key *key, const uint32_t *ids,
+                                   uint32_t count, void *values)
+{
+    switch (key->width) {
+    case 1:
+        COPY_VALUES(uint8_t);
+        break;
+    case 2:
+        COPY_VALUES(uint16_t);
+        break;
+    case 4:
+        COPY_VALUES(uint32_t);
+        break;
+    case 8:
+        COPY_VALUES(uint64_t);
+        break;
+    case 16:
+        COPY_VALUES(struct weir_view);
+        break;
+    default:
+        return WEIR_E_INTERNAL;
+    }
+    return WEIR_OK;
+}
+
+static enum weir_status key_validity(const struct weir_state_table *table, uint32_t key,
+                                     const uint32_t *ids, uint32_t count,
+                                     struct weir_arena *arena, struct weir_column *out,
+                                     struct weir_error *error)
+{
+    uint64_t *validity = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!table_row_is_null(table, table_row(table, ids[i]), key))
+            continue;
+        if (!validity) {
+            size_t bytes = weir_validity_words(count) * sizeof *validity;
+            validity = weir_arena_alloc(arena, bytes, 64);
+            if (!validity)
+                return weir_budget_error(arena->budget, error);
+            memset(validity, 0xFF, bytes);
+        }
+        weir_bit_clear(validity, i);
+    }
+    out->validity = validity;
+    return WEIR_OK;
+}
+
+static enum weir_status nested_keys(const struct weir_state_table *table,
+                                    const struct table_key *key, const uint32_t *ids,
+                                    uint32_t count, struct weir_arena *arena,
+                                    struct weir_column *out, struct weir_error *error)
+{
+    uint32_t number = (uint32_t)(key - table->keys);
+    struct weir_column all = weir_builder_column(&key->nested->builder);
+    struct weir_column first;
+    uint32_t *lanes = weir_arena_alloc(arena, count * sizeof *lanes + 1, 64);
+    if (!lanes)
+        return weir_budget_error(arena->budget, error);
+    if (all.rows_count == 0) { /* nothing but nulls was seen */
+        first = weir_column_nulls(key->type, count);
+        return weir_column_flatten(&first, arena, out, error);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        lanes[i] = table_row_is_null(table, table_row(table, ids[i]), number)
+                       ? 0
+                       : table_nested_lane(key, table_row(table, ids[i]));
+    WEIR_TRY(weir_column_gather(&all, lanes, count, arena, out, error));
+    return key->seen_null ? key_validity(table, number, ids, count, arena, out, error) : WEIR_OK;
+}
+
+enum weir_status weir_state_table_keys(const struct weir_state_table *table, uint32_t key,
+                                       const uint32_t *ids, uint32_t count,
+                                       struct weir_arena *arena, struct weir_column *out,
+                                       struct weir_error *error)
+{
+    const struct table_key *at = &table->keys[key];
+    assert(key < table->keys_count);
+    if (at->key_class == TABLE_KEY_NULL) {
+        *out = weir_column_nulls(at->type, count);
+        return WEIR_OK;
+    }
+    if (at->nested)
+        return nested_keys(table, at, ids, count, arena, out, error);
+    void *values = weir_arena_alloc(arena, (size_t)count * at->width + 1, 64);
+    if (!values)
+        return weir_budget_error(arena->budget, error);
+    *out = (struct weir_column){
+        .type = at->type, .encoding = WEIR_FLAT, .rows_count = count, .values = values};
+    if (key_values(table, at, ids, count, values) != WEIR_OK)
+        return weir_error_set(error, WEIR_E_INTERNAL, "a key of %u bytes", at->width);
+    if (at->seen_null || table->null_id != TABLE_ID_NONE)
+        return key_validity(table, key, ids, count, arena, out, error);
+    return WEIR_OK;
+}

@@ -1,0 +1,198 @@
+/* Rows of a state table: chunks that never move, ids, and the heap of long texts.
+ *
+ * Chunks hold 16, 32, 64 … rows until one is about 4 MiB, then all are of that size; so the chunk
+ * and the place of an id follow from its leading bit (table_row), and a table of eight keys costs
+ * less than a page. Texts longer than 12 bytes are copied into pieces of a size class (steps of 16
+ * up to 256, then quarter powers of two), which deletion puts on the class's free list.
+ * Tested in tests/unit/state/test_table.c. */
+#include "state/table_internal.h"
+
+#include "base/checked.h"
+
+#include <assert.h>
+
+void *table_alloc(struct weir_state_table *table, size_t size)
+{
+    if (!weir_budget_charge(table->budget, size))
+        return NULL;
+    void *memory = weir_malloc_aligned(size);
+    if (!memory)
+        weir_budget_release(table->budget, size);
+    return memory;
+}
+
+void table_free(struct weir_state_table *table, void *memory, size_t size)
+{
+    if (!memory)
+        return;
+    weir_free_aligned(memory, size);
+    weir_budget_release(table->budget, size);
+}
+
+/* Rows of chunk number `chunk`. */
+static size_t chunk_rows(const struct weir_state_table *table, uint32_t chunk)
+{
+    uint32_t shift = chunk + TABLE_FIRST_SHIFT;
+    return (size_t)1 << (shift < table->double_shift ? shift : table->double_shift);
+}
+
+/* First id of the chunk after the last: the ids there is room for. */
+static uint64_t rows_capacity(const struct weir_state_table *table)
+{
+    uint32_t doubling = table->double_shift - TABLE_FIRST_SHIFT + 1;
+    uint64_t first = UINT64_C(1) << TABLE_FIRST_SHIFT;
+    if (table->chunks_count <= doubling)
+        return (first << table->chunks_count) - first;
+    return (first << doubling) - first +
+           ((uint64_t)(table->chunks_count - doubling) << table->double_shift);
+}
+
+static bool chunks_reserve(struct weir_state_table *table)
+{
+    if (table->chunks_count < table->chunks_capacity)
+        return true;
+    uint32_t capacity = table->chunks_capacity ? table->chunks_capacity * 2 : 4;
+    uint8_t **chunks = table_alloc(table, capacity * sizeof *chunks);
+    if (!chunks)
+        return false;
+    if (table->chunks_count)
+        memcpy(chunks, table->chunks, table->chunks_count * sizeof *chunks);
+    table_free(table, table->chunks, table->chunks_capacity * sizeof *chunks);
+    table->chunks = chunks;
+    table->chunks_capacity = capacity;
+    return true;
+}
+
+static bool chunk_add(struct weir_state_table *table)
+{
+    if (!chunks_reserve(table))
+        return false;
+    uint8_t *chunk = table_alloc(table, chunk_rows(table, table->chunks_count) * table->row_size);
+    if (!chunk)
+        return false;
+    assert(((uintptr_t)chunk & ~TABLE_ADDRESS_MASK) == 0);
+    table->chunks[table->chunks_count++] = chunk;
+    return true;
+}
+
+static uint8_t *row_take(struct weir_state_table *table, uint32_t *id)
+{
+    if (table->free_id != TABLE_ID_NONE && table->growth != TABLE_MIGRATING) { /* T3 */
+        uint8_t *row = table_row(table, table->free_id);
+        *id = table->free_id;
+        table->free_id = table_header(row)->hash;
+        return row;
+    }
+    if (table->ids_count == TABLE_ID_NONE - 1)
+        return NULL;
+    if (table->ids_count == rows_capacity(table) && !chunk_add(table))
+        return NULL;
+    *id = table->ids_count++;
+    return table_row(table, *id);
+}
+
+uint8_t *table_row_create(struct weir_state_table *table, uint32_t hash)
+{
+    uint32_t id;
+    uint8_t *row = row_take(table, &id);
+    if (!row)
+        return NULL;
+    *table_header(row) = (struct table_row_header){hash, id};
+    memset(row + TABLE_HEADER_SIZE, 0, table->row_size - TABLE_HEADER_SIZE);
+    table->live_count++;
+    return row;
+}
+
+void table_row_free(struct weir_state_table *table, uint8_t *row)
+{
+    struct table_row_header *header = table_header(row);
+    uint32_t id = header->id;
+    assert(id != TABLE_ID_NONE);
+    *header = (struct table_row_header){.hash = table->free_id, .id = TABLE_ID_NONE}; /* T2 */
+    table->free_id = id;
+    table->live_count--;
+}
+
+void table_rows_clear(struct weir_state_table *table)
+{
+    table->ids_count = table->live_count = 0;
+    table->free_id = table->null_id = TABLE_ID_NONE;
+    if (table->text_heap) {
+        weir_arena_reset(&table->text_heap->arena);
+        memset(table->text_heap->free_lists, 0, sizeof table->text_heap->free_lists);
+    }
+}
+
+void table_rows_deinit(struct weir_state_table *table)
+{
+    for (uint32_t i = 0; i < table->chunks_count; i++)
+        table_free(table, table->chunks[i], chunk_rows(table, i) * table->row_size);
+    table_free(table, table->chunks, table->chunks_capacity * sizeof *table->chunks);
+    if (table->text_heap) {
+        weir_arena_deinit(&table->text_heap->arena);
+        table_free(table, table->text_heap, sizeof *table->text_heap);
+    }
+}
+
+/* Long texts */
+
+/* The size class of a text, and the bytes its pieces have. */
+static uint32_t text_class(size_t size, size_t *piece_size)
+{
+    if (size <= 256) {
+        uint32_t index = (uint32_t)((size + 15) / 16) - 1;
+        *piece_size = (index + 1) * 16u;
+        return index;
+    }
+    uint32_t power = 63 - (uint32_t)__builtin_clzll((unsigned long long)size - 1); /* >= 8 */
+    size_t step = (size_t)1 << (power - 2);
+    uint32_t quarter = (uint32_t)((size - 1 - ((size_t)1 << power)) / step);
+    *piece_size = ((size_t)1 << power) + (quarter + 1) * step;
+    return 16 + (power - 8) * 4 + quarter;
+}
+
+static bool text_heap_create(struct weir_state_table *table)
+{
+    table->text_heap = table_alloc(table, sizeof *table->text_heap);
+    if (!table->text_heap)
+        return false;
+    memset(table->text_heap, 0, sizeof *table->text_heap);
+    weir_arena_init(&table->text_heap->arena, table->budget, 16 << 10);
+    return true;
+}
+
+bool table_text_copy(struct weir_state_table *table, const struct weir_view *from,
+                     struct weir_view *to)
+{
+    if (from->size <= WEIR_VIEW_INLINE_MAX) {
+        *to = *from;
+        return true;
+    }
+    if (!table->text_heap && !text_heap_create(table))
+        return false;
+    size_t piece_size;
+    uint32_t index = text_class(from->size, &piece_size);
+    void **list = &table->text_heap->free_lists[index];
+    char *piece = *list;
+    if (piece)
+        memcpy(list, piece, sizeof *list);
+    else
+        piece = weir_arena_alloc(&table->text_heap->arena, piece_size, 16);
+    if (!piece)
+        return false;
+    memcpy(piece, from->body.far.data, from->size);
+    *to = weir_view_make(piece, from->size);
+    return true;
+}
+
+void table_text_free(struct weir_state_table *table, const struct weir_view *view)
+{
+    if (view->size <= WEIR_VIEW_INLINE_MAX)
+        return;
+    size_t piece_size;
+    void **list = &table->text_heap->free_lists[text_class(view->size, &piece_size)];
+    char *piece = NULL;
+    memcpy(&piece, &view->body.far.data, sizeof piece);
+    memcpy(piece, list, sizeof *list);
+    *list = piece;
+}

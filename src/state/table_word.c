@@ -1,0 +1,208 @@
+/* The WORD path: one key whose equality is that of its bits, at most 8 bytes wide.
+ *
+ *     words ─▶ hash ─▶ home bucket ─▶ tag equal? ─▶ row's word equal? ─▶ payload
+ *                                        no │             no │
+ *                                           └── misses ◀─────┘   (indexes, ascending)
+ *
+ * The first pass looks at home buckets only, by AVX-512 gathers when the table is in cache, with
+ * prefetches in plain C when it is not. Misses are then walked one by one, in order of the batch, so
+ * that new keys get their ids in order of first appearance. */
+#include "state/table_internal.h"
+
+enum { BUCKETS_AHEAD = 32, ROWS_AHEAD = 16 };
+
+static inline uint64_t row_word(const uint8_t *row)
+{
+    uint64_t word;
+    memcpy(&word, row + TABLE_HEADER_SIZE, sizeof word);
+    return word;
+}
+
+static uint8_t *probe_word(const struct table_buckets *buckets, uint32_t hash, uint64_t word)
+{
+    uint64_t tag = table_tag(hash);
+    for (uint32_t place = table_home(buckets, hash);; place = (place + 1) & buckets->mask) {
+        uint64_t bucket = buckets->slots[place];
+        if (bucket >> 48 == tag && row_word(table_bucket_row(bucket)) == word)
+            return table_bucket_row(bucket);
+        if (bucket == 0)
+            return NULL;
+    }
+}
+
+static enum weir_status word_row(const struct table_access *access, uint64_t word, uint8_t **row,
+                                 struct weir_error *error)
+{
+    struct weir_state_table *table = access->table;
+    uint32_t hash = table_word_hash(table, word);
+    *row = probe_word(&table->current, hash, word);
+    if (!*row && table->growth == TABLE_MIGRATING)
+        *row = probe_word(&table->other, hash, word);
+    if (*row || !access->insert)
+        return WEIR_OK;
+    WEIR_TRY(table_buckets_reserve(table, error));
+    *row = table_row_create(table, hash);
+    if (!*row)
+        return table_full(table, error);
+    memcpy(*row + TABLE_HEADER_SIZE, &word, sizeof word);
+    table_buckets_enter(table, *row);
+    return WEIR_OK;
+}
+
+static inline uint8_t *payload_of(const struct weir_state_table *table, uint8_t *row)
+{
+    return row ? row + table->payload_offset : NULL;
+}
+
+static uint64_t column_word(const struct weir_column *column, uint32_t index, uint32_t width)
+{
+    uint64_t word = 0;
+    memcpy(&word, (const uint8_t *)column->values + (size_t)index * width, width);
+    return word;
+}
+
+#define WIDEN(type)                                                                            \
+    for (uint32_t i = 0; i < access->count; i++)                                               \
+    words[i] = ((const type *)column->values)[weir_column_index(column, table_lane(access, i))]
+
+/* The keys as words: the column's own lanes, or widened into room. */
+static const uint64_t *load_words(const struct table_access *access, uint64_t *room)
+{
+    const struct weir_column *column = access->keys;
+    uint64_t *words = room;
+    uint32_t width = access->table->keys[0].width;
+    if (width == 8 && column->encoding == WEIR_FLAT) {
+        const uint64_t *values = column->values;
+        if (!access->selection)
+            return values;
+        for (uint32_t i = 0; i < access->count; i++)
+            words[i] = values[access->selection[i]];
+        return words;
+    }
+    if (width == 8)
+        WIDEN(uint64_t);
+    else if (width == 4)
+        WIDEN(uint32_t);
+    else if (width == 2)
+        WIDEN(uint16_t);
+    else
+        WIDEN(uint8_t);
+    return words;
+}
+
+/* Home buckets of a table in cache. */
+static uint32_t probe_near(const struct table_access *access, const uint64_t *words,
+                           uint16_t *misses)
+{
+    const struct weir_state_table *table = access->table;
+    const struct table_buckets *buckets = &table->current;
+    uint32_t misses_count = 0;
+    for (uint32_t i = 0; i < access->count; i++) {
+        uint32_t hash = table_word_hash(table, words[i]);
+        uint64_t bucket = buckets->slots[table_home(buckets, hash)];
+        bool hit = bucket >> 48 == table_tag(hash) &&
+                   row_word(table_bucket_row(bucket)) == words[i];
+        access->payloads[i] = table_bucket_row(bucket) + table->payload_offset;
+        misses[misses_count] = (uint16_t)i;
+        misses_count += !hit;
+    }
+    return misses_count;
+}
+
+/* The same for a table beyond the cache: buckets, then rows, are asked for ahead of their use. */
+static uint32_t probe_far(const struct table_access *access, const uint64_t *words,
+                          uint16_t *misses)
+{
+    const struct weir_state_table *table = access->table;
+    const struct table_buckets *buckets = &table->current;
+    uint32_t hashes[WEIR_BATCH_ROWS_MAX];
+    uint32_t count = access->count, misses_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        hashes[i] = table_word_hash(table, words[i]);
+        if (i < BUCKETS_AHEAD)
+            __builtin_prefetch(&buckets->slots[table_home(buckets, hashes[i])]);
+    }
+    for (uint32_t i = 0; i < ROWS_AHEAD && i < count; i++)
+        __builtin_prefetch(
+            table_bucket_row(buckets->slots[table_home(buckets, hashes[i])]), 1);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + BUCKETS_AHEAD < count)
+            __builtin_prefetch(&buckets->slots[table_home(buckets, hashes[i + BUCKETS_AHEAD])]);
+        if (i + ROWS_AHEAD < count)
+            __builtin_prefetch(
+                table_bucket_row(buckets->slots[table_home(buckets, hashes[i + ROWS_AHEAD])]), 1);
+        uint64_t bucket = buckets->slots[table_home(buckets, hashes[i])];
+        bool hit = bucket >> 48 == table_tag(hashes[i]) &&
+                   row_word(table_bucket_row(bucket)) == words[i];
+        access->payloads[i] = table_bucket_row(bucket) + table->payload_offset;
+        misses[misses_count] = (uint16_t)i;
+        misses_count += !hit;
+    }
+    return misses_count;
+}
+
+static uint32_t probe_homes(const struct table_access *access, const uint64_t *words,
+                            uint16_t *misses)
+{
+    const struct weir_state_table *table = access->table;
+    if (table_is_large(table))
+        return probe_far(access, words, misses);
+#if defined(__x86_64__)
+    if (table->avx512 && !table->collide) {
+        const struct table_word_probe probe = {table->current.slots, table->current.bits,
+                                               table->seed, table->payload_offset};
+        return table_word_probe_avx512(&probe, words, access->count, access->payloads, misses);
+    }
+#endif
+    return probe_near(access, words, misses);
+}
+
+/* One by one: batches with nulls. */
+static enum weir_status access_nullable(const struct table_access *access,
+                                        struct weir_error *error)
+{
+    const struct weir_column *column = access->keys;
+    uint32_t width = access->table->keys[0].width;
+    for (uint32_t i = 0; i < access->count; i++) {
+        uint32_t lane = table_lane(access, i);
+        uint8_t *row;
+        if (weir_column_is_null(column, lane)) {
+            WEIR_TRY(table_null_row(access, &row, error));
+        } else {
+            uint64_t word = column_word(column, weir_column_index(column, lane), width);
+            WEIR_TRY(word_row(access, word, &row, error));
+        }
+        access->payloads[i] = payload_of(access->table, row);
+    }
+    return WEIR_OK;
+}
+
+static bool has_nulls(const struct weir_column *column)
+{
+    if (!column->validity)
+        return false;
+    uint32_t lanes = column->encoding == WEIR_CONSTANT ? 1 : column->rows_count;
+    uint32_t words = lanes / WEIR_VALIDITY_WORD_BITS;
+    for (uint32_t i = 0; i < words; i++)
+        if (~column->validity[i])
+            return true;
+    uint32_t rest = lanes % WEIR_VALIDITY_WORD_BITS;
+    return rest && ~column->validity[words] << (WEIR_VALIDITY_WORD_BITS - rest);
+}
+
+enum weir_status table_access_words(const struct table_access *access, struct weir_error *error)
+{
+    uint64_t room[WEIR_BATCH_ROWS_MAX];
+    uint16_t misses[WEIR_BATCH_ROWS_MAX];
+    if (has_nulls(access->keys))
+        return access_nullable(access, error);
+    const uint64_t *words = load_words(access, room);
+    uint32_t misses_count = probe_homes(access, words, misses);
+    for (uint32_t m = 0; m < misses_count; m++) {
+        uint32_t i = misses[m];
+        uint8_t *row;
+        WEIR_TRY(word_row(access, words[i], &row, error));
+        access->payloads[i] = payload_of(access->table, row);
+    }
+    return WEIR_OK;
+}
