@@ -1,0 +1,214 @@
+/* weir help, version, completion: all from commands.def and options.def. */
+#include "cli/cli.h"
+
+static int print_and_free(struct weir_cli *cli, struct weir_buffer *text)
+{
+    struct weir_error error;
+    weir_error_clear(&error);
+    enum weir_status status = weir_cli_print(cli, weir_buffer_slice(text), &error);
+    weir_buffer_deinit(text);
+    return status == WEIR_OK ? 0 : weir_cli_fail(cli, &error, (struct weir_slice){NULL, 0});
+}
+
+int weir_command_version(struct weir_cli *cli, const struct weir_cli_options *options)
+{
+    (void)options;
+    static const char text[] = "weir " WEIR_VERSION "\n";
+    struct weir_error error;
+    weir_error_clear(&error);
+    if (weir_cli_print(cli, weir_slice_make(text, sizeof text - 1), &error) == WEIR_OK)
+        return 0;
+    return weir_cli_fail(cli, &error, (struct weir_slice){NULL, 0});
+}
+
+/* ---- help ---- */
+
+static void print_overview(struct weir_buffer *out)
+{
+    size_t count;
+    const struct weir_command *commands = weir_cli_commands(&count);
+    weir_buffer_append_string(out, "weir: streaming SQL in one small program\n\n"
+                                   "usage: weir COMMAND [ARGUMENT]…\n\ncommands:\n");
+    for (size_t i = 0; i < count; i++)
+        weir_buffer_printf(out, "  %-12s %s\n", commands[i].name, commands[i].summary);
+    weir_buffer_append_string(
+        out, "\ntry:\n"
+             "  weir sql \"SELECT 1 + 1 AS two\"\n"
+             "  weir sql \"SELECT * FROM 'events.json' LIMIT 5\"\n"
+             "  weir help sql\n");
+}
+
+static void print_command(const struct weir_command *command, struct weir_buffer *out)
+{
+    size_t count;
+    const struct weir_flag *flags = weir_cli_flags(&count);
+    weir_buffer_printf(out, "weir %s: %s\n\nusage: weir %s %s\n\n", command->name,
+                       command->summary, command->name, command->usage);
+    if (command->details[0])
+        weir_buffer_printf(out, "%s\n", command->details);
+    weir_buffer_append_string(out, "options:\n");
+    for (size_t i = 0; i < count; i++) {
+        if (!strchr(flags[i].commands, command->initial))
+            continue;
+        char letter[5] = "    ";
+        if (flags[i].letter) {
+            letter[0] = '-';
+            letter[1] = flags[i].letter;
+            letter[2] = ',';
+        }
+        struct weir_buffer name;
+        weir_buffer_init(&name, NULL);
+        weir_buffer_printf(&name, "--%s%s%s", flags[i].name, flags[i].value ? " " : "",
+                           flags[i].value ? flags[i].value : "");
+        weir_buffer_printf(out, "  %s%-22.*s %s\n", letter, (int)name.size, name.data,
+                           flags[i].help);
+        weir_buffer_deinit(&name);
+    }
+}
+
+/* The same as a page for man(1). */
+static void print_man(struct weir_buffer *out)
+{
+    size_t commands_count, flags_count;
+    const struct weir_command *commands = weir_cli_commands(&commands_count);
+    const struct weir_flag *flags = weir_cli_flags(&flags_count);
+    weir_buffer_append_string(out, ".TH WEIR 1 \"\" \"weir " WEIR_VERSION "\"\n.SH NAME\n"
+                                   "weir \\- streaming SQL in one small program\n"
+                                   ".SH SYNOPSIS\n.B weir\n.I COMMAND\n[ARGUMENT]...\n"
+                                   ".SH COMMANDS\n");
+    for (size_t i = 0; i < commands_count; i++)
+        weir_buffer_printf(out, ".TP\n.B %s\n%s\n", commands[i].name, commands[i].summary);
+    weir_buffer_append_string(out, ".SH OPTIONS\n");
+    for (size_t i = 0; i < flags_count; i++) {
+        weir_buffer_append_string(out, ".TP\n.B ");
+        if (flags[i].letter)
+            weir_buffer_printf(out, "\\-%c, ", flags[i].letter);
+        weir_buffer_printf(out, "\\-\\-%s%s%s\n%s\n", flags[i].name, flags[i].value ? " " : "",
+                           flags[i].value ? flags[i].value : "", flags[i].help);
+    }
+    weir_buffer_append_string(
+        out, ".SH EXIT STATUS\n0 done; 1 the job failed while running; 2 the program or the command\n"
+             "line is wrong; 3 stopped by its budget; 128+n ended by signal n.\n");
+}
+
+int weir_command_help(struct weir_cli *cli, const struct weir_cli_options *options)
+{
+    struct weir_buffer out;
+    weir_buffer_init(&out, NULL);
+    if (options->arguments_count == 0) {
+        print_overview(&out);
+        return print_and_free(cli, &out);
+    }
+    const char *name = options->arguments[0];
+    const struct weir_command *command = weir_cli_command_find(name);
+    if (command) {
+        print_command(command, &out);
+        return print_and_free(cli, &out);
+    }
+    if (strcmp(name, "man") == 0) {
+        print_man(&out);
+        return print_and_free(cli, &out);
+    }
+    struct weir_error error;
+    struct weir_slice names[32];
+    size_t count;
+    const struct weir_command *commands = weir_cli_commands(&count);
+    for (size_t i = 0; i < count; i++)
+        names[i] = weir_slice_from_string(commands[i].name);
+    struct weir_slice nearest = weir_slice_nearest(weir_slice_from_string(name), names, count);
+    (void)weir_error_set(&error, WEIR_E_UNKNOWN_COMMAND, "no command \"%s\"", name);
+    if (nearest.size)
+        weir_error_hint(&error, "did you mean \"weir help %.*s\"?", WEIR_SLICE_ARGS(nearest));
+    return weir_cli_fail(cli, &error, (struct weir_slice){NULL, 0});
+}
+
+/* ---- completion ---- */
+
+static void print_command_names(struct weir_buffer *out)
+{
+    size_t count;
+    const struct weir_command *commands = weir_cli_commands(&count);
+    for (size_t i = 0; i < count; i++)
+        weir_buffer_printf(out, "%s%s", i ? " " : "", commands[i].name);
+}
+
+static void print_flag_names(struct weir_buffer *out, char initial)
+{
+    size_t count;
+    const struct weir_flag *flags = weir_cli_flags(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strchr(flags[i].commands, initial))
+            weir_buffer_printf(out, " --%s", flags[i].name);
+}
+
+static void print_bash(struct weir_buffer *out)
+{
+    size_t count;
+    const struct weir_command *commands = weir_cli_commands(&count);
+    weir_buffer_append_string(out, "_weir() {\n  local word=\"${COMP_WORDS[COMP_CWORD]}\"\n"
+                                   "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+                                   "    COMPREPLY=($(compgen -W \"");
+    print_command_names(out);
+    weir_buffer_append_string(out, "\" -- \"$word\"))\n    return\n  fi\n"
+                                   "  case \"${COMP_WORDS[1]}\" in\n");
+    for (size_t i = 0; i < count; i++) {
+        weir_buffer_printf(out, "  %s) COMPREPLY=($(compgen -f -W \"", commands[i].name);
+        print_flag_names(out, commands[i].initial);
+        weir_buffer_append_string(out, "\" -- \"$word\")) ;;\n");
+    }
+    weir_buffer_append_string(out, "  esac\n}\ncomplete -o filenames -F _weir weir\n");
+}
+
+static void print_zsh(struct weir_buffer *out)
+{
+    size_t count;
+    const struct weir_command *commands = weir_cli_commands(&count);
+    weir_buffer_append_string(out, "#compdef weir\n_weir() {\n  if (( CURRENT == 2 )); then\n"
+                                   "    compadd ");
+    print_command_names(out);
+    weir_buffer_append_string(out, "\n    return\n  fi\n  case \"$words[2]\" in\n");
+    for (size_t i = 0; i < count; i++) {
+        weir_buffer_printf(out, "  %s) compadd --", commands[i].name);
+        print_flag_names(out, commands[i].initial);
+        weir_buffer_append_string(out, " ;;\n");
+    }
+    weir_buffer_append_string(out, "  esac\n  _files\n}\n_weir \"$@\"\n");
+}
+
+static void print_fish(struct weir_buffer *out)
+{
+    size_t commands_count, flags_count;
+    const struct weir_command *commands = weir_cli_commands(&commands_count);
+    const struct weir_flag *flags = weir_cli_flags(&flags_count);
+    for (size_t i = 0; i < commands_count; i++)
+        weir_buffer_printf(out, "complete -c weir -n __fish_use_subcommand -a %s -d '%s'\n",
+                           commands[i].name, commands[i].summary);
+    for (size_t i = 0; i < commands_count; i++) {
+        for (size_t f = 0; f < flags_count; f++) {
+            if (!strchr(flags[f].commands, commands[i].initial))
+                continue;
+            weir_buffer_printf(out,
+                               "complete -c weir -n '__fish_seen_subcommand_from %s' -l %s -d '%s'\n",
+                               commands[i].name, flags[f].name, flags[f].help);
+        }
+    }
+}
+
+int weir_command_completion(struct weir_cli *cli, const struct weir_cli_options *options)
+{
+    struct weir_buffer out;
+    const char *shell = options->arguments_count ? options->arguments[0] : "";
+    weir_buffer_init(&out, NULL);
+    if (strcmp(shell, "bash") == 0)
+        print_bash(&out);
+    else if (strcmp(shell, "zsh") == 0)
+        print_zsh(&out);
+    else if (strcmp(shell, "fish") == 0)
+        print_fish(&out);
+    if (out.size)
+        return print_and_free(cli, &out);
+    struct weir_error error;
+    (void)weir_error_set(&error, WEIR_E_USAGE, "no completion for \"%s\"", shell);
+    weir_error_hint(&error, "weir completion bash, zsh or fish");
+    return weir_cli_fail(cli, &error, (struct weir_slice){NULL, 0});
+}

@@ -1,0 +1,199 @@
+/* weir run, check and explain: whole programs from files. */
+#include "cli/engine.h"
+#include "cli/progress.h"
+#include "cli/results.h"
+#include "cli/shell.h"
+#include "sql/ast.h"
+
+static int fail(struct weir_cli *cli, const struct weir_error *error)
+{
+    return weir_cli_fail(cli, error, (struct weir_slice){NULL, 0});
+}
+
+/* Reads a program; "-" is standard input. */
+static enum weir_status read_program(struct weir_cli *cli, const char *path,
+                                     struct weir_buffer *text, struct weir_error *error)
+{
+    struct weir_file *file = cli->sys->standard_stream(cli->sys, 0);
+    if (strcmp(path, "-") != 0)
+        WEIR_TRY(cli->sys->file_open(cli->sys, path, WEIR_OPEN_READ, &file, error));
+    enum weir_status status = weir_file_read_all(file, WEIR_SQL_PROGRAM_MAX, text, error);
+    (void)weir_file_close(file, NULL);
+    return status;
+}
+
+/* All files joined into one program; messages name the first. */
+static enum weir_status read_programs(struct weir_cli *cli, const struct weir_cli_options *options,
+                                      struct weir_buffer *text, struct weir_error *error)
+{
+    if (options->arguments_count == 0) {
+        (void)weir_error_set(error, WEIR_E_USAGE, "no program is named");
+        weir_error_hint(error, "weir run FILE.sql; or weir sql \"SELECT …\"");
+        return WEIR_E_USAGE;
+    }
+    for (uint32_t i = 0; i < options->arguments_count; i++) {
+        enum weir_status status = read_program(cli, options->arguments[i], text, error);
+        if (status == WEIR_OK)
+            continue;
+        if (error->code == WEIR_E_FILE_NOT_FOUND || error->code == WEIR_E_FILE_ACCESS)
+            error->code = WEIR_E_USAGE; /* the command line is wrong: nothing ran */
+        return error->code;
+    }
+    return WEIR_OK;
+}
+
+int weir_command_run(struct weir_cli *cli, const struct weir_cli_options *options)
+{
+    struct weir_error error;
+    struct weir_buffer text;
+    struct weir_engine engine;
+    struct weir_results results;
+    struct weir_progress progress;
+    enum weir_results_format format = WEIR_RESULTS_TABLE;
+    int code;
+    weir_error_clear(&error);
+    weir_buffer_init(&text, NULL);
+    if (read_programs(cli, options, &text, &error) != WEIR_OK ||
+        weir_results_format_parse(cli, options->format, &format, &error) != WEIR_OK) {
+        weir_buffer_deinit(&text);
+        return fail(cli, &error);
+    }
+    weir_results_init(&results, cli, format, true);
+    weir_progress_init(&progress, cli, options->progress);
+    progress.enabled = progress.enabled && !results.is_terminal;
+    if (weir_engine_open(&engine, cli, options, WEIR_PLAN_MODE_RUN, &error) == WEIR_OK) {
+        engine.receiver = &results.receiver;
+        engine.progress = weir_progress_show;
+        engine.progress_context = &progress;
+        code = weir_engine_execute(&engine, weir_buffer_slice(&text), options->arguments[0],
+                                   WEIR_ENGINE_RUN);
+        if (engine.has_run)
+            weir_progress_report(&progress, &engine.last_stats, options->stats);
+    } else {
+        code = fail(cli, &error);
+    }
+    weir_engine_close(&engine);
+    weir_results_deinit(&results);
+    weir_buffer_deinit(&text);
+    return code;
+}
+
+/* --format text|json of check and explain. */
+static enum weir_status parse_text_or_json(const struct weir_cli_options *options, bool *json,
+                                           struct weir_error *error)
+{
+    *json = options->format && strcmp(options->format, "json") == 0;
+    if (!options->format || *json || strcmp(options->format, "text") == 0)
+        return WEIR_OK;
+    (void)weir_error_set(error, WEIR_E_USAGE, "no output format \"%s\"", options->format);
+    weir_error_hint(error, "it is one of text, json");
+    return WEIR_E_USAGE;
+}
+
+static int plan_only(struct weir_cli *cli, const struct weir_cli_options *options,
+                     struct weir_slice text, const char *file_name, enum weir_plan_mode mode,
+                     enum weir_engine_action action, bool json)
+{
+    struct weir_error error;
+    struct weir_engine engine;
+    int code;
+    weir_error_clear(&error);
+    if (weir_engine_open(&engine, cli, options, mode, &error) == WEIR_OK) {
+        engine.json_errors = json && action == WEIR_ENGINE_CHECK;
+        code = weir_engine_execute(&engine, text, file_name, action);
+    } else {
+        code = fail(cli, &error);
+    }
+    weir_engine_close(&engine);
+    return code;
+}
+
+int weir_command_check(struct weir_cli *cli, const struct weir_cli_options *options)
+{
+    struct weir_error error;
+    struct weir_buffer text;
+    bool json = false;
+    int code;
+    weir_error_clear(&error);
+    weir_buffer_init(&text, NULL);
+    if (parse_text_or_json(options, &json, &error) != WEIR_OK ||
+        read_programs(cli, options, &text, &error) != WEIR_OK)
+        code = fail(cli, &error);
+    else
+        code = plan_only(cli, options, weir_buffer_slice(&text), options->arguments[0],
+                         WEIR_PLAN_MODE_RUN, WEIR_ENGINE_CHECK, json);
+    weir_buffer_deinit(&text);
+    return code;
+}
+
+/* An argument with white space is SQL; without, it is a file. */
+int weir_command_explain(struct weir_cli *cli, const struct weir_cli_options *options)
+{
+    struct weir_error error;
+    struct weir_buffer text;
+    bool json = false;
+    int code;
+    weir_error_clear(&error);
+    weir_buffer_init(&text, NULL);
+    const char *argument = options->arguments_count ? options->arguments[0] : "";
+    bool is_sql = strpbrk(argument, " \t\n") != NULL;
+    if (parse_text_or_json(options, &json, &error) != WEIR_OK ||
+        (!is_sql && read_programs(cli, options, &text, &error) != WEIR_OK))
+        code = fail(cli, &error);
+    else
+        code = plan_only(cli, options,
+                         is_sql ? weir_slice_from_string(argument) : weir_buffer_slice(&text),
+                         is_sql ? NULL : argument,
+                         is_sql ? WEIR_PLAN_MODE_SQL : WEIR_PLAN_MODE_RUN,
+                         json ? WEIR_ENGINE_EXPLAIN_JSON : WEIR_ENGINE_EXPLAIN, json);
+    weir_buffer_deinit(&text);
+    return code;
+}
+
+int weir_command_sql(struct weir_cli *cli, const struct weir_cli_options *options)
+{
+    struct weir_error error;
+    struct weir_buffer text;
+    struct weir_engine engine;
+    struct weir_results results;
+    struct weir_progress progress;
+    enum weir_results_format format = WEIR_RESULTS_TABLE;
+    int code;
+    weir_error_clear(&error);
+    weir_buffer_init(&text, NULL);
+    const char *file = options->file;
+    bool interactive = !file && options->arguments_count == 0 &&
+                       cli->sys->file_is_terminal(cli->sys->standard_stream(cli->sys, 0));
+    if (!interactive && !file && options->arguments_count == 0)
+        file = "-";
+    for (uint32_t i = 0; i < options->arguments_count; i++)
+        weir_buffer_printf(&text, "%s%s", i ? " " : "", options->arguments[i]);
+    if ((file && read_program(cli, file, &text, &error) != WEIR_OK) ||
+        weir_results_format_parse(cli, options->format, &format, &error) != WEIR_OK) {
+        weir_buffer_deinit(&text);
+        if (error.code == WEIR_E_FILE_NOT_FOUND)
+            error.code = WEIR_E_USAGE;
+        return fail(cli, &error);
+    }
+    weir_results_init(&results, cli, format, false);
+    weir_progress_init(&progress, cli, options->progress);
+    if (weir_engine_open(&engine, cli, options, WEIR_PLAN_MODE_SQL, &error) == WEIR_OK) {
+        engine.receiver = &results.receiver;
+        engine.progress = weir_progress_show;
+        engine.progress_context = &progress;
+        results.progress = &progress;
+        if (interactive) {
+            code = weir_shell(&engine, &results, &progress);
+        } else {
+            code = weir_engine_execute(&engine, weir_buffer_slice(&text), file, WEIR_ENGINE_RUN);
+            if (engine.has_run)
+                weir_progress_report(&progress, &engine.last_stats, options->stats);
+        }
+    } else {
+        code = fail(cli, &error);
+    }
+    weir_engine_close(&engine);
+    weir_results_deinit(&results);
+    weir_buffer_deinit(&text);
+    return code;
+}

@@ -1,0 +1,369 @@
+/* Sessions, planning and running for the commands; see engine.h. */
+#include "cli/engine.h"
+
+#include "connect/connectors.h"
+#include "sql/diagnostic.h"
+#include "value/isa.h"
+#include "value/timezone.h"
+
+#include <stdio.h>
+
+enum { ZONE_FILE_MAX = 1 << 20 };
+
+/* ---- time zones ---- */
+
+struct weir_zone {
+    struct weir_zone *next;
+    struct weir_slice name;
+    const struct weir_timezone *zone;
+};
+
+/* Names become paths below the zone directory: letters, digits and - _ + / only. */
+static bool zone_name_is_safe(struct weir_slice name)
+{
+    if (name.size == 0 || name.size > 64 || name.data[0] == '/')
+        return false;
+    for (size_t i = 0; i < name.size; i++) {
+        char c = name.data[i];
+        bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '_' || c == '+' || c == '/';
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static enum weir_status load_zone_file(struct weir_engine *engine, struct weir_slice name,
+                                       const struct weir_timezone **out, struct weir_error *error)
+{
+    char path[128];
+    const struct weir_sys *sys = engine->cli->sys;
+    struct weir_file *file;
+    struct weir_buffer bytes;
+    if (!zone_name_is_safe(name) || snprintf(path, sizeof path, "/usr/share/zoneinfo/%.*s",
+                                             WEIR_SLICE_ARGS(name)) >= (int)sizeof path)
+        return weir_error_set(error, WEIR_E_BAD_TIME_ZONE, "no time zone \"%.*s\"",
+                              WEIR_SLICE_ARGS(name));
+    if (sys->file_open(sys, path, WEIR_OPEN_READ, &file, NULL) != WEIR_OK)
+        return weir_error_set(error, WEIR_E_BAD_TIME_ZONE,
+                              "no time zone \"%.*s\" in the system's tz database",
+                              WEIR_SLICE_ARGS(name));
+    weir_buffer_init(&bytes, &engine->budget);
+    enum weir_status status = weir_file_read_all(file, ZONE_FILE_MAX, &bytes, error);
+    if (status == WEIR_OK)
+        status = weir_timezone_from_tzif(&engine->zones, name, weir_buffer_slice(&bytes), out,
+                                         error);
+    weir_buffer_deinit(&bytes);
+    (void)weir_file_close(file, NULL);
+    return status;
+}
+
+static enum weir_status load_zone(struct weir_engine *engine, struct weir_slice name,
+                                  const struct weir_timezone **out, struct weir_error *error)
+{
+    int32_t offset_s;
+    if (load_zone_file(engine, name, out, error) == WEIR_OK)
+        return WEIR_OK;
+    if (weir_timezone_fixed_offset(name, &offset_s)) {
+        weir_error_clear(error);
+        return weir_timezone_from_offset(&engine->zones, name, offset_s, out, error);
+    }
+    return error ? error->code : WEIR_E_BAD_TIME_ZONE;
+}
+
+static const struct weir_timezone *find_zone(const struct weir_session *session,
+                                             struct weir_slice name, struct weir_error *error)
+{
+    struct weir_engine *engine = session->context;
+    for (const struct weir_zone *zone = engine->zone_list; zone; zone = zone->next)
+        if (weir_slice_equals_ignoring_case(zone->name, name))
+            return zone->zone;
+    struct weir_zone *zone = WEIR_ARENA_NEW(&engine->zones, struct weir_zone);
+    char *copy = weir_arena_copy(&engine->zones, name);
+    struct weir_error local;
+    if (!zone || !copy) {
+        (void)weir_error_set_out_of_memory(error);
+        return NULL;
+    }
+    zone->name = weir_slice_make(copy, name.size);
+    if (load_zone(engine, zone->name, &zone->zone, error ? error : &local) != WEIR_OK)
+        return NULL;
+    zone->next = engine->zone_list;
+    engine->zone_list = zone;
+    return zone->zone;
+}
+
+static void fill_random(const struct weir_session *session, void *bytes, size_t size)
+{
+    const struct weir_engine *engine = session->context;
+    if (engine->cli->sys->entropy(engine->cli->sys, bytes, size, NULL) != WEIR_OK)
+        memset(bytes, 0, size);
+}
+
+/* ---- opening ---- */
+
+/* Turns "NAME=VALUE" into a job option. */
+static enum weir_status define(struct weir_engine *engine, const char *text,
+                               struct weir_error *error)
+{
+    const char *equals = strchr(text, '=');
+    if (!equals) {
+        (void)weir_error_set(error, WEIR_E_USAGE, "-D needs NAME=VALUE, not \"%s\"", text);
+        return WEIR_E_USAGE;
+    }
+    return weir_catalog_set(engine->catalog, weir_slice_make(text, (size_t)(equals - text)),
+                            weir_slice_from_string(equals + 1), true, error);
+}
+
+static enum weir_status apply_options(struct weir_engine *engine,
+                                      const struct weir_cli_options *options,
+                                      struct weir_error *error)
+{
+    for (uint32_t i = 0; i < options->defines_count; i++)
+        WEIR_TRY(define(engine, options->defines[i], error));
+    if (options->parallelism)
+        WEIR_TRY(weir_catalog_set(engine->catalog, weir_slice_from_string("parallelism"),
+                                  weir_slice_from_string(options->parallelism), true, error));
+    if (options->batch_rows)
+        WEIR_TRY(weir_catalog_set(engine->catalog, weir_slice_from_string("batch_rows"),
+                                  weir_slice_from_string(options->batch_rows), true, error));
+    return WEIR_OK;
+}
+
+static int isa_limit_of(const struct weir_sys *sys)
+{
+    const char *limit = sys->environment(sys, "WEIR_CPU");
+    for (int isa = WEIR_ISA_SCALAR; limit && isa <= WEIR_ISA_AVX512; isa++)
+        if (strcmp(limit, weir_isa_name((enum weir_isa)isa)) == 0)
+            return isa;
+    return WEIR_ISA_AVX512;
+}
+
+enum weir_status weir_engine_open(struct weir_engine *engine, struct weir_cli *cli,
+                                  const struct weir_cli_options *options,
+                                  enum weir_plan_mode mode, struct weir_error *error)
+{
+    *engine = (struct weir_engine){.cli = cli, .mode = mode, .isa_limit = isa_limit_of(cli->sys)};
+    weir_budget_init(&engine->budget, "process", UINT64_MAX, NULL);
+    weir_arena_init(&engine->zones, &engine->budget, 4096);
+    engine->session = (struct weir_session){.now = cli->sys->wall_clock(cli->sys),
+                                            .timezone_find = find_zone,
+                                            .random_fill = fill_random,
+                                            .context = engine};
+    engine->tables = (struct weir_tables){.sys = cli->sys,
+                                          .connectors = weir_connectors_builtin(),
+                                          .budget = &engine->budget};
+    engine->hash_collide = cli->sys->environment(cli->sys, "WEIR_TEST_HASH_COLLIDE") != NULL;
+    WEIR_TRY(cli->sys->entropy(cli->sys, &engine->hash_seed, sizeof engine->hash_seed, error));
+    WEIR_TRY(weir_catalog_create(&engine->budget, &engine->catalog, error));
+    return apply_options(engine, options, error);
+}
+
+void weir_engine_close(struct weir_engine *engine)
+{
+    weir_catalog_destroy(engine->catalog);
+    weir_arena_deinit(&engine->zones);
+}
+
+/* ---- executing ---- */
+
+static int report(struct weir_engine *engine, const struct weir_error *error,
+                  struct weir_slice program)
+{
+    return weir_cli_fail(engine->cli, error, program);
+}
+
+static int report_all(struct weir_engine *engine, const struct weir_diagnostics *diagnostics,
+                      struct weir_slice program)
+{
+    int code = 0;
+    struct weir_buffer json;
+    weir_buffer_init(&json, NULL);
+    for (uint32_t i = 0; i < diagnostics->records_count; i++) {
+        if (engine->json_errors) {
+            const struct weir_error_info *info =
+                weir_error_info_get(diagnostics->records[i].code);
+            code = info && code == 0 ? info->exit_code : code;
+            weir_diagnostic_render_json(&diagnostics->records[i], &json);
+            weir_buffer_append_char(&json, '\n');
+            continue;
+        }
+        int one = report(engine, &diagnostics->records[i], program);
+        code = code ? code : one;
+    }
+    if (json.size)
+        (void)weir_cli_print(engine->cli, weir_buffer_slice(&json), NULL);
+    weir_buffer_deinit(&json);
+    if (diagnostics->total_count > diagnostics->records_count)
+        weir_cli_message(engine->cli, "… and %u more errors\n",
+                         diagnostics->total_count - diagnostics->records_count);
+    return code ? code : 2;
+}
+
+static bool should_stop(void *context)
+{
+    const struct weir_engine *engine = context;
+    return engine->cli->sys->stop_signal(engine->cli->sys) != 0;
+}
+
+static void job_progress(void *context, const struct weir_job_stats *stats)
+{
+    struct weir_engine *engine = context;
+    engine->progress(engine->progress_context, stats);
+}
+
+static enum weir_status apply_timezone(struct weir_engine *engine, struct weir_error *error)
+{
+    struct weir_slice name = weir_catalog_settings(engine->catalog)->timezone;
+    engine->session.timezone = NULL;
+    if (name.size == 0 || weir_slice_equals_ignoring_case(name, weir_slice_from_string("UTC")))
+        return WEIR_OK;
+    engine->session.timezone = find_zone(&engine->session, name, error);
+    return engine->session.timezone ? WEIR_OK : WEIR_E_BAD_TIME_ZONE;
+}
+
+static bool all_bounded(const struct weir_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->sinks_count; i++)
+        if (!plan->sinks[i]->bounded)
+            return false;
+    return true;
+}
+
+static int run_plan(struct weir_engine *engine, const struct weir_plan *plan,
+                    struct weir_slice program)
+{
+    struct weir_error error;
+    struct weir_job *job = NULL;
+    weir_error_clear(&error);
+    struct weir_job_env env = {.sys = engine->cli->sys,
+                               .session = &engine->session,
+                               .budget = &engine->budget,
+                               .receiver = engine->receiver,
+                               .bounded_query =
+                                   engine->mode == WEIR_PLAN_MODE_SQL && all_bounded(plan),
+                               .hash_seed = engine->hash_seed,
+                               .hash_collide = engine->hash_collide,
+                               .isa_limit = engine->isa_limit,
+                               .should_stop = should_stop,
+                               .progress = engine->progress ? job_progress : NULL,
+                               .context = engine};
+    enum weir_status status = apply_timezone(engine, &error);
+    if (status == WEIR_OK)
+        status = weir_job_create(plan, &env, &job, &error);
+    if (status == WEIR_OK) {
+        status = weir_job_run(job, &error);
+        weir_job_stats(job, &engine->last_stats);
+        engine->has_run = true;
+    }
+    weir_job_destroy(job);
+    if (status == WEIR_OK || status == WEIR_E_CLOSED_PIPE)
+        return 0;
+    return report(engine, &error, program);
+}
+
+static int print_text(struct weir_engine *engine, struct weir_slice text)
+{
+    struct weir_error error;
+    weir_error_clear(&error);
+    if (weir_cli_print(engine->cli, text, &error) == WEIR_OK ||
+        error.code == WEIR_E_CLOSED_PIPE)
+        return 0;
+    return report(engine, &error, (struct weir_slice){NULL, 0});
+}
+
+static int print_plan(struct weir_engine *engine, const struct weir_plan *plan, bool json)
+{
+    struct weir_buffer text;
+    weir_buffer_init(&text, &engine->budget);
+    if (json)
+        weir_plan_print_json(plan, &text);
+    else
+        weir_plan_print_text(plan, &text);
+    int code = print_text(engine, weir_buffer_slice(&text));
+    weir_buffer_deinit(&text);
+    return code;
+}
+
+static int act(struct weir_engine *engine, const struct weir_planned *planned,
+               const struct weir_buffer *notes, struct weir_slice program,
+               enum weir_engine_action action)
+{
+    bool explain = action == WEIR_ENGINE_EXPLAIN || action == WEIR_ENGINE_EXPLAIN_JSON;
+    if (action == WEIR_ENGINE_CHECK)
+        return engine->json_errors ? 0 : print_text(engine, weir_buffer_slice(notes));
+    switch (planned->effect) {
+    case WEIR_EFFECT_RUN:
+        return explain ? print_plan(engine, planned->plan, action == WEIR_ENGINE_EXPLAIN_JSON)
+                       : run_plan(engine, planned->plan, program);
+    case WEIR_EFFECT_EXPLAIN:
+    case WEIR_EFFECT_SHOW:
+        return print_text(engine, planned->text);
+    default:
+        return 0;
+    }
+}
+
+/* Plans and acts on a program, or one statement of it. */
+static int execute_program(struct weir_engine *engine, const struct weir_sql_program *program,
+                           struct weir_diagnostics *diagnostics, enum weir_engine_action action)
+{
+    struct weir_arena arena;
+    struct weir_buffer notes;
+    struct weir_planned planned = {.effect = WEIR_EFFECT_NONE};
+    struct weir_plan_env env = {.mode = engine->mode,
+                                .connectors = engine->tables.connectors,
+                                .session = &engine->session,
+                                .table_resolve = weir_tables_resolve,
+                                .file_table = weir_tables_file,
+                                .environment = weir_tables_environment,
+                                .context = &engine->tables};
+    int code = 0;
+    weir_arena_init(&arena, &engine->budget, 0);
+    weir_buffer_init(&notes, &engine->budget);
+    engine->session.now = engine->cli->sys->wall_clock(engine->cli->sys);
+    bool ok = weir_plan_program(engine->catalog, program, &env, &arena, diagnostics, &notes,
+                                &planned);
+    if (ok && diagnostics->records_count == 0)
+        code = act(engine, &planned, &notes, program->text, action);
+    weir_buffer_deinit(&notes);
+    weir_arena_deinit(&arena);
+    return code;
+}
+
+/* Statement by statement, each with what was declared before it. */
+static int execute_each(struct weir_engine *engine, const struct weir_sql_program *program,
+                        struct weir_diagnostics *diagnostics, enum weir_engine_action action)
+{
+    int code = 0;
+    for (uint32_t i = 0; i < program->statements_count && code == 0; i++) {
+        struct weir_sql_program one = *program;
+        one.statements = &program->statements[i];
+        one.statements_count = 1;
+        code = execute_program(engine, &one, diagnostics, action);
+        if (diagnostics->records_count || should_stop(engine))
+            break;
+    }
+    return code;
+}
+
+int weir_engine_execute(struct weir_engine *engine, struct weir_slice text, const char *file_name,
+                        enum weir_engine_action action)
+{
+    struct weir_arena arena;
+    struct weir_diagnostics diagnostics;
+    struct weir_sql_program *program = NULL;
+    int code = 0;
+    weir_arena_init(&arena, &engine->budget, 0);
+    weir_diagnostics_init(&diagnostics);
+    enum weir_status status = weir_sql_parse(text, file_name, &arena, &diagnostics, &program);
+    bool each = engine->mode == WEIR_PLAN_MODE_SQL && action == WEIR_ENGINE_RUN;
+    if (program && (status == WEIR_OK || action == WEIR_ENGINE_CHECK))
+        code = each ? execute_each(engine, program, &diagnostics, action)
+                    : execute_program(engine, program, &diagnostics, action);
+    if (diagnostics.records_count)
+        code = report_all(engine, &diagnostics, program ? program->text : text);
+    weir_diagnostics_deinit(&diagnostics);
+    weir_arena_deinit(&arena);
+    return code;
+}

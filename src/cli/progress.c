@@ -1,0 +1,107 @@
+/* Progress line and end report; see progress.h. */
+#include "cli/progress.h"
+
+#include "value/timestamp.h"
+
+#include <stdio.h>
+
+enum { SHOW_AFTER_NS = 500 * 1000 * 1000 };
+
+void weir_progress_init(struct weir_progress *progress, struct weir_cli *cli, const char *when)
+{
+    bool terminal = cli->sys->file_is_terminal(cli->err);
+    *progress = (struct weir_progress){.cli = cli, .enabled = terminal};
+    if (when && strcmp(when, "always") == 0)
+        progress->enabled = true;
+    if (when && strcmp(when, "never") == 0)
+        progress->enabled = false;
+}
+
+static void print_count(char *out, size_t size, double value)
+{
+    static const char *const suffixes[] = {"", " K", " M", " G", " T"};
+    size_t i = 0;
+    while (value >= 10000 && i + 1 < WEIR_COUNT_OF(suffixes)) {
+        value /= 1000;
+        i++;
+    }
+    (void)snprintf(out, size, value < 100 && i ? "%.1f%s" : "%.0f%s", value, suffixes[i]);
+}
+
+static void measure_rate(struct weir_progress *progress, const struct weir_job_stats *stats)
+{
+    int64_t span_ns = stats->elapsed_ns - progress->last_ns;
+    if (span_ns < 1)
+        return;
+    double rate = (double)(stats->rows_in - progress->last_rows) / (double)span_ns * 1e9;
+    progress->rows_per_second =
+        progress->last_ns ? progress->rows_per_second * 0.7 + rate * 0.3 : rate;
+    progress->last_rows = stats->rows_in;
+    progress->last_ns = stats->elapsed_ns;
+}
+
+void weir_progress_show(void *context, const struct weir_job_stats *stats)
+{
+    struct weir_progress *progress = context;
+    char in[32], out[32], rate[32], done[16] = "", state[48] = "", watermark[64] = "";
+    measure_rate(progress, stats);
+    if (!progress->enabled || stats->elapsed_ns < SHOW_AFTER_NS)
+        return;
+    print_count(in, sizeof in, (double)stats->rows_in);
+    print_count(out, sizeof out, (double)stats->rows_out);
+    print_count(rate, sizeof rate, progress->rows_per_second);
+    if (stats->bytes_total_hint && stats->bytes_in <= stats->bytes_total_hint)
+        (void)snprintf(done, sizeof done, "%3.0f %%  ",
+                       100.0 * (double)stats->bytes_in / (double)stats->bytes_total_hint);
+    if (stats->state_rows)
+        (void)snprintf(state, sizeof state, "  state %llu rows",
+                       (unsigned long long)stats->state_rows);
+    if (stats->watermark.us > WEIR_EVENT_TIME_MIN.us &&
+        stats->watermark.us < WEIR_EVENT_TIME_MAX.us) {
+        char text[WEIR_TIMESTAMP_SIZE];
+        size_t size = weir_timestamp_print(text, stats->watermark.us, WEIR_TIMESTAMP_POSTGRES);
+        (void)snprintf(watermark, sizeof watermark, "  watermark %.*s", (int)size, text);
+    }
+    weir_cli_message(progress->cli, "\r\033[K%s%s rows in, %s out, %s rows/s%s%s", done, in, out,
+                     rate, state, watermark);
+    progress->shown = true;
+}
+
+void weir_progress_clear(struct weir_progress *progress)
+{
+    if (progress->shown)
+        weir_cli_message(progress->cli, "\r\033[K");
+    progress->shown = false;
+}
+
+void weir_progress_report(struct weir_progress *progress, const struct weir_job_stats *stats,
+                          bool verbose)
+{
+    struct weir_cli *cli = progress->cli;
+    weir_progress_clear(progress);
+    if (stats->bad_records)
+        weir_cli_message(cli, "weir: %llu bad record%s dropped\n",
+                         (unsigned long long)stats->bad_records,
+                         stats->bad_records == 1 ? " was" : "s were");
+    if (stats->late_rows)
+        weir_cli_message(cli, "weir: %llu row%s too late for %s window and dropped\n",
+                         (unsigned long long)stats->late_rows,
+                         stats->late_rows == 1 ? " was" : "s were",
+                         stats->late_rows == 1 ? "its" : "their");
+    if (stats->nulled_count)
+        weir_cli_message(cli, "weir: %llu failing expression%s gave NULL (on_error = 'null')\n",
+                         (unsigned long long)stats->nulled_count,
+                         stats->nulled_count == 1 ? "" : "s");
+    if (!verbose)
+        return;
+    double seconds = (double)stats->elapsed_ns / 1e9;
+    weir_cli_message(cli, "weir: %llu rows in, %llu rows out, %llu bytes read, %.3f s, %.0f rows/s",
+                     (unsigned long long)stats->rows_in, (unsigned long long)stats->rows_out,
+                     (unsigned long long)stats->bytes_in, seconds,
+                     seconds > 0 ? (double)stats->rows_in / seconds : 0.0);
+    if (stats->fast_records + stats->strict_records)
+        weir_cli_message(cli, ", %.2f %% of records on the fast path",
+                         100.0 * (double)stats->fast_records /
+                             (double)(stats->fast_records + stats->strict_records));
+    weir_cli_message(cli, "\n");
+}

@@ -1,0 +1,311 @@
+/* Printing rows; see results.h. */
+#include "cli/results.h"
+
+#include "value/utf8.h"
+
+enum {
+    FLUSH_SIZE = 64 << 10,
+    FLUSH_INTERVAL_NS = 100 * 1000 * 1000,
+    TERMINAL_CELL_WIDTH_MAX = 60
+};
+
+enum weir_status weir_results_format_parse(struct weir_cli *cli, const char *text,
+                                           enum weir_results_format *out,
+                                           struct weir_error *error)
+{
+    static const char *const names[] = {"table", "json", "csv"};
+    if (!text) {
+        *out = cli->sys->file_is_terminal(cli->out) ? WEIR_RESULTS_TABLE : WEIR_RESULTS_JSON;
+        return WEIR_OK;
+    }
+    for (size_t i = 0; i < WEIR_COUNT_OF(names); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *out = (enum weir_results_format)i;
+            return WEIR_OK;
+        }
+    }
+    (void)weir_error_set(error, WEIR_E_USAGE, "no output format \"%s\"", text);
+    weir_error_hint(error, "it is one of table, json, csv");
+    return WEIR_E_USAGE;
+}
+
+/* ---- writing ---- */
+
+static enum weir_flow flush(struct weir_results *results, struct weir_error *error)
+{
+    if (results->buffer.failed) {
+        (void)weir_error_set_out_of_memory(error);
+        return WEIR_FLOW_FAILED;
+    }
+    if (results->progress)
+        weir_progress_clear(results->progress);
+    enum weir_status status =
+        weir_cli_print(results->cli, weir_buffer_slice(&results->buffer), error);
+    weir_buffer_clear(&results->buffer);
+    results->last_flush_ns = results->cli->sys->monotonic_ns(results->cli->sys);
+    return status == WEIR_OK ? WEIR_FLOW_OK : WEIR_FLOW_FAILED;
+}
+
+/* ---- tables ---- */
+
+static bool is_number(const struct weir_results *results, uint32_t column)
+{
+    uint32_t field = column - (results->node->changelog ? 1 : 0);
+    if (results->node->changelog && column == 0)
+        return false;
+    return weir_type_is_number(results->node->schema.fields[field].type);
+}
+
+static struct weir_slice column_name(const struct weir_results *results, uint32_t column)
+{
+    if (results->node->changelog) {
+        if (column == 0)
+            return weir_slice_from_string("_op");
+        column--;
+    }
+    return results->node->schema.fields[column].name;
+}
+
+static void draw_cell(struct weir_results *results, struct weir_slice text, uint32_t column)
+{
+    struct weir_buffer *out = &results->buffer;
+    size_t width = results->widths[column];
+    size_t size = weir_utf8_count(text);
+    bool last = column + 1 == results->columns_count;
+    bool right = is_number(results, column);
+    bool cut = results->is_terminal && size > TERMINAL_CELL_WIDTH_MAX;
+    if (cut) {
+        text = weir_utf8_prefix(text, TERMINAL_CELL_WIDTH_MAX - 1);
+        size = TERMINAL_CELL_WIDTH_MAX;
+    }
+    size_t padding = size < width ? width - size : 0;
+    weir_buffer_append_char(out, ' ');
+    for (size_t i = 0; right && i < padding; i++)
+        weir_buffer_append_char(out, ' ');
+    weir_buffer_append_slice(out, text);
+    if (cut)
+        weir_buffer_append_string(out, "…");
+    for (size_t i = 0; !right && !last && i < padding; i++)
+        weir_buffer_append_char(out, ' ');
+    weir_buffer_append_string(out, last ? "\n" : " │");
+}
+
+static void draw_header(struct weir_results *results)
+{
+    for (uint32_t c = 0; c < results->columns_count; c++)
+        draw_cell(results, column_name(results, c), c);
+    for (uint32_t c = 0; c < results->columns_count; c++) {
+        for (uint32_t i = 0; i < results->widths[c] + 2; i++)
+            weir_buffer_append_string(&results->buffer, "─");
+        weir_buffer_append_string(&results->buffer,
+                                  c + 1 == results->columns_count ? "\n" : "┼");
+    }
+    results->header_drawn = true;
+}
+
+static struct weir_slice cell(const struct weir_results *results, uint32_t index)
+{
+    const uint32_t *ends = (const uint32_t *)(const void *)results->cell_ends.data;
+    uint32_t start = index ? ends[index - 1] : 0;
+    return weir_slice_make(results->cells.data + start, ends[index] - start);
+}
+
+static void measure(struct weir_results *results)
+{
+    for (uint32_t c = 0; c < results->columns_count; c++) {
+        struct weir_slice name = column_name(results, c);
+        size_t width = weir_utf8_count(name);
+        for (uint32_t r = 0; r < results->pending_rows; r++) {
+            struct weir_slice text = cell(results, r * results->columns_count + c);
+            size_t size = weir_utf8_count(text);
+            width = size > width ? size : width;
+        }
+        if (results->is_terminal && width > TERMINAL_CELL_WIDTH_MAX)
+            width = TERMINAL_CELL_WIDTH_MAX;
+        results->widths[c] = (uint32_t)width;
+    }
+}
+
+/* Draws the rows that are pending. */
+static enum weir_flow draw(struct weir_results *results, struct weir_error *error)
+{
+    if (!results->header_drawn && results->columns_count) {
+        measure(results);
+        draw_header(results);
+    }
+    for (uint32_t r = 0; r < results->pending_rows; r++)
+        for (uint32_t c = 0; c < results->columns_count; c++)
+            draw_cell(results, cell(results, r * results->columns_count + c), c);
+    results->pending_rows = 0;
+    weir_buffer_clear(&results->cells);
+    weir_buffer_clear(&results->cell_ends);
+    return flush(results, error);
+}
+
+static void end_cell(struct weir_results *results)
+{
+    uint32_t end = (uint32_t)results->cells.size;
+    weir_buffer_append(&results->cell_ends, &end, sizeof end);
+}
+
+/* Line feeds would break the frame. */
+static void flatten_cell(struct weir_results *results, size_t start)
+{
+    for (size_t i = start; i < results->cells.size; i++)
+        if ((unsigned char)results->cells.data[i] < 0x20)
+            results->cells.data[i] = ' ';
+}
+
+static void add_row(struct weir_results *results, const struct weir_batch *batch, uint32_t lane,
+                    int64_t weight)
+{
+    if (results->node->changelog) {
+        weir_buffer_append_char(&results->cells, weight < 0 ? '-' : '+');
+        end_cell(results);
+    }
+    for (uint32_t c = 0; c < results->node->schema.fields_count; c++) {
+        size_t start = results->cells.size;
+        weir_column_print(&batch->columns[c], lane, &results->text_options, &results->cells);
+        flatten_cell(results, start);
+        end_cell(results);
+    }
+    results->pending_rows++;
+    results->rows_count++;
+}
+
+static enum weir_flow add_batch(struct weir_results *results, struct weir_batch *batch,
+                                struct weir_error *error)
+{
+    for (uint32_t i = 0; i < batch->selected_count; i++) {
+        uint32_t lane = weir_batch_lane(batch, i);
+        int64_t weight = weir_batch_weight(batch, lane);
+        for (int64_t n = weight < 0 ? -weight : weight; n > 0; n--)
+            add_row(results, batch, lane, weight);
+        if (results->cells.failed || results->cell_ends.failed) {
+            (void)weir_error_set_out_of_memory(error);
+            return WEIR_FLOW_FAILED;
+        }
+        if (results->pending_rows >= WEIR_RESULTS_BLOCK_ROWS &&
+            draw(results, error) == WEIR_FLOW_FAILED)
+            return WEIR_FLOW_FAILED;
+    }
+    return WEIR_FLOW_OK;
+}
+
+/* ---- the receiver ---- */
+
+static enum weir_status begin_encoder(struct weir_results *results, struct weir_error *error)
+{
+    const char *name = results->format == WEIR_RESULTS_JSON ? "json" : "csv";
+    results->encoder_format = weir_format_find(weir_slice_from_string(name));
+    if (!results->encoder_format)
+        return weir_error_set(error, WEIR_E_UNKNOWN_FORMAT, "no format \"%s\"", name);
+    struct weir_encoder_config config = {.schema = &results->node->schema,
+                                         .changelog = results->node->changelog};
+    const struct weir_encoder_ops *ops = results->encoder_format->encoder;
+    WEIR_TRY(ops->create(&config, &results->encoder, error));
+    if (ops->begin)
+        ops->begin(results->encoder, &results->buffer);
+    return WEIR_OK;
+}
+
+static void end_encoder(struct weir_results *results)
+{
+    if (results->encoder)
+        results->encoder_format->encoder->destroy(results->encoder);
+    results->encoder = NULL;
+}
+
+static enum weir_flow receive_begin(void *context, uint32_t select,
+                                    const struct weir_plan_node *node, struct weir_error *error)
+{
+    struct weir_results *results = context;
+    (void)select;
+    end_encoder(results);
+    results->node = node;
+    results->rows_count = 0;
+    results->pending_rows = 0;
+    results->header_drawn = false;
+    results->columns_count = node->schema.fields_count + (node->changelog ? 1 : 0);
+    weir_free(results->widths);
+    results->widths = weir_calloc(results->columns_count + 1u, sizeof *results->widths);
+    if (!results->widths) {
+        (void)weir_error_set_out_of_memory(error);
+        return WEIR_FLOW_FAILED;
+    }
+    results->text_options = (struct weir_text_options){.style = WEIR_TEXT_POSTGRES};
+    if (results->format != WEIR_RESULTS_TABLE && begin_encoder(results, error) != WEIR_OK)
+        return WEIR_FLOW_FAILED;
+    return WEIR_FLOW_OK;
+}
+
+static enum weir_flow receive_batch(void *context, uint32_t select, struct weir_batch *batch,
+                                    struct weir_error *error)
+{
+    struct weir_results *results = context;
+    (void)select;
+    if (results->format == WEIR_RESULTS_TABLE)
+        return add_batch(results, batch, error);
+    results->rows_count += batch->selected_count;
+    if (results->encoder_format->encoder->encode(results->encoder, batch, &results->buffer,
+                                                 error) != WEIR_OK)
+        return WEIR_FLOW_FAILED;
+    return results->buffer.size >= FLUSH_SIZE ? flush(results, error) : WEIR_FLOW_OK;
+}
+
+static enum weir_flow receive_end(void *context, uint32_t select, struct weir_error *error)
+{
+    struct weir_results *results = context;
+    (void)select;
+    if (results->format == WEIR_RESULTS_TABLE) {
+        if (draw(results, error) == WEIR_FLOW_FAILED)
+            return WEIR_FLOW_FAILED;
+        weir_buffer_printf(&results->buffer, "(%llu row%s)\n",
+                           (unsigned long long)results->rows_count,
+                           results->rows_count == 1 ? "" : "s");
+    }
+    return flush(results, error);
+}
+
+/* While a program runs on, rows are shown within a tenth of a second. */
+static enum weir_status receive_step(void *context, struct weir_error *error)
+{
+    struct weir_results *results = context;
+    uint64_t now_ns = results->cli->sys->monotonic_ns(results->cli->sys);
+    if (!results->streaming || !results->node ||
+        now_ns - results->last_flush_ns < FLUSH_INTERVAL_NS)
+        return WEIR_OK;
+    bool table = results->format == WEIR_RESULTS_TABLE;
+    if (table ? results->pending_rows == 0 : results->buffer.size == 0)
+        return WEIR_OK;
+    enum weir_flow flow = table ? draw(results, error) : flush(results, error);
+    return flow == WEIR_FLOW_FAILED ? (error ? error->code : WEIR_E_IO) : WEIR_OK;
+}
+
+void weir_results_init(struct weir_results *results, struct weir_cli *cli,
+                       enum weir_results_format format, bool streaming)
+{
+    *results = (struct weir_results){
+        .receiver = {.begin = receive_begin,
+                     .batch = receive_batch,
+                     .end = receive_end,
+                     .step = receive_step,
+                     .context = results},
+        .cli = cli,
+        .format = format,
+        .is_terminal = cli->sys->file_is_terminal(cli->out),
+        .streaming = streaming,
+    };
+    weir_buffer_init(&results->buffer, NULL);
+    weir_buffer_init(&results->cells, NULL);
+    weir_buffer_init(&results->cell_ends, NULL);
+}
+
+void weir_results_deinit(struct weir_results *results)
+{
+    end_encoder(results);
+    weir_free(results->widths);
+    weir_buffer_deinit(&results->buffer);
+    weir_buffer_deinit(&results->cells);
+    weir_buffer_deinit(&results->cell_ends);
+}

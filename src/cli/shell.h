@@ -1,0 +1,13 @@
+/* The interactive shell of `weir sql`. */
+#ifndef WEIR_CLI_SHELL_H
+#define WEIR_CLI_SHELL_H
+
+#include "cli/engine.h"
+#include "cli/progress.h"
+#include "cli/results.h"
+
+/* Reads statements from the terminal until .quit or the end of input; returns the exit code. */
+int weir_shell(struct weir_engine *engine, struct weir_results *results,
+               struct weir_progress *progress);
+
+#endif
