@@ -13,7 +13,7 @@ struct decoder_step {
     enum weir_status status; /* OK, BAD_COMPRESSION or OUT_OF_MEMORY */
     const char *problem;     /* what is wrong with the data, for the message; static text */
     size_t consumed;         /* of the input */
-    size_t given_back;       /* bytes of earlier inputs that turned out not to belong to the frame */
+    size_t given_back;       /* bytes of earlier inputs that are not part of the frame */
     size_t produced;
     bool frame_ended;
 };

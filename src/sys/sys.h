@@ -31,7 +31,7 @@ struct weir_sys;
 /* An open file, pipe, terminal or standard stream. Implementations put their own fields behind. */
 struct weir_file {
     const struct weir_sys *sys;
-    const char *name; /* as given to open; "<stdin>", "<stdout>", "<stderr>" for the standard ones */
+    const char *name; /* as given to open; of the standard streams "<stdin>" and so on */
 };
 
 /* A library loaded at run time. */

@@ -1,0 +1,102 @@
+# weir, in a few words: every target below with `##` is listed by `make help`.
+# meson and ninja do the building; this file is the way in.
+
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+FUZZ_SECONDS ?= 10
+VERSION := $(shell sed -n "s/^ *version: '\(.*\)',/\1/p" meson.build)
+ARCHITECTURE := $(shell uname -m)
+ifeq ($(origin CC),default)
+CC := $(if $(shell command -v ccache),ccache gcc,gcc)
+endif
+CLANG := $(if $(shell command -v ccache),ccache clang,clang)
+PYTHON := $(if $(wildcard .deps/py/bin/python),.deps/py/bin/python,python3)
+SANITIZERS := ASAN_OPTIONS=detect_leaks=1:abort_on_error=1:allocator_may_return_null=1 \
+	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	TSAN_OPTIONS=halt_on_error=1
+comma := ,
+THREADED := sys,obs,runtime,connect
+
+.DEFAULT_GOAL := help
+.PHONY: setup build demo test check check-style check-asan check-tsan check-arm64 fuzz bench \
+	setup-bench format install dist clean help
+
+help: ## show this list
+	@echo 'weir $(VERSION): streaming SQL. make TARGET, where TARGET is one of'
+	@sed -n 's/^\([a-z0-9%-]*\):.*## \(.*\)/  \1@\2/p' Makefile | awk -F@ '{printf "%-16s%s\n", $$1, $$2}'
+
+setup: ## install what is missing to build and test (Debian packages, .deps/py)
+	@tools/setup.sh build
+
+# configure FOLDER OPTIONS: once; meson reconfigures by itself afterwards.
+configure = [ -f $(1)/build.ninja ] || CC='$(CC)' meson setup $(1) $(2)
+# The program stands at the top of its build folder, wherever meson puts it.
+link_program = if [ ! -e $(1)/weir ] && [ -e $(1)/src/cli/weir ]; then ln -sf src/cli/weir $(1)/weir; fi
+
+build: setup ## build the program: build/weir
+	@$(call configure,$(BUILD),--buildtype=release)
+	@ninja -C $(BUILD)
+	@$(call link_program,$(BUILD))
+
+demo: build ## run the examples
+	@WEIR=$(abspath $(BUILD)/weir) examples/demo.sh
+
+test: build ## run every test; the last line is the sum (ARGS= goes to tests/run.py)
+	@$(PYTHON) tools/run_tests.py $(BUILD) -- $(ARGS)
+
+check: check-style check-asan check-tsan ## tests under sanitizers, layers, style
+
+check-style: setup ## dependency layers and style of the sources
+	@tools/check_layers.py
+	@tools/check_style.py
+
+check-asan: setup ## every test under AddressSanitizer and UBSan
+	@$(call configure,build-asan,--buildtype=debugoptimized -Db_sanitize=address$(comma)undefined -Db_lundef=false)
+	@ninja -C build-asan
+	@$(call link_program,build-asan)
+	@$(SANITIZERS) $(PYTHON) tools/run_tests.py build-asan -- $(ARGS)
+
+check-tsan: setup ## the unit tests of what has threads under ThreadSanitizer
+	@$(call configure,build-tsan,--buildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false)
+	@ninja -C build-tsan
+	@$(call link_program,build-tsan)
+	@$(SANITIZERS) $(PYTHON) tools/run_tests.py --unit-only --only $(THREADED) build-tsan
+
+check-arm64: ## cross build for arm64, unit tests under qemu
+	@tools/setup.sh arm64
+	@[ -f build-arm64/build.ninja ] || meson setup build-arm64 --buildtype=release --cross-file tools/aarch64.ini
+	@ninja -C build-arm64
+	@$(PYTHON) tools/run_tests.py --unit-only --wrapper 'qemu-aarch64-static -L /usr/aarch64-linux-gnu' build-arm64
+
+fuzz: setup ## run each fuzz target for FUZZ_SECONDS (10)
+	@[ -f build-fuzz/build.ninja ] || CC='$(CLANG)' meson setup build-fuzz --buildtype=debugoptimized -Dfuzz=true -Db_lundef=false -Db_sanitize=address$(comma)undefined
+	@ninja -C build-fuzz
+	@tools/run_fuzz.sh build-fuzz $(FUZZ_SECONDS)
+
+setup-bench:
+	@tools/setup.sh bench
+
+bench: build setup-bench ## run all benchmarks beside their peers
+	@bench/run.py --weir $(abspath $(BUILD)/weir)
+
+bench-%: build setup-bench ## run one benchmark (make bench-NAME)
+	@bench/run.py --weir $(abspath $(BUILD)/weir) $*
+
+format: ## lay out the sources by clang-format
+	@git ls-files 'src/*.c' 'src/*.h' 'include/*.h' 'tests/unit/*.c' 'fuzz/*.c' | xargs clang-format -i
+
+install: build ## install the program below PREFIX (/usr/local), stripped
+	@meson configure $(BUILD) -Dprefix=$(PREFIX)
+	@DESTDIR='$(DESTDIR)' meson install -C $(BUILD) --quiet --strip
+
+dist: build ## a tarball of the stripped program: build/dist/
+	@rm -rf $(BUILD)/dist && mkdir -p $(BUILD)/dist/weir-$(VERSION)
+	@strip -o $(BUILD)/dist/weir-$(VERSION)/weir $(BUILD)/weir
+	@for file in README.md LICENSE CHANGELOG.md; do [ ! -f $$file ] || cp $$file $(BUILD)/dist/weir-$(VERSION)/; done
+	@tar -C $(BUILD)/dist --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
+		-czf $(BUILD)/dist/weir-$(VERSION)-linux-$(ARCHITECTURE).tar.gz weir-$(VERSION)
+	@ls -l $(BUILD)/dist/*.tar.gz
+
+clean: ## remove all build folders
+	rm -rf build build-asan build-tsan build-arm64 build-fuzz
