@@ -27,7 +27,8 @@ BANNED = {
 HEAP = {name: "base/memory.h" for name in
         ("malloc", "calloc", "realloc", "free", "strdup", "strndup", "asprintf", "aligned_alloc",
          "posix_memalign")}
-HEAP_OWNERS = {"src/base/memory.c"}
+# The shell's lines come from libedit and getline, which use the C library's heap.
+HEAP_OWNERS = {"src/base/memory.c", "src/cli/shell.c"}
 OS_HEADERS = re.compile(r'^\s*#\s*include\s*<((?:sys/|arpa/|netinet/)[a-z_]+\.h|unistd\.h|fcntl\.h|'
                         r'poll\.h|pthread\.h|dlfcn\.h|dirent\.h|glob\.h|signal\.h|termios\.h|'
                         r'threads\.h|time\.h|errno\.h)>', re.M)
@@ -99,7 +100,8 @@ def check_source(path, text):
         if not re.search(r"\b[Ll]ong", "\n".join(window)):
             yield number, "%s has %d lines, at most %d, and does not say why" \
                 % (name, size, FUNCTION_LINES_MAX)
-    if path.endswith(".h") and not path.endswith(("_template.h", "_kernel.h")):
+    # Templates are included many times.
+    if path.endswith(".h") and not path.endswith(("_template.h", ".inc.h")):
         if not re.search(r"#ifndef WEIR_\w+_H\b", text):
             yield 1, "no include guard WEIR_…_H"
 
