@@ -27,6 +27,7 @@
 #include "column/batch.h"
 
 struct weir_timezone;
+struct weir_loops;
 
 /* What functions may know of the world; one per job, read-only while a batch runs. */
 struct weir_session {
@@ -37,6 +38,7 @@ struct weir_session {
     const struct weir_timezone *(*timezone_find)(const struct weir_session *session,
                                                  struct weir_slice name, struct weir_error *error);
     void (*random_fill)(const struct weir_session *session, void *bytes, size_t size);
+    const struct weir_loops *loops; /* kernel/loops.h; NULL: the best this processor has */
     void *context; /* of the callbacks */
 };
 
