@@ -18,8 +18,10 @@ SANITIZERS := ASAN_OPTIONS=detect_leaks=1:abort_on_error=1:allocator_may_return_
 comma := ,
 THREADED := sys,obs,runtime,connect
 
+sources = git ls-files 'src/*.c' 'src/*.h' 'include/*.h' 'tests/unit/*.c' 'fuzz/*.c'
+
 .DEFAULT_GOAL := help
-.PHONY: setup build demo test check check-style check-asan check-tsan check-arm64 fuzz bench \
+.PHONY: setup build demo test check check-style check-format check-asan check-tsan check-arm64 fuzz bench \
 	setup-bench format install dist clean help
 
 help: ## show this list
@@ -45,11 +47,14 @@ demo: build ## run the examples
 test: build ## run every test; the last line is the sum (ARGS= goes to tests/run.py)
 	@$(PYTHON) tools/run_tests.py $(BUILD) -- $(ARGS)
 
-check: check-style check-asan check-tsan ## tests under sanitizers, layers, style
+check: check-style check-format check-asan check-tsan ## tests under sanitizers, layers, style, layout
 
 check-style: setup ## dependency layers and style of the sources
 	@tools/check_layers.py
 	@tools/check_style.py
+
+check-format: setup ## whether clang-format would lay out the sources otherwise
+	@$(sources) | xargs clang-format --dry-run -Werror
 
 check-asan: setup ## every test under AddressSanitizer and UBSan
 	@$(call configure,build-asan,--buildtype=debugoptimized -Db_sanitize=address$(comma)undefined -Db_lundef=false)
@@ -84,7 +89,7 @@ bench-%: build setup-bench ## run one benchmark (make bench-NAME)
 	@bench/run.py --weir $(abspath $(BUILD)/weir) $*
 
 format: ## lay out the sources by clang-format
-	@git ls-files 'src/*.c' 'src/*.h' 'include/*.h' 'tests/unit/*.c' 'fuzz/*.c' | xargs clang-format -i
+	@$(sources) | xargs clang-format -i
 
 install: build ## install the program below PREFIX (/usr/local), stripped
 	@meson configure $(BUILD) -Dprefix=$(PREFIX)

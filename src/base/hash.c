@@ -91,10 +91,10 @@ uint64_t weir_hash_bytes(const void *data, size_t size, uint64_t seed)
 /* CRC-32C, reflected polynomial 0x82F63B78: the remainders of the 16 half bytes. */
 static uint32_t crc32c_table(uint32_t crc, const unsigned char *p, size_t size)
 {
-    static const uint32_t remainders[16] = {
-        0x00000000, 0x105EC76F, 0x20BD8EDE, 0x30E349B1, 0x417B1DBC, 0x5125DAD3,
-        0x61C69362, 0x7198540D, 0x82F63B78, 0x92A8FC17, 0xA24BB5A6, 0xB21572C9,
-        0xC38D26C4, 0xD3D3E1AB, 0xE330A81A, 0xF36E6F75};
+    static const uint32_t remainders[16] = {0x00000000, 0x105EC76F, 0x20BD8EDE, 0x30E349B1,
+                                            0x417B1DBC, 0x5125DAD3, 0x61C69362, 0x7198540D,
+                                            0x82F63B78, 0x92A8FC17, 0xA24BB5A6, 0xB21572C9,
+                                            0xC38D26C4, 0xD3D3E1AB, 0xE330A81A, 0xF36E6F75};
     for (; size; size--, p++) {
         crc ^= *p;
         crc = crc >> 4 ^ remainders[crc & 15];
@@ -104,9 +104,8 @@ static uint32_t crc32c_table(uint32_t crc, const unsigned char *p, size_t size)
 }
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2"))) static uint32_t crc32c_hardware(uint32_t crc,
-                                                                  const unsigned char *p,
-                                                                  size_t size)
+__attribute__((target("sse4.2"))) static uint32_t
+crc32c_hardware(uint32_t crc, const unsigned char *p, size_t size)
 {
     uint64_t wide = crc;
     for (; size >= 8; size -= 8, p += 8)
@@ -122,8 +121,7 @@ static bool has_crc32c(void)
 }
 #elif defined(__aarch64__)
 __attribute__((target("+crc"))) static uint32_t crc32c_hardware(uint32_t crc,
-                                                                const unsigned char *p,
-                                                                size_t size)
+                                                                const unsigned char *p, size_t size)
 {
     for (; size >= 8; size -= 8, p += 8)
         crc = __crc32cd(crc, read_u64(p));

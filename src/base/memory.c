@@ -118,10 +118,8 @@ uint64_t weir_memory_fail_at(uint64_t n)
 
 static bool allocation_fails(void)
 {
-    uint64_t number =
-        atomic_fetch_add_explicit(&allocations_count, 1, memory_order_relaxed) + 1;
-    return WEIR_UNLIKELY(number ==
-                         atomic_load_explicit(&failing_allocation, memory_order_relaxed));
+    uint64_t number = atomic_fetch_add_explicit(&allocations_count, 1, memory_order_relaxed) + 1;
+    return WEIR_UNLIKELY(number == atomic_load_explicit(&failing_allocation, memory_order_relaxed));
 }
 
 void *weir_malloc(size_t size)

@@ -96,8 +96,7 @@ unsigned weir_slice_edit_distance(struct weir_slice a, struct weir_slice b, unsi
         rows[0][j] = (uint16_t)j;
     unsigned last_smallest = 0;
     for (size_t i = 1; i <= a.size; i++) {
-        unsigned smallest =
-            edit_row(a, b, i, rows[(i + 1) % 3], rows[(i + 2) % 3], rows[i % 3]);
+        unsigned smallest = edit_row(a, b, i, rows[(i + 1) % 3], rows[(i + 2) % 3], rows[i % 3]);
         /* A swap jumps over one row, so only two hopeless rows in a line are final. */
         if (smallest > limit && last_smallest > limit)
             return limit + 1;

@@ -70,8 +70,8 @@ static void format_into(char *target, size_t capacity, const char *format, va_li
         cut_to_character(target, capacity - 1);
 }
 
-enum weir_status weir_error_set(struct weir_error *error, enum weir_status code,
-                                const char *format, ...)
+enum weir_status weir_error_set(struct weir_error *error, enum weir_status code, const char *format,
+                                ...)
 {
     if (!error)
         return code;

@@ -77,8 +77,7 @@ WEIR_CHECKED enum weir_status weir_codec_writer_create(enum weir_codec codec, in
 void weir_codec_writer_destroy(struct weir_codec_writer *writer); /* NULL is fine */
 /* Appends the compressed form of plain to output, as far as it is ready. */
 WEIR_CHECKED enum weir_status weir_codec_write(struct weir_codec_writer *writer,
-                                               struct weir_slice plain,
-                                               struct weir_buffer *output,
+                                               struct weir_slice plain, struct weir_buffer *output,
                                                struct weir_error *error);
 /* Ends the frame (gzip member): what was appended up to here can be read back whole. A later
  * write begins another frame of the same stream. Finishing twice adds nothing; finishing a

@@ -77,8 +77,7 @@ enum weir_status codec_reader_create_with(enum weir_codec codec,
     return status;
 }
 
-enum weir_status weir_codec_reader_create(enum weir_codec codec,
-                                          struct weir_codec_reader **reader,
+enum weir_status weir_codec_reader_create(enum weir_codec codec, struct weir_codec_reader **reader,
                                           struct weir_error *error)
 {
     return codec_reader_create_with(codec, NULL, reader, error);
@@ -288,8 +287,7 @@ static enum weir_status read_frames(struct weir_codec_reader *reader, struct wei
 {
     bool stuck = false;
     while (*size < capacity && !stuck) {
-        enum weir_status status =
-            read_some(reader, input, output, capacity, size, &stuck, error);
+        enum weir_status status = read_some(reader, input, output, capacity, size, &stuck, error);
         if (status != WEIR_OK)
             return status;
     }

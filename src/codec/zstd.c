@@ -92,8 +92,7 @@ static struct encoder_step zstd_encoder_step(void *encoder, struct weir_slice in
 {
     ZSTD_inBuffer in = {input.data, input.size, 0};
     ZSTD_outBuffer out = {output, capacity, 0};
-    size_t result =
-        ZSTD_compressStream2(encoder, &out, &in, finish ? ZSTD_e_end : ZSTD_e_continue);
+    size_t result = ZSTD_compressStream2(encoder, &out, &in, finish ? ZSTD_e_end : ZSTD_e_continue);
     enum weir_status status = status_of(result);
     return (struct encoder_step){
         .status = status == WEIR_E_BAD_COMPRESSION ? WEIR_E_INTERNAL : status,

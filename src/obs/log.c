@@ -82,9 +82,9 @@ static size_t character_size(const unsigned char *text, size_t size)
         unsigned char lead_min, lead_max, second_min, second_max;
         size_t size;
     } forms[] = {
-        {0x00, 0x7F, 0, 0, 1},          {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
-        {0xE1, 0xEC, 0x80, 0xBF, 3},    {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
-        {0xF0, 0xF0, 0x90, 0xBF, 4},    {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
+        {0x00, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
+        {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
+        {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
     };
     for (size_t i = 0; i < WEIR_COUNT_OF(forms); i++) {
         if (text[0] < forms[i].lead_min || text[0] > forms[i].lead_max)
@@ -107,8 +107,7 @@ static void put_quoted(struct line *line, struct weir_slice text)
     put_string(line, "\"");
     for (size_t i = 0; i < text.size;) {
         unsigned char byte = (unsigned char)text.data[i];
-        size_t size =
-            character_size((const unsigned char *)text.data + i, text.size - i);
+        size_t size = character_size((const unsigned char *)text.data + i, text.size - i);
         if (size == 0)
             put_string(line, "\xEF\xBF\xBD"); /* the replacement character */
         else if (byte == '"' || byte == '\\')
@@ -159,9 +158,9 @@ static void put_value(struct line *line, const struct weir_log_field *field)
         if (isfinite(field->value.f64))
             put_format(line, "%.6g", field->value.f64);
         else
-            put_text(line, weir_slice_from_string(isnan(field->value.f64)  ? "NaN"
-                                                  : field->value.f64 > 0 ? "Infinity"
-                                                                         : "-Infinity"));
+            put_text(line, weir_slice_from_string(isnan(field->value.f64) ? "NaN"
+                                                  : field->value.f64 > 0  ? "Infinity"
+                                                                          : "-Infinity"));
         break;
     case WEIR_LOG_BOOL:
         put_string(line, field->value.truth ? "true" : "false");
@@ -204,9 +203,8 @@ static struct weir_slice format_time(struct weir_processing_time time, char *tex
     int64_t year = era * 400 + year_of_era + (month >= 10);
     month = month < 10 ? month + 3 : month - 9;
     int size = snprintf(text, capacity, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (int)year,
-                        (int)month, (int)day, (int)(in_day / 3600000),
-                        (int)(in_day / 60000 % 60), (int)(in_day / 1000 % 60),
-                        (int)(in_day % 1000));
+                        (int)month, (int)day, (int)(in_day / 3600000), (int)(in_day / 60000 % 60),
+                        (int)(in_day / 1000 % 60), (int)(in_day % 1000));
     return weir_slice_make(text, size > 0 && (size_t)size < capacity ? (size_t)size : 0);
 }
 
@@ -234,8 +232,8 @@ void weir_log_write(enum weir_log_level level, const char *event,
     line.json = process_log.format == WEIR_LOG_JSON;
     char time[64];
     struct weir_log_field head[] = {
-        weir_log_text("time", format_time(process_log.sys->wall_clock(process_log.sys), time,
-                                          sizeof time)),
+        weir_log_text("time",
+                      format_time(process_log.sys->wall_clock(process_log.sys), time, sizeof time)),
         weir_log_string("level", level_names[level]),
         weir_log_string("event", event),
     };

@@ -82,9 +82,9 @@ static inline void weir_log_event(enum weir_log_level level, const char *event)
 void weir_log_error(enum weir_log_level level, const struct weir_error *error);
 
 /* An event with one field or more. */
-#define weir_log(level, event, ...)                                                           \
-    weir_log_write((level), (event), (const struct weir_log_field[]){__VA_ARGS__},            \
-                   sizeof((const struct weir_log_field[]){__VA_ARGS__}) /                     \
+#define weir_log(level, event, ...)                                                \
+    weir_log_write((level), (event), (const struct weir_log_field[]){__VA_ARGS__}, \
+                   sizeof((const struct weir_log_field[]){__VA_ARGS__}) /          \
                        sizeof(struct weir_log_field))
 
 #endif

@@ -54,8 +54,7 @@ static uint64_t combined(enum weir_metric metric, uint64_t total, uint64_t value
     return total + value;
 }
 
-void weir_metrics_add_up(struct weir_metrics *total, const struct weir_metrics *metrics,
-                         bool first)
+void weir_metrics_add_up(struct weir_metrics *total, const struct weir_metrics *metrics, bool first)
 {
     for (int i = 0; i < WEIR_METRICS_COUNT; i++) {
         enum weir_metric metric = (enum weir_metric)i;

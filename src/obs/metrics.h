@@ -46,7 +46,7 @@ struct weir_histogram {
 
 /* The writer's own: zero-initialize. */
 struct weir_metrics {
-    _Atomic uint64_t values[WEIR_METRICS_COUNT]; /* gauges as two's complement */
+    _Atomic uint64_t values[WEIR_METRICS_COUNT];           /* gauges as two's complement */
     struct weir_histogram *histograms[WEIR_METRICS_COUNT]; /* NULL: off, or no histogram */
 };
 

@@ -65,8 +65,8 @@ static bool split(struct weir_slice text, char separator, struct weir_slice *bef
 {
     const char *at = text.size ? memchr(text.data, separator, text.size) : NULL;
     *before = at ? weir_slice_make(text.data, (size_t)(at - text.data)) : text;
-    *after = at ? weir_slice_make(at + 1, text.size - before->size - 1)
-                : weir_slice_make(text.data, 0);
+    *after =
+        at ? weir_slice_make(at + 1, text.size - before->size - 1) : weir_slice_make(text.data, 0);
     return at != NULL;
 }
 
@@ -90,8 +90,7 @@ static bool parse_action(struct weir_slice text, struct fault *fault)
         return has_value && parse_number(value, &fault->delay_ms);
     }
     fault->action = weir_slice_equals_string(name, "kill") ? ACTION_KILL : ACTION_FAIL;
-    return !has_value &&
-           (fault->action == ACTION_KILL || weir_slice_equals_string(name, "fail"));
+    return !has_value && (fault->action == ACTION_KILL || weir_slice_equals_string(name, "fail"));
 }
 
 static enum weir_status parse_item(struct weir_slice item, struct fault *fault,
@@ -158,8 +157,7 @@ static enum weir_status act(const struct fault *fault, struct weir_error *error)
         return WEIR_OK;
     }
     return weir_error_set(error, WEIR_E_IO, "fault injected at %s, pass %llu",
-                          weir_fault_sites()[fault->site].name,
-                          (unsigned long long)fault->pass);
+                          weir_fault_sites()[fault->site].name, (unsigned long long)fault->pass);
 }
 
 enum weir_status weir_fault_pass_slow(enum weir_fault_site site, struct weir_error *error)

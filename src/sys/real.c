@@ -95,8 +95,7 @@ static const char *real_environment(const struct weir_sys *sys, const char *name
 
 /* A library's handle is the loader's own. */
 static enum weir_status real_library_open(const struct weir_sys *sys, const char *name,
-                                          struct weir_library **library,
-                                          struct weir_error *error)
+                                          struct weir_library **library, struct weir_error *error)
 {
     (void)sys;
     *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);

@@ -167,8 +167,7 @@ enum weir_status real_file_sync(struct weir_file *file, struct weir_error *error
     return result ? real_error(error, errno, "sync", file->name) : WEIR_OK;
 }
 
-enum weir_status real_file_truncate(struct weir_file *file, uint64_t size,
-                                    struct weir_error *error)
+enum weir_status real_file_truncate(struct weir_file *file, uint64_t size, struct weir_error *error)
 {
     int result;
     do
@@ -205,8 +204,8 @@ enum weir_status real_file_wait(struct weir_file *file, uint64_t timeout_ns, boo
                                 struct weir_error *error)
 {
     (void)error;
-    *ready = real(file)->is_regular ||
-             real_wait(real(file)->descriptor, timeout_ns) == REAL_WAKE_READY;
+    *ready =
+        real(file)->is_regular || real_wait(real(file)->descriptor, timeout_ns) == REAL_WAKE_READY;
     return WEIR_OK;
 }
 

@@ -20,8 +20,7 @@ void real_fill_info(const struct stat *status, struct weir_file_info *info)
         .size = (uint64_t)status->st_size,
         .inode = status->st_ino,
         .device = status->st_dev,
-        .modified = {status->st_mtim.tv_sec * WEIR_US_PER_SECOND +
-                     status->st_mtim.tv_nsec / 1000},
+        .modified = {status->st_mtim.tv_sec * WEIR_US_PER_SECOND + status->st_mtim.tv_nsec / 1000},
         .is_directory = S_ISDIR(status->st_mode),
         .is_regular = S_ISREG(status->st_mode),
     };

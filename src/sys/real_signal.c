@@ -122,8 +122,7 @@ bool real_sleep_ns(const struct weir_sys *sys, uint64_t duration_ns)
     (void)sys;
     if (real_stop_signal(sys) == 0 && atomic_load(&stop_descriptor) >= 0)
         return real_wait(-1, duration_ns) != REAL_WAKE_STOP;
-    struct timespec left = {(time_t)(duration_ns / 1000000000u),
-                            (long)(duration_ns % 1000000000u)};
+    struct timespec left = {(time_t)(duration_ns / 1000000000u), (long)(duration_ns % 1000000000u)};
     while (nanosleep(&left, &left) && errno == EINTR)
         continue;
     return true;

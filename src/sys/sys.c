@@ -21,14 +21,14 @@ enum weir_status weir_file_read_all(struct weir_file *file, uint64_t limit_bytes
         if (!weir_buffer_reserve(buffer, STEP))
             return weir_budget_error(buffer->budget, error);
         size_t got;
-        WEIR_TRY(weir_file_read(file, buffer->data + buffer->size,
-                                buffer->capacity - buffer->size, &got, error));
+        WEIR_TRY(weir_file_read(file, buffer->data + buffer->size, buffer->capacity - buffer->size,
+                                &got, error));
         if (got == 0)
             return WEIR_OK;
         buffer->size += got;
         total += got;
         if (total > limit_bytes)
-            return weir_error_set(error, WEIR_E_LIMIT, "%s is larger than %llu bytes",
-                                  file->name, (unsigned long long)limit_bytes);
+            return weir_error_set(error, WEIR_E_LIMIT, "%s is larger than %llu bytes", file->name,
+                                  (unsigned long long)limit_bytes);
     }
 }

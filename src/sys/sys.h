@@ -90,8 +90,7 @@ struct weir_sys {
                                   size_t *size_read, struct weir_error *error);
     /* The same at an offset; the position stays. Less than capacity only at the end. */
     enum weir_status (*file_read_at)(struct weir_file *file, uint64_t offset, void *bytes,
-                                     size_t capacity, size_t *size_read,
-                                     struct weir_error *error);
+                                     size_t capacity, size_t *size_read, struct weir_error *error);
     /* Writes all bytes, or fails (some may have been written). */
     enum weir_status (*file_write)(struct weir_file *file, const void *bytes, size_t size,
                                    struct weir_error *error);
@@ -179,9 +178,8 @@ WEIR_CHECKED static inline enum weir_status weir_file_read_at(struct weir_file *
 {
     return file->sys->file_read_at(file, offset, bytes, capacity, size_read, error);
 }
-WEIR_CHECKED static inline enum weir_status weir_file_write(struct weir_file *file,
-                                                            const void *bytes, size_t size,
-                                                            struct weir_error *error)
+WEIR_CHECKED static inline enum weir_status
+weir_file_write(struct weir_file *file, const void *bytes, size_t size, struct weir_error *error)
 {
     return file->sys->file_write(file, bytes, size, error);
 }

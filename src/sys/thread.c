@@ -33,8 +33,8 @@ enum weir_status weir_thread_start(struct weir_thread *thread, const char *name,
     int result = pthread_create(&thread->handle, NULL, thread_main, thread);
     must(pthread_sigmask(SIG_SETMASK, &before, NULL));
     if (result)
-        return weir_error_set(error, WEIR_E_OUT_OF_MEMORY, "cannot start the thread %s: %s",
-                              name, result == EAGAIN ? "too many threads" : "not allowed");
+        return weir_error_set(error, WEIR_E_OUT_OF_MEMORY, "cannot start the thread %s: %s", name,
+                              result == EAGAIN ? "too many threads" : "not allowed");
     (void)pthread_setname_np(thread->handle, thread->name);
     return WEIR_OK;
 }

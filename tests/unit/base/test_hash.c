@@ -55,32 +55,19 @@ static void partition_hash_is_fixed(void)
         size_t size;
         uint64_t seed, hash;
     } known[] = {
-        {0, 0, UINT64_C(0x964CD17551550F38)},
-        {0, 12345, UINT64_C(0xDFC7788EEBC70CE8)},
-        {1, 0, UINT64_C(0xBE1E894A50E90C56)},
-        {2, 0, UINT64_C(0x18818ABA1A50B5CA)},
-        {3, 0, UINT64_C(0xB363C90A5E38A2A4)},
-        {3, 12345, UINT64_C(0x9AE88D2225A0F534)},
-        {4, 0, UINT64_C(0x4833343955445273)},
-        {7, 0, UINT64_C(0xB288E49C4A0DD9B3)},
-        {8, 0, UINT64_C(0xF21AD18597480A98)},
-        {9, 0, UINT64_C(0x4361BCFF0E526F24)},
-        {9, 12345, UINT64_C(0x4E2236C99EE1B1CA)},
-        {16, 0, UINT64_C(0x71D98A482205BC44)},
-        {17, 0, UINT64_C(0x5C1CA4A63484995C)},
-        {31, 0, UINT64_C(0x5D5E0251B8812CC3)},
-        {32, 0, UINT64_C(0x21815680E13323C5)},
-        {33, 0, UINT64_C(0x1A92EA95F6097FEA)},
-        {33, 12345, UINT64_C(0x09323F9846FE8F73)},
-        {48, 0, UINT64_C(0x468FE39664E1C3A6)},
-        {48, 12345, UINT64_C(0x6B27373C41096128)},
-        {49, 0, UINT64_C(0xB1BA6807441FDDFA)},
-        {96, 0, UINT64_C(0x09E4E11E09825528)},
-        {96, 12345, UINT64_C(0xBD84648FAD3BE0DB)},
-        {97, 0, UINT64_C(0x0E98997B02CCF7BC)},
-        {100, 0, UINT64_C(0x9EE1771DAEA5B726)},
-        {200, 0, UINT64_C(0x26378B673ECF227F)},
-        {256, 0, UINT64_C(0x464E523AB92065DF)},
+        {0, 0, UINT64_C(0x964CD17551550F38)},      {0, 12345, UINT64_C(0xDFC7788EEBC70CE8)},
+        {1, 0, UINT64_C(0xBE1E894A50E90C56)},      {2, 0, UINT64_C(0x18818ABA1A50B5CA)},
+        {3, 0, UINT64_C(0xB363C90A5E38A2A4)},      {3, 12345, UINT64_C(0x9AE88D2225A0F534)},
+        {4, 0, UINT64_C(0x4833343955445273)},      {7, 0, UINT64_C(0xB288E49C4A0DD9B3)},
+        {8, 0, UINT64_C(0xF21AD18597480A98)},      {9, 0, UINT64_C(0x4361BCFF0E526F24)},
+        {9, 12345, UINT64_C(0x4E2236C99EE1B1CA)},  {16, 0, UINT64_C(0x71D98A482205BC44)},
+        {17, 0, UINT64_C(0x5C1CA4A63484995C)},     {31, 0, UINT64_C(0x5D5E0251B8812CC3)},
+        {32, 0, UINT64_C(0x21815680E13323C5)},     {33, 0, UINT64_C(0x1A92EA95F6097FEA)},
+        {33, 12345, UINT64_C(0x09323F9846FE8F73)}, {48, 0, UINT64_C(0x468FE39664E1C3A6)},
+        {48, 12345, UINT64_C(0x6B27373C41096128)}, {49, 0, UINT64_C(0xB1BA6807441FDDFA)},
+        {96, 0, UINT64_C(0x09E4E11E09825528)},     {96, 12345, UINT64_C(0xBD84648FAD3BE0DB)},
+        {97, 0, UINT64_C(0x0E98997B02CCF7BC)},     {100, 0, UINT64_C(0x9EE1771DAEA5B726)},
+        {200, 0, UINT64_C(0x26378B673ECF227F)},    {256, 0, UINT64_C(0x464E523AB92065DF)},
     };
     unsigned char bytes[256];
     for (size_t i = 0; i < sizeof bytes; i++)
@@ -156,12 +143,9 @@ static void key_groups_fill_evenly(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        TEST_CASE(crc32c_known_answers),
-        TEST_CASE(crc32c_equals_its_definition_in_pieces),
-        TEST_CASE(partition_hash_is_fixed),
-        TEST_CASE(similar_inputs_part),
-        TEST_CASE(every_bit_flips_half),
-        TEST_CASE(key_groups_fill_evenly),
+        TEST_CASE(crc32c_known_answers),    TEST_CASE(crc32c_equals_its_definition_in_pieces),
+        TEST_CASE(partition_hash_is_fixed), TEST_CASE(similar_inputs_part),
+        TEST_CASE(every_bit_flips_half),    TEST_CASE(key_groups_fill_evenly),
     };
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

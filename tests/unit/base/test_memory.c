@@ -17,7 +17,7 @@ static void budgets_charge_all_ancestors(void)
     EXPECT_INT(operator.used_bytes, 600);
     EXPECT_INT(job.used_bytes, 600);
     struct weir_error error;
-    EXPECT_INT(weir_budget_error(&operator, &error), WEIR_E_MEMORY_LIMIT);
+    EXPECT_INT(weir_budget_error(&operator, & error), WEIR_E_MEMORY_LIMIT);
     EXPECT_STRING(error.message, "job has reached its memory limit of 1000 bytes");
     EXPECT(weir_budget_charge(&operator, 400));
     EXPECT(!weir_budget_charge(&operator, UINT64_MAX));

@@ -28,8 +28,11 @@ static void durations(void)
     EXPECT_INT(duration("0.000001s"), 1);
     EXPECT_INT(duration("2d"), INT64_C(172800000000));
     EXPECT_INT(duration("off"), -1);
-    static const char *const bad[] = {"", " ", "10", "seconds", "-1 s", "1 fortnight", "1 s x",
-                                      "9223372036854775807 s", "1. s", "99999999999999999999 us"};
+    static const char *const bad[] = {"",      " ",
+                                      "10",    "seconds",
+                                      "-1 s",  "1 fortnight",
+                                      "1 s x", "9223372036854775807 s",
+                                      "1. s",  "99999999999999999999 us"};
     for (size_t i = 0; i < WEIR_COUNT_OF(bad); i++)
         EXPECT(duration(bad[i]) == INT64_MIN);
 }
@@ -63,19 +66,35 @@ struct settings {
 
 static const char *const modes[] = {"append", "upsert", NULL};
 static const struct weir_option_spec specs[] = {
-    {.name = "path", .kind = WEIR_OPTION_TEXT, .offset = offsetof(struct settings, path),
-     .required = true, .help = "file or glob"},
-    {.name = "rate", .kind = WEIR_OPTION_INTEGER, .offset = offsetof(struct settings, rate),
-     .fallback = "100", .min = 1, .max = 1000, .alias = "events_per_second"},
-    {.name = "wait", .kind = WEIR_OPTION_DURATION, .offset = offsetof(struct settings, wait),
+    {.name = "path",
+     .kind = WEIR_OPTION_TEXT,
+     .offset = offsetof(struct settings, path),
+     .required = true,
+     .help = "file or glob"},
+    {.name = "rate",
+     .kind = WEIR_OPTION_INTEGER,
+     .offset = offsetof(struct settings, rate),
+     .fallback = "100",
+     .min = 1,
+     .max = 1000,
+     .alias = "events_per_second"},
+    {.name = "wait",
+     .kind = WEIR_OPTION_DURATION,
+     .offset = offsetof(struct settings, wait),
      .fallback = "1 second"},
     {.name = "buffer", .kind = WEIR_OPTION_SIZE, .offset = offsetof(struct settings, buffer)},
-    {.name = "mode", .kind = WEIR_OPTION_CHOICE, .offset = offsetof(struct settings, mode),
+    {.name = "mode",
+     .kind = WEIR_OPTION_CHOICE,
+     .offset = offsetof(struct settings, mode),
      .choices = modes},
     {.name = "share", .kind = WEIR_OPTION_NUMBER, .offset = offsetof(struct settings, share)},
     {.name = "follow", .kind = WEIR_OPTION_BOOLEAN, .offset = offsetof(struct settings, follow)},
-    {.name = "password", .kind = WEIR_OPTION_INTEGER, .offset = offsetof(struct settings, rate),
-     .secret = true, .roles = WEIR_OPTION_SINK, .required = true},
+    {.name = "password",
+     .kind = WEIR_OPTION_INTEGER,
+     .offset = offsetof(struct settings, rate),
+     .secret = true,
+     .roles = WEIR_OPTION_SINK,
+     .required = true},
 };
 
 static enum weir_status parse(struct weir_option *options, size_t count, uint32_t roles,
@@ -91,10 +110,12 @@ static void fields_are_filled(void)
     struct settings settings;
     struct weir_error error;
     struct weir_option options[] = {
-        {.name = s("PATH"), .value = s("a*.json")},  {.name = s("events_per_second"),
-                                                      .value = s("1_000")},
-        {.name = s("mode"), .value = s("Upsert")},   {.name = s("share"), .value = s("-0.25")},
-        {.name = s("follow"), .value = s("true")},   {.name = s("buffer"), .value = s("1 KiB")},
+        {.name = s("PATH"), .value = s("a*.json")},
+        {.name = s("events_per_second"), .value = s("1_000")},
+        {.name = s("mode"), .value = s("Upsert")},
+        {.name = s("share"), .value = s("-0.25")},
+        {.name = s("follow"), .value = s("true")},
+        {.name = s("buffer"), .value = s("1 KiB")},
     };
     EXPECT_INT(parse(options, 6, WEIR_OPTION_SOURCE, &settings, &error), WEIR_OK);
     EXPECT_SLICE(settings.path, "a*.json");
@@ -145,9 +166,9 @@ static void unknown_ones_get_a_suggestion(void)
     };
     const struct weir_option_spec *tables[] = {specs};
     size_t sizes_of_tables[] = {WEIR_COUNT_OF(specs)};
-    EXPECT_INT(weir_options_reject_unused(options, 2, tables, sizes_of_tables, 1, "table \"t\"",
-                                          &error),
-               WEIR_E_UNKNOWN_OPTION);
+    EXPECT_INT(
+        weir_options_reject_unused(options, 2, tables, sizes_of_tables, 1, "table \"t\"", &error),
+        WEIR_E_UNKNOWN_OPTION);
     EXPECT_STRING(error.message, "table \"t\" has no option \"pasword\"");
     EXPECT_STRING(error.hint, "did you mean \"password\"?");
     EXPECT_INT(error.position.line, 2);

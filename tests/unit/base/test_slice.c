@@ -122,14 +122,10 @@ static void nearest_is_what_was_meant(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        TEST_CASE(equality_folds_ascii_only),
-        TEST_CASE(compare_is_unsigned_then_by_length),
-        TEST_CASE(find_starts_where_told),
-        TEST_CASE(trim_takes_both_ends),
-        TEST_CASE(distance_counts_edits),
-        TEST_CASE(distance_equals_its_definition),
-        TEST_CASE(long_names_are_never_near),
-        TEST_CASE(nearest_is_what_was_meant),
+        TEST_CASE(equality_folds_ascii_only), TEST_CASE(compare_is_unsigned_then_by_length),
+        TEST_CASE(find_starts_where_told),    TEST_CASE(trim_takes_both_ends),
+        TEST_CASE(distance_counts_edits),     TEST_CASE(distance_equals_its_definition),
+        TEST_CASE(long_names_are_never_near), TEST_CASE(nearest_is_what_was_meant),
     };
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

@@ -123,12 +123,9 @@ static void diagnostics_survive_lack_of_memory(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        TEST_CASE(table_is_sorted_and_found),
-        TEST_CASE(set_clears_what_was_there),
-        TEST_CASE(null_records_are_fine),
-        TEST_CASE(long_texts_are_cut_at_characters),
-        TEST_CASE(diagnostics_keep_fifty),
-        TEST_CASE(diagnostics_survive_lack_of_memory),
+        TEST_CASE(table_is_sorted_and_found), TEST_CASE(set_clears_what_was_there),
+        TEST_CASE(null_records_are_fine),     TEST_CASE(long_texts_are_cut_at_characters),
+        TEST_CASE(diagnostics_keep_fifty),    TEST_CASE(diagnostics_survive_lack_of_memory),
     };
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

@@ -63,8 +63,7 @@ static enum weir_status read_in_pieces(struct weir_codec_reader *reader, struct 
             stream.data += taken;
             stream.size -= taken;
         }
-        status = weir_codec_read(reader, &input, stream.size == 0, output, capacity, &size,
-                                 &error);
+        status = weir_codec_read(reader, &input, stream.size == 0, output, capacity, &size, &error);
         weir_buffer_append(plain, output, size);
     }
     free(piece);
@@ -179,8 +178,7 @@ static void damaged_at_every_byte(void)
                     decode_with(decoders[d], fixtures[f].codec,
                                 weir_slice_make(bytes, fixtures[f].size), 4096, 65536, &plain);
                 bytes[i] = before;
-                EXPECT(status == WEIR_OK ? same(&plain, &text)
-                                         : status == WEIR_E_BAD_COMPRESSION);
+                EXPECT(status == WEIR_OK ? same(&plain, &text) : status == WEIR_E_BAD_COMPRESSION);
             }
         }
         free(bytes);
@@ -226,13 +224,13 @@ static void what_follows_a_member(void)
             weir_buffer_append_slice(&stream, stream_of(&fixtures[0]));
             for (int i = 0; i < 20; i++)
                 weir_buffer_append_char(&stream, '\0');
-            EXPECT_INT(decode_with(decoders[d], WEIR_CODEC_GZIP, weir_buffer_slice(&stream),
-                                   piece, 100, &plain),
+            EXPECT_INT(decode_with(decoders[d], WEIR_CODEC_GZIP, weir_buffer_slice(&stream), piece,
+                                   100, &plain),
                        WEIR_OK);
             EXPECT(same(&plain, &text));
             weir_buffer_append_char(&stream, 'x');
-            EXPECT_INT(decode_with(decoders[d], WEIR_CODEC_GZIP, weir_buffer_slice(&stream),
-                                   piece, 100, &plain),
+            EXPECT_INT(decode_with(decoders[d], WEIR_CODEC_GZIP, weir_buffer_slice(&stream), piece,
+                                   100, &plain),
                        WEIR_E_BAD_COMPRESSION);
             EXPECT_INT(error.offset, fixtures[0].size + 20);
             EXPECT(strstr(error.message, "something else follows its end"));
@@ -245,8 +243,8 @@ static void what_follows_a_member(void)
 
 static void plain_streams_pass(void)
 {
-    static const char *const texts[] = {"", "a", "ab", "abc", "abcd", "\x1F", "\x28\xB5\x2F",
-                                        "{\"a\":1}\n{\"a\":2}\n"};
+    static const char *const texts[] = {"",     "a",    "ab",           "abc",
+                                        "abcd", "\x1F", "\x28\xB5\x2F", "{\"a\":1}\n{\"a\":2}\n"};
     struct weir_buffer plain;
     weir_buffer_init(&plain, NULL);
     for (size_t i = 0; i < WEIR_COUNT_OF(texts); i++) {
@@ -276,12 +274,10 @@ static void one_reader_serves_many_streams(void)
             weir_buffer_clear(&plain);
             struct weir_slice half = {(const char *)fixtures[f].bytes, fixtures[f].size / 2};
             if (f % 2) /* left in the middle */
-                EXPECT_INT(read_in_pieces(reader, half, 100, 100, &plain),
-                           WEIR_E_BAD_COMPRESSION);
+                EXPECT_INT(read_in_pieces(reader, half, 100, 100, &plain), WEIR_E_BAD_COMPRESSION);
             weir_codec_reader_reset(reader, WEIR_CODEC_AUTO);
             weir_buffer_clear(&plain);
-            EXPECT_INT(read_in_pieces(reader, stream_of(&fixtures[f]), 100, 1000, &plain),
-                       WEIR_OK);
+            EXPECT_INT(read_in_pieces(reader, stream_of(&fixtures[f]), 100, 1000, &plain), WEIR_OK);
             EXPECT(same(&plain, &text));
             EXPECT_INT(weir_codec_reader_codec(reader), fixtures[f].codec);
         }
@@ -313,9 +309,9 @@ static void round_trip(enum weir_codec codec, int level, size_t size, unsigned k
     size_t done = 0, step = size / 5 + 1;
     for (int i = 0; done < size; i++) {
         size_t taken = size - done < step ? size - done : step;
-        EXPECT_INT(weir_codec_write(writer, weir_slice_make(text.data + done, taken), &stream,
-                                    &error),
-                   WEIR_OK);
+        EXPECT_INT(
+            weir_codec_write(writer, weir_slice_make(text.data + done, taken), &stream, &error),
+            WEIR_OK);
         done += taken;
         if (i == 2)
             EXPECT_INT(weir_codec_finish(writer, &stream, &error), WEIR_OK);
@@ -329,8 +325,7 @@ static void round_trip(enum weir_codec codec, int level, size_t size, unsigned k
     const struct decoder_engine *decoders[2] = {NULL};
     size_t count = decoders_of(codec, decoders);
     for (size_t d = 0; d < (count ? count : 1); d++) {
-        EXPECT_INT(decode_with(decoders[d], codec, weir_buffer_slice(&stream), 5000, 70000,
-                               &plain),
+        EXPECT_INT(decode_with(decoders[d], codec, weir_buffer_slice(&stream), 5000, 70000, &plain),
                    WEIR_OK);
         EXPECT(same(&plain, &text));
     }
@@ -371,16 +366,16 @@ static void lack_of_memory_is_told(void)
             (void)weir_memory_fail_at(n);
             enum weir_status status = weir_codec_writer_create(codecs[c], 1, &writer, &error);
             if (status == WEIR_OK)
-                status = weir_codec_write(writer, weir_slice_from_string("hello, hello"),
-                                          &stream, &error);
+                status = weir_codec_write(writer, weir_slice_from_string("hello, hello"), &stream,
+                                          &error);
             if (status == WEIR_OK)
                 status = weir_codec_finish(writer, &stream, &error);
             if (status == WEIR_OK)
                 status = weir_codec_reader_create(WEIR_CODEC_AUTO, &reader, &error);
             struct weir_slice input = weir_buffer_slice(&stream);
             while (status == WEIR_OK && size)
-                status = weir_codec_read(reader, &input, true, output, sizeof output, &size,
-                                         &error);
+                status =
+                    weir_codec_read(reader, &input, true, output, sizeof output, &size, &error);
             whole = weir_memory_fail_at(0) < n;
             EXPECT_INT(status, whole ? WEIR_OK : WEIR_E_OUT_OF_MEMORY);
             weir_codec_writer_destroy(writer);

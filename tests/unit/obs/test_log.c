@@ -46,11 +46,10 @@ static void expect_written(const char *text)
 static void key_value_lines(void)
 {
     open_log(WEIR_LOG_INFO, WEIR_LOG_KEY_VALUE);
-    weir_log(WEIR_LOG_INFO, "epoch committed", weir_log_u64("epoch", 7),
-             weir_log_i64("lag", -3), weir_log_string("state", "st/a"),
-             weir_log_string("text", "a \"b\"\n=\\"), weir_log_string("empty", ""),
-             weir_log_f64("rate", 0.25), weir_log_f64("bad", (double)NAN),
-             weir_log_bool("ok", true));
+    weir_log(WEIR_LOG_INFO, "epoch committed", weir_log_u64("epoch", 7), weir_log_i64("lag", -3),
+             weir_log_string("state", "st/a"), weir_log_string("text", "a \"b\"\n=\\"),
+             weir_log_string("empty", ""), weir_log_f64("rate", 0.25),
+             weir_log_f64("bad", (double)NAN), weir_log_bool("ok", true));
     expect_written("time=2026-03-01T12:00:00.123Z level=info event=\"epoch committed\" epoch=7 "
                    "lag=-3 state=st/a text=\"a \\\"b\\\"\\n=\\\\\" empty=\"\" rate=0.25 bad=NaN "
                    "ok=true\n");
@@ -142,12 +141,9 @@ static void dates_of_many_years(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        TEST_CASE(key_value_lines),
-        TEST_CASE(json_lines),
-        TEST_CASE(levels_filter),
-        TEST_CASE(long_lines_lose_whole_fields),
-        TEST_CASE(errors_are_events),
-        TEST_CASE(dates_of_many_years),
+        TEST_CASE(key_value_lines),   TEST_CASE(json_lines),
+        TEST_CASE(levels_filter),     TEST_CASE(long_lines_lose_whole_fields),
+        TEST_CASE(errors_are_events), TEST_CASE(dates_of_many_years),
     };
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

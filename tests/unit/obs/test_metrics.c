@@ -91,10 +91,8 @@ static void lack_of_memory_is_told(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        TEST_CASE(buckets_cover_all_values),
-        TEST_CASE(quantiles_are_near),
-        TEST_CASE(workers_add_up),
-        TEST_CASE(table_is_whole),
+        TEST_CASE(buckets_cover_all_values), TEST_CASE(quantiles_are_near),
+        TEST_CASE(workers_add_up),           TEST_CASE(table_is_whole),
         TEST_CASE(lack_of_memory_is_told),
     };
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);

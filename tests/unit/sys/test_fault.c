@@ -23,9 +23,9 @@ static void unarmed_sites_pass(void)
 
 static void fails_at_the_named_passes_once(void)
 {
-    EXPECT_INT(weir_fault_arm("epoch.begin:fail@3, sink.commit.before:fail,epoch.begin:fail@5",
-                              &error),
-               WEIR_OK);
+    EXPECT_INT(
+        weir_fault_arm("epoch.begin:fail@3, sink.commit.before:fail,epoch.begin:fail@5", &error),
+        WEIR_OK);
     for (int pass = 1; pass <= 7; pass++) {
         enum weir_status want = pass == 3 || pass == 5 ? WEIR_E_IO : WEIR_OK;
         EXPECT_INT(weir_fault_pass(WEIR_FAULT_EPOCH_BEGIN, &error), want);
@@ -74,9 +74,9 @@ static void allocation_fails(void)
 static void files_pass_their_sites(void)
 {
     const struct weir_sys *sys = weir_sys_real();
-    EXPECT_INT(weir_fault_arm("io.read:fail@2,io.write:fail@1,io.fsync:fail@1,io.rename:fail@1",
-                              &error),
-               WEIR_OK);
+    EXPECT_INT(
+        weir_fault_arm("io.read:fail@2,io.write:fail@1,io.fsync:fail@1,io.rename:fail@1", &error),
+        WEIR_OK);
     char path[] = "/tmp/weir-fault-XXXXXX";
     int descriptor = mkstemp(path);
     close(descriptor);
@@ -100,11 +100,20 @@ static void files_pass_their_sites(void)
 static void nonsense_is_refused(void)
 {
     static const char *const texts[] = {
-        "epoch.begin",           "nosuch.site:kill@1",   "epoch.begin:explode@1",
-        "epoch.begin:kill@0",    "epoch.begin:kill@x",   "epoch.begin:kill@",
-        "epoch.begin:delay@1",   "epoch.begin:delay=@1", "epoch.begin:kill=3@1",
-        "memory.alloc:kill@1",   ":",                    "epoch.begin:fail@99999999999999999999",
-        "epoch.begin:fail@1,,x", "epoch.begin:@1",
+        "epoch.begin",
+        "nosuch.site:kill@1",
+        "epoch.begin:explode@1",
+        "epoch.begin:kill@0",
+        "epoch.begin:kill@x",
+        "epoch.begin:kill@",
+        "epoch.begin:delay@1",
+        "epoch.begin:delay=@1",
+        "epoch.begin:kill=3@1",
+        "memory.alloc:kill@1",
+        ":",
+        "epoch.begin:fail@99999999999999999999",
+        "epoch.begin:fail@1,,x",
+        "epoch.begin:@1",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         EXPECT_INT(weir_fault_arm(texts[i], &error), WEIR_E_USAGE);

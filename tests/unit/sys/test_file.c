@@ -99,8 +99,7 @@ static void errors_name_the_file_and_the_reason(void)
     EXPECT_INT(sys->file_open(sys, ".", WEIR_OPEN_READ, &file, &error), WEIR_E_FILE_ACCESS);
     EXPECT_STRING(error.message, "cannot open .: is a directory");
     EXPECT_INT(sys->file_open(sys, ".", WEIR_OPEN_WRITE, &file, &error), WEIR_E_FILE_ACCESS);
-    EXPECT_INT(sys->file_open(sys, "a.txt/b", WEIR_OPEN_WRITE, &file, &error),
-               WEIR_E_FILE_ACCESS);
+    EXPECT_INT(sys->file_open(sys, "a.txt/b", WEIR_OPEN_WRITE, &file, &error), WEIR_E_FILE_ACCESS);
     EXPECT_INT(sys->path_rename(sys, "missing.txt", "x", &error), WEIR_E_FILE_NOT_FOUND);
     EXPECT_STRING(error.detail, "the new name is x");
     EXPECT_INT(sys->path_unlink(sys, "missing.txt", &error), WEIR_E_FILE_NOT_FOUND);

@@ -4,9 +4,9 @@
 #include "test.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <signal.h>
 #include <unistd.h>
 
 static void clocks_go_forward(void)
@@ -89,12 +89,9 @@ static void second_signal_ends(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        TEST_CASE(clocks_go_forward),
-        TEST_CASE(entropy_differs),
-        TEST_CASE(environment_and_limits),
-        TEST_CASE(processor_can_be_lowered),
-        TEST_CASE(libraries_give_symbols),
-        TEST_CASE(second_signal_ends),
+        TEST_CASE(clocks_go_forward),      TEST_CASE(entropy_differs),
+        TEST_CASE(environment_and_limits), TEST_CASE(processor_can_be_lowered),
+        TEST_CASE(libraries_give_symbols), TEST_CASE(second_signal_ends),
     };
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

@@ -34,9 +34,9 @@ static void threads_share_under_a_mutex(void)
     weir_condition_init(&shared.condition);
     struct weir_thread threads[THREADS];
     for (int i = 0; i < THREADS; i++)
-        EXPECT_INT(weir_thread_start(&threads[i], "a-name-that-is-too-long", count_up, &shared,
-                                     NULL),
-                   WEIR_OK);
+        EXPECT_INT(
+            weir_thread_start(&threads[i], "a-name-that-is-too-long", count_up, &shared, NULL),
+            WEIR_OK);
     weir_mutex_lock(&shared.mutex);
     shared.open = true;
     weir_condition_broadcast(&shared.condition);
