@@ -47,9 +47,10 @@ enum weir_status weir_timezone_from_posix(struct weir_arena *arena, struct weir_
 struct weir_slice weir_timezone_name(const struct weir_timezone *zone);
 bool weir_timezone_is_fixed(const struct weir_timezone *zone);
 
-/* Names that need no file: UTC, GMT, Z, ISO offsets (+02, -05:30, +0530), POSIX forms (UTC+3 is
- * three hours WEST; "<+03>-3"), and the default abbreviations of Postgres (EST, CEST, JST …), any
- * case. False when the name is none of them (then try the tz database). */
+/* Names that need no file: the default abbreviations of Postgres (UTC, EST, CEST, JST …, any case)
+ * and POSIX forms, whose sign counts WEST, as in Postgres' AT TIME ZONE: 'UTC+3' and '+3' are
+ * three hours behind Greenwich, '<+03>-3' three ahead. False when the name is none of them (then
+ * try the tz database, then weir_timezone_from_posix). */
 bool weir_timezone_fixed_offset(struct weir_slice name, int32_t *offset_s);
 /* Only the abbreviations. */
 bool weir_timezone_abbreviation(struct weir_slice name, int32_t *offset_s, bool *is_dst);
