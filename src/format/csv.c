@@ -1,0 +1,34 @@
+/* The formats csv and tsv, as the registry shows them. */
+#include "format/csv.h"
+#include "format/formats_internal.h"
+
+const struct weir_format weir_format_csv = {
+    .name = "csv",
+    .summary = "comma-separated values (RFC 4180)",
+    .details =
+        "The first record names the columns; declared columns find theirs by name, in any order.\n"
+        "Fields may be quoted, quotes inside are doubled, and quoted fields may span lines. An empty\n"
+        "field without quotes is NULL, `\"\"` is the empty text. A record with the wrong number of\n"
+        "fields, an unclosed quote or bytes that are not UTF-8 is bad.\n\n"
+        "```sql\n"
+        "SELECT carrier, count(*) AS flights FROM 'flights-2013-01.csv.gz' GROUP BY carrier;\n"
+        "```\n",
+    .options = weir_csv_specs,
+    .options_count = 4,
+    .options_size = sizeof(struct weir_csv_options),
+    .decoder = &weir_csv_decoder,
+    .encoder = &weir_csv_encoder,
+    .infer = weir_csv_infer,
+};
+
+const struct weir_format weir_format_tsv = {
+    .name = "tsv",
+    .summary = "tab-separated values",
+    .details = "CSV with a tab between fields; the same options.\n",
+    .options = weir_csv_specs,
+    .options_count = 4,
+    .options_size = sizeof(struct weir_csv_options),
+    .decoder = &weir_tsv_decoder,
+    .encoder = &weir_tsv_encoder,
+    .infer = weir_tsv_infer,
+};

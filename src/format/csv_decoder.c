@@ -1,0 +1,566 @@
+/* CSV to columns; csv.h tells how. Invariants:
+ *     C1 fields[row * fields_count + k] is projected field k of the row-th record of the batch
+ *     C2 a row with a bad value keeps its lane until all columns are converted; then bad lanes are
+ *        reported in order and taken out */
+#include "format/csv.h"
+
+#include "column/text.h"
+#include "value/number.h"
+#include "value/timestamp.h"
+#include "value/utf8.h"
+
+#include <stdio.h>
+
+enum { RUN_SIZE_MAX = 64 << 10, FIELDS_MAX = WEIR_COLUMNS_MAX };
+
+struct bad_value {
+    enum weir_status code; /* WEIR_OK: the row is good */
+    uint32_t column;
+};
+
+struct csv_decoder {
+    struct weir_decoder_config config;
+    struct weir_csv_options options;
+    struct weir_csv_dialect dialect;
+    enum weir_isa isa;
+    const char *format_name;
+    struct weir_arena arena;
+    uint32_t *ordinals;      /* of each projected field in the record */
+    int32_t *wanted;         /* by ordinal: projected field, or -1 */
+    uint32_t record_fields;  /* in every record; 0: not known yet */
+    bool header_pending;
+    bool skipping;           /* inside a record that is too large */
+    uint32_t *index;         /* RUN_SIZE_MAX + 64 entries */
+    struct weir_csv_field *record; /* record_fields entries, of the state machine */
+    struct weir_csv_field *fields; /* C1 */
+    uint32_t *record_numbers;      /* by row, in the run */
+    uint64_t *record_offsets, *record_ends;
+    struct bad_value *bad;
+};
+
+/* ---- creation ---- */
+
+static bool allocate(struct csv_decoder *decoder)
+{
+    struct weir_arena *arena = &decoder->arena;
+    uint32_t fields = decoder->config.fields_count;
+    decoder->ordinals = WEIR_ARENA_ARRAY(arena, uint32_t, fields + 1u);
+    decoder->index = WEIR_ARENA_ARRAY(arena, uint32_t, RUN_SIZE_MAX + 64);
+    decoder->fields =
+        WEIR_ARENA_ARRAY(arena, struct weir_csv_field, (size_t)fields * WEIR_BATCH_ROWS_MAX + 1);
+    decoder->record_numbers = WEIR_ARENA_ARRAY(arena, uint32_t, WEIR_BATCH_ROWS_MAX);
+    decoder->record_offsets = WEIR_ARENA_ARRAY(arena, uint64_t, WEIR_BATCH_ROWS_MAX);
+    decoder->record_ends = WEIR_ARENA_ARRAY(arena, uint64_t, WEIR_BATCH_ROWS_MAX);
+    decoder->bad = WEIR_ARENA_ARRAY(arena, struct bad_value, WEIR_BATCH_ROWS_MAX);
+    return decoder->ordinals && decoder->index && decoder->fields && decoder->record_numbers &&
+           decoder->record_offsets && decoder->record_ends && decoder->bad;
+}
+
+/* Fixes how many fields a record has, and which are wanted. */
+static enum weir_status set_record_fields(struct csv_decoder *decoder, uint32_t count,
+                                          struct weir_error *error)
+{
+    decoder->record_fields = count;
+    decoder->wanted = WEIR_ARENA_ARRAY(&decoder->arena, int32_t, count + 1u);
+    decoder->record = WEIR_ARENA_ARRAY(&decoder->arena, struct weir_csv_field, count + 1u);
+    if (!decoder->wanted || !decoder->record)
+        return weir_budget_error(decoder->config.budget, error);
+    for (uint32_t i = 0; i < count; i++)
+        decoder->wanted[i] = -1;
+    for (uint32_t k = 0; k < decoder->config.fields_count; k++)
+        if (decoder->ordinals[k] < count)
+            decoder->wanted[decoder->ordinals[k]] = (int32_t)k;
+    return WEIR_OK;
+}
+
+static enum weir_status create(const struct weir_decoder_config *config, const char *format_name,
+                               void **out, struct weir_error *error)
+{
+    struct csv_decoder *decoder = weir_calloc(1, sizeof *decoder);
+    if (!decoder)
+        return weir_error_set_out_of_memory(error);
+    *out = decoder;
+    decoder->config = *config;
+    decoder->format_name = format_name;
+    decoder->isa = weir_isa_detect((enum weir_isa)config->isa_limit);
+    weir_arena_init(&decoder->arena, config->budget, 0);
+    WEIR_TRY(weir_csv_options_read(config->options, config->options_count, format_name,
+                                   &decoder->options, &decoder->dialect, error));
+    if (!allocate(decoder))
+        return weir_budget_error(config->budget, error);
+    decoder->header_pending = decoder->options.header;
+    for (uint32_t k = 0; k < config->fields_count; k++)
+        decoder->ordinals[k] = config->fields[k].ordinal;
+    return decoder->header_pending ? WEIR_OK
+                                   : set_record_fields(decoder, config->declared_count, error);
+}
+
+static enum weir_status create_csv(const struct weir_decoder_config *config, void **out,
+                                   struct weir_error *error)
+{
+    return create(config, "csv", out, error);
+}
+
+static enum weir_status create_tsv(const struct weir_decoder_config *config, void **out,
+                                   struct weir_error *error)
+{
+    return create(config, "tsv", out, error);
+}
+
+static void destroy(void *opaque)
+{
+    struct csv_decoder *decoder = opaque;
+    weir_arena_deinit(&decoder->arena);
+    weir_free(decoder);
+}
+
+static void reset(void *opaque)
+{
+    struct csv_decoder *decoder = opaque;
+    decoder->header_pending = decoder->options.header;
+    decoder->skipping = false;
+}
+
+/* ---- the header ---- */
+
+static enum weir_status find_ordinal(struct csv_decoder *decoder, const struct weir_slice *names,
+                                     uint32_t count, uint32_t k, struct weir_error *error)
+{
+    struct weir_slice wanted = decoder->config.fields[k].name;
+    for (uint32_t i = 0; i < count; i++) {
+        if (weir_slice_equals(names[i], wanted)) {
+            decoder->ordinals[k] = i;
+            return WEIR_OK;
+        }
+    }
+    struct weir_slice nearest = weir_slice_nearest(wanted, names, count);
+    (void)weir_error_set(error, WEIR_E_UNKNOWN_COLUMN, "the header has no column \"%.*s\"",
+                         WEIR_SLICE_ARGS(wanted));
+    if (nearest.size)
+        weir_error_hint(error, "it has \"%.*s\"; or set csv.header = 'false'",
+                        WEIR_SLICE_ARGS(nearest));
+    else
+        weir_error_hint(error, "set csv.header = 'false' when the first record is data");
+    return WEIR_E_UNKNOWN_COLUMN;
+}
+
+/* Byte order marks are written by some spreadsheets. */
+static void skip_mark(struct weir_slice *bytes, size_t *skipped)
+{
+    if (bytes->size >= 3 && memcmp(bytes->data, "\xEF\xBB\xBF", 3) == 0) {
+        bytes->data += 3;
+        bytes->size -= 3;
+        *skipped = 3;
+    }
+}
+
+static enum weir_status read_header(struct csv_decoder *decoder, struct weir_decode_run *run,
+                                    struct weir_error *error)
+{
+    struct weir_slice bytes = run->bytes;
+    size_t skipped = 0, end, fault = 0;
+    uint32_t count = 0;
+    const char *reason = NULL;
+    skip_mark(&bytes, &skipped);
+    if (bytes.size == 0)
+        return WEIR_OK;
+    struct weir_csv_field *fields =
+        weir_arena_calloc(&decoder->arena, FIELDS_MAX, sizeof *fields);
+    struct weir_slice *names = weir_arena_calloc(&decoder->arena, FIELDS_MAX, sizeof *names);
+    if (!fields || !names)
+        return weir_budget_error(decoder->config.budget, error);
+    enum weir_csv_result result =
+        weir_csv_record(decoder->dialect, bytes, run->end_of_input, fields, FIELDS_MAX, &count,
+                        &end, &fault, &reason);
+    if (result == WEIR_CSV_INCOMPLETE)
+        return WEIR_OK;
+    if (result == WEIR_CSV_BAD || count > FIELDS_MAX)
+        return weir_error_set(error, WEIR_E_BAD_CSV, "the header cannot be read: %s",
+                              reason ? reason : "it has too many columns");
+    for (uint32_t i = 0; i < count; i++)
+        WEIR_TRY(weir_csv_field_text(&fields[i], decoder->dialect.quote, &decoder->arena,
+                                     &names[i], error));
+    for (uint32_t k = 0; k < decoder->config.fields_count; k++)
+        WEIR_TRY(find_ordinal(decoder, names, count, k, error));
+    run->consumed_size = skipped + end;
+    decoder->header_pending = false;
+    return set_record_fields(decoder, count, error);
+}
+
+/* ---- pass 1: records and fields ---- */
+
+struct pass {
+    struct csv_decoder *decoder;
+    struct weir_decode_run *run;
+    struct weir_error *error;
+    size_t at;           /* start of the next record */
+    uint32_t rows;
+    uint32_t records;    /* seen, bad ones included */
+    bool utf8_suspect;   /* the run is not valid UTF-8 somewhere */
+};
+
+static enum weir_status report(struct pass *pass, enum weir_status code, const char *message,
+                               struct weir_slice column, uint32_t record, size_t start, size_t end,
+                               size_t fault)
+{
+    const char *bytes = pass->run->bytes.data;
+    while (end > start && (bytes[end - 1] == '\n' || bytes[end - 1] == '\r'))
+        end--;
+    struct weir_bad_record bad = {.code = code,
+                                  .message = message,
+                                  .column = column,
+                                  .record = record,
+                                  .offset = start,
+                                  .error_offset = fault,
+                                  .bytes = weir_slice_make(bytes + start, end - start)};
+    return pass->run->bad(pass->run->bad_context, &bad, pass->error);
+}
+
+static const struct weir_slice no_column = {NULL, 0};
+
+/* Takes a record whose wanted fields are in fields[]; judges its count and its encoding. */
+static enum weir_status take_record(struct pass *pass, size_t end, uint32_t count)
+{
+    struct csv_decoder *decoder = pass->decoder;
+    size_t start = pass->at;
+    uint32_t record = pass->records++;
+    pass->at = end;
+    if (count != decoder->record_fields) {
+        char message[96];
+        (void)snprintf(message, sizeof message, "expected %u fields, found %u",
+                       decoder->record_fields, count);
+        return report(pass, WEIR_E_FIELD_COUNT, message, no_column, record, start, end, start);
+    }
+    if (pass->utf8_suspect) {
+        const char *bytes = pass->run->bytes.data;
+        size_t valid = weir_utf8_first_invalid(decoder->isa, bytes + start, end - start);
+        if (valid < end - start)
+            return report(pass, WEIR_E_BAD_UTF8, "the bytes are not valid UTF-8", no_column,
+                          record, start, end, start + valid);
+    }
+    if (end - start > decoder->config.record_size_max)
+        return report(pass, WEIR_E_RECORD_TOO_LARGE, "the record exceeds max_record_size",
+                      no_column, record, start, end, start);
+    decoder->record_numbers[pass->rows] = record;
+    decoder->record_offsets[pass->rows] = start;
+    decoder->record_ends[pass->rows] = end;
+    pass->rows++;
+    return WEIR_OK;
+}
+
+/* The record at pass->at by the state machine. *done: nothing more can be read from this run. */
+static enum weir_status take_slow(struct pass *pass, bool *done)
+{
+    struct csv_decoder *decoder = pass->decoder;
+    struct weir_slice rest = weir_slice_make(pass->run->bytes.data + pass->at,
+                                             pass->run->bytes.size - pass->at);
+    uint32_t count = 0;
+    size_t end = 0, fault = 0;
+    const char *reason = NULL;
+    enum weir_csv_result result =
+        weir_csv_record(decoder->dialect, rest, pass->run->end_of_input, decoder->record,
+                        decoder->record_fields, &count, &end, &fault, &reason);
+    if (result == WEIR_CSV_INCOMPLETE) {
+        *done = true;
+        return WEIR_OK;
+    }
+    if (result == WEIR_CSV_BAD) {
+        size_t start = pass->at;
+        pass->at += end;
+        return report(pass, WEIR_E_BAD_CSV, reason, no_column, pass->records++, start,
+                      start + end, start + fault);
+    }
+    struct weir_csv_field *row =
+        decoder->fields + (size_t)pass->rows * decoder->config.fields_count;
+    for (uint32_t i = 0; i < decoder->record_fields && i < count; i++)
+        if (decoder->wanted[i] >= 0)
+            row[decoder->wanted[i]] = decoder->record[i];
+    return take_record(pass, pass->at + end, count);
+}
+
+static bool is_blank(const char *bytes, size_t start, size_t end)
+{
+    return end == start || (end == start + 1 && bytes[start] == '\r');
+}
+
+/* The record whose first separator is index[*next], by the index alone; false when it has a quote
+ * (nothing is taken). */
+static bool take_fast(struct pass *pass, const uint32_t *index, size_t index_count, size_t *next,
+                      enum weir_status *status)
+{
+    struct csv_decoder *decoder = pass->decoder;
+    const char *bytes = pass->run->bytes.data;
+    struct weir_csv_field *row =
+        decoder->fields + (size_t)pass->rows * decoder->config.fields_count;
+    size_t start = pass->at, field_start = start, i = *next;
+    uint32_t count = 0;
+    for (; i < index_count; i++) {
+        size_t end = index[i];
+        char c = bytes[end];
+        if (WEIR_UNLIKELY(c != decoder->dialect.delimiter && c != '\n'))
+            return false;
+        bool last = c == '\n';
+        size_t field_end = end;
+        if (last && field_end > field_start && bytes[field_end - 1] == '\r')
+            field_end--;
+        if (count < decoder->record_fields && decoder->wanted[count] >= 0)
+            row[decoder->wanted[count]] = (struct weir_csv_field){
+                .data = bytes + field_start, .size = (uint32_t)(field_end - field_start)};
+        count++;
+        field_start = end + 1;
+        if (!last)
+            continue;
+        *next = i + 1;
+        if (count == 1 && is_blank(bytes, start, end))
+            pass->at = end + 1;
+        else
+            *status = take_record(pass, end + 1, count);
+        return true;
+    }
+    return false;
+}
+
+/* A record that began before this run and was too large: its rest is skipped. */
+static void skip_rest(struct csv_decoder *decoder, struct pass *pass)
+{
+    struct weir_slice bytes = pass->run->bytes;
+    const char *feed = memchr(bytes.data + pass->at, '\n', bytes.size - pass->at);
+    decoder->skipping = !feed && !pass->run->end_of_input;
+    pass->at = feed ? (size_t)(feed - bytes.data) + 1 : bytes.size;
+}
+
+/* What is left is no whole record: wait for more, or give it up when it is too large. */
+static enum weir_status judge_rest(struct pass *pass)
+{
+    struct csv_decoder *decoder = pass->decoder;
+    size_t left = pass->run->bytes.size - pass->at;
+    if (left <= decoder->config.record_size_max)
+        return WEIR_OK;
+    size_t start = pass->at;
+    decoder->skipping = true;
+    skip_rest(decoder, pass);
+    return report(pass, WEIR_E_RECORD_TOO_LARGE, "the record exceeds max_record_size", no_column,
+                  pass->records++, start, pass->at, start);
+}
+
+static enum weir_status find_records(struct pass *pass)
+{
+    struct csv_decoder *decoder = pass->decoder;
+    struct weir_slice bytes = pass->run->bytes;
+    size_t base = pass->at;
+    size_t size = bytes.size - base < RUN_SIZE_MAX ? bytes.size - base : RUN_SIZE_MAX;
+    size_t count = weir_csv_index(decoder->isa, decoder->dialect, bytes.data + base, size,
+                                  decoder->index);
+    size_t next = 0;
+    bool done = false;
+    pass->utf8_suspect = !weir_utf8_is_valid(decoder->isa, bytes.data + base, size);
+    for (size_t i = 0; base && i < count; i++)
+        decoder->index[i] += (uint32_t)base;
+    while (pass->rows < pass->run->rows_max && !done && pass->at < base + size) {
+        enum weir_status status = WEIR_OK;
+        if (!take_fast(pass, decoder->index, count, &next, &status)) {
+            pass->utf8_suspect = true; /* the record may reach beyond what was checked */
+            status = take_slow(pass, &done);
+            while (next < count && decoder->index[next] < pass->at)
+                next++;
+        }
+        WEIR_TRY(status);
+    }
+    return done ? judge_rest(pass) : WEIR_OK;
+}
+
+/* ---- pass 2: columns ---- */
+
+static bool is_null_text(const struct csv_decoder *decoder, const struct weir_csv_field *field)
+{
+    if (field->quoted)
+        return false;
+    return field->size == 0 ||
+           (field->size == decoder->options.null_text.size &&
+            memcmp(field->data, decoder->options.null_text.data, field->size) == 0);
+}
+
+static enum weir_parse convert(const struct weir_type *type, struct weir_slice text,
+                               struct weir_arena *arena, void *lane)
+{
+    switch (type->kind) {
+    case WEIR_TYPE_INT64:
+        return weir_number_parse_i64(text, lane);
+    case WEIR_TYPE_FLOAT64:
+        return weir_number_parse_f64_sql(text, lane);
+    case WEIR_TYPE_TEXT:
+        if (type->length)
+            return weir_text_parse(type, text, NULL, arena, lane);
+        *(struct weir_view *)lane = weir_view_from_slice(text);
+        return WEIR_PARSE_OK;
+    default:
+        return weir_text_parse(type, text, NULL, arena, lane);
+    }
+}
+
+static enum weir_status convert_column(struct pass *pass, uint32_t k)
+{
+    struct csv_decoder *decoder = pass->decoder;
+    struct weir_batch *batch = pass->run->batch;
+    const struct weir_decode_field *field = &decoder->config.fields[k];
+    size_t width = weir_type_width(field->type);
+    size_t words = weir_validity_words(pass->rows);
+    char *values = weir_arena_alloc(&batch->arena, width * (pass->rows + 1u), 64);
+    uint64_t *validity = weir_arena_alloc(&batch->arena, sizeof(uint64_t) * (words + 1), 64);
+    bool any_null = false;
+    if (!values || !validity)
+        return weir_budget_error(decoder->config.budget, pass->error);
+    memset(validity, 0xFF, sizeof(uint64_t) * words);
+    for (uint32_t row = 0; row < pass->rows; row++) {
+        const struct weir_csv_field *raw =
+            &decoder->fields[(size_t)row * decoder->config.fields_count + k];
+        void *lane = values + width * row;
+        struct weir_slice text;
+        if (is_null_text(decoder, raw)) {
+            memset(lane, 0, width);
+            weir_bit_clear(validity, row);
+            any_null = true;
+            if ((!field->nullable || field->is_event_time) && decoder->bad[row].code == WEIR_OK)
+                decoder->bad[row] = (struct bad_value){
+                    field->is_event_time ? WEIR_E_NULL_EVENT_TIME : WEIR_E_NULL_VALUE, k};
+            continue;
+        }
+        WEIR_TRY(weir_csv_field_text(raw, decoder->dialect.quote, &batch->arena, &text,
+                                     pass->error));
+        enum weir_parse result = convert(field->type, text, &batch->arena, lane);
+        if (WEIR_LIKELY(result == WEIR_PARSE_OK))
+            continue;
+        if (result == WEIR_PARSE_MEMORY)
+            return weir_budget_error(decoder->config.budget, pass->error);
+        memset(lane, 0, width);
+        if (decoder->bad[row].code == WEIR_OK)
+            decoder->bad[row] = (struct bad_value){WEIR_E_BAD_VALUE, k};
+    }
+    batch->columns[k] = (struct weir_column){.type = field->type,
+                                             .encoding = WEIR_FLAT,
+                                             .rows_count = pass->rows,
+                                             .values = values,
+                                             .validity = any_null ? validity : NULL};
+    return WEIR_OK;
+}
+
+/* Lists, structs and maps, in Postgres or JSON spelling. */
+static enum weir_status convert_nested(struct pass *pass, uint32_t k)
+{
+    struct csv_decoder *decoder = pass->decoder;
+    struct weir_batch *batch = pass->run->batch;
+    const struct weir_decode_field *field = &decoder->config.fields[k];
+    struct weir_builder builder;
+    WEIR_TRY(weir_builder_init(&builder, field->type, &batch->arena, pass->error));
+    for (uint32_t row = 0; row < pass->rows; row++) {
+        const struct weir_csv_field *raw =
+            &decoder->fields[(size_t)row * decoder->config.fields_count + k];
+        struct weir_slice text;
+        bool null = is_null_text(decoder, raw);
+        if (!null) {
+            WEIR_TRY(weir_csv_field_text(raw, decoder->dialect.quote, &batch->arena, &text,
+                                         pass->error));
+            enum weir_parse result = weir_text_parse_into(&builder, text, NULL, pass->error);
+            if (result == WEIR_PARSE_MEMORY)
+                return weir_budget_error(decoder->config.budget, pass->error);
+            if (result == WEIR_PARSE_OK)
+                continue;
+        }
+        if (decoder->bad[row].code == WEIR_OK && (!null || !field->nullable))
+            decoder->bad[row] =
+                (struct bad_value){null ? WEIR_E_NULL_VALUE : WEIR_E_BAD_VALUE, k};
+        if (builder.rows_count == row)
+            WEIR_TRY(weir_builder_append_null(&builder, pass->error));
+    }
+    batch->columns[k] = weir_builder_column(&builder);
+    return WEIR_OK;
+}
+
+static enum weir_status report_bad_value(struct pass *pass, uint32_t row)
+{
+    struct csv_decoder *decoder = pass->decoder;
+    const struct bad_value *bad = &decoder->bad[row];
+    const struct weir_decode_field *field = &decoder->config.fields[bad->column];
+    const struct weir_csv_field *raw =
+        &decoder->fields[(size_t)row * decoder->config.fields_count + bad->column];
+    char message[256];
+    size_t shown = raw->size < 60 ? raw->size : 60;
+    if (bad->code == WEIR_E_BAD_VALUE)
+        (void)snprintf(message, sizeof message, "\"%.*s\" is no %s", (int)shown, raw->data,
+                       weir_type_name(field->type).text);
+    else
+        (void)snprintf(message, sizeof message, "%s",
+                       bad->code == WEIR_E_NULL_VALUE ? "a NOT NULL column has no value"
+                                                      : "the event time is null");
+    return report(pass, bad->code, message, field->name, decoder->record_numbers[row],
+                  decoder->record_offsets[row], decoder->record_ends[row],
+                  (size_t)(raw->data - pass->run->bytes.data));
+}
+
+/* C2: reports rows with bad values, takes their lanes out, and says where lanes come from when they
+ * are not one per record. */
+static enum weir_status settle_rows(struct pass *pass)
+{
+    struct csv_decoder *decoder = pass->decoder;
+    struct weir_batch *batch = pass->run->batch;
+    uint32_t kept = 0;
+    bool gaps = false;
+    uint16_t *lanes = weir_arena_alloc(&batch->arena, sizeof(uint16_t) * (pass->rows + 1u), 64);
+    uint32_t *records = weir_arena_alloc(&batch->arena, sizeof(uint32_t) * (pass->rows + 1u), 64);
+    if (!lanes || !records)
+        return weir_budget_error(decoder->config.budget, pass->error);
+    for (uint32_t row = 0; row < pass->rows; row++) {
+        if (decoder->bad[row].code != WEIR_OK) {
+            WEIR_TRY(report_bad_value(pass, row));
+            decoder->bad[row].code = WEIR_OK;
+            continue;
+        }
+        gaps |= decoder->record_numbers[row] != kept;
+        records[kept] = decoder->record_numbers[row];
+        lanes[kept++] = (uint16_t)row;
+    }
+    for (uint32_t k = 0; kept < pass->rows && k < decoder->config.fields_count; k++) {
+        struct weir_column taken;
+        WEIR_TRY(weir_column_take(&batch->columns[k], lanes, kept, &batch->arena, &taken,
+                                  pass->error));
+        batch->columns[k] = taken;
+    }
+    batch->rows_count = batch->selected_count = kept;
+    batch->origin_records = gaps ? records : NULL;
+    return WEIR_OK;
+}
+
+static enum weir_status decode(void *opaque, struct weir_decode_run *run, struct weir_error *error)
+{
+    struct csv_decoder *decoder = opaque;
+    struct pass pass = {.decoder = decoder, .run = run, .error = error};
+    run->consumed_size = 0;
+    run->consumed_records = 0;
+    if (decoder->header_pending) {
+        WEIR_TRY(read_header(decoder, run, error));
+        if (decoder->header_pending) {
+            run->consumed_size = run->end_of_input ? run->bytes.size : 0;
+            return WEIR_OK;
+        }
+        pass.at = run->consumed_size;
+    }
+    if (decoder->skipping)
+        skip_rest(decoder, &pass);
+    for (size_t before = SIZE_MAX; pass.at != before && pass.rows < run->rows_max &&
+                                   pass.at < run->bytes.size;) {
+        before = pass.at;
+        WEIR_TRY(find_records(&pass));
+    }
+    for (uint32_t k = 0; k < decoder->config.fields_count; k++)
+        WEIR_TRY(weir_type_is_nested(decoder->config.fields[k].type) ? convert_nested(&pass, k)
+                                                                     : convert_column(&pass, k));
+    WEIR_TRY(settle_rows(&pass));
+    run->consumed_size = pass.at;
+    run->consumed_records = pass.records;
+    return WEIR_OK;
+}
+
+const struct weir_decoder_ops weir_csv_decoder = {
+    .create = create_csv, .decode = decode, .reset = reset, .destroy = destroy};
+const struct weir_decoder_ops weir_tsv_decoder = {
+    .create = create_tsv, .decode = decode, .reset = reset, .destroy = destroy};

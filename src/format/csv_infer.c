@@ -1,0 +1,174 @@
+/* Column names and types from the first records of a CSV sample: the narrowest of BIGINT, DOUBLE,
+ * BOOLEAN, DATE, TIMESTAMP (with time zone when offsets are written) that takes every value that is
+ * not null; else TEXT. */
+#include "format/csv.h"
+
+#include "column/text.h"
+
+enum { SAMPLE_RECORDS = 1000 };
+
+static const enum weir_type_kind candidates[] = {
+    WEIR_TYPE_INT64, WEIR_TYPE_FLOAT64, WEIR_TYPE_BOOLEAN, WEIR_TYPE_DATE, WEIR_TYPE_TIMESTAMP,
+    WEIR_TYPE_TIMESTAMPTZ};
+enum { CANDIDATES_COUNT = sizeof candidates / sizeof candidates[0] };
+
+struct guess {
+    bool seen;     /* a value that is not null */
+    uint32_t fits; /* bit per candidate */
+};
+
+/* Postgres reads '2024-01-02' and '10:00+02' in many ways; inference wants the plain ones. */
+static bool is_plausible(enum weir_type_kind kind, struct weir_slice text)
+{
+    bool has_dash = text.size >= 8 && memchr(text.data + 1, '-', text.size - 1) != NULL;
+    bool has_colon = memchr(text.data, ':', text.size) != NULL;
+    char last = text.data[text.size - 1];
+    bool has_zone = last == 'Z' || (text.size > 6 && (text.data[text.size - 6] == '+' ||
+                                                       text.data[text.size - 3] == '+' ||
+                                                       (has_colon && text.data[text.size - 6] == '-')));
+    switch (kind) {
+    case WEIR_TYPE_BOOLEAN:
+        return text.size >= 4; /* true, false; not 1, t, no */
+    case WEIR_TYPE_DATE:
+        return has_dash && !has_colon && text.data[0] >= '0' && text.data[0] <= '9';
+    case WEIR_TYPE_TIMESTAMP:
+        return has_dash && has_colon && !has_zone;
+    case WEIR_TYPE_TIMESTAMPTZ:
+        return has_dash && has_colon && has_zone;
+    case WEIR_TYPE_FLOAT64:
+        return (text.data[0] >= '0' && text.data[0] <= '9') || text.data[0] == '-' ||
+               text.data[0] == '+' || text.data[0] == '.';
+    default:
+        return true;
+    }
+}
+
+static void weigh(struct guess *guess, struct weir_slice text, struct weir_arena *arena)
+{
+    char lane[32] __attribute__((aligned(16)));
+    if (!guess->seen)
+        guess->fits = (1u << CANDIDATES_COUNT) - 1;
+    guess->seen = true;
+    for (uint32_t i = 0; i < CANDIDATES_COUNT; i++)
+        if ((guess->fits >> i & 1) &&
+            (!is_plausible(candidates[i], text) ||
+             weir_text_parse(weir_type_of(candidates[i]), text, NULL, arena, lane) !=
+                 WEIR_PARSE_OK))
+            guess->fits &= ~(1u << i);
+}
+
+static const struct weir_type *decide(const struct guess *guess)
+{
+    for (uint32_t i = 0; guess->seen && i < CANDIDATES_COUNT; i++)
+        if (guess->fits >> i & 1)
+            return weir_type_of(candidates[i]);
+    return weir_type_of(WEIR_TYPE_TEXT);
+}
+
+static enum weir_status name_fields(const struct weir_csv_options *options,
+                                    const struct weir_csv_field *header, char quote,
+                                    uint32_t count, struct weir_arena *arena,
+                                    struct weir_field *fields, struct weir_error *error)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct weir_slice name = {NULL, 0};
+        if (options->header)
+            WEIR_TRY(weir_csv_field_text(&header[i], quote, arena, &name, error));
+        char *copy = name.size ? weir_arena_copy(arena, name)
+                               : weir_arena_printf(arena, "column%u", i + 1);
+        if (!copy)
+            return weir_error_set_out_of_memory(error);
+        fields[i].name = weir_slice_from_string(copy);
+        fields[i].nullable = true;
+    }
+    return WEIR_OK;
+}
+
+struct inference {
+    struct weir_csv_options options;
+    struct weir_csv_dialect dialect;
+    struct weir_csv_field *record;
+    struct guess *guesses;
+    uint32_t count; /* fields of the first record */
+};
+
+static enum weir_status weigh_records(struct inference *inference, struct weir_slice sample,
+                                      bool sample_is_all, struct weir_arena *arena,
+                                      struct weir_error *error)
+{
+    size_t end, fault;
+    const char *reason;
+    for (uint32_t n = 0; n < SAMPLE_RECORDS && sample.size; n++) {
+        uint32_t count = 0;
+        if (weir_csv_record(inference->dialect, sample, sample_is_all, inference->record,
+                            inference->count, &count, &end, &fault, &reason) != WEIR_CSV_RECORD)
+            return WEIR_OK; /* bad records are the decoder's to report */
+        for (uint32_t i = 0; count == inference->count && i < count; i++) {
+            const struct weir_csv_field *field = &inference->record[i];
+            struct weir_slice text;
+            WEIR_TRY(weir_csv_field_text(field, inference->dialect.quote, arena, &text, error));
+            bool null = !field->quoted &&
+                        (text.size == 0 || weir_slice_equals(text, inference->options.null_text));
+            if (!null && text.size)
+                weigh(&inference->guesses[i], text, arena);
+        }
+        sample.data += end;
+        sample.size -= end;
+    }
+    return WEIR_OK;
+}
+
+static enum weir_status infer(struct weir_slice sample, bool sample_is_all,
+                              struct weir_option *options, size_t options_count,
+                              const char *format_name, struct weir_arena *arena,
+                              struct weir_inferred_schema *out, struct weir_error *error)
+{
+    struct inference inference = {0};
+    size_t end = 0, fault;
+    const char *reason = "";
+    WEIR_TRY(weir_csv_options_read(options, options_count, format_name, &inference.options,
+                                   &inference.dialect, error));
+    if (sample.size >= 3 && memcmp(sample.data, "\xEF\xBB\xBF", 3) == 0)
+        sample = weir_slice_make(sample.data + 3, sample.size - 3);
+    inference.record = WEIR_ARENA_ARRAY(arena, struct weir_csv_field, WEIR_COLUMNS_MAX);
+    if (!inference.record)
+        return weir_error_set_out_of_memory(error);
+    *out = (struct weir_inferred_schema){0};
+    if (sample.size == 0)
+        return WEIR_OK;
+    if (weir_csv_record(inference.dialect, sample, sample_is_all, inference.record,
+                        WEIR_COLUMNS_MAX, &inference.count, &end, &fault, &reason) !=
+            WEIR_CSV_RECORD ||
+        inference.count > WEIR_COLUMNS_MAX)
+        return weir_error_set(error, WEIR_E_SCHEMA_INFERENCE,
+                              "the first record cannot be read: %s", reason);
+    inference.guesses = WEIR_ARENA_ARRAY(arena, struct guess, inference.count);
+    struct weir_field *fields = WEIR_ARENA_ARRAY(arena, struct weir_field, inference.count);
+    if (!inference.guesses || !fields)
+        return weir_error_set_out_of_memory(error);
+    WEIR_TRY(name_fields(&inference.options, inference.record, inference.dialect.quote,
+                         inference.count, arena, fields, error));
+    if (inference.options.header)
+        sample = weir_slice_make(sample.data + end, sample.size - end);
+    WEIR_TRY(weigh_records(&inference, sample, sample_is_all, arena, error));
+    for (uint32_t i = 0; i < inference.count; i++)
+        fields[i].type = decide(&inference.guesses[i]);
+    out->schema = (struct weir_schema){fields, inference.count};
+    return WEIR_OK;
+}
+
+enum weir_status weir_csv_infer(struct weir_slice sample, bool sample_is_all,
+                                struct weir_option *options, size_t options_count,
+                                struct weir_arena *arena, struct weir_inferred_schema *out,
+                                struct weir_error *error)
+{
+    return infer(sample, sample_is_all, options, options_count, "csv", arena, out, error);
+}
+
+enum weir_status weir_tsv_infer(struct weir_slice sample, bool sample_is_all,
+                                struct weir_option *options, size_t options_count,
+                                struct weir_arena *arena, struct weir_inferred_schema *out,
+                                struct weir_error *error)
+{
+    return infer(sample, sample_is_all, options, options_count, "tsv", arena, out, error);
+}
