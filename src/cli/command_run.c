@@ -1,14 +1,64 @@
-/* weir run, check and explain: whole programs from files. */
-#include "cli/engine.h"
+/* weir run, check, explain and sql: programs from files and from the command line. */
+#include "cli/cli.h"
 #include "cli/progress.h"
 #include "cli/results.h"
 #include "cli/shell.h"
+#include "embed/engine.h"
 #include "sql/ast.h"
 
 static int fail(struct weir_cli *cli, const struct weir_error *error)
 {
     return weir_cli_fail(cli, error, (struct weir_slice){NULL, 0});
 }
+
+/* ---- the engine's owner ---- */
+
+static int report(void *context, const struct weir_error *error, struct weir_slice program)
+{
+    return weir_cli_fail(context, error, program);
+}
+
+static int print(void *context, struct weir_slice text)
+{
+    struct weir_error error;
+    weir_error_clear(&error);
+    if (weir_cli_print(context, text, &error) == WEIR_OK || error.code == WEIR_E_CLOSED_PIPE)
+        return 0;
+    return weir_cli_fail(context, &error, (struct weir_slice){NULL, 0});
+}
+
+/* -D NAME=VALUE */
+static enum weir_status define(struct weir_engine *engine, const char *text,
+                               struct weir_error *error)
+{
+    const char *equals = strchr(text, '=');
+    if (!equals)
+        return weir_error_set(error, WEIR_E_USAGE, "-D needs NAME=VALUE, not \"%s\"", text);
+    return weir_engine_set(engine, weir_slice_make(text, (size_t)(equals - text)),
+                           weir_slice_from_string(equals + 1), error);
+}
+
+static enum weir_status set_if_given(struct weir_engine *engine, const char *name,
+                                     const char *value, struct weir_error *error)
+{
+    return value ? weir_engine_set(engine, weir_slice_from_string(name),
+                                   weir_slice_from_string(value), error)
+                 : WEIR_OK;
+}
+
+static enum weir_status open_engine(struct weir_engine *engine, struct weir_cli *cli,
+                                    const struct weir_cli_options *options,
+                                    enum weir_plan_mode mode, struct weir_error *error)
+{
+    struct weir_engine_owner owner = {report, print, cli};
+    WEIR_TRY(weir_engine_open(engine, cli->sys, owner, mode, NULL, error));
+    for (uint32_t i = 0; i < options->defines_count; i++)
+        WEIR_TRY(define(engine, options->defines[i], error));
+    WEIR_TRY(set_if_given(engine, "parallelism", options->parallelism, error));
+    return set_if_given(engine, "batch_rows", options->batch_rows, error);
+}
+
+/* ---- programs ---- */
 
 /* Reads a program; "-" is standard input. */
 static enum weir_status read_program(struct weir_cli *cli, const char *path,
@@ -61,7 +111,7 @@ int weir_command_run(struct weir_cli *cli, const struct weir_cli_options *option
     weir_results_init(&results, cli, format, true);
     weir_progress_init(&progress, cli, options->progress);
     progress.enabled = progress.enabled && !results.is_terminal;
-    if (weir_engine_open(&engine, cli, options, WEIR_PLAN_MODE_RUN, &error) == WEIR_OK) {
+    if (open_engine(&engine, cli, options, WEIR_PLAN_MODE_RUN, &error) == WEIR_OK) {
         engine.receiver = &results.receiver;
         engine.progress = weir_progress_show;
         engine.progress_context = &progress;
@@ -98,7 +148,7 @@ static int plan_only(struct weir_cli *cli, const struct weir_cli_options *option
     struct weir_engine engine;
     int code;
     weir_error_clear(&error);
-    if (weir_engine_open(&engine, cli, options, mode, &error) == WEIR_OK) {
+    if (open_engine(&engine, cli, options, mode, &error) == WEIR_OK) {
         engine.json_errors = json && action == WEIR_ENGINE_CHECK;
         code = weir_engine_execute(&engine, text, file_name, action);
     } else {
@@ -177,7 +227,7 @@ int weir_command_sql(struct weir_cli *cli, const struct weir_cli_options *option
     }
     weir_results_init(&results, cli, format, false);
     weir_progress_init(&progress, cli, options->progress);
-    if (weir_engine_open(&engine, cli, options, WEIR_PLAN_MODE_SQL, &error) == WEIR_OK) {
+    if (open_engine(&engine, cli, options, WEIR_PLAN_MODE_SQL, &error) == WEIR_OK) {
         engine.receiver = &results.receiver;
         engine.progress = weir_progress_show;
         engine.progress_context = &progress;

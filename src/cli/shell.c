@@ -15,6 +15,7 @@
 #endif
 
 struct shell {
+    struct weir_cli *cli;
     struct weir_engine *engine;
     struct weir_results *results;
     struct weir_progress *progress;
@@ -107,7 +108,7 @@ static char **complete(const char *text, int start, int end)
 static void editor_open(struct shell *shell)
 {
     const char *history =
-        shell->engine->cli->sys->environment(shell->engine->cli->sys, "WEIR_HISTORY");
+        shell->engine->sys->environment(shell->engine->sys, "WEIR_HISTORY");
     active_shell = shell;
     rl_readline_name = "weir";
     rl_attempted_completion_function = complete;
@@ -119,7 +120,7 @@ static void editor_open(struct shell *shell)
 static void editor_close(struct shell *shell)
 {
     const char *history =
-        shell->engine->cli->sys->environment(shell->engine->cli->sys, "WEIR_HISTORY");
+        shell->engine->sys->environment(shell->engine->sys, "WEIR_HISTORY");
     if (history)
         (void)write_history(history);
     active_shell = NULL;
@@ -175,13 +176,13 @@ static void editor_remember(const char *line)
 
 static void print(struct shell *shell, const char *text)
 {
-    (void)!weir_cli_print(shell->engine->cli, weir_slice_from_string(text), NULL);
+    (void)!weir_cli_print(shell->cli, weir_slice_from_string(text), NULL);
 }
 
 static void run_text(struct shell *shell, struct weir_slice text)
 {
     struct weir_engine *engine = shell->engine;
-    const struct weir_sys *sys = engine->cli->sys;
+    const struct weir_sys *sys = engine->sys;
     uint64_t start_ns = sys->monotonic_ns(sys);
     engine->has_run = false;
     sys->stop_clear(sys);
@@ -190,11 +191,11 @@ static void run_text(struct shell *shell, struct weir_slice text)
     if (engine->has_run)
         weir_progress_report(shell->progress, &engine->last_stats, false);
     if (sys->stop_signal(sys)) {
-        weir_cli_message(engine->cli, "interrupted\n");
+        weir_cli_message(shell->cli, "interrupted\n");
         sys->stop_clear(sys);
     }
     if (shell->timing)
-        weir_cli_message(engine->cli, "%.3f s\n",
+        weir_cli_message(shell->cli, "%.3f s\n",
                          (double)(sys->monotonic_ns(sys) - start_ns) / 1e9);
 }
 
@@ -232,9 +233,9 @@ static void command_mode(struct shell *shell, const char *argument)
 {
     struct weir_error error;
     weir_error_clear(&error);
-    if (weir_results_format_parse(shell->engine->cli, argument, &shell->results->format, &error) !=
+    if (weir_results_format_parse(shell->cli, argument, &shell->results->format, &error) !=
         WEIR_OK)
-        (void)weir_cli_fail(shell->engine->cli, &error, (struct weir_slice){NULL, 0});
+        (void)weir_cli_fail(shell->cli, &error, (struct weir_slice){NULL, 0});
 }
 
 static void set_switch(struct shell *shell, const char *name, const char *argument, bool *on)
@@ -243,7 +244,7 @@ static void set_switch(struct shell *shell, const char *name, const char *argume
     if (!argument[0])
         *on = !*on;
     else if (!weir_option_parse_boolean(weir_slice_from_string(argument), on))
-        weir_cli_message(shell->engine->cli, "%s takes on or off\n", name);
+        weir_cli_message(shell->cli, "%s takes on or off\n", name);
     (void)snprintf(text, sizeof text, "%s is %s\n", name, *on ? "on" : "off");
     print(shell, text);
 }
@@ -296,10 +297,10 @@ static void run_command(struct shell *shell, const char *line)
     }
     struct weir_slice nearest = weir_slice_nearest(word, names, WEIR_COUNT_OF(names));
     if (nearest.size)
-        weir_cli_message(shell->engine->cli, "no command \"%.*s\"; did you mean \"%.*s\"?\n",
+        weir_cli_message(shell->cli, "no command \"%.*s\"; did you mean \"%.*s\"?\n",
                          WEIR_SLICE_ARGS(word), WEIR_SLICE_ARGS(nearest));
     else
-        weir_cli_message(shell->engine->cli, "no command \"%.*s\"; see .help\n",
+        weir_cli_message(shell->cli, "no command \"%.*s\"; see .help\n",
                          WEIR_SLICE_ARGS(word));
 }
 
@@ -351,8 +352,8 @@ static void take_line(struct shell *shell, const char *line)
 int weir_shell(struct weir_engine *engine, struct weir_results *results,
                struct weir_progress *progress)
 {
-    struct shell shell = {.engine = engine, .results = results, .progress = progress};
-    const struct weir_sys *sys = engine->cli->sys;
+    struct shell shell = {.cli = results->cli, .engine = engine, .results = results, .progress = progress};
+    const struct weir_sys *sys = engine->sys;
     weir_buffer_init(&shell.statement, NULL);
     print(&shell, "weir " WEIR_VERSION ": .help for help, .quit to leave\n");
     editor_open(&shell);

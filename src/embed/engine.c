@@ -1,5 +1,5 @@
-/* Sessions, planning and running for the commands; see engine.h. */
-#include "cli/engine.h"
+/* Sessions, planning and running; see engine.h. */
+#include "embed/engine.h"
 
 #include "connect/connectors.h"
 #include "sql/diagnostic.h"
@@ -37,7 +37,7 @@ static enum weir_status load_zone_file(struct weir_engine *engine, struct weir_s
                                        const struct weir_timezone **out, struct weir_error *error)
 {
     char path[128];
-    const struct weir_sys *sys = engine->cli->sys;
+    const struct weir_sys *sys = engine->sys;
     struct weir_file *file;
     struct weir_buffer bytes;
     if (!zone_name_is_safe(name) || snprintf(path, sizeof path, "/usr/share/zoneinfo/%.*s",
@@ -96,38 +96,16 @@ static const struct weir_timezone *find_zone(const struct weir_session *session,
 static void fill_random(const struct weir_session *session, void *bytes, size_t size)
 {
     const struct weir_engine *engine = session->context;
-    if (engine->cli->sys->entropy(engine->cli->sys, bytes, size, NULL) != WEIR_OK)
+    if (engine->sys->entropy(engine->sys, bytes, size, NULL) != WEIR_OK)
         memset(bytes, 0, size);
 }
 
 /* ---- opening ---- */
 
-/* Turns "NAME=VALUE" into a job option. */
-static enum weir_status define(struct weir_engine *engine, const char *text,
-                               struct weir_error *error)
+enum weir_status weir_engine_set(struct weir_engine *engine, struct weir_slice name,
+                                 struct weir_slice value, struct weir_error *error)
 {
-    const char *equals = strchr(text, '=');
-    if (!equals) {
-        (void)weir_error_set(error, WEIR_E_USAGE, "-D needs NAME=VALUE, not \"%s\"", text);
-        return WEIR_E_USAGE;
-    }
-    return weir_catalog_set(engine->catalog, weir_slice_make(text, (size_t)(equals - text)),
-                            weir_slice_from_string(equals + 1), true, error);
-}
-
-static enum weir_status apply_options(struct weir_engine *engine,
-                                      const struct weir_cli_options *options,
-                                      struct weir_error *error)
-{
-    for (uint32_t i = 0; i < options->defines_count; i++)
-        WEIR_TRY(define(engine, options->defines[i], error));
-    if (options->parallelism)
-        WEIR_TRY(weir_catalog_set(engine->catalog, weir_slice_from_string("parallelism"),
-                                  weir_slice_from_string(options->parallelism), true, error));
-    if (options->batch_rows)
-        WEIR_TRY(weir_catalog_set(engine->catalog, weir_slice_from_string("batch_rows"),
-                                  weir_slice_from_string(options->batch_rows), true, error));
-    return WEIR_OK;
+    return weir_catalog_set(engine->catalog, name, value, true, error);
 }
 
 static int isa_limit_of(const struct weir_sys *sys)
@@ -139,29 +117,31 @@ static int isa_limit_of(const struct weir_sys *sys)
     return WEIR_ISA_AVX512;
 }
 
-enum weir_status weir_engine_open(struct weir_engine *engine, struct weir_cli *cli,
-                                  const struct weir_cli_options *options,
-                                  enum weir_plan_mode mode, struct weir_error *error)
+enum weir_status weir_engine_open(struct weir_engine *engine, const struct weir_sys *sys,
+                                  struct weir_engine_owner owner, enum weir_plan_mode mode,
+                                  void *embedder, struct weir_error *error)
 {
-    *engine = (struct weir_engine){.cli = cli, .mode = mode, .isa_limit = isa_limit_of(cli->sys)};
+    *engine = (struct weir_engine){
+        .sys = sys, .owner = owner, .mode = mode, .isa_limit = isa_limit_of(sys)};
     weir_budget_init(&engine->budget, "process", UINT64_MAX, NULL);
     weir_arena_init(&engine->zones, &engine->budget, 4096);
-    engine->session = (struct weir_session){.now = cli->sys->wall_clock(cli->sys),
+    engine->session = (struct weir_session){.now = sys->wall_clock(sys),
                                             .timezone_find = find_zone,
                                             .random_fill = fill_random,
                                             .context = engine};
-    engine->tables = (struct weir_tables){.sys = cli->sys,
+    engine->tables = (struct weir_tables){.sys = sys,
                                           .connectors = weir_connectors_builtin(),
-                                          .budget = &engine->budget};
-    engine->hash_collide = cli->sys->environment(cli->sys, "WEIR_TEST_HASH_COLLIDE") != NULL;
-    WEIR_TRY(cli->sys->entropy(cli->sys, &engine->hash_seed, sizeof engine->hash_seed, error));
-    WEIR_TRY(weir_catalog_create(&engine->budget, &engine->catalog, error));
-    return apply_options(engine, options, error);
+                                          .budget = &engine->budget,
+                                          .embedder = embedder};
+    engine->hash_collide = sys->environment(sys, "WEIR_TEST_HASH_COLLIDE") != NULL;
+    WEIR_TRY(sys->entropy(sys, &engine->hash_seed, sizeof engine->hash_seed, error));
+    return weir_catalog_create(&engine->budget, &engine->catalog, error);
 }
 
 void weir_engine_close(struct weir_engine *engine)
 {
-    weir_catalog_destroy(engine->catalog);
+    if (engine->catalog)
+        weir_catalog_destroy(engine->catalog);
     weir_arena_deinit(&engine->zones);
 }
 
@@ -170,7 +150,7 @@ void weir_engine_close(struct weir_engine *engine)
 static int report(struct weir_engine *engine, const struct weir_error *error,
                   struct weir_slice program)
 {
-    return weir_cli_fail(engine->cli, error, program);
+    return engine->owner.report(engine->owner.context, error, program);
 }
 
 static int report_all(struct weir_engine *engine, const struct weir_diagnostics *diagnostics,
@@ -192,18 +172,15 @@ static int report_all(struct weir_engine *engine, const struct weir_diagnostics 
         code = code ? code : one;
     }
     if (json.size)
-        (void)weir_cli_print(engine->cli, weir_buffer_slice(&json), NULL);
+        (void)engine->owner.print(engine->owner.context, weir_buffer_slice(&json));
     weir_buffer_deinit(&json);
-    if (diagnostics->total_count > diagnostics->records_count)
-        weir_cli_message(engine->cli, "… and %u more errors\n",
-                         diagnostics->total_count - diagnostics->records_count);
     return code ? code : 2;
 }
 
 static bool should_stop(void *context)
 {
     const struct weir_engine *engine = context;
-    return engine->cli->sys->stop_signal(engine->cli->sys) != 0;
+    return engine->sys->stop_signal(engine->sys) != 0;
 }
 
 static void job_progress(void *context, const struct weir_job_stats *stats)
@@ -236,10 +213,11 @@ static int run_plan(struct weir_engine *engine, const struct weir_plan *plan,
     struct weir_error error;
     struct weir_job *job = NULL;
     weir_error_clear(&error);
-    struct weir_job_env env = {.sys = engine->cli->sys,
+    struct weir_job_env env = {.sys = engine->sys,
                                .session = &engine->session,
                                .budget = &engine->budget,
                                .receiver = engine->receiver,
+                               .embedder = engine->tables.embedder,
                                .bounded_query =
                                    engine->mode == WEIR_PLAN_MODE_SQL && all_bounded(plan),
                                .hash_seed = engine->hash_seed,
@@ -264,12 +242,7 @@ static int run_plan(struct weir_engine *engine, const struct weir_plan *plan,
 
 static int print_text(struct weir_engine *engine, struct weir_slice text)
 {
-    struct weir_error error;
-    weir_error_clear(&error);
-    if (weir_cli_print(engine->cli, text, &error) == WEIR_OK ||
-        error.code == WEIR_E_CLOSED_PIPE)
-        return 0;
-    return report(engine, &error, (struct weir_slice){NULL, 0});
+    return engine->owner.print(engine->owner.context, text);
 }
 
 static int print_plan(struct weir_engine *engine, const struct weir_plan *plan, bool json)
@@ -321,7 +294,7 @@ static int execute_program(struct weir_engine *engine, const struct weir_sql_pro
     int code = 0;
     weir_arena_init(&arena, &engine->budget, 0);
     weir_buffer_init(&notes, &engine->budget);
-    engine->session.now = engine->cli->sys->wall_clock(engine->cli->sys);
+    engine->session.now = engine->sys->wall_clock(engine->sys);
     bool ok = weir_plan_program(engine->catalog, program, &env, &arena, diagnostics, &notes,
                                 &planned);
     if (ok && diagnostics->records_count == 0)
