@@ -113,7 +113,7 @@ struct weir_sql_type {
     struct weir_position position;
     struct weir_sql_names name; /* NAMED: its parts, as in schema.type */
     int32_t precision;          /* -1: not given. VARCHAR and CHAR: the length */
-    int32_t scale;              /* -1: not given. May be negative */
+    int32_t scale;              /* -1: not given */
     enum weir_sql_unit from, to; /* INTERVAL: FROM TO; NONE when not given; `to` NONE for one unit */
     struct weir_sql_type *element; /* ARRAY: of the elements; MAP: of the values */
     struct weir_sql_type *key;     /* MAP */

@@ -8,7 +8,8 @@ enum sql_keyword_use {
     SQL_USE_RESERVED = 1,
     SQL_USE_NAME = 2,
     SQL_USE_CALL = 4,
-    SQL_USE_START = 8
+    SQL_USE_START = 8,
+    SQL_USE_TABLE = 16
 };
 
 enum sql_keyword {

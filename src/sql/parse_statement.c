@@ -432,6 +432,7 @@ static bool parse_function_argument(struct sql_parser *p, struct weir_sql_create
                  !sql_word_at(p, 1, SQL_KW_NOT) && !sql_is_spelt(p, 1, "varying");
     bool zoned = (sql_word_at(p, 0, SQL_KW_TIMESTAMP) || sql_word_at(p, 0, SQL_KW_TIME)) &&
                  (sql_word_at(p, 1, SQL_KW_WITH) || sql_word_at(p, 1, SQL_KW_WITHOUT));
+    zoned |= sql_word_at(p, 0, SQL_KW_INTERVAL) && sql_unit_at(p, 1) != WEIR_SQL_UNIT_NONE;
     if (named && !zoned && !sql_parse_name(p, "an argument", &argument->name))
         return false;
     argument->type = sql_parse_type(p);
@@ -463,7 +464,11 @@ static bool parse_language(struct sql_parser *p, struct weir_sql_create_function
         return sql_parse_name(p, "a language", &function->language);
     function->language.position = token.position;
     struct weir_slice text;
-    return sql_parse_string(p, &text) && sql_fold(p, text, &function->language.text);
+    if (!sql_parse_string(p, &text) || !sql_fold(p, text, &function->language.text))
+        return false;
+    if (text.size == 0 || text.size > WEIR_SQL_NAME_MAX)
+        return sql_fail(p, WEIR_E_SYNTAX, token.position, "this is no name of a language") != NULL;
+    return true;
 }
 
 /* [ON] NULL INPUT behind CALLED and RETURNS NULL. */

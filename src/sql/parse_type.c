@@ -109,9 +109,6 @@ enum weir_sql_unit sql_unit_at(struct sql_parser *p, unsigned ahead)
 
 bool sql_parse_count(struct sql_parser *p, int32_t *count)
 {
-    bool minus = sql_is_op(p, WEIR_SQL_OP_SUBTRACT) && sql_is_at(p, 1, SQL_TOKEN_INTEGER);
-    if (minus)
-        sql_advance(p);
     if (!sql_is(p, SQL_TOKEN_INTEGER))
         return sql_fail_expected(p, "a number") != NULL;
     const struct sql_token *token = sql_peek(p);
@@ -125,7 +122,7 @@ bool sql_parse_count(struct sql_parser *p, int32_t *count)
                    NULL;
         value = value * 10 + (digits.data[i] - '0');
     }
-    *count = minus ? -value : value;
+    *count = value;
     sql_advance(p);
     return true;
 }
