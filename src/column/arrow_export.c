@@ -85,8 +85,8 @@ static uint32_t count_nulls(const struct weir_column *column)
     for (uint32_t i = 0; i < words; i++)
         valid += (uint32_t)__builtin_popcountll(column->validity[i]);
     if (rest)
-        valid += (uint32_t)__builtin_popcountll(column->validity[words] &
-                                                (UINT64_MAX >> (64 - rest)));
+        valid +=
+            (uint32_t)__builtin_popcountll(column->validity[words] & (UINT64_MAX >> (64 - rest)));
     return column->rows_count - valid;
 }
 
@@ -133,9 +133,8 @@ static enum weir_status export_fixed(struct array_owner *owner, const struct wei
     return WEIR_OK;
 }
 
-static enum weir_status export_booleans(struct array_owner *owner,
-                                        const struct weir_column *column, struct ArrowArray *out,
-                                        struct weir_error *error)
+static enum weir_status export_booleans(struct array_owner *owner, const struct weir_column *column,
+                                        struct ArrowArray *out, struct weir_error *error)
 {
     const uint8_t *values = column->values;
     size_t words = weir_validity_words(column->rows_count);
@@ -363,8 +362,8 @@ static enum weir_status export_list(struct array_owner *owner, const struct weir
             lanes[k] = entries[i].offset + (k - first);
     }
     struct weir_column child;
-    WEIR_TRY(weir_column_gather(&column->children[0], lanes, (uint32_t)count, &owner->arena,
-                                &child, error));
+    WEIR_TRY(weir_column_gather(&column->children[0], lanes, (uint32_t)count, &owner->arena, &child,
+                                error));
     WEIR_TRY(begin_array(owner, column, 2, out, error));
     out->buffers[1] = offsets;
     WEIR_TRY(add_children(owner, 1, out, error));
@@ -418,8 +417,7 @@ static enum weir_status export_rows(struct array_owner *owner, struct ArrowArray
     const void **buffers = WEIR_ARENA_ARRAY(&owner->arena, const void *, 1);
     if (!buffers)
         return out_of_memory(error);
-    *out = (struct ArrowArray){
-        .length = batch->selected_count, .n_buffers = 1, .buffers = buffers};
+    *out = (struct ArrowArray){.length = batch->selected_count, .n_buffers = 1, .buffers = buffers};
     WEIR_TRY(add_children(owner, count, out, error));
     for (uint32_t i = 0; i < count; i++) {
         struct weir_column live = batch->columns[i];

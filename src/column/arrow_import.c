@@ -108,8 +108,7 @@ static enum weir_status check_buffers(const struct weir_arrow_node *node,
 }
 
 /* Lanes that a child needs whatever the values are. */
-static int64_t child_rows_wanted(const struct weir_arrow_node *node,
-                                 const struct ArrowArray *array)
+static int64_t child_rows_wanted(const struct weir_arrow_node *node, const struct ArrowArray *array)
 {
     int64_t rows = array->offset + array->length;
     return node->storage == WEIR_ARROW_STRUCT       ? rows
@@ -544,8 +543,7 @@ static void list_place(const struct range *range, uint32_t i, int64_t *offset, i
         *offset = (range->first + i) * width;
         *count = width;
     } else if (range->node->storage == WEIR_ARROW_LIST_VIEW) {
-        const char *sizes =
-            (const char *)range->array->buffers[2] + (size_t)range->first * width;
+        const char *sizes = (const char *)range->array->buffers[2] + (size_t)range->first * width;
         *offset = read_offset(range, i);
         *count = read_signed(sizes + (size_t)i * width, width);
     } else {
@@ -613,7 +611,7 @@ static uint64_t read_index(const char *lane, uint32_t width, bool is_signed)
 {
     switch (width) {
     case 1:
-        return is_signed ? (uint64_t)*(const int8_t *)lane : *(const uint8_t *)lane;
+        return is_signed ? (uint64_t) * (const int8_t *)lane : *(const uint8_t *)lane;
     case 2: {
         uint16_t index;
         memcpy(&index, lane, sizeof index);
@@ -650,8 +648,8 @@ static enum weir_status take_codes(const struct range *range, struct weir_column
     for (uint32_t i = 0; i < range->count; i++) {
         codes[i] = 0;
         if (is_valid(out, i)) {
-            uint64_t index = read_index(lanes + (size_t)i * node->width, node->width,
-                                        node->is_signed);
+            uint64_t index =
+                read_index(lanes + (size_t)i * node->width, node->width, node->is_signed);
             if (index >= values->rows_count)
                 return bad_array(range->error, node, "has an index beyond its dictionary");
             codes[i] = (uint32_t)index;
@@ -749,8 +747,7 @@ static enum weir_status load_dictionaries(struct weir_arrow_import *import,
     bool is_dictionary = node->storage == WEIR_ARROW_DICTIONARY;
     for (uint32_t i = 0; i < node->children_count; i++)
         WEIR_TRY(load_dictionaries(import, &node->children[i],
-                                   is_dictionary ? array->dictionary : array->children[i],
-                                   error));
+                                   is_dictionary ? array->dictionary : array->children[i], error));
     if (!is_dictionary)
         return WEIR_OK;
     const struct range range = {.node = &node->children[0],
@@ -801,8 +798,7 @@ static enum weir_status begin(struct weir_arrow_import *import, const struct Arr
     return load_dictionaries(import, &import->root, &import->array, error);
 }
 
-enum weir_status weir_arrow_import_begin(struct ArrowArray *array,
-                                         const struct ArrowSchema *layout,
+enum weir_status weir_arrow_import_begin(struct ArrowArray *array, const struct ArrowSchema *layout,
                                          const struct weir_schema *schema,
                                          struct weir_arrow_import **out, struct weir_error *error)
 {
@@ -843,14 +839,13 @@ enum weir_status weir_arrow_import_batch(struct weir_arrow_import *import, uint6
     WEIR_TRY(weir_batch_hold(out, &import->shared, error));
     for (uint32_t i = 0; i < import->schema->fields_count; i++) {
         const struct ArrowArray *child = import->array.children[i];
-        const struct range range = {
-            .node = &import->root.children[i],
-            .array = child,
-            .first = child->offset + import->array.offset + (int64_t)first,
-            .count = count,
-            .isa = import->isa,
-            .arena = &out->arena,
-            .error = error};
+        const struct range range = {.node = &import->root.children[i],
+                                    .array = child,
+                                    .first = child->offset + import->array.offset + (int64_t)first,
+                                    .count = count,
+                                    .isa = import->isa,
+                                    .arena = &out->arena,
+                                    .error = error};
         enum weir_status status = take_range(&range, &out->columns[i]);
         if (status != WEIR_OK) {
             weir_error_frame(error, "column \"%.*s\"",

@@ -14,7 +14,6 @@
 #include "column/arrow_internal.h"
 #include "value/utf8.h"
 
-
 enum { ARROW_DEPTH_MAX = 128 };
 
 /* Export */
@@ -56,29 +55,29 @@ static void schema_publish(struct ArrowSchema *schema, struct schema_owner *owne
 /* Formats that are one string whatever the type's parameters; NULL for the others. */
 static const char *plain_format(enum weir_type_kind kind, bool classic)
 {
-    static const char *const formats[WEIR_TYPE_KINDS_COUNT] = {
-        [WEIR_TYPE_NULL] = "n",
-        [WEIR_TYPE_BOOLEAN] = "b",
-        [WEIR_TYPE_INT8] = "c",
-        [WEIR_TYPE_INT16] = "s",
-        [WEIR_TYPE_INT32] = "i",
-        [WEIR_TYPE_INT64] = "l",
-        [WEIR_TYPE_UINT8] = "C",
-        [WEIR_TYPE_UINT16] = "S",
-        [WEIR_TYPE_UINT32] = "I",
-        [WEIR_TYPE_UINT64] = "L",
-        [WEIR_TYPE_FLOAT32] = "f",
-        [WEIR_TYPE_FLOAT64] = "g",
-        [WEIR_TYPE_DATE] = "tdD",
-        [WEIR_TYPE_TIME] = "ttu",
-        [WEIR_TYPE_TIMESTAMP] = "tsu:",
-        [WEIR_TYPE_TIMESTAMPTZ] = "tsu:UTC",
-        [WEIR_TYPE_TIMESTAMP_NS] = "tsn:",
-        [WEIR_TYPE_TIMESTAMPTZ_NS] = "tsn:UTC",
-        [WEIR_TYPE_INTERVAL] = "tin",
-        [WEIR_TYPE_UUID] = "w:16",
-        [WEIR_TYPE_STRUCT] = "+s",
-        [WEIR_TYPE_MAP] = "+m"};
+    static const char *const formats[WEIR_TYPE_KINDS_COUNT] = {[WEIR_TYPE_NULL] = "n",
+                                                               [WEIR_TYPE_BOOLEAN] = "b",
+                                                               [WEIR_TYPE_INT8] = "c",
+                                                               [WEIR_TYPE_INT16] = "s",
+                                                               [WEIR_TYPE_INT32] = "i",
+                                                               [WEIR_TYPE_INT64] = "l",
+                                                               [WEIR_TYPE_UINT8] = "C",
+                                                               [WEIR_TYPE_UINT16] = "S",
+                                                               [WEIR_TYPE_UINT32] = "I",
+                                                               [WEIR_TYPE_UINT64] = "L",
+                                                               [WEIR_TYPE_FLOAT32] = "f",
+                                                               [WEIR_TYPE_FLOAT64] = "g",
+                                                               [WEIR_TYPE_DATE] = "tdD",
+                                                               [WEIR_TYPE_TIME] = "ttu",
+                                                               [WEIR_TYPE_TIMESTAMP] = "tsu:",
+                                                               [WEIR_TYPE_TIMESTAMPTZ] = "tsu:UTC",
+                                                               [WEIR_TYPE_TIMESTAMP_NS] = "tsn:",
+                                                               [WEIR_TYPE_TIMESTAMPTZ_NS] =
+                                                                   "tsn:UTC",
+                                                               [WEIR_TYPE_INTERVAL] = "tin",
+                                                               [WEIR_TYPE_UUID] = "w:16",
+                                                               [WEIR_TYPE_STRUCT] = "+s",
+                                                               [WEIR_TYPE_MAP] = "+m"};
     switch (kind) {
     case WEIR_TYPE_TEXT:
     case WEIR_TYPE_JSON:
@@ -130,8 +129,7 @@ static bool set_format(struct schema_owner *owner, const struct weir_type *type,
                        struct ArrowSchema *out)
 {
     if (type->kind == WEIR_TYPE_DECIMAL)
-        out->format =
-            weir_arena_printf(&owner->arena, "d:%u,%u", type->precision, type->scale);
+        out->format = weir_arena_printf(&owner->arena, "d:%u,%u", type->precision, type->scale);
     else
         out->format = plain_format(type->kind, owner->classic);
     if (type->kind == WEIR_TYPE_UUID)
@@ -172,8 +170,8 @@ static bool fill_children(struct schema_owner *owner, const struct weir_type *ty
     if (!allocate_children(owner, type->children_count, out))
         return false;
     for (uint32_t i = 0; i < type->children_count; i++) {
-        struct weir_slice name = type->kind == WEIR_TYPE_STRUCT ? type->names[i]
-                                                                : weir_slice_from_string("item");
+        struct weir_slice name =
+            type->kind == WEIR_TYPE_STRUCT ? type->names[i] : weir_slice_from_string("item");
         if (!fill_schema(owner, name, type->children[i], true, out->children[i]))
             return false;
     }
@@ -222,15 +220,14 @@ static enum weir_status export_schema(const struct weir_schema *schema, bool cla
     return ok ? WEIR_OK : weir_error_set_out_of_memory(error);
 }
 
-enum weir_status weir_arrow_export_schema(const struct weir_schema *schema,
-                                          struct ArrowSchema *out, struct weir_error *error)
+enum weir_status weir_arrow_export_schema(const struct weir_schema *schema, struct ArrowSchema *out,
+                                          struct weir_error *error)
 {
     return export_schema(schema, false, out, error);
 }
 
 enum weir_status weir_arrow_export_schema_classic(const struct weir_schema *schema,
-                                                  struct ArrowSchema *out,
-                                                  struct weir_error *error)
+                                                  struct ArrowSchema *out, struct weir_error *error)
 {
     return export_schema(schema, true, out, error);
 }
@@ -411,8 +408,10 @@ static enum weir_status make_struct(const struct ArrowSchema *schema, struct wei
         types[i] = out->children[i].type;
         names[i] = weir_slice_from_string(name ? name : "");
         if (!weir_utf8_is_valid(WEIR_ISA_SCALAR, names[i].data, names[i].size))
-            return weir_error_set(error, WEIR_E_BAD_UTF8, "field %u of an Arrow schema has a name "
-                                                          "that is not UTF-8", i);
+            return weir_error_set(error, WEIR_E_BAD_UTF8,
+                                  "field %u of an Arrow schema has a name "
+                                  "that is not UTF-8",
+                                  i);
         names[i].data = weir_arena_copy(arena, names[i]);
         if (!names[i].data)
             return weir_budget_error(arena->budget, error);

@@ -24,9 +24,9 @@ enum { CAPACITY_FIRST = 16 };
 
 static uint32_t children_count_of(const struct weir_type *type)
 {
-    return type->kind == WEIR_TYPE_STRUCT                                   ? type->children_count
+    return type->kind == WEIR_TYPE_STRUCT                                ? type->children_count
            : type->kind == WEIR_TYPE_LIST || type->kind == WEIR_TYPE_MAP ? 1
-                                                                            : 0;
+                                                                         : 0;
 }
 
 static enum weir_status out_of_memory(const struct weir_builder *builder, struct weir_error *error)
@@ -71,8 +71,7 @@ static enum weir_status grow(struct weir_builder *builder, uint32_t capacity,
     }
     if (builder->validity) {
         size_t words = weir_validity_words(capacity);
-        uint64_t *validity =
-            weir_column_lanes_alloc(builder->heap, words, sizeof *validity, error);
+        uint64_t *validity = weir_column_lanes_alloc(builder->heap, words, sizeof *validity, error);
         if (!validity)
             return out_of_memory(builder, NULL);
         memset(validity, 0xFF, words * sizeof *validity);
@@ -220,8 +219,8 @@ enum weir_status weir_builder_end_list(struct weir_builder *builder, uint32_t fi
     assert(first_child_lane <= child->rows_count);
     WEIR_TRY(reserve(builder, 1, error));
     struct weir_list_entry *entries = builder->values;
-    entries[builder->rows_count] = (struct weir_list_entry){
-        first_child_lane, child->rows_count - first_child_lane};
+    entries[builder->rows_count] =
+        (struct weir_list_entry){first_child_lane, child->rows_count - first_child_lane};
     finish_valid(builder);
     return WEIR_OK;
 }
@@ -309,8 +308,8 @@ static enum weir_status copy_lists(struct weir_builder *builder, const struct so
     return WEIR_OK;
 }
 
-static enum weir_status copy_fields(struct weir_builder *builder,
-                                    const struct source_lanes *source, struct weir_error *error)
+static enum weir_status copy_fields(struct weir_builder *builder, const struct source_lanes *source,
+                                    struct weir_error *error)
 {
     for (uint32_t i = 0; i < builder->type->children_count; i++) {
         struct weir_column nulls;
@@ -386,8 +385,7 @@ struct weir_column weir_builder_column(const struct weir_builder *builder)
                                  .encoding = WEIR_FLAT,
                                  .rows_count = builder->rows_count,
                                  .validity = builder->validity,
-                                 .values = builder->values ? builder->values
-                                                           : weir_column_zeros()};
+                                 .values = builder->values ? builder->values : weir_column_zeros()};
     uint32_t count = children_count_of(builder->type);
     if (count) {
         struct weir_column *children = (struct weir_column *)(void *)(builder->children + count);

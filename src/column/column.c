@@ -110,8 +110,7 @@ static bool view_is_sound(const struct weir_view *view, bool is_text)
             if (view->body.inlined[i])
                 return false;
         }
-    } else if (!view->body.far.data ||
-               memcmp(view->body.far.prefix, view->body.far.data, 4) != 0) {
+    } else if (!view->body.far.data || memcmp(view->body.far.prefix, view->body.far.data, 4) != 0) {
         return false;
     }
     struct weir_slice text = weir_view_slice(view);
@@ -248,12 +247,12 @@ struct lane16 {
 };
 
 /* One loop per width of lane and width of index. */
-#define COPY_LOOP(type, index_type, suffix)                                                        \
-    static void copy_##suffix(type *restrict out, const type *restrict in,                         \
-                              const index_type *restrict lanes, uint32_t count)                    \
-    {                                                                                              \
-        for (uint32_t i = 0; i < count; i++)                                                       \
-            out[i] = in[lanes[i]];                                                                 \
+#define COPY_LOOP(type, index_type, suffix)                                     \
+    static void copy_##suffix(type *restrict out, const type *restrict in,      \
+                              const index_type *restrict lanes, uint32_t count) \
+    {                                                                           \
+        for (uint32_t i = 0; i < count; i++)                                    \
+            out[i] = in[lanes[i]];                                              \
     }
 COPY_LOOP(uint8_t, uint16_t, 1_narrow)
 COPY_LOOP(uint16_t, uint16_t, 2_narrow)
@@ -359,8 +358,8 @@ static enum weir_status pick_children(const struct weir_column *column,
                                       const struct lane_list *list, struct weir_arena *arena,
                                       struct weir_column *out, struct weir_error *error)
 {
-    struct weir_column *children = weir_column_lanes_alloc(arena, column->children_count,
-                                                           sizeof *children, error);
+    struct weir_column *children =
+        weir_column_lanes_alloc(arena, column->children_count, sizeof *children, error);
     if (!children)
         return memory_status(arena);
     for (uint32_t i = 0; i < column->children_count; i++)
@@ -396,8 +395,8 @@ static enum weir_status pick(const struct weir_column *column, const struct lane
 }
 
 enum weir_status weir_column_take(const struct weir_column *column, const uint16_t *selection,
-                                  uint32_t count, struct weir_arena *arena,
-                                  struct weir_column *out, struct weir_error *error)
+                                  uint32_t count, struct weir_arena *arena, struct weir_column *out,
+                                  struct weir_error *error)
 {
     if (!selection)
         return weir_column_slice(column, 0, count, arena, out, error);
@@ -415,9 +414,9 @@ enum weir_status weir_column_gather(const struct weir_column *column, const uint
     return pick(column, &list, arena, out, error);
 }
 
-enum weir_status weir_column_slice(const struct weir_column *column, uint32_t first,
-                                   uint32_t count, struct weir_arena *arena,
-                                   struct weir_column *out, struct weir_error *error)
+enum weir_status weir_column_slice(const struct weir_column *column, uint32_t first, uint32_t count,
+                                   struct weir_arena *arena, struct weir_column *out,
+                                   struct weir_error *error)
 {
     assert((uint64_t)first + count <= column->rows_count);
     struct weir_column result = *column;
@@ -434,13 +433,13 @@ enum weir_status weir_column_slice(const struct weir_column *column, uint32_t fi
             result.values = (const char *)column->values + first * weir_type_width(column->type);
     }
     if (column->type->kind == WEIR_TYPE_STRUCT && column->children_count) {
-        struct weir_column *children = weir_column_lanes_alloc(arena, column->children_count,
-                                                               sizeof *children, error);
+        struct weir_column *children =
+            weir_column_lanes_alloc(arena, column->children_count, sizeof *children, error);
         if (!children)
             return memory_status(arena);
         for (uint32_t i = 0; i < column->children_count; i++)
-            WEIR_TRY(weir_column_slice(&column->children[i], first, count, arena, &children[i],
-                                       error));
+            WEIR_TRY(
+                weir_column_slice(&column->children[i], first, count, arena, &children[i], error));
         result.children = children;
     }
     *out = result;
@@ -457,8 +456,8 @@ static enum weir_status flat_nulls(const struct weir_type *type, uint32_t rows_c
     struct weir_column result = {.type = type, .encoding = WEIR_FLAT, .rows_count = rows_count};
     size_t width = weir_type_width(type), words = weir_validity_words(rows_count);
     void *values = weir_column_lanes_alloc(arena, rows_count, width, error);
-    uint64_t *validity = values ? weir_column_lanes_alloc(arena, words, sizeof *validity, error)
-                                : NULL;
+    uint64_t *validity =
+        values ? weir_column_lanes_alloc(arena, words, sizeof *validity, error) : NULL;
     if (!validity)
         return memory_status(arena);
     memset(values, 0, rows_count * width);
@@ -468,8 +467,8 @@ static enum weir_status flat_nulls(const struct weir_type *type, uint32_t rows_c
     if (weir_type_is_nested(type)) {
         bool is_struct = type->kind == WEIR_TYPE_STRUCT;
         result.children_count = is_struct ? type->children_count : 1;
-        struct weir_column *children = weir_column_lanes_alloc(arena, result.children_count,
-                                                               sizeof *children, error);
+        struct weir_column *children =
+            weir_column_lanes_alloc(arena, result.children_count, sizeof *children, error);
         if (!children)
             return memory_status(arena);
         for (uint32_t i = 0; i < result.children_count; i++) {
@@ -490,9 +489,8 @@ static void fill(char *out, const char *value, size_t width, uint32_t count)
         memcpy(out + i * width, value, width);
 }
 
-static enum weir_status flatten_constant(const struct weir_column *column,
-                                         struct weir_arena *arena, struct weir_column *out,
-                                         struct weir_error *error)
+static enum weir_status flatten_constant(const struct weir_column *column, struct weir_arena *arena,
+                                         struct weir_column *out, struct weir_error *error)
 {
     if (weir_column_is_null(column, 0))
         return flat_nulls(column->type, column->rows_count, arena, out, error);
@@ -534,8 +532,7 @@ static enum weir_status flatten_dictionary(const struct weir_column *column,
     result.encoding = WEIR_FLAT;
     result.codes = NULL;
     result.values_count = 0;
-    void *values =
-        pick_values(column->values, weir_type_width(column->type), &list, arena, error);
+    void *values = pick_values(column->values, weir_type_width(column->type), &list, arena, error);
     if (!values)
         return memory_status(arena);
     if (column->validity && weir_type_is_view(column->type))

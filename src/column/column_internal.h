@@ -14,9 +14,8 @@ const void *weir_column_zeros(void);
 WEIR_CHECKED void *weir_column_lanes_alloc(struct weir_arena *arena, size_t count, size_t width,
                                            struct weir_error *error);
 /* Copies count bits of source from bit `first` on to the bits 0 … count of a new array. */
-WEIR_CHECKED uint64_t *weir_column_bits_copy(const uint64_t *source, uint32_t first,
-                                             uint32_t count, struct weir_arena *arena,
-                                             struct weir_error *error);
+WEIR_CHECKED uint64_t *weir_column_bits_copy(const uint64_t *source, uint32_t first, uint32_t count,
+                                             struct weir_arena *arena, struct weir_error *error);
 /* True when lanes of a and b look alike in memory (a VARCHAR(3) and a TEXT do). */
 bool weir_type_same_lanes(const struct weir_type *a, const struct weir_type *b);
 

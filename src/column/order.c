@@ -71,37 +71,37 @@ WEIR_INLINE uint64_t hash_view(const struct weir_view *view, uint64_t seed)
     return weir_hash_bytes(view->body.far.data, view->size, seed);
 }
 
-#define HASH_INTEGER(value, seed) weir_hash_u64((uint64_t)(int64_t)*(value), seed)
-#define HASH_UNSIGNED(value, seed) weir_hash_u64((uint64_t)*(value), seed)
+#define HASH_INTEGER(value, seed) weir_hash_u64((uint64_t)(int64_t) * (value), seed)
+#define HASH_UNSIGNED(value, seed) weir_hash_u64((uint64_t) * (value), seed)
 #define HASH_DOUBLE(value, seed) weir_hash_u64(double_word((double)*(value)), seed)
 #define HASH_PAIR(value, seed) hash_pair(words_load(value), seed)
 #define HASH_JSONB(value, seed) weir_json_hash(weir_view_slice(value), seed)
 
 /* KIND(symbol, C type, hash): how the scalar kinds hash. */
-#define SCALAR_KINDS(KIND)                                                                         \
-    KIND(BOOLEAN, uint8_t, HASH_UNSIGNED)                                                          \
-    KIND(INT8, int8_t, HASH_INTEGER)                                                               \
-    KIND(INT16, int16_t, HASH_INTEGER)                                                             \
-    KIND(INT32, int32_t, HASH_INTEGER)                                                             \
-    KIND(INT64, int64_t, HASH_INTEGER)                                                             \
-    KIND(UINT8, uint8_t, HASH_UNSIGNED)                                                            \
-    KIND(UINT16, uint16_t, HASH_UNSIGNED)                                                          \
-    KIND(UINT32, uint32_t, HASH_UNSIGNED)                                                          \
-    KIND(UINT64, uint64_t, HASH_UNSIGNED)                                                          \
-    KIND(FLOAT32, float, HASH_DOUBLE)                                                              \
-    KIND(FLOAT64, double, HASH_DOUBLE)                                                             \
-    KIND(DECIMAL, struct words, HASH_PAIR)                                                         \
-    KIND(TEXT, struct weir_view, hash_view)                                                        \
-    KIND(BYTEA, struct weir_view, hash_view)                                                       \
-    KIND(DATE, int32_t, HASH_INTEGER)                                                              \
-    KIND(TIME, int64_t, HASH_INTEGER)                                                              \
-    KIND(TIMESTAMP, int64_t, HASH_INTEGER)                                                         \
-    KIND(TIMESTAMPTZ, int64_t, HASH_INTEGER)                                                       \
-    KIND(TIMESTAMP_NS, int64_t, HASH_INTEGER)                                                      \
-    KIND(TIMESTAMPTZ_NS, int64_t, HASH_INTEGER)                                                    \
-    KIND(INTERVAL, struct weir_interval, hash_interval)                                            \
-    KIND(UUID, struct words, HASH_PAIR)                                                            \
-    KIND(JSON, struct weir_view, hash_view)                                                        \
+#define SCALAR_KINDS(KIND)                              \
+    KIND(BOOLEAN, uint8_t, HASH_UNSIGNED)               \
+    KIND(INT8, int8_t, HASH_INTEGER)                    \
+    KIND(INT16, int16_t, HASH_INTEGER)                  \
+    KIND(INT32, int32_t, HASH_INTEGER)                  \
+    KIND(INT64, int64_t, HASH_INTEGER)                  \
+    KIND(UINT8, uint8_t, HASH_UNSIGNED)                 \
+    KIND(UINT16, uint16_t, HASH_UNSIGNED)               \
+    KIND(UINT32, uint32_t, HASH_UNSIGNED)               \
+    KIND(UINT64, uint64_t, HASH_UNSIGNED)               \
+    KIND(FLOAT32, float, HASH_DOUBLE)                   \
+    KIND(FLOAT64, double, HASH_DOUBLE)                  \
+    KIND(DECIMAL, struct words, HASH_PAIR)              \
+    KIND(TEXT, struct weir_view, hash_view)             \
+    KIND(BYTEA, struct weir_view, hash_view)            \
+    KIND(DATE, int32_t, HASH_INTEGER)                   \
+    KIND(TIME, int64_t, HASH_INTEGER)                   \
+    KIND(TIMESTAMP, int64_t, HASH_INTEGER)              \
+    KIND(TIMESTAMPTZ, int64_t, HASH_INTEGER)            \
+    KIND(TIMESTAMP_NS, int64_t, HASH_INTEGER)           \
+    KIND(TIMESTAMPTZ_NS, int64_t, HASH_INTEGER)         \
+    KIND(INTERVAL, struct weir_interval, hash_interval) \
+    KIND(UUID, struct words, HASH_PAIR)                 \
+    KIND(JSON, struct weir_view, hash_view)             \
     KIND(JSONB, struct weir_view, HASH_JSONB)
 
 /* Hash */
@@ -115,32 +115,43 @@ struct hash_job {
     uint64_t *hashes;
 };
 
-/* Three loops per kind: all lanes of a FLAT column without nulls, selected ones of such, and
- * everything else. */
-#define HASH_LOOPS(symbol, type, hash)                                                             \
-    static void hash_##symbol(const struct hash_job *job)                                          \
-    {                                                                                              \
-        const type *values = job->values;                                                          \
-        const struct weir_column *column = job->column;                                            \
-        const uint16_t *selection = job->selection;                                                \
-        uint64_t *hashes = job->hashes;                                                            \
-        if (column->encoding == WEIR_FLAT && !column->validity) {                                  \
-            if (selection) {                                                                       \
-                for (uint32_t i = 0; i < job->count; i++)                                          \
-                    hashes[i] = hash(&values[selection[i]], hashes[i]);                            \
-            } else {                                                                               \
-                for (uint32_t i = 0; i < job->count; i++)                                          \
-                    hashes[i] = hash(&values[i], hashes[i]);                                       \
-            }                                                                                      \
-            return;                                                                                \
-        }                                                                                          \
-        for (uint32_t i = 0; i < job->count; i++) {                                                \
-            uint32_t lane = selection ? selection[i] : i;                                          \
-            if (weir_column_is_null(column, lane))                                                 \
-                hashes[i] = weir_hash_u64(WEIR_HASH_NULL, hashes[i]);                              \
-            else                                                                                   \
-                hashes[i] = hash(&values[weir_column_index(column, lane)], hashes[i]);             \
-        }                                                                                          \
+/* Four loops per kind: all lanes of a FLAT column without nulls, selected ones of such, FLAT with
+ * nulls, and the other encodings. */
+#define HASH_LOOPS(symbol, type, hash)                                                 \
+    static void hash_##symbol(const struct hash_job *job)                              \
+    {                                                                                  \
+        const type *values = job->values;                                              \
+        const struct weir_column *column = job->column;                                \
+        const uint16_t *selection = job->selection;                                    \
+        uint64_t *hashes = job->hashes;                                                \
+        if (column->encoding == WEIR_FLAT && !column->validity) {                      \
+            if (selection) {                                                           \
+                for (uint32_t i = 0; i < job->count; i++)                              \
+                    hashes[i] = hash(&values[selection[i]], hashes[i]);                \
+            } else {                                                                   \
+                for (uint32_t i = 0; i < job->count; i++)                              \
+                    hashes[i] = hash(&values[i], hashes[i]);                           \
+            }                                                                          \
+            return;                                                                    \
+        }                                                                              \
+        if (column->encoding == WEIR_FLAT) {                                           \
+            const uint64_t *validity = column->validity;                               \
+            for (uint32_t i = 0; i < job->count; i++) {                                \
+                uint32_t lane = selection ? selection[i] : i;                          \
+                if (WEIR_LIKELY(weir_bit_get(validity, lane)))                         \
+                    hashes[i] = hash(&values[lane], hashes[i]);                        \
+                else                                                                   \
+                    hashes[i] = weir_hash_u64(WEIR_HASH_NULL, hashes[i]);              \
+            }                                                                          \
+            return;                                                                    \
+        }                                                                              \
+        for (uint32_t i = 0; i < job->count; i++) {                                    \
+            uint32_t lane = selection ? selection[i] : i;                              \
+            if (weir_column_is_null(column, lane))                                     \
+                hashes[i] = weir_hash_u64(WEIR_HASH_NULL, hashes[i]);                  \
+            else                                                                       \
+                hashes[i] = hash(&values[weir_column_index(column, lane)], hashes[i]); \
+        }                                                                              \
     }
 SCALAR_KINDS(HASH_LOOPS)
 
@@ -150,8 +161,8 @@ static uint64_t hash_lane(const struct weir_column *column, uint32_t lane, uint6
         return weir_hash_u64(WEIR_HASH_NULL, seed);
     uint32_t index = weir_column_index(column, lane);
     switch (column->type->kind) {
-#define HASH_CASE(symbol, type, hash)                                                              \
-    case WEIR_TYPE_##symbol:                                                                       \
+#define HASH_CASE(symbol, type, hash) \
+    case WEIR_TYPE_##symbol:          \
         return hash(&((const type *)column->values)[index], seed);
         SCALAR_KINDS(HASH_CASE)
 #undef HASH_CASE
@@ -248,14 +259,14 @@ static int compare_decimals(const void *a, const void *b)
     return THREE_WAY(x, y);
 }
 
-static int compare_lists(const struct weir_column *a, uint32_t index_a,
-                         const struct weir_column *b, uint32_t index_b)
+static int compare_lists(const struct weir_column *a, uint32_t index_a, const struct weir_column *b,
+                         uint32_t index_b)
 {
     struct weir_list_entry x = ((const struct weir_list_entry *)a->values)[index_a];
     struct weir_list_entry y = ((const struct weir_list_entry *)b->values)[index_b];
     for (uint32_t i = 0; i < x.count && i < y.count; i++) {
-        int order = weir_column_compare(&a->children[0], x.offset + i, &b->children[0],
-                                        y.offset + i);
+        int order =
+            weir_column_compare(&a->children[0], x.offset + i, &b->children[0], y.offset + i);
         if (order)
             return order;
     }
@@ -280,8 +291,8 @@ static int compare_values(const struct weir_column *a, uint32_t x, const struct 
                           uint32_t y)
 {
     switch (a->type->kind) {
-#define COMPARE_CASE(symbol, type)                                                                 \
-    case WEIR_TYPE_##symbol:                                                                       \
+#define COMPARE_CASE(symbol, type) \
+    case WEIR_TYPE_##symbol:       \
         return THREE_WAY(VALUE(type, a, x), VALUE(type, b, y));
         COMPARE_CASE(BOOLEAN, uint8_t)
         COMPARE_CASE(INT8, int8_t)

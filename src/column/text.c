@@ -92,7 +92,8 @@ static size_t print_zoned(char *out, int64_t value, bool is_ns, const struct wei
     int64_t us = is_ns ? weir_timestamp_us_of_ns(value) : value;
     int32_t offset_s = 0;
     if (zone)
-        offset_s = weir_timezone_at(zone, NULL, weir_floor_div_i64(us, WEIR_US_PER_SECOND)).offset_s;
+        offset_s =
+            weir_timezone_at(zone, NULL, weir_floor_div_i64(us, WEIR_US_PER_SECOND)).offset_s;
     int64_t local_ns;
     if (is_ns && value % 1000 &&
         !__builtin_add_overflow(value, INT64_C(1000000000) * offset_s, &local_ns)) {
@@ -111,10 +112,9 @@ static size_t print_timestamp(const struct weir_column *column, uint32_t index,
     bool is_zoned = kind == WEIR_TYPE_TIMESTAMPTZ || kind == WEIR_TYPE_TIMESTAMPTZ_NS;
     if (is_zoned && options->style == WEIR_TEXT_POSTGRES)
         return print_zoned(out, value, is_ns, options->timezone);
-    enum weir_timestamp_style style = options->style == WEIR_TEXT_POSTGRES
-                                          ? WEIR_TIMESTAMP_POSTGRES
-                                      : is_zoned ? WEIR_TIMESTAMP_ISO_Z
-                                                 : WEIR_TIMESTAMP_ISO;
+    enum weir_timestamp_style style = options->style == WEIR_TEXT_POSTGRES ? WEIR_TIMESTAMP_POSTGRES
+                                      : is_zoned                           ? WEIR_TIMESTAMP_ISO_Z
+                                                                           : WEIR_TIMESTAMP_ISO;
     return is_ns ? weir_timestamp_print_ns(out, value, style)
                  : weir_timestamp_print(out, value, style);
 }

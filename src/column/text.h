@@ -27,13 +27,15 @@ void weir_column_print(const struct weir_column *column, uint32_t lane,
 /* Reads Postgres input syntax for one value of type into lane (weir_type_width bytes). Not for
  * nested types. TEXT/BYTEA/JSON views may borrow from text or take bytes from arena; JSON is
  * validated, JSONB canonicalised, VARCHAR(n) longer than n is RANGE. Decimals round to the scale.
- * Surrounding white space is allowed where Postgres allows it. */
+ * Surrounding white space is allowed where Postgres allows it.
+ * text for TEXT must be valid UTF-8 already. */
 enum weir_parse weir_text_parse(const struct weir_type *type, struct weir_slice text,
-                                       const struct weir_timezone *timezone,
-                                       struct weir_arena *arena, void *lane);
-/* The same appended to a builder, nested types included ('{1,2}', '(a,b)' and JSON arrays/objects). */
+                                const struct weir_timezone *timezone, struct weir_arena *arena,
+                                void *lane);
+/* The same appended to a builder, nested types included ('{1,2}', '(a,b)' and JSON arrays/objects).
+ * When it does not parse, the builder is as before. error is set only when memory ran out. */
 enum weir_parse weir_text_parse_into(struct weir_builder *builder, struct weir_slice text,
-                                            const struct weir_timezone *timezone,
-                                            struct weir_error *error);
+                                     const struct weir_timezone *timezone,
+                                     struct weir_error *error);
 
 #endif

@@ -27,11 +27,11 @@
 
 #include <assert.h>
 
-#define PARSE_TRY(call)                                                                            \
-    do {                                                                                           \
-        enum weir_parse parse_try_result = (call);                                                 \
-        if (WEIR_UNLIKELY(parse_try_result != WEIR_PARSE_OK))                                      \
-            return parse_try_result;                                                               \
+#define PARSE_TRY(call)                                       \
+    do {                                                      \
+        enum weir_parse parse_try_result = (call);            \
+        if (WEIR_UNLIKELY(parse_try_result != WEIR_PARSE_OK)) \
+            return parse_try_result;                          \
     } while (0)
 
 /* Scalars */
@@ -59,11 +59,11 @@ static enum weir_parse parse_boolean(struct weir_slice text, uint8_t *out)
     return WEIR_PARSE_SYNTAX;
 }
 
-#define STORE_CASE(symbol, type, least, greatest)                                                  \
-    case WEIR_TYPE_##symbol:                                                                       \
-        if (value < (weir_i128)(least) || value > (weir_i128)(greatest))                           \
-            return WEIR_PARSE_RANGE;                                                               \
-        *(type *)lane = (type)value;                                                               \
+#define STORE_CASE(symbol, type, least, greatest)                        \
+    case WEIR_TYPE_##symbol:                                             \
+        if (value < (weir_i128)(least) || value > (weir_i128)(greatest)) \
+            return WEIR_PARSE_RANGE;                                     \
+        *(type *)lane = (type)value;                                     \
         return WEIR_PARSE_OK;
 
 static enum weir_parse store_integer(enum weir_type_kind kind, weir_i128 value, void *lane)
@@ -194,11 +194,11 @@ static enum weir_parse parse_jsonb(struct weir_slice text, struct weir_arena *ar
     enum weir_json_reason reason = WEIR_JSON_NO_ERROR;
     weir_buffer_init(&canonical, arena->budget);
     bool ok = weir_json_canonicalize(text, &canonical, NULL, &reason);
-    enum weir_parse result =
-        canonical.failed || reason == WEIR_JSON_OUT_OF_MEMORY ? WEIR_PARSE_MEMORY
-        : ok                                                  ? keep_bytes(&canonical, arena, lane)
-        : reason == WEIR_JSON_NUMBER_RANGE                    ? WEIR_PARSE_RANGE
-                                                              : WEIR_PARSE_SYNTAX;
+    enum weir_parse result = canonical.failed || reason == WEIR_JSON_OUT_OF_MEMORY
+                                 ? WEIR_PARSE_MEMORY
+                             : ok ? keep_bytes(&canonical, arena, lane)
+                             : reason == WEIR_JSON_NUMBER_RANGE ? WEIR_PARSE_RANGE
+                                                                : WEIR_PARSE_SYNTAX;
     weir_buffer_deinit(&canonical);
     return result;
 }
@@ -422,8 +422,8 @@ static enum weir_parse take_field(struct cursor *cursor, struct weir_buffer *scr
         char c = *cursor->next;
         if (!quoted && (c == ',' || c == ')'))
             return WEIR_PARSE_OK;
-        bool doubled = c == '"' && quoted && cursor->next + 1 < cursor->end &&
-                       cursor->next[1] == '"';
+        bool doubled =
+            c == '"' && quoted && cursor->next + 1 < cursor->end && cursor->next[1] == '"';
         if (c == '\\' || doubled) {
             if (++cursor->next == cursor->end)
                 return WEIR_PARSE_SYNTAX;
@@ -619,8 +619,8 @@ static enum weir_parse read_json_map(const struct reader *reader, struct weir_bu
         PARSE_TRY(read_json(reader, &pairs->children[1], json, weir_json_next(json)));
         PARSE_TRY(built(weir_builder_end_struct(pairs, reader->error)));
         struct weir_column keys = weir_builder_column(&pairs->children[0]);
-        duplicates = duplicates || has_key(&keys, pairs->rows_count - 1, first,
-                                           pairs->rows_count - 1);
+        duplicates =
+            duplicates || has_key(&keys, pairs->rows_count - 1, first, pairs->rows_count - 1);
     }
     if (token.kind != WEIR_JSON_OBJECT_END)
         return WEIR_PARSE_SYNTAX;
@@ -653,8 +653,8 @@ static enum weir_parse read_json(const struct reader *reader, struct weir_builde
     }
 }
 
-static enum weir_parse read_json_document(const struct reader *reader,
-                                          struct weir_builder *builder, struct weir_slice text)
+static enum weir_parse read_json_document(const struct reader *reader, struct weir_builder *builder,
+                                          struct weir_slice text)
 {
     struct weir_json json;
     weir_json_begin(&json, text);
@@ -683,8 +683,7 @@ static enum weir_parse read_text(const struct reader *reader, struct weir_builde
 }
 
 enum weir_parse weir_text_parse_into(struct weir_builder *builder, struct weir_slice text,
-                                     const struct weir_timezone *timezone,
-                                     struct weir_error *error)
+                                     const struct weir_timezone *timezone, struct weir_error *error)
 {
     const struct reader reader = {timezone, error};
     uint32_t rows_count = builder->rows_count;

@@ -82,8 +82,7 @@ int32_t weir_arrow_probe(struct ArrowSchema *schema, struct ArrowArray *array,
     struct weir_error error = {0};
     weir_arena_init(&arena, NULL, 0);
     *out_count = 0;
-    enum weir_status status =
-        run(schema, array, probe, out_schema, out, out_count, &arena, &error);
+    enum weir_status status = run(schema, array, probe, out_schema, out, out_count, &arena, &error);
     if (status != WEIR_OK)
         (void)snprintf(message, message_size, "%s", error.message);
     if (array->release)

@@ -1,7 +1,8 @@
 /* Random columns of every type and encoding, from a fixed seed, for the tests of column/.
  *
  * Values come from small sets that hold the special ones (NaN, both zeros, extremes, texts around
- * the 12-byte limit, texts with NUL and quotes), so that equal lanes and border cases are common. */
+ * the 12-byte limit, texts with NUL and quotes), so that equal lanes and border cases are common.
+ */
 #ifndef WEIR_TEST_COLUMN_FIXTURES_H
 #define WEIR_TEST_COLUMN_FIXTURES_H
 
@@ -57,20 +58,67 @@ static inline struct test_types test_types_make(struct weir_arena *arena)
 }
 
 static const char *const sample_texts[] = {
-    "", "a", "b", "ab", "a b", "NULL", "null", "x,y", "{}", "(", "q\"uote", "back\\slash", " lead",
-    "exactly12byt", "thirteen byte", "thirteen bytf", "a text that is certainly far, with , and {",
-    "größe", "a much longer text, and another one of those that do not fit into twelve bytes"};
-static const char *const sample_jsonb[] = {
-    "1", "1.0", "1.50", "-2", "0", "-0.05", "120", "true", "false", "null", "[]", "{}", "\"a\"",
-    "\"ab\"", "\"line\\nbreak\"", "[1]", "[[]]", "[1, 2]", "[2]", "{\"a\": 1}", "{\"a\": 1.0}",
-    "{\"b\": 1}", "{\"a\": 1, \"b\": [true, null]}", "[\"a\", {\"k\": \"v\"}]", "1000000000000"};
-static const int64_t sample_integers[] = {0, 1, -1, 2, 7, 100, -128, 127, 255, -32768, 32767, 65535,
-                                          INT32_MIN, INT32_MAX, UINT32_MAX, INT64_MIN, INT64_MAX};
-static const double sample_doubles[] = {0.0, -0.0, 1.0, -1.0, 1.5, 1e-300, 1e300, 0.1,
-                                        __builtin_inf(), -__builtin_inf(), __builtin_nan("")};
+    "",
+    "a",
+    "b",
+    "ab",
+    "a b",
+    "NULL",
+    "null",
+    "x,y",
+    "{}",
+    "(",
+    "q\"uote",
+    "back\\slash",
+    " lead",
+    "exactly12byt",
+    "thirteen byte",
+    "thirteen bytf",
+    "a text that is certainly far, with , and {",
+    "größe",
+    "a much longer text, and another one of those that do not fit into twelve bytes"};
+static const char *const sample_jsonb[] = {"1",
+                                           "1.0",
+                                           "1.50",
+                                           "-2",
+                                           "0",
+                                           "-0.05",
+                                           "120",
+                                           "true",
+                                           "false",
+                                           "null",
+                                           "[]",
+                                           "{}",
+                                           "\"a\"",
+                                           "\"ab\"",
+                                           "\"line\\nbreak\"",
+                                           "[1]",
+                                           "[[]]",
+                                           "[1, 2]",
+                                           "[2]",
+                                           "{\"a\": 1}",
+                                           "{\"a\": 1.0}",
+                                           "{\"b\": 1}",
+                                           "{\"a\": 1, \"b\": [true, null]}",
+                                           "[\"a\", {\"k\": \"v\"}]",
+                                           "1000000000000"};
+static const int64_t sample_integers[] = {
+    0,      1,     -1,    2,         7,         100,        -128,      127,      255,
+    -32768, 32767, 65535, INT32_MIN, INT32_MAX, UINT32_MAX, INT64_MIN, INT64_MAX};
+static const double sample_doubles[] = {0.0,
+                                        -0.0,
+                                        1.0,
+                                        -1.0,
+                                        1.5,
+                                        1e-300,
+                                        1e300,
+                                        0.1,
+                                        __builtin_inf(),
+                                        -__builtin_inf(),
+                                        __builtin_nan("")};
 static const struct weir_interval sample_intervals[] = {
-    {0, 0, 0}, {1, 0, 0}, {0, 30, 0}, {0, 1, 0}, {0, 0, INT64_C(86400000000)}, {0, 0, -1},
-    {-1, 3, 5000001}, {14, -2, 1}};
+    {0, 0, 0},  {1, 0, 0},        {0, 30, 0}, {0, 1, 0}, {0, 0, INT64_C(86400000000)},
+    {0, 0, -1}, {-1, 3, 5000001}, {14, -2, 1}};
 
 static inline void random_scalar(struct rng *rng, const struct weir_type *type, void *lane)
 {
@@ -128,8 +176,8 @@ static inline void random_scalar(struct rng *rng, const struct weir_type *type, 
         const char *text = sample_texts[rng_below(rng, WEIR_COUNT_OF(sample_texts))];
         bool with_nul = type->kind == WEIR_TYPE_BYTEA && rng_below(rng, 4) == 0;
         static const char bytes[] = "a\0\xff\0";
-        *(struct weir_view *)lane =
-            with_nul ? weir_view_make(bytes, rng_below(rng, 5)) : weir_view_make(text, strlen(text));
+        *(struct weir_view *)lane = with_nul ? weir_view_make(bytes, rng_below(rng, 5))
+                                             : weir_view_make(text, strlen(text));
         return;
     }
     default:

@@ -29,8 +29,8 @@ static struct weir_batch *random_batch(struct rng *rng, const struct table *tabl
     for (uint32_t i = 0; i < table->schema.fields_count; i++) {
         const struct weir_type *type = table->fields[i].type;
         if (type->kind != WEIR_TYPE_NULL)
-            batch->columns[i] = random_column(
-                rng, type, ROWS, nulls, (enum weir_encoding)rng_below(rng, 3), &batch->arena);
+            batch->columns[i] = random_column(rng, type, ROWS, nulls,
+                                              (enum weir_encoding)rng_below(rng, 3), &batch->arena);
         batch->columns[i].rows_count = ROWS;
     }
     batch->rows_count = batch->selected_count = ROWS;
@@ -48,7 +48,8 @@ static void select_some(struct rng *rng, struct weir_batch *batch)
     batch->selection = selection;
 }
 
-/* Import [first, first + count) and compare with the live rows of batch. JSONB comes back as JSON. */
+/* Import [first, first + count) and compare with the live rows of batch. JSONB comes back as JSON.
+ */
 static void expect_rows(struct weir_arrow_import *import, const struct weir_batch *batch,
                         uint32_t first, uint32_t count)
 {
@@ -61,8 +62,8 @@ static void expect_rows(struct weir_arrow_import *import, const struct weir_batc
             want.type = weir_type_of(WEIR_TYPE_JSON);
         EXPECT(weir_column_verify(&got->columns[c], NULL) == WEIR_OK);
         for (uint32_t i = 0; i < count; i++)
-            wrong += !weir_column_equals(&want, weir_batch_lane(batch, first + i),
-                                         &got->columns[c], i);
+            wrong +=
+                !weir_column_equals(&want, weir_batch_lane(batch, first + i), &got->columns[c], i);
         if (!EXPECT(wrong == 0))
             fprintf(stderr, "  %u lanes of %s\n", wrong, weir_type_name(want.type).text);
     }
@@ -148,8 +149,8 @@ static void children_can_be_moved(void)
     const struct weir_field field = {{"n", 1}, weir_type_of(WEIR_TYPE_INT64), false};
     const struct weir_schema schema = {&field, 1};
     struct weir_batch *batch = weir_batch_create(&schema, NULL);
-    batch->columns[0] = (struct weir_column){
-        .type = field.type, .rows_count = 3, .values = numbers};
+    batch->columns[0] =
+        (struct weir_column){.type = field.type, .rows_count = 3, .values = numbers};
     batch->rows_count = batch->selected_count = 3;
     struct ArrowSchema layout, layout_child;
     struct ArrowArray array, child;
@@ -181,9 +182,10 @@ static void schema_with(const char *format, struct ArrowSchema *child, struct Ar
 
 static void refuses_unknown_formats(void)
 {
-    static const char *const formats[] = {"", "x", "d:", "d:10", "d:39,2", "d:10,2,256", "d:5,-1",
-                                          "d:5,6", "w:", "w:x", "tsu", "tsx:", "td", "tdX", "+x",
-                                          "+r", "+ud:0", "+l", "+m", "vx", "uu", "w:-1", "ts"};
+    static const char *const formats[] = {
+        "",      "x",   "d:",  "d:10", "d:39,2", "d:10,2,256", "d:5,-1", "d:5,6",
+        "w:",    "w:x", "tsu", "tsx:", "td",     "tdX",        "+x",     "+r",
+        "+ud:0", "+l",  "+m",  "vx",   "uu",     "w:-1",       "ts"};
     for (size_t i = 0; i < WEIR_COUNT_OF(formats); i++) {
         struct ArrowSchema child, schema, *list[1];
         struct weir_schema read;
@@ -202,8 +204,11 @@ static void refuses_bottomless_schemas(void)
     static struct ArrowSchema levels[200], *lists[200];
     for (int i = 0; i < 200; i++) {
         lists[i] = &levels[i + 1 < 200 ? i + 1 : i];
-        levels[i] = (struct ArrowSchema){.format = i == 0 ? "+s" : i < 199 ? "+l" : "l",
-                                         .n_children = i < 199, .children = &lists[i]};
+        levels[i] = (struct ArrowSchema){.format = i == 0    ? "+s"
+                                                   : i < 199 ? "+l"
+                                                             : "l",
+                                         .n_children = i < 199,
+                                         .children = &lists[i]};
     }
     struct weir_schema read;
     EXPECT(weir_arrow_import_schema(&levels[0], &arena, &read, NULL) == WEIR_E_TOO_DEEP);
@@ -232,12 +237,15 @@ static void hand_init(struct hand *hand, const char *format, int64_t rows, int64
     hand->buffers[1] = first;
     hand->buffers[2] = second;
     hand->buffers[3] = third;
-    hand->child = (struct ArrowArray){
-        .length = rows, .n_buffers = buffers_count, .buffers = hand->buffers};
+    hand->child =
+        (struct ArrowArray){.length = rows, .n_buffers = buffers_count, .buffers = hand->buffers};
     hand->list[0] = &hand->child;
-    hand->root = (struct ArrowArray){.length = rows, .n_buffers = 1,
-                                     .buffers = hand->root_buffers, .n_children = 1,
-                                     .children = hand->list, .release = count_release};
+    hand->root = (struct ArrowArray){.length = rows,
+                                     .n_buffers = 1,
+                                     .buffers = hand->root_buffers,
+                                     .n_children = 1,
+                                     .children = hand->list,
+                                     .release = count_release};
 }
 
 /* Imports all rows; the status, and the batch when *out is wanted. */
@@ -255,8 +263,8 @@ static enum weir_status hand_import(struct hand *hand, struct weir_batch **out)
         return status;
     }
     struct weir_batch *batch = weir_batch_create(schema, NULL);
-    status = weir_arrow_import_batch(import, 0, (uint32_t)weir_arrow_import_rows(import), batch,
-                                     &error);
+    status =
+        weir_arrow_import_batch(import, 0, (uint32_t)weir_arrow_import_rows(import), batch, &error);
     weir_arrow_import_release(import);
     if (status == WEIR_OK && out) {
         EXPECT(weir_batch_verify(batch, NULL) == WEIR_OK);
@@ -279,11 +287,20 @@ static void refuses_damaged_arrays(void)
     EXPECT(hand_import(&hand, NULL) == WEIR_E_BAD_VALUE);
     hand_init(&hand, "u", 2, 3, negative, "abcde", NULL);
     EXPECT(hand_import(&hand, NULL) == WEIR_E_BAD_VALUE);
-    hand_init(&hand, "u", 2, 3, good, "ab\xff" "de", NULL);
+    hand_init(&hand, "u", 2, 3, good,
+              "ab\xff"
+              "de",
+              NULL);
     EXPECT(hand_import(&hand, NULL) == WEIR_E_BAD_UTF8);
-    hand_init(&hand, "u", 2, 3, good, "a\xc3\xa4" "de", NULL); /* cut within a character */
+    hand_init(&hand, "u", 2, 3, good,
+              "a\xc3\xa4"
+              "de",
+              NULL); /* cut within a character */
     EXPECT(hand_import(&hand, NULL) == WEIR_E_BAD_UTF8);
-    hand_init(&hand, "z", 2, 3, good, "a\xc3\xa4" "de", NULL);
+    hand_init(&hand, "z", 2, 3, good,
+              "a\xc3\xa4"
+              "de",
+              NULL);
     EXPECT(hand_import(&hand, NULL) == WEIR_OK);
     hand_init(&hand, "u", 2, 2, good, "abcde", NULL);
     EXPECT(hand_import(&hand, NULL) == WEIR_E_BAD_VALUE);
@@ -308,8 +325,11 @@ static void refuses_damaged_views(void)
     static const struct {
         const int32_t *view;
         enum weir_status want;
-    } cases[] = {{good, WEIR_OK}, {index, WEIR_E_BAD_VALUE}, {start, WEIR_E_BAD_VALUE},
-                 {low, WEIR_E_BAD_VALUE}, {size, WEIR_E_BAD_VALUE}};
+    } cases[] = {{good, WEIR_OK},
+                 {index, WEIR_E_BAD_VALUE},
+                 {start, WEIR_E_BAD_VALUE},
+                 {low, WEIR_E_BAD_VALUE},
+                 {size, WEIR_E_BAD_VALUE}};
     for (size_t i = 0; i < WEIR_COUNT_OF(cases); i++) {
         hand_init(&hand, "vu", 1, 4, cases[i].view, bytes, sizes);
         EXPECT(hand_import(&hand, NULL) == cases[i].want);
@@ -458,19 +478,18 @@ static void memory_failures(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {
-        TEST_CASE(round_trips),
-        TEST_CASE(schemas_come_back),
-        TEST_CASE(children_can_be_moved),
-        TEST_CASE(refuses_unknown_formats),
-        TEST_CASE(refuses_bottomless_schemas),
-        TEST_CASE(refuses_damaged_arrays),
-        TEST_CASE(refuses_damaged_views),
-        TEST_CASE(refuses_values_out_of_range),
-        TEST_CASE(fixed_lanes_are_not_copied),
-        TEST_CASE(dictionaries),
-        TEST_CASE(types_must_be_those_expected),
-        TEST_CASE(memory_failures)};
+    static const struct test_case cases[] = {TEST_CASE(round_trips),
+                                             TEST_CASE(schemas_come_back),
+                                             TEST_CASE(children_can_be_moved),
+                                             TEST_CASE(refuses_unknown_formats),
+                                             TEST_CASE(refuses_bottomless_schemas),
+                                             TEST_CASE(refuses_damaged_arrays),
+                                             TEST_CASE(refuses_damaged_views),
+                                             TEST_CASE(refuses_values_out_of_range),
+                                             TEST_CASE(fixed_lanes_are_not_copied),
+                                             TEST_CASE(dictionaries),
+                                             TEST_CASE(types_must_be_those_expected),
+                                             TEST_CASE(memory_failures)};
     weir_arena_init(&arena, NULL, 0);
     int result = test_main(argc, argv, cases, sizeof cases / sizeof *cases);
     weir_arena_deinit(&arena);

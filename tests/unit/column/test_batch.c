@@ -145,8 +145,11 @@ static void survives_full_memory(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {
-        TEST_CASE(counts_references),       TEST_CASE(holds_and_lets_go), TEST_CASE(renews),
-        TEST_CASE(reuse_allocates_nothing), TEST_CASE(verifies), TEST_CASE(survives_full_memory)};
+    static const struct test_case cases[] = {TEST_CASE(counts_references),
+                                             TEST_CASE(holds_and_lets_go),
+                                             TEST_CASE(renews),
+                                             TEST_CASE(reuse_allocates_nothing),
+                                             TEST_CASE(verifies),
+                                             TEST_CASE(survives_full_memory)};
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

@@ -56,9 +56,9 @@ static void every_type_and_encoding(void)
     for (uint32_t t = 0; t < types.count; t++) {
         for (int encoding = WEIR_FLAT; encoding <= WEIR_DICTIONARY; encoding++) {
             for (uint32_t n = 0; n < 3; n++) {
-                struct weir_column flat, column =
-                    random_column(&rng, types.list[t], ROWS, nulls[n],
-                                  (enum weir_encoding)encoding, &arena);
+                struct weir_column flat,
+                    column = random_column(&rng, types.list[t], ROWS, nulls[n],
+                                           (enum weir_encoding)encoding, &arena);
                 EXPECT(weir_column_verify(&column, NULL) == WEIR_OK);
                 EXPECT(weir_column_flatten(&column, &arena, &flat, NULL) == WEIR_OK);
                 EXPECT_INT(flat.encoding, WEIR_FLAT);
@@ -110,8 +110,8 @@ static void verify_finds_what_is_broken(void)
     static const uint64_t one_null = ~UINT64_C(1);
     struct weir_view lanes[3] = {weir_view_make("a", 1), weir_view_make("thirteen byte", 13),
                                  weir_view_make("b", 1)};
-    struct weir_column text = {.type = weir_type_of(WEIR_TYPE_TEXT), .rows_count = 3,
-                               .values = lanes};
+    struct weir_column text = {
+        .type = weir_type_of(WEIR_TYPE_TEXT), .rows_count = 3, .values = lanes};
     EXPECT(weir_column_verify(&text, NULL) == WEIR_OK);
     text.validity = &one_null;
     expect_broken(text); /* a null lane has a size */
@@ -133,12 +133,12 @@ static void verify_finds_what_is_broken(void)
     codes[1] = 2;
     EXPECT(weir_column_verify(&text, NULL) == WEIR_OK);
     static const uint8_t flags[] = {0, 1, 2};
-    struct weir_column flag = {.type = weir_type_of(WEIR_TYPE_BOOLEAN), .rows_count = 3,
-                               .values = flags};
+    struct weir_column flag = {
+        .type = weir_type_of(WEIR_TYPE_BOOLEAN), .rows_count = 3, .values = flags};
     expect_broken(flag);
     static const _Alignas(8) char unaligned[32] = {0};
-    struct weir_column number = {.type = weir_type_of(WEIR_TYPE_INT64), .rows_count = 2,
-                                 .values = unaligned + 1};
+    struct weir_column number = {
+        .type = weir_type_of(WEIR_TYPE_INT64), .rows_count = 2, .values = unaligned + 1};
     expect_broken(number);
     number.values = NULL;
     expect_broken(number);
@@ -147,11 +147,14 @@ static void verify_finds_what_is_broken(void)
 static void verify_looks_into_children(void)
 {
     static const int64_t numbers[] = {1, 2, 3};
-    struct weir_column child = {.type = weir_type_of(WEIR_TYPE_INT64), .rows_count = 3,
-                                .values = numbers};
+    struct weir_column child = {
+        .type = weir_type_of(WEIR_TYPE_INT64), .rows_count = 3, .values = numbers};
     struct weir_list_entry entries[] = {{0, 2}, {2, 1}};
-    struct weir_column list = {.type = weir_type_list(&arena, child.type), .rows_count = 2,
-                               .values = entries, .children = &child, .children_count = 1};
+    struct weir_column list = {.type = weir_type_list(&arena, child.type),
+                               .rows_count = 2,
+                               .values = entries,
+                               .children = &child,
+                               .children_count = 1};
     EXPECT(weir_column_verify(&list, NULL) == WEIR_OK);
     entries[1].count = 2;
     expect_broken(list);
@@ -163,7 +166,9 @@ static void verify_looks_into_children(void)
     expect_broken(list);
     const struct weir_slice name = {"a", 1};
     struct weir_column row = {.type = weir_type_struct(&arena, 1, &child.type, &name),
-                              .rows_count = 3, .children = &child, .children_count = 1};
+                              .rows_count = 3,
+                              .children = &child,
+                              .children_count = 1};
     EXPECT(weir_column_verify(&row, NULL) == WEIR_OK);
     row.rows_count = 2;
     expect_broken(row);
@@ -174,8 +179,8 @@ static void memory_failures(void)
     struct rng rng = {3};
     struct test_types types = test_types_make(&arena);
     for (uint32_t t = 0; t < types.count; t++) {
-        struct weir_column column = random_column(&rng, types.list[t], ROWS, 30,
-                                                  (enum weir_encoding)(t % 3), &arena);
+        struct weir_column column =
+            random_column(&rng, types.list[t], ROWS, 30, (enum weir_encoding)(t % 3), &arena);
         uint32_t lanes[ROWS];
         for (uint32_t i = 0; i < ROWS; i++)
             lanes[i] = ROWS - 1 - i;
@@ -199,10 +204,12 @@ static void memory_failures(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {
-        TEST_CASE(every_type_and_encoding),     TEST_CASE(nulls_of_every_type),
-        TEST_CASE(views),                       TEST_CASE(verify_finds_what_is_broken),
-        TEST_CASE(verify_looks_into_children),  TEST_CASE(memory_failures)};
+    static const struct test_case cases[] = {TEST_CASE(every_type_and_encoding),
+                                             TEST_CASE(nulls_of_every_type),
+                                             TEST_CASE(views),
+                                             TEST_CASE(verify_finds_what_is_broken),
+                                             TEST_CASE(verify_looks_into_children),
+                                             TEST_CASE(memory_failures)};
     weir_arena_init(&arena, NULL, 0);
     int result = test_main(argc, argv, cases, sizeof cases / sizeof *cases);
     weir_arena_deinit(&arena);
