@@ -1,0 +1,535 @@
+/* The JSON writer: batches to JSON lines, one object a row.
+ *
+ *     {"_op":"+","id":7,"at":"2013-01-01T05:15:00","fare":12.5}⏎
+ *     └ changelogs only    └ what stands before each value is prepared once: ,"at":
+ *
+ * Columns keep their order. NULL is null; NaN and infinities are texts; decimals have all digits of
+ * their scale; timestamps are ISO 8601 (or numbers, by json.timestamp_format); BYTEA is "\\x41" or
+ * base64. A row of weight n is written |n| times.
+ *
+ * Room for a row's fixed parts is made once per row; only texts ask again. Constant and dictionary
+ * columns are written once per value and batch, then copied. Texts go eight bytes at a time until
+ * one needs an escape.
+ *
+ * Tested in tests/unit/format/test_json_encode.c; round trips in fuzz/fuzz_json_paths.c. */
+#include "format/json_internal.h"
+
+#include "column/text.h"
+#include "value/base64.h"
+#include "value/decimal.h"
+#include "value/number.h"
+#include "value/uuid.h"
+
+#include <math.h>
+
+enum {
+    VALUE_SIZE_MAX = 72, /* of a value with a bound: the longest decimal, quoted */
+    STORE_SLACK = 32     /* bytes that stores may scribble on beyond what they write */
+};
+
+/* A column of the schema. */
+struct target {
+    char *prefix; /* ,"name": (or {"name": for the first), STORE_SLACK bytes beyond */
+    uint32_t prefix_size;
+    const struct weir_type *type;
+};
+
+/* A column of the batch at hand. rendered: its values as text, when they repeat. */
+struct rendered {
+    const struct weir_column *column;
+    const struct weir_slice *values; /* NULL: written lane by lane */
+};
+
+struct json_encoder {
+    struct json_options options;
+    struct weir_arena arena; /* lifetime of the encoder */
+    struct weir_arena batch; /* of one call */
+    struct weir_budget *budget;
+    struct target *targets;
+    uint32_t targets_count;
+    bool changelog;
+    size_t row_size; /* all fixed parts of a row */
+};
+
+static enum weir_status out_of_memory(const struct json_encoder *encoder, struct weir_error *error)
+{
+    return weir_budget_error(encoder->budget, error);
+}
+
+/* ---- texts ---- */
+
+/* A bit at the top of each byte that must be escaped: quote, backslash, below 0x20. */
+WEIR_INLINE uint64_t escapes_in(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t quote = word ^ (ones * '"'), slash = word ^ (ones * '\\');
+    return (((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
+            ((word - ones * 0x20) & ~word)) & tops;
+}
+
+/* Copies text when nothing in it needs an escape; false otherwise. size > 8; writes 8 at a time. */
+static bool copy_plain(char *to, const char *from, size_t size)
+{
+    uint64_t found = 0, word;
+    for (size_t i = 0; i + 8 < size; i += 8) {
+        memcpy(&word, from + i, 8);
+        memcpy(to + i, &word, 8);
+        found |= escapes_in(word);
+    }
+    memcpy(&word, from + size - 8, 8);
+    memcpy(to + size - 8, &word, 8);
+    return (found | escapes_in(word)) == 0;
+}
+
+/* The bytes of an inlined view likewise; they are zero padded to 12. */
+static bool copy_inlined(char *to, const struct weir_view *view)
+{
+    uint64_t head, tail = 0;
+    uint32_t size = view->size;
+    memcpy(&head, view->body.inlined, 8);
+    memcpy(&tail, view->body.inlined + 8, 4);
+    memcpy(to, &head, 8);
+    memcpy(to + 8, &tail, 8);
+    uint64_t inside_head = size >= 8 ? UINT64_MAX : (UINT64_C(1) << (8 * size)) - 1;
+    uint64_t inside_tail = size <= 8 ? 0 : UINT64_MAX >> (8 * (16 - size));
+    return ((escapes_in(head) & inside_head) | (escapes_in(tail) & inside_tail)) == 0;
+}
+
+static void write_text(struct weir_buffer *out, const struct weir_view *view, size_t row_size)
+{
+    if (!weir_buffer_reserve(out, (size_t)view->size + 2 + STORE_SLACK + row_size))
+        return;
+    char *p = out->data + out->size;
+    *p = '"';
+    bool plain = view->size <= WEIR_VIEW_INLINE_MAX
+                     ? copy_inlined(p + 1, view)
+                     : copy_plain(p + 1, view->body.far.data, view->size);
+    if (WEIR_LIKELY(plain)) {
+        p[view->size + 1] = '"';
+        out->size += (size_t)view->size + 2;
+        return;
+    }
+    weir_json_write_string(out, weir_view_slice(view));
+    if (!weir_buffer_reserve(out, row_size))
+        return;
+}
+
+/* JSON as it stands, but on one line. */
+static void write_json(struct weir_buffer *out, struct weir_slice text, size_t row_size)
+{
+    if (text.size && (memchr(text.data, '\n', text.size) || memchr(text.data, '\r', text.size)))
+        weir_json_write_compact(out, text);
+    else
+        weir_buffer_append_slice(out, text);
+    if (!weir_buffer_reserve(out, row_size))
+        return;
+}
+
+static void write_bytea(const struct json_encoder *encoder, struct weir_buffer *out,
+                        struct weir_slice bytes)
+{
+    if (encoder->options.bytea_format == JSON_BYTEA_BASE64) {
+        weir_buffer_append_char(out, '"');
+        weir_base64_encode(out, bytes, WEIR_BASE64_PLAIN);
+    } else {
+        weir_buffer_append_string(out, "\"\\\\x");
+        weir_hex_encode(out, bytes);
+    }
+    weir_buffer_append_char(out, '"');
+    if (!weir_buffer_reserve(out, encoder->row_size))
+        return;
+}
+
+/* Lists, structs, maps, intervals. */
+static void write_other(struct weir_buffer *out, const struct weir_column *column, uint32_t lane,
+                        size_t row_size)
+{
+    static const struct weir_text_options style = {.style = WEIR_TEXT_JSON};
+    size_t begin = out->size;
+    weir_column_print(column, lane, &style, out);
+    if (!out->failed && memchr(out->data + begin, '\n', out->size - begin)) {
+        /* JSON within it came with line breaks; only white space can hold them. */
+        for (size_t i = begin; i < out->size; i++)
+            if (out->data[i] == '\n' || out->data[i] == '\r')
+                out->data[i] = ' ';
+    }
+    if (!weir_buffer_reserve(out, row_size))
+        return;
+}
+
+/* ---- values of bounded size: each writes to p and returns what follows ---- */
+
+static char *put_text(char *p, const char *text, size_t size)
+{
+    memcpy(p, text, size);
+    return p + size;
+}
+
+/* Most doubles in data have at most four decimals. Such a one is the quotient of an integer n < 10^15
+ * and 10^4, both exact; no other decimal of up to 15 digits reads back the same, so n's digits
+ * without trailing zeros are the shortest text. */
+static char *put_f64(char *p, double value)
+{
+    if (WEIR_UNLIKELY(!isfinite(value)))
+        return value != value  ? put_text(p, "\"NaN\"", 5)
+               : value > 0 ? put_text(p, "\"Infinity\"", 10)
+                           : put_text(p, "\"-Infinity\"", 11);
+    double magnitude = fabs(value);
+    if (magnitude < 1e10 && magnitude >= 1e-4) {
+        uint64_t scaled = (uint64_t)(magnitude * 1e4 + 0.5);
+        if ((double)scaled / 1e4 == magnitude) {
+            uint32_t fraction = (uint32_t)(scaled % 10000);
+            *p = '-';
+            p += value < 0;
+            p += weir_number_print_u64(p, scaled / 10000);
+            if (fraction == 0)
+                return p;
+            *p = '.';
+            weir_number_print_4(p + 1, fraction);
+            uint32_t zeros = fraction % 10 ? 0 : fraction % 100 ? 1 : fraction % 1000 ? 2 : 3;
+            return p + 5 - zeros;
+        }
+    }
+    return p + weir_number_print_f64(p, value);
+}
+
+static char *put_f32(char *p, float value)
+{
+    if (!isfinite(value))
+        return put_f64(p, (double)value);
+    return p + weir_number_print_f32(p, value);
+}
+
+static char *put_timestamp(const struct json_options *options, char *p, enum weir_type_kind kind,
+                           int64_t value)
+{
+    static const enum weir_epoch_unit units[] = {WEIR_EPOCH_S, WEIR_EPOCH_S, WEIR_EPOCH_MS,
+                                                 WEIR_EPOCH_US, WEIR_EPOCH_NS};
+    bool is_ns = kind == WEIR_TYPE_TIMESTAMP_NS || kind == WEIR_TYPE_TIMESTAMPTZ_NS;
+    bool zoned = kind == WEIR_TYPE_TIMESTAMPTZ || kind == WEIR_TYPE_TIMESTAMPTZ_NS;
+    enum json_time_unit unit = weir_json_time_unit(options);
+    enum weir_timestamp_style style = zoned ? WEIR_TIMESTAMP_ISO_Z : WEIR_TIMESTAMP_ISO;
+    int64_t number = value;
+    if (unit != JSON_TIME_ISO &&
+        ((is_ns && unit == JSON_TIME_NS) ||
+         weir_timestamp_to_epoch(is_ns ? weir_timestamp_us_of_ns(value) : value, units[unit],
+                                 &number)))
+        return p + weir_number_print_i64(p, number);
+    *p++ = '"';
+    p += is_ns ? weir_timestamp_print_ns(p, value, style) : weir_timestamp_print(p, value, style);
+    *p++ = '"';
+    return p;
+}
+
+static char *put_quoted_date(char *p, int32_t days)
+{
+    *p++ = '"';
+    p += weir_date_print(p, days);
+    *p++ = '"';
+    return p;
+}
+
+static char *put_quoted_time(char *p, int64_t us)
+{
+    *p++ = '"';
+    p += weir_time_print(p, us);
+    *p++ = '"';
+    return p;
+}
+
+static char *put_decimal(char *p, const struct weir_type *type, const void *lane)
+{
+    weir_i128 unscaled;
+    memcpy(&unscaled, lane, sizeof unscaled);
+    return p + weir_decimal_print(p, weir_decimal_make(unscaled, type->scale));
+}
+
+static char *put_uuid(char *p, const void *lane)
+{
+    struct weir_uuid uuid;
+    memcpy(&uuid, lane, sizeof uuid);
+    *p++ = '"';
+    p += weir_uuid_print(p, uuid);
+    *p++ = '"';
+    return p;
+}
+
+/* True and *p moved when the value's kind has a bounded text. */
+WEIR_INLINE bool put_bounded(const struct json_options *options, char **p,
+                             const struct weir_type *type, const void *values, uint32_t at)
+{
+    switch (type->kind) {
+    case WEIR_TYPE_BOOLEAN:
+        *p = ((const uint8_t *)values)[at] ? put_text(*p, "true", 4) : put_text(*p, "false", 5);
+        return true;
+    case WEIR_TYPE_INT8:
+        *p += weir_number_print_i64(*p, ((const int8_t *)values)[at]);
+        return true;
+    case WEIR_TYPE_INT16:
+        *p += weir_number_print_i64(*p, ((const int16_t *)values)[at]);
+        return true;
+    case WEIR_TYPE_INT32:
+        *p += weir_number_print_i64(*p, ((const int32_t *)values)[at]);
+        return true;
+    case WEIR_TYPE_INT64:
+        *p += weir_number_print_i64(*p, ((const int64_t *)values)[at]);
+        return true;
+    case WEIR_TYPE_UINT8:
+        *p += weir_number_print_u64(*p, ((const uint8_t *)values)[at]);
+        return true;
+    case WEIR_TYPE_UINT16:
+        *p += weir_number_print_u64(*p, ((const uint16_t *)values)[at]);
+        return true;
+    case WEIR_TYPE_UINT32:
+        *p += weir_number_print_u64(*p, ((const uint32_t *)values)[at]);
+        return true;
+    case WEIR_TYPE_UINT64:
+        *p += weir_number_print_u64(*p, ((const uint64_t *)values)[at]);
+        return true;
+    case WEIR_TYPE_FLOAT32:
+        *p = put_f32(*p, ((const float *)values)[at]);
+        return true;
+    case WEIR_TYPE_FLOAT64:
+        *p = put_f64(*p, ((const double *)values)[at]);
+        return true;
+    case WEIR_TYPE_DECIMAL:
+        *p = put_decimal(*p, type, (const char *)values + (size_t)at * 16);
+        return true;
+    case WEIR_TYPE_DATE:
+        *p = put_quoted_date(*p, ((const int32_t *)values)[at]);
+        return true;
+    case WEIR_TYPE_TIME:
+        *p = put_quoted_time(*p, ((const int64_t *)values)[at]);
+        return true;
+    case WEIR_TYPE_TIMESTAMP:
+    case WEIR_TYPE_TIMESTAMPTZ:
+    case WEIR_TYPE_TIMESTAMP_NS:
+    case WEIR_TYPE_TIMESTAMPTZ_NS:
+        *p = put_timestamp(options, *p, type->kind, ((const int64_t *)values)[at]);
+        return true;
+    case WEIR_TYPE_UUID:
+        *p = put_uuid(*p, (const char *)values + (size_t)at * WEIR_UUID_BYTES);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- rows ---- */
+
+/* The value of a lane; out has room for row_size bytes before and after. */
+WEIR_INLINE void write_value(const struct json_encoder *encoder, const struct weir_column *column,
+                             uint32_t lane, struct weir_buffer *out)
+{
+    char *p = out->data + out->size;
+    if (weir_column_is_null(column, lane)) {
+        memcpy(p, "null", 4);
+        out->size += 4;
+        return;
+    }
+    uint32_t at = weir_column_index(column, lane);
+    if (put_bounded(&encoder->options, &p, column->type, column->values, at)) {
+        out->size = (size_t)(p - out->data);
+        return;
+    }
+    const struct weir_view *view = (const struct weir_view *)column->values + at;
+    switch (column->type->kind) {
+    case WEIR_TYPE_TEXT:
+        write_text(out, view, encoder->row_size);
+        break;
+    case WEIR_TYPE_JSON:
+    case WEIR_TYPE_JSONB:
+        write_json(out, weir_view_slice(view), encoder->row_size);
+        break;
+    case WEIR_TYPE_BYTEA:
+        write_bytea(encoder, out, weir_view_slice(view));
+        break;
+    default:
+        write_other(out, column, lane, encoder->row_size);
+        break;
+    }
+}
+
+WEIR_INLINE void write_prefix(struct weir_buffer *out, const struct target *target)
+{
+    char *p = out->data + out->size;
+    memcpy(p, target->prefix, STORE_SLACK);
+    if (WEIR_UNLIKELY(target->prefix_size > STORE_SLACK))
+        memcpy(p + STORE_SLACK, target->prefix + STORE_SLACK, target->prefix_size - STORE_SLACK);
+    out->size += target->prefix_size;
+}
+
+static void write_rendered(const struct json_encoder *encoder, const struct rendered *rendered,
+                           uint32_t lane, struct weir_buffer *out)
+{
+    const struct weir_column *column = rendered->column;
+    if (weir_column_is_null(column, lane)) {
+        weir_buffer_append(out, "null", 4);
+        return;
+    }
+    struct weir_slice text = rendered->values[weir_column_index(column, lane)];
+    if (weir_buffer_reserve(out, text.size + encoder->row_size))
+        weir_buffer_append_slice(out, text);
+}
+
+/* One row as an object with its newline. */
+static void write_row(const struct json_encoder *encoder, const struct rendered *columns,
+                      uint32_t lane, int64_t weight, struct weir_buffer *out)
+{
+    if (!weir_buffer_reserve(out, encoder->row_size))
+        return;
+    if (encoder->changelog)
+        weir_buffer_append_string(out, weight < 0 ? "{\"_op\":\"-\"" : "{\"_op\":\"+\"");
+    else if (encoder->targets_count == 0)
+        weir_buffer_append_char(out, '{');
+    for (uint32_t i = 0; i < encoder->targets_count; i++) {
+        write_prefix(out, &encoder->targets[i]);
+        if (columns[i].values)
+            write_rendered(encoder, &columns[i], lane, out);
+        else
+            write_value(encoder, columns[i].column, lane, out);
+        if (WEIR_UNLIKELY(out->failed))
+            return;
+    }
+    weir_buffer_append(out, "}\n", 2);
+}
+
+/* Writes the values of a constant or dictionary column once. Nothing when that does not pay. */
+static bool render(struct json_encoder *encoder, struct rendered *rendered, uint32_t rows)
+{
+    const struct weir_column *column = rendered->column;
+    uint32_t count = column->encoding == WEIR_CONSTANT ? 1 : column->values_count;
+    if (column->encoding == WEIR_FLAT || count > rows || column->type->kind == WEIR_TYPE_NULL ||
+        (column->encoding == WEIR_CONSTANT && weir_column_is_null(column, 0)))
+        return true;
+    struct weir_slice *values = WEIR_ARENA_ARRAY(&encoder->batch, struct weir_slice, count);
+    struct weir_buffer text;
+    struct weir_column entries = *column;
+    bool ok = values != NULL;
+    if (column->encoding == WEIR_DICTIONARY)
+        entries = (struct weir_column){.type = column->type,
+                                       .rows_count = count,
+                                       .values = column->values,
+                                       .children = column->children,
+                                       .children_count = column->children_count};
+    weir_buffer_init(&text, encoder->budget);
+    for (uint32_t i = 0; i < count && ok; i++) {
+        weir_buffer_clear(&text);
+        ok = weir_buffer_reserve(&text, encoder->row_size);
+        if (ok)
+            write_value(encoder, &entries, i, &text);
+        const char *copy = ok && !text.failed
+                               ? weir_arena_copy(&encoder->batch, weir_buffer_slice(&text))
+                               : NULL;
+        ok = copy != NULL;
+        if (ok)
+            values[i] = weir_slice_make(copy, text.size);
+    }
+    weir_buffer_deinit(&text);
+    rendered->values = values;
+    return ok;
+}
+
+static enum weir_status json_encode(void *memory, const struct weir_batch *batch,
+                                    struct weir_buffer *out, struct weir_error *error)
+{
+    struct json_encoder *encoder = memory;
+    weir_arena_reset(&encoder->batch);
+    struct rendered *columns =
+        WEIR_ARENA_ARRAY(&encoder->batch, struct rendered, encoder->targets_count + 1);
+    if (!columns)
+        return out_of_memory(encoder, error);
+    for (uint32_t i = 0; i < encoder->targets_count; i++) {
+        columns[i].column = &batch->columns[i];
+        if (!render(encoder, &columns[i], batch->selected_count))
+            return out_of_memory(encoder, error);
+    }
+    for (uint32_t i = 0; i < batch->selected_count; i++) {
+        uint32_t lane = weir_batch_lane(batch, i);
+        int64_t weight = weir_batch_weight(batch, lane);
+        uint64_t times = weight < 0 ? (uint64_t)0 - (uint64_t)weight : (uint64_t)weight;
+        size_t begin = out->size;
+        write_row(encoder, columns, lane, weight, out);
+        size_t size = out->size - begin;
+        for (uint64_t k = 1; k < times && weir_buffer_reserve(out, size); k++)
+            weir_buffer_append(out, out->data + begin, size);
+        if (WEIR_UNLIKELY(out->failed))
+            return out_of_memory(encoder, error);
+    }
+    return WEIR_OK;
+}
+
+/* ---- making one ---- */
+
+static bool prepare_target(struct json_encoder *encoder, uint32_t at,
+                           const struct weir_field *field)
+{
+    struct weir_buffer text;
+    struct target *target = &encoder->targets[at];
+    weir_buffer_init(&text, encoder->budget);
+    weir_buffer_append_char(&text, at == 0 && !encoder->changelog ? '{' : ',');
+    weir_json_write_string(&text, field->name);
+    weir_buffer_append_char(&text, ':');
+    target->type = field->type;
+    target->prefix_size = (uint32_t)text.size;
+    target->prefix = text.failed ? NULL
+                                 : WEIR_ARENA_ARRAY(&encoder->arena, char, text.size + STORE_SLACK);
+    if (target->prefix)
+        memcpy(target->prefix, text.data, text.size);
+    weir_buffer_deinit(&text);
+    encoder->row_size += target->prefix_size + VALUE_SIZE_MAX;
+    return target->prefix != NULL;
+}
+
+static void json_encoder_destroy(void *memory)
+{
+    struct json_encoder *encoder = memory;
+    if (!encoder)
+        return;
+    weir_arena_deinit(&encoder->arena);
+    weir_arena_deinit(&encoder->batch);
+    weir_free(encoder);
+}
+
+static enum weir_status encoder_init(struct json_encoder *encoder,
+                                     const struct weir_encoder_config *config,
+                                     struct weir_error *error)
+{
+    WEIR_TRY(weir_options_parse(weir_json_option_specs, weir_json_option_specs_count,
+                                config->options, config->options_count, WEIR_OPTION_SINK,
+                                "format \"json\"", &encoder->options, error));
+    encoder->targets_count = config->schema->fields_count;
+    encoder->targets =
+        WEIR_ARENA_ARRAY(&encoder->arena, struct target, encoder->targets_count + 1);
+    if (!encoder->targets)
+        return out_of_memory(encoder, error);
+    encoder->row_size = 16 + STORE_SLACK;
+    for (uint32_t i = 0; i < encoder->targets_count; i++)
+        if (!prepare_target(encoder, i, &config->schema->fields[i]))
+            return out_of_memory(encoder, error);
+    return WEIR_OK;
+}
+
+static enum weir_status json_encoder_create(const struct weir_encoder_config *config, void **out,
+                                            struct weir_error *error)
+{
+    struct json_encoder *encoder = weir_calloc(1, sizeof *encoder);
+    *out = NULL;
+    if (!encoder)
+        return weir_error_set_out_of_memory(error);
+    encoder->budget = config->budget;
+    encoder->changelog = config->changelog;
+    weir_arena_init(&encoder->arena, config->budget, 4096);
+    weir_arena_init(&encoder->batch, config->budget, 4096);
+    enum weir_status status = encoder_init(encoder, config, error);
+    if (status != WEIR_OK) {
+        json_encoder_destroy(encoder);
+        return status;
+    }
+    *out = encoder;
+    return WEIR_OK;
+}
+
+const struct weir_encoder_ops weir_json_encoder_ops = {.create = json_encoder_create,
+                                                       .encode = json_encode,
+                                                       .destroy = json_encoder_destroy};

@@ -1,0 +1,367 @@
+/* What the files of the JSON format share. Private to src/format.
+ *
+ *     json_tree.c      which keys are read, and into which leaves      (made once)
+ *     json_index_*     where the quotes and newlines of a chunk are    (per chunk, SIMD)
+ *     json_shape.c     learned layouts of records
+ *     json_kernels_*   lines of a known shape, column by column        (the fast path)
+ *     json_strict.c    any line, byte by byte, to RFC 8259             (the strict path)
+ *     json_convert.c   one JSON value into one lane                    (both)
+ *     json_nested.c    lists and maps
+ *     json_decoder.c   runs, chunks, rows, bad records: who calls whom
+ *
+ * Words. A *line* is a record's bytes up to its newline. A *leaf* is an array of lanes that values
+ * go into: a column, or a field of a STRUCT column. A *node* is a key (or array index) that matters;
+ * the tree of nodes mirrors the records. A *shape* is the layout of a record: the bytes between its
+ * values, and which value feeds which leaf.
+ *
+ * Every line ends with a newline that can be read (the last one of the input is copied when it
+ * lacks it), and a newline can stand nowhere inside a valid line: it is the sentinel of all loops. */
+#ifndef WEIR_FORMAT_JSON_INTERNAL_H
+#define WEIR_FORMAT_JSON_INTERNAL_H
+
+#include "column/builder.h"
+#include "format/format.h"
+#include "value/isa.h"
+#include "value/json_token.h"
+#include "value/timestamp.h"
+
+#define JSON_NONE UINT32_MAX
+
+enum {
+    JSON_CHUNK_SIZE = 24 << 10, /* bytes indexed at a time: text and index stay in L1 and L2 */
+    JSON_CHUNK_LINES = WEIR_BATCH_ROWS_MAX,
+    JSON_SHAPES_MAX = 16,
+    JSON_SHAPE_QUOTES_MAX = 2048,
+    JSON_SHAPE_DEPTH_MAX = 16,
+    JSON_PIECE_SIZE = 32 /* bytes of a shape compared at a time */
+};
+
+enum json_time_unit {
+    JSON_TIME_ISO,
+    JSON_TIME_S,
+    JSON_TIME_MS,
+    JSON_TIME_US,
+    JSON_TIME_NS
+};
+enum json_bytea_format { JSON_BYTEA_HEX, JSON_BYTEA_BASE64 };
+
+struct json_options {
+    int64_t timestamp_format; /* index into the choices; see weir_json_time_unit */
+    int64_t bytea_format;     /* enum json_bytea_format */
+    bool unstructured;
+};
+extern const struct weir_option_spec weir_json_option_specs[];
+extern const size_t weir_json_option_specs_count;
+extern const struct weir_decoder_ops weir_json_decoder_ops;
+extern const struct weir_encoder_ops weir_json_encoder_ops;
+enum weir_status weir_json_infer(struct weir_slice sample, bool sample_is_all,
+                                 struct weir_option *options, size_t options_count,
+                                 struct weir_arena *arena, struct weir_inferred_schema *out,
+                                 struct weir_error *error);
+/* The unit that timestamp_format stands for. */
+enum json_time_unit weir_json_time_unit(const struct json_options *options);
+
+/* ---- one value into one lane -------------------------------------------------------------- */
+
+/* What converting a value can end in. */
+enum json_result {
+    JSON_OK,
+    JSON_MISMATCH,   /* of another type */
+    JSON_RANGE,      /* of this type, out of range */
+    JSON_TIME_RANGE, /* a time out of range */
+    JSON_TOO_LONG,   /* longer than VARCHAR(n) */
+    JSON_NUL,        /* \u0000 in a text that cannot hold it */
+    JSON_MEMORY
+};
+
+struct json_context {
+    struct json_options options;
+    struct weir_arena *arena;   /* of the batch: what lanes point to and is not in the record */
+    struct weir_buffer scratch;
+};
+
+/* token as value/json_token.h makes it, with *_BEGIN for arrays and objects, whose text is the whole
+ * value. Not for NULL tokens. LIST and MAP lanes are struct weir_slice: checked here, built later. */
+enum json_result weir_json_convert(struct json_context *context, const struct weir_type *type,
+                                   const struct weir_json_token *token, void *lane);
+/* What an integer is multiplied by to become a timestamp of type; 0 when that is not all. */
+int64_t weir_json_epoch_scale(const struct json_options *options, const struct weir_type *type);
+/* Width of a lane while decoding: weir_type_width, or that of a slice for LIST and MAP. */
+size_t weir_json_lane_width(const struct weir_type *type);
+/* The whole slice is a number of JSON. */
+bool weir_json_is_number(struct weir_slice text);
+
+/* value (valid JSON) as type: checked when builder is NULL, else appended to it (it was checked, so
+ * only memory can fail). */
+enum json_result weir_json_nested(struct json_context *context, const struct weir_type *type,
+                                  struct weir_slice value, struct weir_builder *builder);
+
+/* ---- the tree of what is read ------------------------------------------------------------- */
+
+struct json_leaf {
+    const struct weir_type *type;
+    uint32_t width;
+    uint32_t field;       /* of the projection, for messages */
+    uint32_t next;        /* the next leaf that the same value feeds; JSON_NONE: no more */
+    uint32_t first_child; /* STRUCT: its fields' leaves follow each other */
+    bool nullable;
+    bool is_event_time;
+    bool has_nulls;     /* in this batch */
+    int64_t epoch_scale; /* timestamps: lane = integer * this; 0: not that simple */
+    char *values;       /* per batch; NULL for STRUCT */
+    uint64_t *validity; /* per batch, ones to begin with */
+};
+
+struct json_node;
+struct json_slot {
+    uint64_t head; /* the name's first 8 bytes, zero padded */
+    uint64_t tail; /* its last 8 when longer than 8, else 0 */
+    const char *name;
+    uint32_t size;
+    struct json_node *node; /* NULL: free */
+};
+struct json_element {
+    uint32_t index;
+    struct json_node *node;
+};
+struct json_node {
+    uint32_t leaf;           /* first leaf that its value feeds; JSON_NONE */
+    uint32_t slots_mask;     /* slots are a power of two, at most a quarter full */
+    uint32_t slots_used;
+    struct json_slot *slots; /* by key; NULL: no keys below are read */
+    struct json_element *elements; /* by array index */
+    uint32_t elements_count;
+    uint32_t below_count;
+    uint32_t *below; /* leaves of the nodes under this one */
+};
+
+struct json_tree {
+    struct json_node *root;
+    struct json_leaf *leaves;
+    uint32_t leaves_count;
+    uint32_t *field_leaves; /* the leaf of each projected field */
+    size_t row_width;       /* bytes of all lanes of a row */
+};
+
+enum weir_status weir_json_tree_build(const struct weir_decoder_config *config,
+                                      const struct json_options *options,
+                                      struct weir_arena *arena, struct json_tree *tree,
+                                      struct weir_error *error);
+
+WEIR_INLINE uint64_t json_load_u64(const char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+/* The first size (0..8) bytes at bytes, zero padded; reads 8. */
+WEIR_INLINE uint64_t json_load_head(const char *bytes, size_t size)
+{
+    uint64_t word = json_load_u64(bytes);
+    return size >= 8 ? word : size == 0 ? 0 : word & (UINT64_MAX >> (64 - 8 * size));
+}
+WEIR_INLINE uint32_t json_key_hash(uint64_t head, uint64_t tail, size_t size)
+{
+    uint64_t mixed = (head ^ (tail * UINT64_C(0x9E3779B97F4A7C15)) ^ size) *
+                     UINT64_C(0xD6E8FEB86659FD93);
+    return (uint32_t)(mixed >> 40);
+}
+/* The child of node under key (8 bytes readable from its start), or NULL when nobody reads it. */
+WEIR_INLINE struct json_node *json_find_child(const struct json_node *node, const char *key,
+                                              size_t size)
+{
+    if (!node || !node->slots)
+        return NULL;
+    uint64_t head = json_load_head(key, size);
+    uint64_t tail = size > 8 ? json_load_u64(key + size - 8) : 0;
+    uint32_t at = json_key_hash(head, tail, size) & node->slots_mask;
+    for (;; at = (at + 1) & node->slots_mask) {
+        const struct json_slot *slot = &node->slots[at];
+        if (!slot->node)
+            return NULL;
+        if (slot->head == head && slot->tail == tail && slot->size == size &&
+            (size <= 16 || memcmp(slot->name + 8, key + 8, size - 16) == 0))
+            return slot->node;
+    }
+}
+
+/* ---- shapes --------------------------------------------------------------------------------- */
+
+/* A place in a line: delta bytes from its n-th quote (or from its newline, n = quotes_count). */
+struct json_place {
+    uint32_t ordinal;
+    int32_t delta;
+};
+
+/* Up to 32 bytes that every line of the shape has at this place. */
+struct json_piece {
+    char bytes[JSON_PIECE_SIZE];
+    struct json_place place;
+    uint32_t mask; /* bit per byte that counts */
+};
+
+enum json_op_kind {
+    JSON_OP_STRING,  /* a text without escapes */
+    JSON_OP_NUMBER,  /* a number when it was learned; any scalar is allowed */
+    JSON_OP_KEYWORD, /* true, false or null when it was learned */
+    JSON_OP_OBJECT,  /* an object that is read as a whole */
+    JSON_OP_ABSENT,  /* the record lacks the leaf's key: NULL */
+    JSON_OP_KINDS_COUNT
+};
+struct json_op {
+    enum json_op_kind kind;
+    uint32_t leaf; /* JSON_NONE: nobody reads it; its grammar is checked */
+    struct json_place begin, end;
+};
+
+struct json_shape {
+    uint64_t head, head_mask; /* first bytes of the line, up to 8, to tell shapes apart quickly */
+    uint32_t quotes_count;
+    uint32_t reach; /* farthest piece beyond its quote */
+    uint32_t pieces_count;
+    uint32_t ops_count;
+    uint32_t hits;       /* aged: whom to replace */
+    uint32_t lines_count; /* of this chunk, waiting for their values */
+    struct json_shape *successor; /* the shape that came after it last time; never NULL */
+    struct json_piece *pieces;
+    struct json_op *ops;
+    uint16_t *lines;
+    uint32_t pieces_capacity, ops_capacity;
+};
+
+/* ---- chunks and kernels ----------------------------------------------------------------------- */
+
+/* The part of a run that is worked on: whole lines, indexed. */
+struct json_chunk {
+    const char *text;
+    uint32_t size;         /* bytes indexed */
+    uint32_t index_count;
+    uint32_t *index;       /* offsets of '"' and '\n', ascending */
+    uint32_t doubts_count;
+    uint32_t *doubts;      /* offsets of '\\' and of control bytes other than '\n' and the '\r'
+                              before it, ascending, closed by UINT32_MAX */
+    bool has_non_ascii;
+    uint32_t valid_size;   /* the first bytes that are well-formed UTF-8 */
+    uint32_t row;          /* of line 0 in the batch */
+    uint32_t lines_max;
+    uint32_t lines_count;
+    uint32_t walked;       /* entries of the index that the lines cover */
+    uint32_t *line_first;  /* per line: entry of its first quote */
+    uint64_t *strict_lines; /* bit per line: left to the strict path */
+    bool any_strict;
+    bool any_redo; /* some of them after a shape's kernels have touched their lanes */
+};
+
+struct json_decoder;
+struct json_kernels {
+    /* Fills index, doubts, has_non_ascii for text[0 … size); 64 bytes may be read beyond. */
+    void (*index)(struct json_chunk *chunk);
+    /* Finds the lines and their shapes; others are marked strict. */
+    void (*walk)(struct json_decoder *decoder, struct json_chunk *chunk);
+    /* Values of the lines of a shape; lines it cannot judge are marked strict. */
+    void (*values)(struct json_decoder *decoder, struct json_chunk *chunk,
+                   const struct json_shape *shape);
+};
+extern const struct json_kernels weir_json_kernels_scalar;
+#if defined(__x86_64__)
+extern const struct json_kernels weir_json_kernels_avx2;
+extern const struct json_kernels weir_json_kernels_avx512;
+#endif
+/* By the processor, no better than limit. */
+const struct json_kernels *weir_json_kernels_choose(int isa_limit, enum weir_isa *isa);
+
+/* ---- the decoder ------------------------------------------------------------------------------ */
+
+/* What is wrong with a record. */
+struct json_fault {
+    enum weir_status code;
+    const char *at;    /* in the line */
+    uint32_t field;    /* JSON_NONE: none to blame */
+    char message[192];
+};
+
+/* A value that did not fit its leaf; forgotten when a later duplicate of the key fits. */
+struct json_failure {
+    const char *at;
+    struct weir_json_token token;
+    enum json_result result;
+};
+
+struct json_decoder {
+    struct json_context context;
+    struct json_tree tree;
+    struct weir_arena arena; /* the tree and all below */
+    struct weir_budget *budget;
+    struct weir_slice *names; /* of the projected fields */
+    const struct json_kernels *kernels;
+    enum weir_isa isa;
+    bool strict_only;
+    bool skipping; /* inside a record that is too long */
+    uint64_t record_size_max;
+    uint32_t rows_max;         /* by bytes of a batch */
+    uint32_t record_size_mean; /* estimate, to index no more than will be used */
+    struct weir_decoder_stats stats;
+
+    /* shapes */
+    struct json_shape *shapes[JSON_SHAPES_MAX];
+    uint32_t shapes_count;
+    struct json_shape *current;     /* of the line before */
+    struct json_shape none;         /* stands for "no shape yet" */
+    uint32_t learn_interval, learn_wait; /* misses between two attempts to learn */
+    struct json_chunk chunk;
+
+    /* per record, strict path */
+    uint64_t *seen;   /* leaves that have a value, a bit each */
+    uint64_t *failed; /* leaves whose last value did not fit */
+    uint64_t *all;    /* a bit for each leaf */
+    uint32_t words_count;
+    struct json_failure *failures; /* per leaf */
+
+    /* per batch */
+    uint64_t dead[WEIR_BATCH_ROWS_MAX / 64]; /* rows of bad records; until they are taken out at
+                                                the end, row n is record n of the run */
+    bool any_dead;
+};
+
+/* A line for the strict path. quotes: the index at its first quote and base what it counts from,
+ * when the line has neither escapes nor control bytes; else NULL. */
+struct json_line {
+    const char *begin;
+    const char *end; /* its newline */
+    const char *base;
+    const uint32_t *quotes;
+    bool is_utf8; /* known to be well-formed */
+};
+/* Judges the line and fills the lanes of row. WEIR_OK with *good, or with a fault that says why
+ * not; another status only when memory runs out. */
+enum weir_status weir_json_strict_record(struct json_decoder *decoder,
+                                         const struct json_line *line, uint32_t row, bool *good,
+                                         struct json_fault *fault);
+/* The end of a number that begins at text (a line, newline at its end), or NULL; *at (nullable) is
+ * where it goes wrong. */
+const char *weir_json_number_end(const char *text, const char **at);
+
+WEIR_INLINE void json_leaf_set_null(struct json_leaf *leaf, uint32_t row)
+{
+    weir_bit_clear(leaf->validity, row);
+    leaf->has_nulls = true;
+    if (leaf->values)
+        memset(leaf->values + (size_t)row * leaf->width, 0, leaf->width);
+}
+
+/* Learns the layout of a line that is valid and free of escapes; quotes as above. Does nothing
+ * when the layout is unfit or memory is short. */
+void weir_json_shape_learn(struct json_decoder *decoder, const struct json_line *line);
+void weir_json_shapes_free(struct json_decoder *decoder);
+/* True when the line whose index begins at quotes has the shape. */
+bool weir_json_shape_matches(const struct json_shape *shape, const struct json_line *line);
+/* Values for which there is no kernel: true when valid and, unless leaf is JSON_NONE, stored;
+ * false: leave the line to the strict path. */
+bool weir_json_scalar_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t row,
+                           const char *begin, const char *end);
+bool weir_json_string_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t row,
+                           const char *begin, const char *end);
+bool weir_json_object_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t row,
+                           const char *begin, const char *end);
+
+#endif

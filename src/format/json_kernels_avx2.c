@@ -1,0 +1,71 @@
+/* The fast path with AVX2. */
+#include "format/json_internal.h"
+
+#if defined(__x86_64__)
+
+#define JSON_FN __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define JSON_KERNELS weir_json_kernels_avx2
+
+#include "format/json_kernels_x86.h"
+
+JSON_FN WEIR_INLINE uint64_t join_masks(__m256i low, __m256i high)
+{
+    return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high)
+                                                     << 32;
+}
+JSON_FN WEIR_INLINE uint64_t equal_mask(__m256i low, __m256i high, char byte)
+{
+    __m256i wanted = _mm256_set1_epi8(byte);
+    return join_masks(_mm256_cmpeq_epi8(low, wanted), _mm256_cmpeq_epi8(high, wanted));
+}
+
+/* Writes the offsets of the bits, eight at a time; up to seven more entries are scribbled on. */
+JSON_FN WEIR_INLINE uint32_t *add_marks(uint32_t offset, uint64_t marks, uint32_t *out)
+{
+    uint32_t count = (uint32_t)__builtin_popcountll(marks);
+    for (uint32_t done = 0; done < count; done += 8)
+        for (uint32_t k = 0; k < 8; k++) {
+            out[done + k] = offset + (uint32_t)_tzcnt_u64(marks);
+            marks = _blsr_u64(marks);
+        }
+    return out + count;
+}
+
+JSON_FN static void index_chunk(struct json_chunk *chunk)
+{
+    uint32_t *out = chunk->index, *doubts = chunk->doubts;
+    __m256i all = _mm256_setzero_si256();
+    const __m256i space = _mm256_set1_epi8(0x20);
+    for (uint32_t i = 0; i < chunk->size; i += 64) {
+        const __m256i *block = (const __m256i *)(const void *)(chunk->text + i);
+        __m256i low = _mm256_loadu_si256(block), high = _mm256_loadu_si256(block + 1);
+        uint64_t valid = chunk->size - i >= 64 ? UINT64_MAX : _bzhi_u64(UINT64_MAX, chunk->size - i);
+        uint64_t newlines = equal_mask(low, high, '\n');
+        uint64_t marks = (equal_mask(low, high, '"') | newlines) & valid;
+        uint64_t controls = ~join_masks(_mm256_cmpeq_epi8(_mm256_max_epu8(low, space), low),
+                                        _mm256_cmpeq_epi8(_mm256_max_epu8(high, space), high));
+        uint64_t special = ((controls & ~newlines) | equal_mask(low, high, '\\')) & valid;
+        all = _mm256_or_si256(all, _mm256_or_si256(low, high));
+        out = add_marks(i, marks, out);
+        if (WEIR_UNLIKELY(special))
+            doubts = add_doubts(chunk, i, special, doubts);
+    }
+    chunk->index_count = (uint32_t)(out - chunk->index);
+    chunk->doubts_count = (uint32_t)(doubts - chunk->doubts);
+    *doubts = UINT32_MAX;
+    /* Bytes after the chunk may raise this for nothing, which only costs a check. */
+    chunk->has_non_ascii = _mm256_movemask_epi8(all) != 0;
+}
+
+JSON_FN WEIR_INLINE uint32_t piece_differs(const char *bytes, const struct json_piece *piece)
+{
+    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)bytes);
+    __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)piece->bytes);
+    return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, b)) & piece->mask;
+}
+
+#include "format/json_kernels_template.h"
+
+#else
+typedef int json_kernels_avx2_unused;
+#endif
