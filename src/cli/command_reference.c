@@ -6,6 +6,7 @@
 #include "kernel/aggregate.h"
 #include "runtime/tables.h"
 #include "sys/fault.h"
+#include "value/json_token.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,7 +131,9 @@ int weir_command_formats(struct weir_cli *cli, const struct weir_cli_options *op
 
 struct function_page {
     const char *name, *signature, *category, *summary, *example, *result;
-    bool hidden, is_aggregate;
+    bool is_aggregate;
+    bool is_alias;
+    bool is_ours; /* not in Postgres 15 */
 };
 
 static size_t collect_functions(struct function_page **pages)
@@ -139,16 +142,22 @@ static size_t collect_functions(struct function_page **pages)
     const struct weir_function *scalars = weir_functions_all(&scalars_count);
     const struct weir_aggregate *aggregates = weir_aggregates_all(&aggregates_count);
     *pages = weir_calloc(scalars_count + aggregates_count + 1, sizeof **pages);
-    for (size_t i = 0; *pages && i < scalars_count; i++)
-        if (!(scalars[i].flags & WEIR_FUNCTION_HIDDEN))
-            (*pages)[count++] = (struct function_page){
-                scalars[i].name,    scalars[i].signature, scalars[i].category, scalars[i].summary,
-                scalars[i].example, scalars[i].result,    false,               false};
-    for (size_t i = 0; *pages && i < aggregates_count; i++)
+    for (size_t i = 0; *pages && i < scalars_count; i++) {
+        const struct weir_function *f = &scalars[i];
+        if (f->flags & WEIR_FUNCTION_HIDDEN)
+            continue;
         (*pages)[count++] = (struct function_page){
-            aggregates[i].name,    aggregates[i].signature, aggregates[i].category,
-            aggregates[i].summary, aggregates[i].example,   aggregates[i].result,
-            false,                 true};
+            f->name,   f->signature, f->category,
+            f->summary, f->example,  f->result,
+            false,     (f->flags & WEIR_FUNCTION_ALIAS) != 0, (f->flags & WEIR_FUNCTION_WEIR) != 0};
+    }
+    for (size_t i = 0; *pages && i < aggregates_count; i++) {
+        const struct weir_aggregate *f = &aggregates[i];
+        (*pages)[count++] = (struct function_page){
+            f->name,   f->signature, f->category,
+            f->summary, f->example,  f->result,
+            true,      (f->flags & WEIR_AGGREGATE_ALIAS) != 0, (f->flags & WEIR_AGGREGATE_WEIR) != 0};
+    }
     return count;
 }
 
@@ -170,6 +179,30 @@ static void list_functions(const struct function_page *pages, size_t count,
     }
 }
 
+static void print_member(struct weir_buffer *out, const char *name, const char *value)
+{
+    weir_buffer_printf(out, "%s\"%s\":", out->size && out->data[out->size - 1] != '{' ? "," : "", name);
+    weir_json_write_string(out, weir_slice_from_string(value ? value : ""));
+}
+
+/* One JSON object a line, for tools that make documentation and tests. */
+static void list_json(const struct function_page *pages, size_t count, struct weir_buffer *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        weir_buffer_append_char(out, '{');
+        print_member(out, "name", pages[i].name);
+        print_member(out, "signature", pages[i].signature);
+        print_member(out, "category", pages[i].category);
+        print_member(out, "summary", pages[i].summary);
+        print_member(out, "example", pages[i].example);
+        print_member(out, "result", pages[i].result);
+        weir_buffer_printf(out, ",\"aggregate\":%s,\"alias\":%s,\"postgres\":%s}\n",
+                           pages[i].is_aggregate ? "true" : "false",
+                           pages[i].is_alias ? "true" : "false",
+                           pages[i].is_ours ? "false" : "true");
+    }
+}
+
 int weir_command_functions(struct weir_cli *cli, const struct weir_cli_options *options)
 {
     struct function_page *pages;
@@ -178,7 +211,10 @@ int weir_command_functions(struct weir_cli *cli, const struct weir_cli_options *
     bool found = false;
     weir_buffer_init(&out, NULL);
     if (options->arguments_count == 0) {
-        list_functions(pages, count, &out);
+        if (options->format && strcmp(options->format, "json") == 0)
+            list_json(pages, count, &out);
+        else
+            list_functions(pages, count, &out);
         weir_free(pages);
         return print_and_free(cli, &out);
     }
