@@ -1,7 +1,7 @@
 /* Columns: checking, flattening, picking lanes, slicing.
  *
  * Picking lanes is one routine over a `struct lane_list`, which is 16-bit lanes (a batch's
- * selection), 32-bit lanes (sorted runs, dictionary codes), or a run of lanes from `first` on:
+ * selection) or 32-bit lanes (sorted runs, dictionary codes):
  *
  *     column FLAT        values  a b c d     lanes 3 1   ->   values d b
  *     column DICTIONARY  codes   0 1 0 1     lanes 3 1   ->   codes  1 1     (values shared)
@@ -236,9 +236,8 @@ enum weir_status weir_column_verify(const struct weir_column *column, struct wei
 /* Picking lanes */
 
 struct lane_list {
-    const uint16_t *narrow; /* one of the two, or neither: lanes first, first + 1, … */
+    const uint16_t *narrow; /* one of the two */
     const uint32_t *wide;
-    uint32_t first;
     uint32_t count;
 };
 
@@ -318,18 +317,14 @@ static void *pick_values(const void *in, size_t width, const struct lane_list *l
         return out;
     if (list->narrow)
         copy_narrow(out, in, width, list->narrow, list->count);
-    else if (list->wide)
-        copy_wide(out, in, width, list->wide, list->count);
     else
-        memcpy(out, (const char *)in + list->first * width, list->count * width);
+        copy_wide(out, in, width, list->wide, list->count);
     return out;
 }
 
 static uint64_t *pick_bits(const uint64_t *in, const struct lane_list *list,
                            struct weir_arena *arena, struct weir_error *error)
 {
-    if (!list->narrow && !list->wide)
-        return weir_column_bits_copy(in, list->first, list->count, arena, error);
     size_t words = weir_validity_words(list->count);
     uint64_t *out = weir_column_lanes_alloc(arena, words, sizeof *out, error);
     if (!out)
