@@ -64,9 +64,10 @@ void weir_cli_message(struct weir_cli *cli, const char *format, ...)
 int weir_cli_fail(struct weir_cli *cli, const struct weir_error *error, struct weir_slice program)
 {
     const struct weir_error_info *info = weir_error_info_get(error->code);
+    struct weir_sql_diagnostic_style style = {WEIR_SQL_ERROR, cli->color};
     struct weir_buffer text;
     weir_buffer_init(&text, NULL);
-    weir_diagnostic_render(error, program, cli->color, &text);
+    weir_sql_diagnostic_render(&text, error, program, &style);
     if (!text.failed && text.size)
         (void)!weir_file_write(cli->err, text.data, text.size, NULL);
     else

@@ -157,6 +157,7 @@ static int report_all(struct weir_engine *engine, const struct weir_diagnostics 
                       struct weir_slice program)
 {
     int code = 0;
+    struct weir_sql_diagnostic_style style = {WEIR_SQL_ERROR, false};
     struct weir_buffer json;
     weir_buffer_init(&json, NULL);
     for (uint32_t i = 0; i < diagnostics->records_count; i++) {
@@ -164,7 +165,7 @@ static int report_all(struct weir_engine *engine, const struct weir_diagnostics 
             const struct weir_error_info *info =
                 weir_error_info_get(diagnostics->records[i].code);
             code = info && code == 0 ? info->exit_code : code;
-            weir_diagnostic_render_json(&diagnostics->records[i], &json);
+            weir_sql_diagnostic_render_json(&json, &diagnostics->records[i], &style);
             weir_buffer_append_char(&json, '\n');
             continue;
         }

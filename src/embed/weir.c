@@ -20,7 +20,8 @@ static int report(void *context, const struct weir_error *error, struct weir_sli
 {
     struct weir *weir = context;
     const struct weir_error_info *info = weir_error_info_get(error->code);
-    weir_diagnostic_render(error, program, false, &weir->text);
+    struct weir_sql_diagnostic_style style = {WEIR_SQL_ERROR, false};
+    weir_sql_diagnostic_render(&weir->text, error, program, &style);
     int code = info ? info->exit_code : 1;
     return code ? code : 1;
 }
