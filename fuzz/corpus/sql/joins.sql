@@ -1,0 +1,4 @@
+SELECT * FROM a JOIN b ON a.x = b.x LEFT OUTER JOIN c USING (k, l) RIGHT JOIN d ON true FULL JOIN e ON false CROSS JOIN f NATURAL JOIN g NATURAL LEFT JOIN h ASOF JOIN i ON a.t >= i.t ASOF LEFT JOIN j USING (k) SEMI JOIN s ON true LEFT ANTI JOIN n ON false;
+SELECT * FROM a JOIN b JOIN c ON p ON q, (d CROSS JOIN e) AS de, ((SELECT 1) UNION (SELECT 2)) u, ((SELECT 1) x JOIN y ON true);
+SELECT * FROM o JOIN rates FOR SYSTEM_TIME AS OF o.ts AS r ON o.c = r.c JOIN l AS r2 FOR SYSTEM_TIME AS OF proctime() ON true;
+SELECT * FROM a left, b right;

@@ -1,0 +1,2 @@
+SELECT 1, 1_000, 123456789012345678901234567890, 1.5, .5, 5., 1e10, 1.5E-3, 'it''s', 'a'
+  'b', E'\t\x41\101\u00e9\U0001F600\'', U&'d\0061t\+000061', U&'!0061' UESCAPE '!', B'0101', X'1fF', $$a 'b'$$, $t$x$$y$t$, N'n', DATE '2020-01-01', TIME '10:00', TIMESTAMP '2020-01-01 00:00', TIMESTAMP(3) WITH TIME ZONE 'x', timestamptz 'y', INTERVAL '5' MINUTE, INTERVAL 5 MINUTES, INTERVAL -1.5 SECOND, INTERVAL '1-2' YEAR TO MONTH, INTERVAL '1' DAY TO SECOND(3), INTERVAL(2) '1', TRUE, FALSE, NULL, $1, json '{}', double precision '1.5', ubigint '5', char 'x';

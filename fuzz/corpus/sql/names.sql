@@ -1,0 +1,1 @@
+SELECT window, timestamp, start, "end", end, hour, count, rows, value, key, output, date, user, first, last, row, array, map, struct, cast, case, interval, order, group, limit, all FROM order ORDER BY order, window.start; SELECT left.right FROM left; SELECT distinct FROM t; SELECT a.select, b.from FROM t AS where; SELECT `tick`, "A""b", größe, U&"d\0061";

@@ -1,0 +1,1 @@
+SELECT a + b - c * d / e % f ^ g, -a ^ -b, - - a, ~a | b & c # d << 1 >> 2, @a, |/ a, ||/ b, a || b, a -> 'x' ->> 'y', a #> b #>> c, a #- b, a ? b, a ?| b, a ?& b, a @> b, a <@ b, a && b, a @? b, a @@ b, a ~ b, a ~* b, a !~ b, a !~* b, a ^@ b, a ~~ b, a !~~* b, a != b, a <> b, a <= b, a >= b, a OPERATOR(pg_catalog.+) b, (a, b) OVERLAPS (c, d), a -|- b, a <-> b;

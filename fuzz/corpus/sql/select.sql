@@ -1,0 +1,8 @@
+SELECT DISTINCT ON (a, b) a, b.*, t.s.f AS x, * EXCEPT (c, "D") REPLACE (a + 1 AS a), (r).f, (r).*, "Ünï"
+FROM t AS q (a, b), 'events.json.gz' e, LATERAL (SELECT 1), UNNEST(arr) WITH ORDINALITY AS u(x, n)
+WHERE a > 1 AND NOT b = 2 OR c IS NOT NULL AND d
+GROUP BY DISTINCT a, 2, (a, b), (), ROLLUP (a, (b, c)), CUBE (a), GROUPING SETS ((a), ROLLUP (b), ())
+HAVING count(*) > 1 WINDOW w AS (PARTITION BY a ORDER BY b), v AS (w ROWS 1 PRECEDING)
+QUALIFY row_number() OVER w = 1
+ORDER BY a DESC NULLS LAST, 2 ASC NULLS FIRST LIMIT 10 OFFSET 5 ROWS EMIT AFTER LATENESS;
+SELECT a offset_a FROM t FETCH FIRST 5 ROWS WITH TIES; SELECT 1 LIMIT ALL;
