@@ -145,7 +145,7 @@ static enum weir_status import_table(struct weir *weir, const char *name,
     weir->tables.first = table;
     WEIR_TRY(weir_arrow_import_schema(schema, &weir->arena, &table->schema, error));
     for (int i = 0; i < arrays_count; i++) {
-        WEIR_TRY(weir_arrow_import_begin(&arrays[i], &table->schema,
+        WEIR_TRY(weir_arrow_import_begin(&arrays[i], schema, &table->schema,
                                          &table->parts[table->parts_count], error));
         table->parts_count++;
     }
