@@ -18,7 +18,7 @@ void weir_base64_encode(struct weir_buffer *buffer, struct weir_slice bytes,
 
     if (bytes.size > SIZE_MAX / 2 || !weir_buffer_reserve(buffer, bytes.size / 3 * 4 + 4))
         return;
-    for (; rest > 0; rest -= rest < 3 ? rest : 3, at += 3) {
+    for (; rest > 0; rest -= rest < 3 ? rest : 3) {
         uint32_t group =
             (uint32_t)at[0] << 16 | (rest > 1 ? (uint32_t)at[1] << 8 : 0) | (rest > 2 ? at[2] : 0U);
         char out[5] = {table[group >> 18], table[group >> 12 & 63], table[group >> 6 & 63],
@@ -37,6 +37,7 @@ void weir_base64_encode(struct weir_buffer *buffer, struct weir_slice bytes,
             column = 0;
         }
         weir_buffer_append(buffer, out, size);
+        at += rest < 3 ? rest : 3;
     }
 }
 
