@@ -42,6 +42,9 @@ struct weir_operator_env {
     bool null_on_error;           /* on_error = 'null' */
     uint64_t *nulled_count;       /* failures turned to NULL, whole job */
     uint64_t *late_count;         /* late rows, whole job */
+    int64_t *late_delay_us;       /* most that the watermark should have waited to keep them; may be
+                                     NULL */
+    int isa;                      /* enum weir_isa that may be used (what weir_isa_detect said) */
     bool bounded_query;           /* weir sql over bounded input: nothing is late */
     const char *operator_name;    /* "aggregate #3", for errors and metrics */
 };

@@ -1,0 +1,250 @@
+/* AGGREGATE, shared by its files.
+ *
+ *   op_aggregate.c       open, push, watermark, timer, end, close
+ *   aggregate_window.c   from times to panes
+ *   aggregate_pane.c     panes: their tables, heaps and recycling
+ *   aggregate_update.c   a batch into the states: FILTER, nulls, DISTINCT, update
+ *   aggregate_order.c    ORDER BY inside calls
+ *   aggregate_emit.c     groups to output batches
+ *   aggregate_changes.c  EMIT CHANGES and EMIT EVERY: net changes of the groups touched
+ *
+ * A pane holds all groups of one window (the one pane of an aggregation without window has no
+ * bounds). A group is a row of the pane's state table, whose payload is
+ *
+ *     | group header, when kept | state of call 0 | state of call 1 | … |
+ *
+ * at offsets of 8 or 16. Without keys there is no table: the one group is pane->single.
+ *
+ * Invariants
+ *   A1 panes are in ascending order of start, hence of end
+ *   A2 the header is kept when the input may take rows back or changes are emitted
+ *   A3 a group whose header counts no rows is deleted at the end of the push, or, when changes are
+ *      emitted, once its last row has been taken back downstream
+ *   A4 header.mark equals the pane's step exactly for groups in its pending list */
+#ifndef WEIR_EXEC_AGGREGATE_INTERNAL_H
+#define WEIR_EXEC_AGGREGATE_INTERNAL_H
+
+#include "exec/exec_internal.h"
+#include "exec/row_store.h"
+#include "state/table.h"
+
+#define AGGREGATE_NONE UINT32_MAX
+
+struct group_header {
+    int64_t weight;   /* rows added less rows taken back */
+    uint32_t mark;    /* the step that touched it last */
+    uint32_t emitted; /* 1: a row of this group is out */
+};
+
+/* State of a call with ORDER BY: a chain of refs in the call's store, each plus one. */
+struct ordered_state {
+    uint32_t head, tail;
+    uint64_t count;
+};
+
+struct call_plan {
+    const struct weir_plan_aggregate_call *plan;
+    uint32_t offset;  /* of its state in the payload */
+    bool distinct;    /* values are counted in a table of their own */
+    bool ordered;     /* rows are collected and given to the function when it finishes */
+    bool skips_nulls; /* rows whose first argument is null are not even kept */
+};
+
+/* Collected rows of a call with ORDER BY: its arguments, then the order's columns. */
+struct ordered_rows {
+    struct row_store *store;
+    uint32_t *next; /* per ref: the group's next ref plus one, or 0 */
+    uint32_t next_capacity;
+};
+
+/* Groups touched since the last emission of changes. */
+struct pending {
+    uint32_t step;       /* A4; never 0 */
+    uint32_t *ids;
+    uint32_t *old_refs;  /* result before the first touch, in `old`, plus one; 0: none was out */
+    uint32_t count, capacity;
+    uint32_t flushed;    /* how many are dealt with */
+    bool half;           /* batches of one row: the retraction of the next is out already */
+    struct row_store *old; /* results of calls */
+};
+
+struct pane {
+    int64_t start_us, end_us; /* INT64_MIN, INT64_MAX without window */
+    bool of_null;             /* rows whose time is null */
+    struct weir_state_table *table;
+    uint8_t *single; /* no keys: the group's payload */
+    struct weir_aggregate_heap heap;
+    struct weir_state_table **distinct; /* per call; NULL without */
+    struct ordered_rows *ordered;       /* per call */
+    struct pending pending;
+    uint32_t cursor;    /* of emission */
+    uint32_t batch_rows; /* of the batch at hand, while it is divided */
+    uint32_t batch_at;
+    struct pane *next_free;
+};
+
+/* Rows of the batch at hand that go on: row i is lane selection[i], of group states[i], ids[i]. */
+struct rows {
+    const uint16_t *selection; /* NULL: lane i */
+    uint32_t count;
+    uint8_t *const *states;    /* NULL: the pane's single group */
+    const uint32_t *ids;       /* NULL: not asked for, or single */
+    const int64_t *weights;    /* per lane; NULL: +1 */
+};
+
+/* A part of the batch that falls into one pane. */
+struct segment {
+    struct pane *pane;
+    const uint16_t *selection;
+    uint32_t count;
+};
+
+/* Room for one batch. */
+struct aggregate_room {
+    uint8_t *states[WEIR_BATCH_ROWS_MAX]; /* of the segment */
+    uint32_t ids[WEIR_BATCH_ROWS_MAX];
+    uint8_t *call_states[WEIR_BATCH_ROWS_MAX]; /* of a call's rows */
+    uint32_t call_ids[WEIR_BATCH_ROWS_MAX];
+    uint16_t call_selection[WEIR_BATCH_ROWS_MAX];
+    uint8_t keep[WEIR_BATCH_ROWS_MAX];
+    uint32_t groups[WEIR_BATCH_ROWS_MAX];  /* DISTINCT: group id per lane */
+    int64_t weights[WEIR_BATCH_ROWS_MAX];  /* DISTINCT: per lane */
+    uint8_t *distinct_states[WEIR_BATCH_ROWS_MAX];
+    uint32_t distinct_ids[WEIR_BATCH_ROWS_MAX];
+    struct pane *panes[WEIR_BATCH_ROWS_MAX]; /* windows: per row */
+    uint16_t sorted[WEIR_BATCH_ROWS_MAX];
+    struct segment segments[WEIR_BATCH_ROWS_MAX];
+};
+
+struct aggregate {
+    const struct weir_plan_node *node;
+    const struct weir_plan_aggregate *plan;
+    const struct weir_schema *input_schema;
+    struct weir_operator_env env;
+    struct weir_arena arena; /* of this structure's arrays */
+    struct weir_arena scratch;       /* of a push */
+    struct weir_arena emit_scratch;  /* of an emission */
+    struct aggregate_room *room;
+    struct call_plan *calls;
+    const struct weir_type **key_types;
+    const struct weir_type **result_types;
+    struct weir_column *columns; /* keys of the batch at hand; arguments of a call */
+    uint32_t payload_size;
+    bool has_header;
+    bool emits_changes;
+    struct pane **panes; /* A1; somewhere in panes_memory: the first ones go first */
+    uint32_t panes_count;
+    struct pane **panes_memory;
+    uint32_t panes_capacity;
+    struct pane *null_pane;
+    struct pane *last_pane; /* of the batch before */
+    struct pane *free_panes;
+    int64_t watermark_us;
+    struct weir_batch *out;
+    bool flushing; /* the batch has been taken in; its changes are not all out */
+    bool done;     /* downstream wants no more */
+};
+
+static inline struct group_header *group_header(uint8_t *state)
+{
+    return (struct group_header *)(void *)state;
+}
+
+/* The pane of an aggregation over everything, which has its one row even without input. */
+static inline bool aggregate_is_global(const struct aggregate *aggregate)
+{
+    return aggregate->plan->keys_count == 0 &&
+           aggregate->plan->window.kind == WEIR_WINDOW_NONE;
+}
+
+/* ---- aggregate_window.c ---- */
+
+/* The window of a time: start inclusive, end exclusive. */
+void aggregate_window_bounds(const struct weir_plan_window *window, int64_t time_us,
+                             int64_t *start_us, int64_t *end_us);
+/* Divides the live rows of batch among panes; late rows are counted and left out. */
+WEIR_CHECKED enum weir_status aggregate_divide(struct aggregate *aggregate,
+                                               const struct weir_batch *batch,
+                                               uint32_t *segments_count, struct weir_error *error);
+
+/* ---- aggregate_pane.c ---- */
+
+/* A pane for [start, end), from the free ones or new; entered into panes (the null pane is not). */
+WEIR_CHECKED enum weir_status aggregate_pane_open(struct aggregate *aggregate, int64_t start_us,
+                                                  int64_t end_us, bool of_null, struct pane **out,
+                                                  struct weir_error *error);
+/* Takes panes[0] (or the null pane) out and keeps its memory for the next one. */
+void aggregate_pane_recycle(struct aggregate *aggregate, struct pane *pane);
+void aggregate_panes_destroy(struct aggregate *aggregate);
+/* Pane that starts at start_us, or NULL. */
+struct pane *aggregate_pane_find(const struct aggregate *aggregate, int64_t start_us);
+/* Removes a group that counts no rows. */
+void aggregate_group_delete(struct aggregate *aggregate, struct pane *pane, uint32_t id,
+                            uint8_t *state);
+
+/* ---- aggregate_update.c ---- */
+
+WEIR_CHECKED enum weir_status aggregate_update(struct aggregate *aggregate,
+                                               const struct weir_batch *batch,
+                                               const struct segment *segment,
+                                               struct weir_error *error);
+/* Moves a failure of a kernel into error: its call's position and, when batch is not NULL, the
+ * origin of the lane. Counts what was turned to NULL. */
+WEIR_CHECKED enum weir_status aggregate_check(const struct aggregate *aggregate,
+                                              const struct call_plan *call,
+                                              const struct weir_batch *batch,
+                                              const struct weir_kernel_errors *errors,
+                                              struct weir_error *error);
+
+/* ---- aggregate_order.c ---- */
+
+WEIR_CHECKED enum weir_status aggregate_order_collect(struct aggregate *aggregate,
+                                                      struct pane *pane, uint32_t call,
+                                                      const struct weir_batch *batch,
+                                                      const struct rows *rows,
+                                                      struct weir_error *error);
+/* The states a call's function would have had, for the groups of states, made from the collected
+ * rows: *made[i], valid until emit_scratch is reset; give them back with aggregate_order_drop. */
+WEIR_CHECKED enum weir_status aggregate_order_make(struct aggregate *aggregate, struct pane *pane,
+                                                   uint32_t call, uint8_t *const *states,
+                                                   uint32_t count, uint8_t ***made,
+                                                   struct weir_error *error);
+void aggregate_order_drop(struct aggregate *aggregate, struct pane *pane, uint32_t call,
+                          uint8_t *const *made, uint32_t count);
+void aggregate_order_clear(struct ordered_rows *ordered);
+void aggregate_order_deinit(struct aggregate *aggregate, struct ordered_rows *ordered);
+
+/* ---- aggregate_emit.c ---- */
+
+/* Results of all calls for count groups: columns[c] in arena. */
+WEIR_CHECKED enum weir_status aggregate_finish(struct aggregate *aggregate, struct pane *pane,
+                                               uint8_t *const *states, uint32_t count,
+                                               struct weir_arena *arena,
+                                               struct weir_column *columns,
+                                               struct weir_error *error);
+/* Key and window columns of output for the groups ids (count of them; ids unused without keys). */
+WEIR_CHECKED enum weir_status aggregate_show_keys(struct aggregate *aggregate,
+                                                  const struct pane *pane, const uint32_t *ids,
+                                                  uint32_t count, struct weir_batch *out,
+                                                  struct weir_error *error);
+static inline uint32_t aggregate_first_result(const struct aggregate *aggregate)
+{
+    return aggregate->plan->keys_count + (aggregate->plan->window_output != AGGREGATE_NONE);
+}
+/* All groups of a pane, from its cursor on. OK when all are out; YIELD to be called again. */
+enum weir_flow aggregate_emit_pane(struct aggregate *aggregate, struct pane *pane,
+                                   struct weir_output *output, struct weir_error *error);
+
+/* ---- aggregate_changes.c ---- */
+
+/* Notes the groups of a segment that are touched for the first time in this step, and their
+ * results as they are now. */
+WEIR_CHECKED enum weir_status aggregate_touch(struct aggregate *aggregate, struct pane *pane,
+                                              const struct rows *rows, struct weir_error *error);
+/* Emits the net changes of a pane. OK when all are out; YIELD to be called again. */
+enum weir_flow aggregate_flush(struct aggregate *aggregate, struct pane *pane,
+                               struct weir_output *output, struct weir_error *error);
+void aggregate_pending_clear(struct pending *pending);
+void aggregate_pending_deinit(struct aggregate *aggregate, struct pending *pending);
+
+#endif

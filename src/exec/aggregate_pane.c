@@ -1,0 +1,244 @@
+/* Panes: the groups of one window, made once and recycled. */
+#include "exec/aggregate_internal.h"
+
+static void *charged_calloc(struct aggregate *aggregate, size_t count, size_t size)
+{
+    if (!weir_budget_charge(aggregate->env.budget, count * size))
+        return NULL;
+    void *memory = weir_calloc(count, size);
+    if (!memory)
+        weir_budget_release(aggregate->env.budget, count * size);
+    return memory;
+}
+
+static void charged_free(struct aggregate *aggregate, void *memory, size_t size)
+{
+    if (!memory)
+        return;
+    weir_free(memory);
+    weir_budget_release(aggregate->env.budget, size);
+}
+
+static size_t single_size(const struct aggregate *aggregate)
+{
+    return aggregate->payload_size ? aggregate->payload_size : 16;
+}
+
+static void pane_destroy(struct aggregate *aggregate, struct pane *pane)
+{
+    uint32_t calls = aggregate->plan->calls_count;
+    weir_state_table_destroy(pane->table);
+    if (pane->single) {
+        weir_free_aligned(pane->single, single_size(aggregate));
+        weir_budget_release(aggregate->env.budget, single_size(aggregate));
+    }
+    for (uint32_t c = 0; pane->distinct && c < calls; c++)
+        weir_state_table_destroy(pane->distinct[c]);
+    for (uint32_t c = 0; pane->ordered && c < calls; c++)
+        aggregate_order_deinit(aggregate, &pane->ordered[c]);
+    charged_free(aggregate, pane->distinct, (calls + 1) * sizeof(*pane->distinct));
+    charged_free(aggregate, pane->ordered, (calls + 1) * sizeof *pane->ordered);
+    aggregate_pending_deinit(aggregate, &pane->pending);
+    weir_aggregate_heap_deinit(&pane->heap);
+    charged_free(aggregate, pane, sizeof *pane);
+}
+
+static enum weir_status create_distinct(struct aggregate *aggregate, struct pane *pane,
+                                        uint32_t call, struct weir_error *error)
+{
+    const struct weir_plan_aggregate_call *plan = aggregate->calls[call].plan;
+    const struct weir_type **types = weir_malloc((plan->args_count + 1) * sizeof(*types));
+    if (!types)
+        return weir_error_set_out_of_memory(error);
+    types[0] = weir_type_of(WEIR_TYPE_UINT32); /* the group's id */
+    for (uint32_t a = 0; a < plan->args_count; a++)
+        types[a + 1] = aggregate->input_schema->fields[plan->args[a]].type;
+    bool grouped = aggregate->plan->keys_count > 0;
+    const struct weir_table_config config = {.key_types = grouped ? types : types + 1,
+                                             .keys_count = plan->args_count + grouped,
+                                             .payload_size = sizeof(int64_t),
+                                             .hash_seed = aggregate->env.hash_seed,
+                                             .hash_collide = aggregate->env.hash_collide,
+                                             .isa = aggregate->env.isa,
+                                             .budget = aggregate->env.budget};
+    enum weir_status status = weir_state_table_create(&config, &pane->distinct[call], error);
+    weir_free(types);
+    return status;
+}
+
+static enum weir_status create_groups(struct aggregate *aggregate, struct pane *pane,
+                                      struct weir_error *error)
+{
+    const struct weir_table_config config = {.key_types = aggregate->key_types,
+                                             .keys_count = aggregate->plan->keys_count,
+                                             .payload_size = aggregate->payload_size,
+                                             .hash_seed = aggregate->env.hash_seed,
+                                             .hash_collide = aggregate->env.hash_collide,
+                                             .isa = aggregate->env.isa,
+                                             .budget = aggregate->env.budget};
+    if (config.keys_count)
+        return weir_state_table_create(&config, &pane->table, error);
+    if (!weir_budget_charge(aggregate->env.budget, single_size(aggregate)))
+        return exec_out_of_memory(&aggregate->env, error);
+    pane->single = weir_malloc_aligned(single_size(aggregate));
+    if (!pane->single) {
+        weir_budget_release(aggregate->env.budget, single_size(aggregate));
+        return weir_error_set_out_of_memory(error);
+    }
+    return WEIR_OK;
+}
+
+static enum weir_status pane_fill(struct aggregate *aggregate, struct pane *pane,
+                                  struct weir_error *error)
+{
+    uint32_t calls = aggregate->plan->calls_count;
+    weir_aggregate_heap_init(&pane->heap, aggregate->env.budget);
+    pane->distinct = charged_calloc(aggregate, calls + 1, sizeof(*pane->distinct));
+    pane->ordered = charged_calloc(aggregate, calls + 1, sizeof *pane->ordered);
+    if (!pane->distinct || !pane->ordered)
+        return exec_out_of_memory(&aggregate->env, error);
+    for (uint32_t c = 0; c < calls; c++)
+        if (aggregate->calls[c].distinct)
+            WEIR_TRY(create_distinct(aggregate, pane, c, error));
+    return create_groups(aggregate, pane, error);
+}
+
+static enum weir_status pane_create(struct aggregate *aggregate, struct pane **out,
+                                    struct weir_error *error)
+{
+    struct pane *pane = charged_calloc(aggregate, 1, sizeof *pane);
+    if (!pane)
+        return exec_out_of_memory(&aggregate->env, error);
+    enum weir_status status = pane_fill(aggregate, pane, error);
+    if (status != WEIR_OK)
+        pane_destroy(aggregate, pane);
+    else
+        *out = pane;
+    return status;
+}
+
+/* Index of the first pane that does not start before start_us. */
+static uint32_t pane_index(const struct aggregate *aggregate, int64_t start_us)
+{
+    uint32_t low = 0, high = aggregate->panes_count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (aggregate->panes[middle]->start_us < start_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct pane *aggregate_pane_find(const struct aggregate *aggregate, int64_t start_us)
+{
+    uint32_t index = pane_index(aggregate, start_us);
+    bool found = index < aggregate->panes_count && aggregate->panes[index]->start_us == start_us;
+    return found ? aggregate->panes[index] : NULL;
+}
+
+/* Room for one more behind the last; what has become free in front is used first. */
+static enum weir_status panes_reserve(struct aggregate *aggregate, struct weir_error *error)
+{
+    uint32_t old = aggregate->panes_capacity, capacity = old ? old * 2 : 8;
+    uint32_t in_front = old ? (uint32_t)(aggregate->panes - aggregate->panes_memory) : 0;
+    if (in_front + aggregate->panes_count < old)
+        return WEIR_OK;
+    if (in_front > old / 2) {
+        memmove(aggregate->panes_memory, aggregate->panes,
+                aggregate->panes_count * sizeof(*aggregate->panes));
+        aggregate->panes = aggregate->panes_memory;
+        return WEIR_OK;
+    }
+    struct pane **panes = charged_calloc(aggregate, capacity, sizeof(*panes));
+    if (!panes)
+        return exec_out_of_memory(&aggregate->env, error);
+    if (aggregate->panes_count)
+        memcpy(panes, aggregate->panes, aggregate->panes_count * sizeof(*panes));
+    charged_free(aggregate, aggregate->panes_memory, old * sizeof(*panes));
+    aggregate->panes = aggregate->panes_memory = panes;
+    aggregate->panes_capacity = capacity;
+    return WEIR_OK;
+}
+
+enum weir_status aggregate_pane_open(struct aggregate *aggregate, int64_t start_us,
+                                     int64_t end_us, bool of_null, struct pane **out,
+                                     struct weir_error *error)
+{
+    WEIR_TRY(panes_reserve(aggregate, error));
+    struct pane *pane = aggregate->free_panes;
+    if (pane)
+        aggregate->free_panes = pane->next_free;
+    else
+        WEIR_TRY(pane_create(aggregate, &pane, error));
+    pane->start_us = start_us;
+    pane->end_us = end_us;
+    pane->of_null = of_null;
+    pane->cursor = pane->batch_rows = 0;
+    if (pane->single)
+        memset(pane->single, 0, single_size(aggregate));
+    aggregate_pending_clear(&pane->pending);
+    *out = pane;
+    if (of_null)
+        return WEIR_OK;
+    uint32_t index = pane_index(aggregate, start_us);
+    memmove(&aggregate->panes[index + 1], &aggregate->panes[index],
+            (aggregate->panes_count - index) * sizeof(*aggregate->panes));
+    aggregate->panes[index] = pane; /* A1 */
+    aggregate->panes_count++;
+    return WEIR_OK;
+}
+
+void aggregate_pane_recycle(struct aggregate *aggregate, struct pane *pane)
+{
+    if (pane == aggregate->null_pane) {
+        aggregate->null_pane = NULL;
+    } else {
+        aggregate->panes_count--;
+        aggregate->panes++;
+    }
+    if (pane == aggregate->last_pane)
+        aggregate->last_pane = NULL;
+    if (pane->table)
+        weir_state_table_clear(pane->table);
+    for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
+        if (pane->distinct[c])
+            weir_state_table_clear(pane->distinct[c]);
+        aggregate_order_clear(&pane->ordered[c]);
+    }
+    weir_arena_reset(&pane->heap.arena);
+    memset(pane->heap.free_lists, 0, sizeof pane->heap.free_lists);
+    pane->next_free = aggregate->free_panes;
+    aggregate->free_panes = pane;
+}
+
+void aggregate_panes_destroy(struct aggregate *aggregate)
+{
+    for (uint32_t i = 0; i < aggregate->panes_count; i++)
+        pane_destroy(aggregate, aggregate->panes[i]);
+    if (aggregate->null_pane)
+        pane_destroy(aggregate, aggregate->null_pane);
+    while (aggregate->free_panes) {
+        struct pane *pane = aggregate->free_panes;
+        aggregate->free_panes = pane->next_free;
+        pane_destroy(aggregate, pane);
+    }
+    charged_free(aggregate, aggregate->panes_memory,
+                 aggregate->panes_capacity * sizeof(*aggregate->panes));
+}
+
+void aggregate_group_delete(struct aggregate *aggregate, struct pane *pane, uint32_t id,
+                            uint8_t *state)
+{
+    for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
+        const struct call_plan *call = &aggregate->calls[c];
+        const struct weir_aggregate_ops *ops = call->plan->aggregate->ops;
+        if (ops->drop && !call->ordered)
+            ops->drop(state + call->offset, &pane->heap);
+    }
+    if (pane->table)
+        weir_state_table_delete(pane->table, id);
+    else
+        memset(state, 0, aggregate->payload_size);
+}

@@ -1,0 +1,250 @@
+/* A segment of a batch into the states of its groups.
+ *
+ *     keys ─▶ state table ─▶ states[] ─▶ per call: FILTER ─▶ nulls ─▶ DISTINCT ─▶ update
+ *
+ * The states vector is made once; each step of a call narrows (selection, states, ids) together, and
+ * a call without any of them gets the vectors as they are (functions skip null arguments
+ * themselves; only what would be kept is narrowed by them before). DISTINCT counts (group, arguments) in a
+ * table of its own and passes a row on when its count leaves zero (weight +1) or returns to it
+ * (weight -1). */
+#include "exec/aggregate_internal.h"
+
+enum weir_status aggregate_check(const struct aggregate *aggregate, const struct call_plan *call,
+                                 const struct weir_batch *batch,
+                                 const struct weir_kernel_errors *errors,
+                                 struct weir_error *error)
+{
+    if (aggregate->env.nulled_count)
+        *aggregate->env.nulled_count += errors->nulled_count;
+    if (errors->status == WEIR_OK)
+        return WEIR_OK;
+    if (errors->status == WEIR_E_OUT_OF_MEMORY || errors->status == WEIR_E_MEMORY_LIMIT)
+        return exec_out_of_memory(&aggregate->env, error);
+    weir_error_at(error, call->plan->position);
+    if (batch && batch->origin.source) {
+        struct weir_origin origin = exec_origin(batch, errors->lane);
+        weir_error_from(error, &origin);
+    }
+    return errors->status;
+}
+
+static uint32_t rows_lane(const struct rows *rows, uint32_t i)
+{
+    return rows->selection ? rows->selection[i] : i;
+}
+
+/* Keeps the rows with room->keep[i]; rows may be in the room already. */
+static void narrow(struct aggregate_room *room, struct rows *rows)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        room->call_selection[count] = (uint16_t)rows_lane(rows, i);
+        if (rows->states)
+            room->call_states[count] = rows->states[i];
+        if (rows->ids)
+            room->call_ids[count] = rows->ids[i];
+        count += room->keep[i];
+    }
+    rows->selection = room->call_selection;
+    rows->states = rows->states ? room->call_states : NULL;
+    rows->ids = rows->ids ? room->call_ids : NULL;
+    rows->count = count;
+}
+
+static void apply_filter(struct aggregate_room *room, const struct weir_column *filter,
+                         struct rows *rows)
+{
+    const uint8_t *values = filter->values;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        uint32_t lane = rows_lane(rows, i);
+        room->keep[i] = !weir_column_is_null(filter, lane) &&
+                        values[weir_column_index(filter, lane)] != 0;
+    }
+    narrow(room, rows);
+}
+
+static void skip_nulls(struct aggregate_room *room, const struct weir_column *arg,
+                       struct rows *rows)
+{
+    if (!arg->validity && arg->type->kind != WEIR_TYPE_NULL)
+        return;
+    for (uint32_t i = 0; i < rows->count; i++)
+        room->keep[i] = !weir_column_is_null(arg, rows_lane(rows, i));
+    narrow(room, rows);
+}
+
+/* DISTINCT: room->keep and room->weights say which rows make a value appear or vanish. */
+static void count_values(struct aggregate_room *room, const struct rows *rows)
+{
+    for (uint32_t i = 0; i < rows->count; i++) {
+        uint32_t lane = rows_lane(rows, i);
+        int64_t weight = rows->weights ? rows->weights[lane] : 1;
+        int64_t *count = (int64_t *)(void *)room->distinct_states[i];
+        bool before = *count > 0;
+        *count += weight;
+        bool after = *count > 0;
+        room->keep[i] = before != after;
+        room->weights[lane] = after ? 1 : -1;
+    }
+}
+
+static void delete_values(struct aggregate_room *room, struct weir_state_table *table,
+                          uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t *seen = (int64_t *)(void *)room->distinct_states[i];
+        if (*seen != 0)
+            continue;
+        *seen = INT64_MAX; /* deleted once, however often it is among the rows */
+        weir_state_table_delete(table, room->distinct_ids[i]);
+    }
+}
+
+static enum weir_status apply_distinct(struct aggregate *aggregate, struct weir_state_table *table,
+                                       const struct weir_column *args, uint32_t args_count,
+                                       struct rows *rows, struct weir_error *error)
+{
+    struct aggregate_room *room = aggregate->room;
+    const struct weir_column *keys = args;
+    if (rows->states) {
+        struct weir_column *with_group =
+            WEIR_ARENA_ARRAY(&aggregate->scratch, struct weir_column, args_count + 1);
+        if (!with_group)
+            return exec_out_of_memory(&aggregate->env, error);
+        for (uint32_t i = 0; i < rows->count; i++)
+            room->groups[rows_lane(rows, i)] = rows->ids[i];
+        with_group[0] = (struct weir_column){.type = weir_type_of(WEIR_TYPE_UINT32),
+                                             .encoding = WEIR_FLAT,
+                                             .rows_count = WEIR_BATCH_ROWS_MAX,
+                                             .values = room->groups};
+        memcpy(with_group + 1, args, args_count * sizeof *args);
+        keys = with_group;
+    }
+    WEIR_TRY(weir_state_table_upsert(table, keys, rows->selection, rows->count,
+                                     room->distinct_states, room->distinct_ids, error));
+    count_values(room, rows);
+    if (rows->weights)
+        delete_values(room, table, rows->count);
+    narrow(room, rows);
+    if (rows->weights)
+        rows->weights = room->weights;
+    return WEIR_OK;
+}
+
+/* Arguments of a call, fit for its function: no dictionaries of fixed-width values. */
+static enum weir_status load_args(struct aggregate *aggregate, const struct call_plan *call,
+                                  const struct weir_batch *batch, struct weir_error *error)
+{
+    for (uint32_t a = 0; a < call->plan->args_count; a++) {
+        const struct weir_column *column = &batch->columns[call->plan->args[a]];
+        if (column->encoding == WEIR_DICTIONARY && !weir_type_is_view(column->type))
+            WEIR_TRY(weir_column_flatten(column, &aggregate->scratch, &aggregate->columns[a],
+                                         error));
+        else
+            aggregate->columns[a] = *column;
+    }
+    return WEIR_OK;
+}
+
+static enum weir_status update_states(struct aggregate *aggregate, struct pane *pane,
+                                      const struct call_plan *call, const struct weir_batch *batch,
+                                      const struct rows *rows, struct weir_error *error)
+{
+    struct weir_kernel_errors errors = {.null_on_error = aggregate->env.null_on_error,
+                                        .error = error};
+    struct weir_aggregate_call update = {.rows_count = rows->count,
+                                         .selection = rows->selection,
+                                         .states = rows->states,
+                                         .state = pane->single,
+                                         .state_offset = call->offset,
+                                         .args = aggregate->columns,
+                                         .args_count = call->plan->args_count,
+                                         .weights = rows->weights,
+                                         .heap = &pane->heap,
+                                         .instance = call->plan->instance,
+                                         .session = aggregate->env.session,
+                                         .errors = &errors};
+    call->plan->aggregate->ops->update(&update);
+    return aggregate_check(aggregate, call, batch, &errors, error);
+}
+
+static enum weir_status update_call(struct aggregate *aggregate, struct pane *pane, uint32_t number,
+                                    const struct weir_batch *batch, struct rows rows,
+                                    struct weir_error *error)
+{
+    const struct call_plan *call = &aggregate->calls[number];
+    uint32_t args_count = call->plan->args_count;
+    WEIR_TRY(load_args(aggregate, call, batch, error));
+    if (call->plan->filter != AGGREGATE_NONE)
+        apply_filter(aggregate->room, &batch->columns[call->plan->filter], &rows);
+    if (call->skips_nulls)
+        skip_nulls(aggregate->room, aggregate->columns, &rows);
+    if (rows.count && call->distinct)
+        WEIR_TRY(apply_distinct(aggregate, pane->distinct[number], aggregate->columns, args_count,
+                                &rows, error));
+    if (rows.count == 0)
+        return WEIR_OK;
+    if (call->ordered)
+        return aggregate_order_collect(aggregate, pane, number, batch, &rows, error);
+    return update_states(aggregate, pane, call, batch, &rows, error);
+}
+
+static void count_rows(const struct pane *pane, const struct rows *rows)
+{
+    for (uint32_t i = 0; i < rows->count; i++) {
+        uint8_t *state = rows->states ? rows->states[i] : pane->single;
+        group_header(state)->weight += rows->weights ? rows->weights[rows_lane(rows, i)] : 1;
+    }
+}
+
+/* A3, when no changes are emitted. */
+static void delete_empty(struct aggregate *aggregate, struct pane *pane, const struct rows *rows)
+{
+    for (uint32_t i = 0; i < rows->count; i++) {
+        struct group_header *header = group_header(rows->states[i]);
+        if (header->weight != 0)
+            continue;
+        aggregate_group_delete(aggregate, pane, rows->ids[i], rows->states[i]);
+        header->weight = INT64_MIN; /* deleted once, however often it is among the rows */
+    }
+}
+
+static enum weir_status find_groups(struct aggregate *aggregate, const struct weir_batch *batch,
+                                    const struct segment *segment, struct rows *rows,
+                                    struct weir_error *error)
+{
+    const struct weir_plan_aggregate *plan = aggregate->plan;
+    struct aggregate_room *room = aggregate->room;
+    bool wants_ids = aggregate->has_header;
+    for (uint32_t c = 0; c < plan->calls_count; c++)
+        wants_ids |= aggregate->calls[c].distinct;
+    *rows = (struct rows){.selection = segment->selection,
+                          .count = segment->count,
+                          .weights = batch->weights};
+    if (!segment->pane->table)
+        return WEIR_OK;
+    for (uint32_t k = 0; k < plan->keys_count; k++)
+        aggregate->columns[k] = batch->columns[plan->keys[k]];
+    rows->states = room->states;
+    rows->ids = wants_ids ? room->ids : NULL;
+    return weir_state_table_upsert(segment->pane->table, aggregate->columns, segment->selection,
+                                   segment->count, room->states, wants_ids ? room->ids : NULL,
+                                   error);
+}
+
+enum weir_status aggregate_update(struct aggregate *aggregate, const struct weir_batch *batch,
+                                  const struct segment *segment, struct weir_error *error)
+{
+    struct pane *pane = segment->pane;
+    struct rows rows;
+    WEIR_TRY(find_groups(aggregate, batch, segment, &rows, error));
+    if (aggregate->emits_changes)
+        WEIR_TRY(aggregate_touch(aggregate, pane, &rows, error));
+    if (aggregate->has_header)
+        count_rows(pane, &rows);
+    for (uint32_t c = 0; c < aggregate->plan->calls_count; c++)
+        WEIR_TRY(update_call(aggregate, pane, c, batch, rows, error));
+    if (rows.weights && rows.states && aggregate->has_header && !aggregate->emits_changes)
+        delete_empty(aggregate, pane, &rows);
+    return WEIR_OK;
+}

@@ -1,0 +1,238 @@
+/* From times to panes: tumbling windows of a duration or of months.
+ *
+ * Windows begin at 1970-01-01T00:00Z plus the offset; months count from January 1970. Most batches
+ * fall into the pane of the one before, which a single pass over the times shows; only then is
+ * nothing done per row. Otherwise rows are sorted by pane, in order, by counting. */
+#include "exec/aggregate_internal.h"
+
+#include "base/checked.h"
+#include "value/civil.h"
+
+static int64_t saturated_add(int64_t a, int64_t b)
+{
+    int64_t sum;
+    if (weir_add_i64(a, b, &sum))
+        return sum;
+    return b < 0 ? INT64_MIN : INT64_MAX;
+}
+
+/* Start of a month, counted from January 1970. */
+static int64_t month_start_us(int64_t month)
+{
+    int64_t year = 1970 + weir_floor_div_i64(month, 12);
+    if (year < WEIR_CIVIL_YEAR_MIN)
+        return INT64_MIN;
+    if (year > WEIR_CIVIL_YEAR_MAX)
+        return INT64_MAX;
+    return weir_civil_to_days((int32_t)year, (int32_t)weir_floor_mod_i64(month, 12) + 1, 1) *
+           WEIR_US_PER_DAY;
+}
+
+static void month_bounds(const struct weir_plan_window *window, int64_t time_us,
+                         int64_t *start_us, int64_t *end_us)
+{
+    int64_t shifted = saturated_add(time_us, -window->offset_us);
+    struct weir_civil civil = weir_civil_from_days(weir_civil_days_of_us(shifted));
+    int64_t month = ((int64_t)civil.year - 1970) * 12 + civil.month - 1;
+    int64_t first = weir_floor_div_i64(month, window->width_months) * window->width_months;
+    *start_us = saturated_add(month_start_us(first), window->offset_us);
+    *end_us = saturated_add(month_start_us(first + window->width_months), window->offset_us);
+}
+
+void aggregate_window_bounds(const struct weir_plan_window *window, int64_t time_us,
+                             int64_t *start_us, int64_t *end_us)
+{
+    if (window->width_months) {
+        month_bounds(window, time_us, start_us, end_us);
+        return;
+    }
+    int64_t offset = weir_floor_mod_i64(window->offset_us, window->width_us);
+    int64_t into = weir_floor_mod_i64(time_us, window->width_us) - offset;
+    if (into < 0)
+        into += window->width_us;
+    *start_us = saturated_add(time_us, -into);
+    *end_us = saturated_add(time_us, window->width_us - into);
+}
+
+/* Times in us by lane; validity NULL: no nulls. */
+struct times {
+    const int64_t *us;
+    const uint64_t *validity;
+};
+
+static enum weir_status to_us(struct aggregate *aggregate, const struct weir_column *column,
+                              struct times *times, struct weir_error *error)
+{
+    const int64_t *ns = column->values;
+    int64_t *us = weir_arena_alloc(&aggregate->scratch, column->rows_count * sizeof *us + 1, 64);
+    if (!us)
+        return exec_out_of_memory(&aggregate->env, error);
+    for (uint32_t i = 0; i < column->rows_count; i++)
+        us[i] = weir_floor_div_i64(ns[i], 1000);
+    times->us = us;
+    return WEIR_OK;
+}
+
+static bool any_null(const uint64_t *validity, uint32_t rows_count)
+{
+    uint32_t words = rows_count / WEIR_VALIDITY_WORD_BITS;
+    uint32_t rest = rows_count % WEIR_VALIDITY_WORD_BITS;
+    uint64_t nulls = 0;
+    for (uint32_t i = 0; i < words; i++)
+        nulls |= ~validity[i];
+    if (rest)
+        nulls |= ~validity[words] << (WEIR_VALIDITY_WORD_BITS - rest);
+    return nulls != 0;
+}
+
+static enum weir_status load_times(struct aggregate *aggregate, const struct weir_batch *batch,
+                                   struct times *times, struct weir_error *error)
+{
+    uint32_t index = aggregate->plan->window.time_column;
+    struct weir_column flat;
+    if (index == AGGREGATE_NONE) {
+        *times = (struct times){batch->event_times, NULL};
+        return batch->event_times ? WEIR_OK
+                                  : weir_error_set(error, WEIR_E_INTERNAL,
+                                                   "a window over rows without event time");
+    }
+    const struct weir_column *column = &batch->columns[index];
+    if (!weir_type_is_timestamp(column->type))
+        return weir_error_set(error, WEIR_E_INTERNAL, "a window over a column of type %s",
+                              weir_type_name(column->type).text);
+    WEIR_TRY(weir_column_flatten(column, &aggregate->scratch, &flat, error));
+    *times = (struct times){flat.values, flat.validity};
+    if (flat.validity && !any_null(flat.validity, flat.rows_count))
+        times->validity = NULL;
+    if (column->type->kind == WEIR_TYPE_TIMESTAMP_NS ||
+        column->type->kind == WEIR_TYPE_TIMESTAMPTZ_NS)
+        return to_us(aggregate, &flat, times, error);
+    return WEIR_OK;
+}
+
+/* True when every live row's time lies in the pane. */
+static bool all_within(const struct pane *pane, const struct weir_batch *batch,
+                       const struct times *times)
+{
+    uint64_t start = (uint64_t)pane->start_us;
+    uint64_t width = (uint64_t)pane->end_us - start;
+    uint64_t outside = 0;
+    if (times->validity)
+        return false;
+    if (batch->selection) {
+        for (uint32_t i = 0; i < batch->selected_count; i++)
+            outside |= (uint64_t)times->us[batch->selection[i]] - start >= width;
+    } else {
+        for (uint32_t i = 0; i < batch->rows_count; i++)
+            outside |= (uint64_t)times->us[i] - start >= width;
+    }
+    return !outside;
+}
+
+static void count_late(struct aggregate *aggregate, int64_t end_us)
+{
+    const struct weir_operator_env *env = &aggregate->env;
+    int64_t delay = saturated_add(aggregate->watermark_us, 1);
+    if (weir_sub_i64(delay, end_us, &delay) && env->late_delay_us && delay > *env->late_delay_us)
+        *env->late_delay_us = delay;
+    if (env->late_count)
+        ++*env->late_count;
+}
+
+/* The pane of a time, opened when it is the first; NULL when the window has closed. */
+static enum weir_status pane_of_time(struct aggregate *aggregate, int64_t time_us,
+                                     struct pane **pane, struct weir_error *error)
+{
+    int64_t start, end;
+    aggregate_window_bounds(&aggregate->plan->window, time_us, &start, &end);
+    if (end <= aggregate->watermark_us && !aggregate->env.bounded_query) {
+        count_late(aggregate, end);
+        *pane = NULL;
+        return WEIR_OK;
+    }
+    *pane = aggregate_pane_find(aggregate, start);
+    return *pane ? WEIR_OK
+                 : aggregate_pane_open(aggregate, start, end, false, pane, error);
+}
+
+static enum weir_status pane_of_lane(struct aggregate *aggregate, const struct times *times,
+                                     uint32_t lane, struct pane **pane, struct weir_error *error)
+{
+    if (times->validity && !weir_bit_get(times->validity, lane)) {
+        if (!aggregate->null_pane)
+            WEIR_TRY(aggregate_pane_open(aggregate, INT64_MIN, INT64_MAX, true,
+                                         &aggregate->null_pane, error));
+        *pane = aggregate->null_pane;
+        return WEIR_OK;
+    }
+    int64_t time_us = times->us[lane];
+    if (*pane && !(*pane)->of_null && time_us >= (*pane)->start_us && time_us < (*pane)->end_us)
+        return WEIR_OK; /* as the row before */
+    return pane_of_time(aggregate, time_us, pane, error);
+}
+
+/* Gives each pane its stretch of room->sorted, in order of first appearance. */
+static uint32_t lay_out_segments(struct aggregate_room *room, uint32_t rows_count)
+{
+    uint32_t count = 0, at = 0;
+    for (uint32_t i = 0; i < rows_count; i++) {
+        struct pane *pane = room->panes[i];
+        if (!pane || pane->batch_rows == 0)
+            continue;
+        room->segments[count++] = (struct segment){pane, room->sorted + at, pane->batch_rows};
+        pane->batch_at = at;
+        at += pane->batch_rows;
+        pane->batch_rows = 0;
+    }
+    return count;
+}
+
+static enum weir_status divide_rows(struct aggregate *aggregate, const struct weir_batch *batch,
+                                    const struct times *times, uint32_t *segments_count,
+                                    struct weir_error *error)
+{
+    struct aggregate_room *room = aggregate->room;
+    struct pane *pane = NULL;
+    for (uint32_t i = 0; i < aggregate->panes_count; i++)
+        aggregate->panes[i]->batch_rows = 0;
+    if (aggregate->null_pane)
+        aggregate->null_pane->batch_rows = 0;
+    for (uint32_t i = 0; i < batch->selected_count; i++) {
+        WEIR_TRY(pane_of_lane(aggregate, times, weir_batch_lane(batch, i), &pane, error));
+        room->panes[i] = pane;
+        if (pane)
+            pane->batch_rows++;
+    }
+    *segments_count = lay_out_segments(room, batch->selected_count);
+    for (uint32_t i = 0; i < batch->selected_count; i++)
+        if (room->panes[i])
+            room->sorted[room->panes[i]->batch_at++] = (uint16_t)weir_batch_lane(batch, i);
+    return WEIR_OK;
+}
+
+enum weir_status aggregate_divide(struct aggregate *aggregate, const struct weir_batch *batch,
+                                  uint32_t *segments_count, struct weir_error *error)
+{
+    struct times times = {NULL, NULL};
+    *segments_count = 0;
+    if (batch->selected_count == 0)
+        return WEIR_OK;
+    struct segment whole = {NULL, batch->selection, batch->selected_count};
+    if (aggregate->plan->window.kind == WEIR_WINDOW_NONE) {
+        whole.pane = aggregate->panes[0];
+        aggregate->room->segments[(*segments_count)++] = whole;
+        return WEIR_OK;
+    }
+    WEIR_TRY(load_times(aggregate, batch, &times, error));
+    if (!aggregate->last_pane || !all_within(aggregate->last_pane, batch, &times)) {
+        uint32_t lane = weir_batch_lane(batch, batch->selected_count - 1);
+        int64_t start, end;
+        aggregate_window_bounds(&aggregate->plan->window, times.us[lane], &start, &end);
+        aggregate->last_pane = aggregate_pane_find(aggregate, start);
+        if (!aggregate->last_pane || !all_within(aggregate->last_pane, batch, &times))
+            return divide_rows(aggregate, batch, &times, segments_count, error);
+    }
+    whole.pane = aggregate->last_pane;
+    aggregate->room->segments[(*segments_count)++] = whole;
+    return WEIR_OK;
+}

@@ -1,0 +1,189 @@
+/* The list of operators, and what they share. */
+#include "exec/exec_internal.h"
+
+#include "base/checked.h"
+#include "column/builder.h"
+
+#include <assert.h>
+
+static const struct weir_operator_type *aggregate_of(const struct weir_plan_node *node)
+{
+    const struct weir_plan_aggregate *plan = &node->of.aggregate;
+    bool is_distinct = plan->calls_count == 0 && plan->window.kind == WEIR_WINDOW_NONE &&
+                       plan->keys_count > 0 && plan->emit == WEIR_EMIT_CHANGES &&
+                       !node->inputs[0]->changelog;
+    return is_distinct ? &exec_distinct : &exec_aggregate;
+}
+
+const struct weir_operator_type *weir_exec_operator(const struct weir_plan_node *node)
+{
+    switch (node->kind) {
+    case WEIR_PLAN_COMPUTE:
+        return &exec_compute;
+    case WEIR_PLAN_AGGREGATE:
+        return aggregate_of(node);
+    case WEIR_PLAN_SORT:
+        return &exec_sort;
+    case WEIR_PLAN_LIMIT:
+        return &exec_limit;
+    case WEIR_PLAN_UNION:
+        return &exec_union;
+    case WEIR_PLAN_UNNEST:
+        return &exec_unnest;
+    case WEIR_PLAN_VALUES:
+        return &exec_values;
+    case WEIR_PLAN_SERIES:
+        return &exec_series;
+    case WEIR_PLAN_SCAN:
+    case WEIR_PLAN_SINK:
+        break;
+    }
+    return NULL;
+}
+
+enum weir_status exec_out_of_memory(const struct weir_operator_env *env, struct weir_error *error)
+{
+    return weir_budget_error(env->budget, error);
+}
+
+enum weir_status exec_state_create(const struct weir_operator_env *env, size_t size, void **out,
+                                   struct weir_error *error)
+{
+    *out = NULL;
+    if (!weir_budget_charge(env->budget, size))
+        return exec_open_failed(env, exec_out_of_memory(env, error), error);
+    *out = weir_calloc(1, size);
+    if (*out)
+        return WEIR_OK;
+    weir_budget_release(env->budget, size);
+    return exec_open_failed(env, weir_error_set_out_of_memory(error), error);
+}
+
+void exec_state_destroy(const struct weir_operator_env *env, void *state, size_t size)
+{
+    struct weir_budget *budget = env->budget; /* env may be in the state */
+    weir_free(state);
+    weir_budget_release(budget, size);
+}
+
+enum weir_flow exec_failed(const struct weir_operator_env *env, struct weir_error *error)
+{
+    weir_error_frame(error, "%s", env->operator_name ? env->operator_name : "operator");
+    return WEIR_FLOW_FAILED;
+}
+
+enum weir_status exec_open_failed(const struct weir_operator_env *env, enum weir_status status,
+                                  struct weir_error *error)
+{
+    (void)exec_failed(env, error);
+    return status;
+}
+
+uint32_t exec_batch_rows(const struct weir_operator_env *env)
+{
+    uint32_t rows = env->batch_rows;
+    return rows == 0 || rows > WEIR_BATCH_ROWS_MAX ? WEIR_BATCH_ROWS_MAX : rows;
+}
+
+struct weir_origin exec_origin(const struct weir_batch *batch, uint32_t lane)
+{
+    struct weir_origin origin = batch->origin;
+    origin.record += batch->origin_records ? batch->origin_records[lane] : lane;
+    return origin;
+}
+
+enum weir_status exec_own_column(const struct weir_column *column, uint32_t count,
+                                 struct weir_arena *arena, struct weir_column *out,
+                                 struct weir_error *error)
+{
+    struct weir_builder builder;
+    *out = *column;
+    if (!weir_type_is_view(column->type) && !weir_type_is_nested(column->type))
+        return WEIR_OK;
+    if (weir_type_is_view(column->type) && column->encoding == WEIR_FLAT) {
+        const struct weir_view *views = column->values;
+        uint32_t i = 0;
+        while (i < count && views[i].size <= WEIR_VIEW_INLINE_MAX)
+            i++;
+        if (i == count)
+            return WEIR_OK; /* all inlined */
+    }
+    WEIR_TRY(weir_builder_init(&builder, column->type, arena, error));
+    WEIR_TRY(weir_builder_append_lanes(&builder, column, NULL, count, error));
+    *out = weir_builder_column(&builder);
+    return WEIR_OK;
+}
+
+enum weir_status exec_blank_column(const struct weir_type *type, uint32_t count,
+                                   struct weir_arena *arena, struct weir_column *out,
+                                   void **values, uint64_t **validity, struct weir_error *error)
+{
+    size_t width = weir_type_is_nested(type) ? 0 : weir_type_width(type);
+    size_t words = weir_validity_words(count);
+    size_t bytes;
+    *values = NULL;
+    *validity = weir_arena_alloc(arena, (words + 1) * sizeof **validity, 64);
+    if (!*validity)
+        return weir_budget_error(arena->budget, error);
+    memset(*validity, 0xFF, words * sizeof **validity);
+    if (width) {
+        if (!weir_mul_size(count, width, &bytes))
+            return weir_error_set_out_of_memory(error);
+        *values = weir_arena_alloc(arena, bytes + 1, 64);
+        if (!*values)
+            return weir_budget_error(arena->budget, error);
+        memset(*values, 0, bytes);
+    }
+    *out = (struct weir_column){.type = type,
+                                .encoding = WEIR_FLAT,
+                                .rows_count = count,
+                                .validity = *validity,
+                                .values = *values};
+    return WEIR_OK;
+}
+
+enum weir_status exec_let_go(struct weir_batch *batch, struct weir_error *error)
+{
+    if (!batch || !weir_batch_is_exclusive(batch))
+        return WEIR_OK;
+    return weir_batch_reset(batch, NULL, error);
+}
+
+static enum weir_status take_i64(const int64_t *from, const uint16_t *lanes, uint32_t count,
+                                 struct weir_arena *arena, const int64_t **out,
+                                 struct weir_error *error)
+{
+    int64_t *to = weir_arena_alloc(arena, count * sizeof *to + 1, 64);
+    if (!to)
+        return weir_budget_error(arena->budget, error);
+    for (uint32_t i = 0; i < count; i++)
+        to[i] = from[lanes[i]];
+    *out = to;
+    return WEIR_OK;
+}
+
+enum weir_status exec_pass_lanes(const struct weir_batch *input, const uint16_t *lanes,
+                                 bool with_event_time, struct weir_batch *out,
+                                 struct weir_error *error)
+{
+    uint32_t count = out->rows_count;
+    out->origin = input->origin;
+    if (!lanes) {
+        out->weights = input->weights;
+        out->event_times = with_event_time ? input->event_times : NULL;
+        out->origin_records = input->origin_records;
+        return WEIR_OK;
+    }
+    if (input->weights)
+        WEIR_TRY(take_i64(input->weights, lanes, count, &out->arena, &out->weights, error));
+    if (input->event_times && with_event_time)
+        WEIR_TRY(take_i64(input->event_times, lanes, count, &out->arena, &out->event_times,
+                          error));
+    uint32_t *records = weir_arena_alloc(&out->arena, count * sizeof *records + 1, 64);
+    if (!records)
+        return weir_budget_error(out->arena.budget, error);
+    for (uint32_t i = 0; i < count; i++)
+        records[i] = input->origin_records ? input->origin_records[lanes[i]] : lanes[i];
+    out->origin_records = records;
+    return WEIR_OK;
+}

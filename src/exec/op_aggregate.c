@@ -1,0 +1,277 @@
+/* AGGREGATE: GROUP BY, windows, DISTINCT. See aggregate_internal.h for the parts.
+ *
+ *     push ─▶ divide among panes ─▶ per pane: groups, then every call's states
+ *                                            │ EMIT CHANGES: net changes of the push
+ *     watermark ─▶ panes that end by it: their rows (ON CLOSE), then they are recycled
+ *     end ─▶ what is left, panes by end, groups as first seen
+ *
+ * Rows of windows that have closed are late: counted and left out, except in a query over bounded
+ * input, where windows close at the end only. Tested in tests/unit/exec/test_aggregate.c. */
+#include "exec/aggregate_internal.h"
+
+static void aggregate_close(void *state)
+{
+    struct aggregate *aggregate = state;
+    aggregate_panes_destroy(aggregate);
+    weir_batch_release(aggregate->out);
+    weir_arena_deinit(&aggregate->arena);
+    weir_arena_deinit(&aggregate->scratch);
+    weir_arena_deinit(&aggregate->emit_scratch);
+    if (aggregate->room) {
+        weir_free(aggregate->room);
+        weir_budget_release(aggregate->env.budget, sizeof *aggregate->room);
+    }
+    exec_state_destroy(&aggregate->env, aggregate, sizeof *aggregate);
+}
+
+/* ---- opening ---- */
+
+static void plan_call(struct aggregate *aggregate, uint32_t number, uint32_t *offset)
+{
+    const struct weir_plan_aggregate_call *plan = &aggregate->plan->calls[number];
+    struct call_plan *call = &aggregate->calls[number];
+    uint32_t flags = plan->aggregate->flags;
+    call->plan = plan;
+    call->ordered = plan->order_count > 0;
+    call->distinct = plan->distinct && plan->args_count > 0 &&
+                     !(flags & WEIR_AGGREGATE_DUPLICATE_FREE);
+    call->skips_nulls = (call->distinct || call->ordered) && plan->args_count > 0 &&
+                        !(flags & WEIR_AGGREGATE_COUNTS_NULLS);
+    uint32_t size = call->ordered ? (uint32_t)sizeof(struct ordered_state) : plan->state_size;
+    uint32_t alignment = size % 16 == 0 ? 16 : 8;
+    *offset = (*offset + alignment - 1) & ~(alignment - 1);
+    call->offset = *offset;
+    *offset += (size + 7) & ~7u;
+    aggregate->result_types[number] = plan->type;
+}
+
+static uint32_t columns_needed(const struct weir_plan_aggregate *plan)
+{
+    uint32_t needed = plan->keys_count;
+    for (uint32_t c = 0; c < plan->calls_count; c++) {
+        uint32_t count = plan->calls[c].args_count + plan->calls[c].order_count;
+        if (count > needed)
+            needed = count;
+    }
+    return needed;
+}
+
+static enum weir_status plan_calls(struct aggregate *aggregate, struct weir_error *error)
+{
+    const struct weir_plan_aggregate *plan = aggregate->plan;
+    struct weir_arena *arena = &aggregate->arena;
+    aggregate->calls = WEIR_ARENA_ARRAY(arena, struct call_plan, plan->calls_count);
+    aggregate->key_types = WEIR_ARENA_ARRAY(arena, const struct weir_type *, plan->keys_count);
+    aggregate->result_types = WEIR_ARENA_ARRAY(arena, const struct weir_type *, plan->calls_count);
+    aggregate->columns = WEIR_ARENA_ARRAY(arena, struct weir_column, columns_needed(plan));
+    if (!aggregate->calls || !aggregate->key_types || !aggregate->result_types ||
+        !aggregate->columns)
+        return exec_out_of_memory(&aggregate->env, error);
+    for (uint32_t k = 0; k < plan->keys_count; k++)
+        aggregate->key_types[k] = aggregate->input_schema->fields[plan->keys[k]].type;
+    aggregate->emits_changes =
+        plan->emit == WEIR_EMIT_CHANGES || plan->emit == WEIR_EMIT_EVERY;
+    aggregate->has_header =
+        aggregate->emits_changes || aggregate->node->inputs[0]->changelog; /* A2 */
+    uint32_t offset = aggregate->has_header ? (uint32_t)sizeof(struct group_header) : 0;
+    for (uint32_t c = 0; c < plan->calls_count; c++)
+        plan_call(aggregate, c, &offset);
+    aggregate->payload_size = (offset + 15) & ~15u;
+    return WEIR_OK;
+}
+
+static enum weir_status aggregate_init(struct aggregate *aggregate, struct weir_error *error)
+{
+    struct pane *pane;
+    WEIR_TRY(plan_calls(aggregate, error));
+    if (!weir_budget_charge(aggregate->env.budget, sizeof *aggregate->room))
+        return exec_out_of_memory(&aggregate->env, error);
+    aggregate->room = weir_malloc(sizeof *aggregate->room);
+    if (!aggregate->room) {
+        weir_budget_release(aggregate->env.budget, sizeof *aggregate->room);
+        return weir_error_set_out_of_memory(error);
+    }
+    if (aggregate->plan->window.kind != WEIR_WINDOW_NONE)
+        return WEIR_OK;
+    return aggregate_pane_open(aggregate, INT64_MIN, INT64_MAX, false, &pane, error);
+}
+
+static enum weir_status aggregate_open(const void *description,
+                                       const struct weir_operator_env *env, void **state,
+                                       struct weir_error *error)
+{
+    WEIR_TRY(exec_state_create(env, sizeof(struct aggregate), state, error));
+    struct aggregate *aggregate = *state;
+    aggregate->node = description;
+    aggregate->plan = &aggregate->node->of.aggregate;
+    aggregate->input_schema = &aggregate->node->inputs[0]->schema;
+    aggregate->env = *env;
+    aggregate->watermark_us = INT64_MIN;
+    weir_arena_init(&aggregate->arena, env->budget, 4096);
+    weir_arena_init(&aggregate->scratch, env->budget, 0);
+    weir_arena_init(&aggregate->emit_scratch, env->budget, 0);
+    enum weir_status status = aggregate_init(aggregate, error);
+    if (status != WEIR_OK) {
+        (void)exec_open_failed(env, status, error);
+        aggregate_close(aggregate);
+        *state = NULL;
+    }
+    return status;
+}
+
+/* ---- running ---- */
+
+static enum weir_status take_in(struct aggregate *aggregate, const struct weir_batch *batch,
+                                struct weir_error *error)
+{
+    uint32_t segments_count;
+    weir_arena_reset(&aggregate->scratch);
+    WEIR_TRY(aggregate_divide(aggregate, batch, &segments_count, error));
+    for (uint32_t s = 0; s < segments_count; s++)
+        WEIR_TRY(aggregate_update(aggregate, batch, &aggregate->room->segments[s], error));
+    return WEIR_OK;
+}
+
+/* Net changes of all panes. */
+static enum weir_flow flush_all(struct aggregate *aggregate, struct weir_output *output,
+                                struct weir_error *error)
+{
+    for (uint32_t i = 0; i <= aggregate->panes_count; i++) {
+        struct pane *pane =
+            i < aggregate->panes_count ? aggregate->panes[i] : aggregate->null_pane;
+        if (!pane || pane->pending.count == 0)
+            continue;
+        enum weir_flow flow = aggregate_flush(aggregate, pane, output, error);
+        if (flow != WEIR_FLOW_OK)
+            return flow;
+    }
+    return WEIR_FLOW_OK;
+}
+
+static enum weir_flow aggregate_push(void *state, uint32_t port, struct weir_batch *batch,
+                                     struct weir_output *output, struct weir_error *error)
+{
+    struct aggregate *aggregate = state;
+    (void)port;
+    if (!aggregate->flushing && take_in(aggregate, batch, error) != WEIR_OK)
+        return exec_failed(&aggregate->env, error);
+    if (aggregate->plan->emit != WEIR_EMIT_CHANGES)
+        return WEIR_FLOW_OK;
+    enum weir_flow flow = flush_all(aggregate, output, error);
+    aggregate->flushing = flow == WEIR_FLOW_YIELD;
+    return flow == WEIR_FLOW_OK && aggregate->done ? WEIR_FLOW_DONE : flow;
+}
+
+/* Lets go of the panes that have closed, after emitting what is due. */
+static enum weir_flow close_panes(struct aggregate *aggregate, struct weir_output *output,
+                                  struct weir_error *error)
+{
+    while (aggregate->panes_count && aggregate->panes[0]->end_us <= aggregate->watermark_us) {
+        struct pane *pane = aggregate->panes[0];
+        enum weir_flow flow =
+            aggregate->emits_changes ? aggregate_flush(aggregate, pane, output, error)
+                                     : aggregate_emit_pane(aggregate, pane, output, error);
+        if (flow != WEIR_FLOW_OK)
+            return flow;
+        aggregate_pane_recycle(aggregate, pane);
+    }
+    return WEIR_FLOW_OK;
+}
+
+static enum weir_flow aggregate_watermark(void *state, struct weir_event_time watermark,
+                                          struct weir_output *output, struct weir_error *error)
+{
+    struct aggregate *aggregate = state;
+    bool windowed = aggregate->plan->window.kind != WEIR_WINDOW_NONE;
+    if (windowed && watermark.us > aggregate->watermark_us)
+        aggregate->watermark_us = watermark.us;
+    /* Rows that wait for the end would be late behind this watermark. */
+    if (windowed && (aggregate->env.bounded_query || aggregate->plan->emit == WEIR_EMIT_FINAL))
+        return WEIR_FLOW_OK;
+    if (windowed) {
+        enum weir_flow flow = close_panes(aggregate, output, error);
+        if (flow != WEIR_FLOW_OK)
+            return flow;
+        if (aggregate->done)
+            return WEIR_FLOW_DONE;
+    }
+    return output->watermark(output, watermark, error);
+}
+
+static enum weir_flow aggregate_timer(void *state, struct weir_processing_time now,
+                                      struct weir_output *output, struct weir_error *error)
+{
+    struct aggregate *aggregate = state;
+    (void)now;
+    if (aggregate->plan->emit != WEIR_EMIT_EVERY || aggregate->done)
+        return WEIR_FLOW_OK;
+    return flush_all(aggregate, output, error);
+}
+
+/* The one row of an aggregation over nothing. */
+static enum weir_status touch_global(struct aggregate *aggregate, struct weir_error *error)
+{
+    struct pane *pane = aggregate->panes[0];
+    const struct rows one = {.count = 1};
+    if (!aggregate_is_global(aggregate) || group_header(pane->single)->emitted ||
+        pane->pending.count)
+        return WEIR_OK;
+    return aggregate_touch(aggregate, pane, &one, error);
+}
+
+static enum weir_flow emit_rest(struct aggregate *aggregate, struct weir_output *output,
+                                struct weir_error *error)
+{
+    if (aggregate->emits_changes) {
+        if (aggregate->panes_count && touch_global(aggregate, error) != WEIR_OK)
+            return exec_failed(&aggregate->env, error);
+        return flush_all(aggregate, output, error);
+    }
+    while (aggregate->panes_count || aggregate->null_pane) {
+        struct pane *pane =
+            aggregate->panes_count ? aggregate->panes[0] : aggregate->null_pane;
+        enum weir_flow flow = aggregate_emit_pane(aggregate, pane, output, error);
+        if (flow != WEIR_FLOW_OK)
+            return flow;
+        aggregate_pane_recycle(aggregate, pane);
+    }
+    return WEIR_FLOW_OK;
+}
+
+static enum weir_flow aggregate_end(void *state, struct weir_output *output,
+                                    struct weir_error *error)
+{
+    struct aggregate *aggregate = state;
+    enum weir_flow flow =
+        aggregate->done ? WEIR_FLOW_OK : emit_rest(aggregate, output, error);
+    return flow == WEIR_FLOW_OK ? output->end(output, error) : flow;
+}
+
+static uint64_t aggregate_state_rows(const void *state)
+{
+    const struct aggregate *aggregate = state;
+    uint64_t rows = 0;
+    for (uint32_t i = 0; i <= aggregate->panes_count; i++) {
+        const struct pane *pane =
+            i < aggregate->panes_count ? aggregate->panes[i] : aggregate->null_pane;
+        if (!pane)
+            continue;
+        rows += pane->table ? weir_state_table_count(pane->table) : 1;
+        for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
+            if (pane->distinct[c])
+                rows += weir_state_table_count(pane->distinct[c]);
+            if (pane->ordered[c].store)
+                rows += pane->ordered[c].store->rows_count;
+        }
+    }
+    return rows;
+}
+
+const struct weir_operator_type exec_aggregate = {.name = "aggregate",
+                                                  .open = aggregate_open,
+                                                  .push = aggregate_push,
+                                                  .watermark = aggregate_watermark,
+                                                  .timer = aggregate_timer,
+                                                  .end = aggregate_end,
+                                                  .state_rows = aggregate_state_rows,
+                                                  .close = aggregate_close};
