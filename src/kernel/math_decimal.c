@@ -387,7 +387,8 @@ static uint32_t exp_scale(struct weir_decimal value)
 static uint32_t power_scale(struct weir_decimal base, struct weir_decimal exponent)
 {
     double x = fabs(weir_decimal_to_f64(base));
-    double digits = x > 0 ? clamp(weir_decimal_to_f64(exponent) * log10(x)) : 0;
+    bool whole = weir_decimal_trim(exponent).scale == 0;
+    double digits = x > 0 && !whole ? clamp(weir_decimal_to_f64(exponent) * log10(x)) : 0;
     return at_least(at_least(significant_scale(digits), base), exponent);
 }
 

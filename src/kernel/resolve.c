@@ -95,13 +95,17 @@ static bool is_exact(const struct resolver *resolver, const struct candidate *ca
            weir_type_same(weir_signature_param(&candidate->signature, i)->type, type);
 }
 
-/* REAL meets any other number in DOUBLE, as Postgres' cross-type operators do. */
+/* REAL meets any other number in DOUBLE, as Postgres' cross-type operators do; TIME becomes INTERVAL
+ * by its implicit cast. */
 static const struct weir_type *operand_meet(const struct weir_type *a, const struct weir_type *b,
                                             struct weir_arena *arena)
 {
     if (weir_type_is_number(a) && weir_type_is_number(b) && a->kind != b->kind &&
         (a->kind == WEIR_TYPE_FLOAT32 || b->kind == WEIR_TYPE_FLOAT32))
         return weir_type_of(WEIR_TYPE_FLOAT64);
+    if ((a->kind == WEIR_TYPE_TIME && b->kind == WEIR_TYPE_INTERVAL) ||
+        (a->kind == WEIR_TYPE_INTERVAL && b->kind == WEIR_TYPE_TIME))
+        return weir_type_of(WEIR_TYPE_INTERVAL);
     return weir_type_meet(a, b, arena);
 }
 
@@ -247,7 +251,7 @@ static void adopt_literals(struct resolver *resolver)
     const struct weir_resolve_call *call = resolver->call;
     const struct weir_type *adopted = NULL;
     for (uint32_t i = 0; i < call->args_count; i++)
-        if (!call->args[i].constant && resolver->types[i]->kind >= WEIR_TYPE_UINT8 &&
+        if (resolver->types[i]->kind >= WEIR_TYPE_UINT8 &&
             resolver->types[i]->kind <= WEIR_TYPE_UINT64)
             adopted = resolver->types[i];
     for (uint32_t i = 0; adopted && i < call->args_count; i++) {
