@@ -72,6 +72,8 @@ static void print_connector(const struct weir_connector *connector, struct weir_
                        connector->roles & WEIR_ROLE_SINK ? "sink" : "", connector->summary,
                        connector->details ? connector->details : "");
     print_options("Options:", connector->options, connector->options_count, out);
+    print_options("Options of single columns, written \"COLUMN.NAME\":", connector->column_options,
+                  connector->column_options_count, out);
     size_t count;
     const struct weir_option_spec *common = weir_tables_options(&count);
     print_options("Options of every table:", common, count, out);

@@ -149,6 +149,9 @@ struct weir_connector {
     const struct weir_option_spec *options;
     size_t options_count;
     size_t options_size;
+    /* Options of single columns, written "COLUMN.NAME"; NULL: none. */
+    const struct weir_option_spec *column_options;
+    size_t column_options_count;
     uint32_t roles; /* enum weir_connector_role */
     const struct weir_source_type *source;
     const struct weir_sink_type *sink;

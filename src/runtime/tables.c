@@ -84,6 +84,24 @@ static bool yields_bytes(const struct weir_connector *connector, bool as_source)
                      : connector->sink && connector->sink->takes == WEIR_SINK_BYTES;
 }
 
+/* "COLUMN.NAME" where the table has the column and the connector knows the name. */
+static bool is_column_option(const struct weir_table *table, struct weir_slice name)
+{
+    const struct weir_connector *connector = table->connector;
+    for (uint32_t f = 0; f < table->schema.fields_count; f++) {
+        struct weir_slice column = table->schema.fields[f].name;
+        if (name.size <= column.size || name.data[column.size] != '.' ||
+            memcmp(name.data, column.data, column.size) != 0)
+            continue;
+        struct weir_slice rest =
+            weir_slice_make(name.data + column.size + 1, name.size - column.size - 1);
+        for (size_t i = 0; i < connector->column_options_count; i++)
+            if (weir_slice_equals_string(rest, connector->column_options[i].name))
+                return true;
+    }
+    return false;
+}
+
 /* Parses the options with all tables that may know them; what nobody knows is an error. */
 static enum weir_status parse_options(struct weir_table *table, const struct weir_format *format,
                                       uint32_t roles, struct common_options *common,
@@ -116,6 +134,8 @@ static enum weir_status parse_options(struct weir_table *table, const struct wei
         specs[tables_count] = format->options;
         counts[tables_count++] = format->options_count;
     }
+    for (size_t i = 0; i < table->options_count; i++)
+        table->options[i].used |= is_column_option(table, table->options[i].name);
     return weir_options_reject_unused(table->options, table->options_count, specs, counts,
                                       tables_count, what, error);
 }
