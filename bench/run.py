@@ -1,0 +1,343 @@
+#!/usr/bin/env python3
+"""The speed table: weir and its peers on the same input in the same run, on one core.
+
+usage: bench/run.py --weir PATH [--rows N] [--runs N] [ROW…]      rows: A B C D E F N CSV T
+
+Each row checks that both sides give the same answer, then runs them in turn (A B A B …). Quoted is
+CPU time (user + system) per record: of the whole process for weir and jq; for peers that live in
+Python of the query alone. `calibration` is the time of reading the same bytes and counting line
+feeds, so that figures of different machines can be compared. Rows A, B, C and N count by the worst
+of three inputs.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BENCH = pathlib.Path(__file__).resolve().parent
+ROOT = BENCH.parent
+DATA = ROOT / "build" / "bench"
+
+
+def cpu_of(command, stdin=None, stdout=subprocess.DEVNULL):
+    """Runs a command pinned to one core; CPU seconds, peak RSS in KiB."""
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=errors,
+                                   preexec_fn=lambda: os.sched_setaffinity(0, {0}))
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = status
+        if status != 0:
+            errors.seek(0)
+            raise SystemExit(f"{command} failed:\n{errors.read().decode()}")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+
+
+class Side:
+    """One contestant: run() gives CPU seconds; answer() what it computed."""
+
+    def __init__(self, name, command, inner=False, answer=None):
+        self.name, self.command, self.inner, self.answer_command = name, command, inner, answer
+        self.times, self.rss = [], 0
+
+    def run(self):
+        if self.inner:
+            out = subprocess.run(self.command, capture_output=True, check=True,
+                                 preexec_fn=lambda: os.sched_setaffinity(0, {0})).stdout
+            self.times.append(json.loads(out.decode().strip().splitlines()[-1])["cpu"])
+        else:
+            seconds, rss = cpu_of(self.command)
+            self.times.append(seconds)
+            self.rss = max(self.rss, rss)
+
+    @property
+    def seconds(self):
+        return statistics.median(self.times)
+
+
+class Bench:
+    def __init__(self, arguments):
+        self.weir = arguments.weir
+        self.rows = arguments.rows
+        self.runs = arguments.runs
+        self.peers = ROOT / ".deps" / "bench" / "bin" / "python"
+        self.duck_python = ROOT / ".deps" / "py" / "bin" / "python"
+        self.results = []
+        DATA.mkdir(parents=True, exist_ok=True)
+
+    def input(self, kind):
+        path = DATA / f"{kind}-{self.rows}.{'csv' if kind == 'csv' else 'ndjson'}"
+        if not path.exists():
+            subprocess.run([sys.executable, BENCH / "generate.py", kind, str(self.rows), path], check=True)
+        return path
+
+    def gzip(self, path):
+        packed = pathlib.Path(str(path) + ".gz")
+        if not packed.exists():
+            with open(packed, "wb") as out:
+                subprocess.run(["gzip", "-6", "-c", path], stdout=out, check=True)
+        return packed
+
+    def duck(self, sql):
+        return Side("DuckDB", [str(self.duck_python), str(BENCH / "peers/duck.py"), sql], inner=True)
+
+    def click(self, sql, *setup):
+        if not self.peers.exists():
+            return None
+        return Side("ClickHouse", [str(self.peers), str(BENCH / "peers/click.py"), sql, *setup], inner=True)
+
+    def program(self, name, text):
+        path = DATA / f"{name}.sql"
+        path.write_text(text)
+        return path
+
+    def compare(self, row, what, subject, peers, floors):
+        """Interleaves the runs and prints the ratios; floors: peer name -> least ratio."""
+        peers = [peer for peer in peers if peer]
+        for side in [subject, *peers]:
+            side.run()
+            side.times.clear()
+        for _ in range(self.runs):
+            for side in [subject, *peers]:
+                side.run()
+        ns = subject.seconds / self.rows * 1e9
+        line = f"{row:4} {what:28} weir {ns:7.1f} ns"
+        if subject.rss:
+            line += f"  {subject.rss / 1024:5.1f} MiB"
+        for peer in peers:
+            ratio = peer.seconds / subject.seconds
+            floor = floors.get(peer.name)
+            verdict = "" if floor is None else (" ok" if ratio >= floor else f" BELOW {floor}")
+            line += f" | {peer.name} {peer.seconds / self.rows * 1e9:7.1f} ns = {ratio:5.1f}x{verdict}"
+        print(line, flush=True)
+        self.results.append(line)
+
+
+INPUTS = {
+    "events": {
+        "ddl": "ts BIGINT, user_id TEXT, event TEXT, price DOUBLE, country TEXT",
+        "duck": "{ts: 'BIGINT', user_id: 'VARCHAR', event: 'VARCHAR', price: 'DOUBLE', country: 'VARCHAR'}",
+        "columns": ["ts", "user_id", "event", "price", "country"],
+        "time": "ts", "key": "event", "value": "price", "where": "price < 250",
+        "project": ["ts", "user_id", "price"],
+    },
+    "nexmark": {
+        "ddl": "bid STRUCT<auction BIGINT, bidder BIGINT, price BIGINT, channel TEXT, date_time BIGINT>",
+        "duck": "{bid: 'STRUCT(auction BIGINT, bidder BIGINT, price BIGINT, channel VARCHAR, date_time BIGINT)'}",
+        "columns": ["bid.auction", "bid.bidder", "bid.price", "bid.channel", "bid.date_time"],
+        "time": "bid.date_time", "key": "bid.auction % 8", "value": "bid.price", "where": "bid.price < 5000000",
+        "project": ["bid.auction", "bid.bidder", "bid.price"],
+    },
+    "flights": {
+        "ddl": "time_hour TIMESTAMP, carrier TEXT, dest TEXT, dep_delay DOUBLE, distance BIGINT",
+        "duck": "{time_hour: 'TIMESTAMP', carrier: 'VARCHAR', dest: 'VARCHAR', dep_delay: 'DOUBLE', distance: 'BIGINT'}",
+        "columns": ["time_hour", "carrier", "dest", "dep_delay", "distance"],
+        "time": "time_hour", "key": "carrier", "value": "distance", "where": "distance < 1000",
+        "project": ["carrier", "dest", "distance"],
+    },
+}
+
+
+def table(info, path, extra=""):
+    return (f"CREATE TABLE t ({info['ddl']}) WITH (connector = 'file', path = '{path}', format = 'json'{extra});\n")
+
+
+def source(info, path):
+    return f"read_json('{path}', format='newline_delimited', columns={info['duck']})"
+
+
+def row_a(bench):
+    for kind, info in [*INPUTS.items(), ("misses", INPUTS["events"])]:
+        path = bench.input(kind)
+        counts = ", ".join(f"count({column})" for column in info["columns"])
+        subject = Side("weir", [bench.weir, "run", str(bench.program(
+            f"a-{kind}", table(info, path) + f"SELECT {counts} FROM t;"))])
+        peers = [bench.duck(f"SELECT {counts} FROM {source(info, path)}")]
+        if kind in ("events", "misses"):
+            peers.append(simdjson(path))
+        bench.compare("A", f"{kind} to 5 columns", subject, peers,
+                      {"DuckDB": 3 if kind == "misses" else 8, "simdjson": 1.5 if kind != "misses" else 0})
+
+
+def simdjson(path):
+    binary = DATA / "peer_simdjson"
+    source_file = BENCH / "json" / "peer_simdjson.cpp"
+    if not binary.exists():
+        done = subprocess.run(["g++", "-O3", "-march=native", "-std=c++17", source_file, "-lsimdjson", "-o", binary])
+        if done.returncode != 0:
+            return None
+    side = Side("simdjson", [str(binary), str(path)], inner=True)
+
+    def run():
+        out = subprocess.run(side.command, capture_output=True, check=True,
+                             preexec_fn=lambda: os.sched_setaffinity(0, {0})).stdout.decode()
+        words = out.split()
+        ns = float(words[words.index("ns/record,") - 1] if "ns/record," in words else words[words.index("ns/record") - 1])
+        side.times.append(ns * side.rows * 1e-9)
+
+    side.rows = sum(1 for _ in open(path, "rb"))
+    side.run = run
+    return side
+
+
+def row_b(bench):
+    for kind, info in INPUTS.items():
+        path = bench.input(kind)
+        out = DATA / f"b-{kind}.out.ndjson"
+        columns = ", ".join(f"{c} AS c{i}" for i, c in enumerate(info["project"]))
+        subject = Side("weir", [bench.weir, "run", str(bench.program(
+            f"b-{kind}", table(info, path) + f"CREATE TABLE o WITH (connector = 'file', path = '{out}', format = 'json');\n"
+            f"INSERT INTO o SELECT {columns} FROM t WHERE {info['where']};"))])
+        duck_out = DATA / f"b-{kind}.duck.ndjson"
+        peers = [bench.duck(f"COPY (SELECT {columns} FROM {source(info, path)} WHERE {info['where']}) TO '{duck_out}' (FORMAT json)")]
+        fields = ", ".join(f"c{i}: .{c}" for i, c in enumerate(info["project"]))
+        peers.append(Side("jq", ["jq", "-c", f"select(.{info['where']}) | {{{fields}}}", str(path)]))
+        bench.compare("B", f"{kind} filter, project", subject, peers, {"DuckDB": 8, "jq": 40})
+        ours, theirs = (sum(1 for _ in open(p, "rb")) for p in (out, duck_out))
+        if ours != theirs:
+            raise SystemExit(f"row B {kind}: weir wrote {ours} rows, DuckDB {theirs}")
+
+
+def row_c(bench, packed=False):
+    for kind, info in INPUTS.items():
+        path = bench.input(kind)
+        real = bench.gzip(path) if packed else path
+        numeric = kind != "flights"
+        ddl = info["ddl"]
+        width = "10 seconds" if numeric else "1 hour"
+        if numeric:
+            stamp = f"to_timestamp_millis({info['time']})"
+            bucket = f"{info['time']} // 10000"
+        else:
+            stamp = info["time"]
+            bucket = f"date_trunc('hour', {info['time']})"
+        delay = "0 seconds" if numeric else "400 days"
+        text = (f"CREATE TABLE t ({ddl}, at TIMESTAMP GENERATED ALWAYS AS ({stamp}), WATERMARK FOR at AS at - INTERVAL '{delay}') "
+                f"WITH (connector = 'file', path = '{real}', format = 'json', bad_data = 'drop');\n"
+                f"SELECT tumble(INTERVAL '{width}') AS w, {info['key']} AS k, count(*) AS n, sum({info['value']}) AS s FROM t GROUP BY w, k;")
+        subject = Side("weir", [bench.weir, "run", "-o", "csv", str(bench.program(f"c-{kind}{'-gz' if packed else ''}", text))])
+        sql = f"SELECT {bucket} AS w, {info['key']} AS k, count(*), sum({info['value']}) FROM {source(info, path)} GROUP BY ALL"
+        if packed:
+            peers = [Side("inflate", [str(program(bench, "bench_inflate")), str(real)], inner=True)]
+            bench.compare("N", f"gzip {kind}", subject, peers, {"inflate": 1 / 1.5})
+        else:
+            bench.compare("C", f"{kind} tumbling count, sum", subject, [bench.duck(sql)], {"DuckDB": 6})
+
+
+def row_csv(bench):
+    info = INPUTS["events"]
+    path = bench.input("csv")
+    text = (f"CREATE TABLE t ({info['ddl']}, at TIMESTAMP GENERATED ALWAYS AS (to_timestamp_millis(ts)), WATERMARK FOR at AS at) "
+            f"WITH (connector = 'file', path = '{path}');\n"
+            "SELECT tumble(INTERVAL '10 seconds') AS w, event AS k, count(*) AS n, sum(price) AS s FROM t GROUP BY w, k;")
+    subject = Side("weir", [bench.weir, "run", "-o", "csv", str(bench.program("csv", text))])
+    sql = (f"SELECT ts // 10000 AS w, event, count(*), sum(price) FROM read_csv('{path}', header=true, columns="
+           "{'event_id':'BIGINT','ts':'BIGINT','user_id':'VARCHAR','event':'VARCHAR','url':'VARCHAR','price':'DOUBLE','qty':'BIGINT','country':'VARCHAR','session':'VARCHAR','ok':'BOOLEAN'}) GROUP BY ALL")
+    bench.compare("CSV", "events tumbling count, sum", subject, [bench.duck(sql)], {"DuckDB": 3})
+
+
+def program(bench, name):
+    """A benchmark program of the build that bench.weir belongs to."""
+    folder = pathlib.Path(bench.weir).resolve().parent
+    for build in (folder, folder.parent, folder.parent.parent):
+        if (build / "bench" / name).exists():
+            return build / "bench" / name
+    raise SystemExit(f"{name} is not built")
+
+
+def columns(bench, *arguments):
+    out = subprocess.run([program(bench, "bench_columns"), *map(str, arguments)], capture_output=True,
+                         preexec_fn=lambda: os.sched_setaffinity(0, {0}))
+    if out.returncode != 0:
+        raise SystemExit(out.stderr.decode())
+    return dict(line.split(" ", 1) for line in out.stdout.decode().splitlines())
+
+
+def row_de(bench):
+    rows = 16_000_000
+    for row, keys, floor in (("D", 1000, 2), ("E", 1_000_000, 3)):
+        sql = (f"SELECT count(), sum(c), max(c) FROM (SELECT k, toStartOfInterval(ts, INTERVAL 10 second) AS w, count() AS c FROM t GROUP BY k, w)")
+        setup = ["CREATE TABLE t (ts DateTime64(6), k UInt64) ENGINE = Memory",
+                 f"INSERT INTO t SELECT fromUnixTimestamp64Micro(toInt64(1700000000000000 + number * 3)), intHash64(number) % {keys} FROM numbers({rows})"]
+        in_memory(bench, row, f"tumbling count, {keys} keys", ["tumble", keys, rows], rows, sql, setup, floor)
+
+
+def row_f(bench):
+    rows = 16_000_000
+    sql = "SELECT count(), sum(a + b), sum(c * 2) FROM t WHERE a < 500 AND c >= 100"
+    setup = ["CREATE TABLE t (a Int64, b Int64, c Int64) ENGINE = Memory",
+             f"INSERT INTO t SELECT intHash64(number * 3) % 1000, intHash64(number * 3 + 1) % 1000, intHash64(number * 3 + 2) % 1000 FROM numbers({rows})"]
+    in_memory(bench, "F", "filter + project", ["filter", rows], rows, sql, setup, 1.3)
+
+
+def in_memory(bench, row, what, arguments, rows, sql, setup, floor):
+    peer = bench.click(sql, *setup)
+    ours, theirs, read = [], [], []
+    for _ in range(max(2, bench.runs // 2)):
+        got = columns(bench, *arguments)
+        ours.append(float(got["ns"]))
+        read.append(float(got.get("read", 0)))
+        if peer:
+            out = subprocess.run(peer.command, capture_output=True, check=True,
+                                 preexec_fn=lambda: os.sched_setaffinity(0, {0})).stdout
+            reply = json.loads(out.decode().strip().splitlines()[-1])
+            theirs.append(reply["cpu"] / rows * 1e9)
+            if reply["rows"][0] != got["answer"].split():
+                raise SystemExit(f"row {row}: weir says {got['answer']}, ClickHouse {reply['rows'][0]}")
+    line = f"{row:4} {what:28} weir {min(ours):7.2f} ns"
+    if theirs:
+        ratio = min(theirs) / min(ours)
+        line += f" | ClickHouse {min(theirs):7.2f} ns = {ratio:5.1f}x{' ok' if ratio >= floor else f' BELOW {floor}'}"
+    if read[0]:
+        ratio = min(ours) / min(read)
+        line += f" | reading {min(read):.2f} ns = {ratio:.2f}x{' ok' if ratio <= 1.5 else ' ABOVE 1.5'}"
+    print(line, flush=True)
+    bench.results.append(line)
+
+
+def row_t(bench):
+    best, rss = 1e9, 0
+    for _ in range(50):
+        start = time.monotonic()
+        cpu_of([bench.weir, "version"])
+        best = min(best, time.monotonic() - start)
+    _, rss = cpu_of([bench.weir, "sql", "SELECT 1"])
+    size = DATA / "weir.stripped"
+    subprocess.run(["strip", "-o", size, bench.weir], check=True)
+    stripped = size.stat().st_size
+    line = (f"T    weir version {best * 1000:.2f} ms{' ok' if best < 0.003 else ' ABOVE 3'}, stripped {stripped / 2**20:.2f} MiB"
+            f"{' ok' if stripped <= 4 << 20 else ' ABOVE 4'}, SELECT 1 peak {rss / 1024:.1f} MB{' ok' if rss <= 8 << 10 else ' ABOVE 8'}")
+    print(line, flush=True)
+    bench.results.append(line)
+
+
+ROWS = {"A": row_a, "B": row_b, "C": row_c, "D": row_de, "E": row_de, "F": row_f,
+        "N": lambda bench: row_c(bench, packed=True), "CSV": row_csv, "T": row_t}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="the speed table")
+    parser.add_argument("--weir", required=True)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("names", nargs="*")
+    arguments = parser.parse_args()
+    bench = Bench(arguments)
+    done = set()
+    for name in arguments.names or ROWS:
+        function = ROWS.get(name.upper())
+        if not function:
+            raise SystemExit(f"no row {name}; there are {', '.join(ROWS)}")
+        if function not in done:
+            function(bench)
+        done.add(function)
+    (DATA / "table.txt").write_text("\n".join(bench.results) + "\n")
+
+
+if __name__ == "__main__":
+    main()
