@@ -112,7 +112,7 @@ bool weir_aggregate_put_text(struct weir_kernel_call *out, uint32_t lane, struct
 
 /* --- encoding --------------------------------------------------------------------------------- */
 
-static size_t element_size(const struct weir_column *column, uint32_t lane)
+size_t weir_element_size(const struct weir_column *column, uint32_t lane)
 {
     if (weir_column_is_null(column, lane))
         return 1;
@@ -129,16 +129,16 @@ size_t weir_encoded_size(const struct weir_column *column, uint32_t lane)
     size_t size = 0;
     if (column->type->kind == WEIR_TYPE_STRUCT) {
         for (uint32_t i = 0; i < column->children_count; i++)
-            size += element_size(&column->children[i], lane);
+            size += weir_element_size(&column->children[i], lane);
         return size;
     }
     struct weir_list_entry entry = ((const struct weir_list_entry *)column->values)[index];
     for (uint32_t i = 0; i < entry.count; i++)
-        size += element_size(&column->children[0], entry.offset + i);
+        size += weir_element_size(&column->children[0], entry.offset + i);
     return size + 4;
 }
 
-static uint8_t *encode_element(const struct weir_column *column, uint32_t lane, uint8_t *out)
+uint8_t *weir_element_encode(const struct weir_column *column, uint32_t lane, uint8_t *out)
 {
     bool is_null = weir_column_is_null(column, lane);
     *out++ = !is_null;
@@ -169,14 +169,14 @@ uint8_t *weir_encode(const struct weir_column *column, uint32_t lane, uint8_t *o
     }
     if (column->type->kind == WEIR_TYPE_STRUCT) {
         for (uint32_t i = 0; i < column->children_count; i++)
-            out = encode_element(&column->children[i], lane, out);
+            out = weir_element_encode(&column->children[i], lane, out);
         return out;
     }
     struct weir_list_entry entry = ((const struct weir_list_entry *)column->values)[index];
     memcpy(out, &entry.count, 4);
     out += 4;
     for (uint32_t i = 0; i < entry.count; i++)
-        out = encode_element(&column->children[0], entry.offset + i, out);
+        out = weir_element_encode(&column->children[0], entry.offset + i, out);
     return out;
 }
 
@@ -198,7 +198,7 @@ static uint32_t take_u32(struct weir_slice *bytes)
 
 static enum weir_status decode_value(struct weir_builder *builder, struct weir_slice *bytes);
 
-static enum weir_status decode_element(struct weir_builder *builder, struct weir_slice *bytes)
+enum weir_status weir_element_decode(struct weir_builder *builder, struct weir_slice *bytes)
 {
     if (!*take(bytes, 1))
         return weir_builder_append_null(builder, NULL);
@@ -214,13 +214,13 @@ static enum weir_status decode_value(struct weir_builder *builder, struct weir_s
     const struct weir_type *type = builder->type;
     if (type->kind == WEIR_TYPE_STRUCT) {
         for (uint32_t i = 0; i < type->children_count; i++)
-            WEIR_TRY(decode_element(&builder->children[i], bytes));
+            WEIR_TRY(weir_element_decode(&builder->children[i], bytes));
         return weir_builder_end_struct(builder, NULL);
     }
     if (weir_type_is_nested(type)) {
         uint32_t first = builder->children[0].rows_count;
         for (uint32_t left = take_u32(bytes); left; left--)
-            WEIR_TRY(decode_element(&builder->children[0], bytes));
+            WEIR_TRY(weir_element_decode(&builder->children[0], bytes));
         return weir_builder_end_list(builder, first, NULL);
     }
     if (type->kind == WEIR_TYPE_NULL)

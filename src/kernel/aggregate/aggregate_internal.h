@@ -180,6 +180,11 @@ size_t weir_encoded_size(const struct weir_column *column, uint32_t lane);
 uint8_t *weir_encode(const struct weir_column *column, uint32_t lane, uint8_t *out);
 /* Appends the value encoded in bytes to builder. */
 WEIR_CHECKED enum weir_status weir_decode(struct weir_builder *builder, struct weir_slice bytes);
+/* An element: a byte (0 null, 1 not) and the value. decode takes one off the front of bytes. */
+size_t weir_element_size(const struct weir_column *column, uint32_t lane);
+uint8_t *weir_element_encode(const struct weir_column *column, uint32_t lane, uint8_t *out);
+WEIR_CHECKED enum weir_status weir_element_decode(struct weir_builder *builder,
+                                                  struct weir_slice *bytes);
 /* A value that is not nested, as one lane; text borrows from bytes. */
 struct weir_lane {
     _Alignas(16) uint8_t bytes[16];

@@ -2,7 +2,7 @@
  *
  * Append input is added as it comes: one group in 8 lanes that are then added pairwise, many groups
  * row by row, so the bits depend on nothing but the order of rows. REAL is summed in double.
- * Weighted input is summed in a double-double (high + low, Knuth's TwoSum and Dekker's product),
+ * Weighted input is summed in a double-double (twofold.h),
  * so that what is added and taken back leaves nothing behind: an operator whose input may retract
  * passes weights with every batch. NaN and infinities never enter the sum; they are counted apart,
  * so they can be taken back too. A group whose count falls to 0 starts anew.
@@ -10,6 +10,7 @@
  * Invariant: high is finite always. So high + x is not finite only when x is special or the sum
  * overflows, and one test per row finds both. */
 #include "kernel/aggregate/aggregate_internal.h"
+#include "kernel/aggregate/twofold.h"
 
 #include <float.h>
 #include <math.h>
@@ -76,40 +77,14 @@ WEIR_NOINLINE static void add_unusual(struct weir_aggregate_call *call, struct f
         sum->count = COUNT_POISONED;
 }
 
-/* a + b = *sum + *error exactly. */
-WEIR_INLINE double two_sum(double a, double b, double *error)
+/* sum += value. False, and nothing added, when that is not finite. */
+static bool add_exactly(struct float_sum *sum, struct twofold value)
 {
-    double sum = a + b, part = sum - a;
-    *error = (a - (sum - part)) + (b - part);
-    return sum;
-}
-
-/* a * b = result + *error exactly, short of overflow. */
-static double two_product(double a, double b, double *error)
-{
-    const double splitter = 134217729.0; /* 2^27 + 1 */
-    double product = a * b;
-    *error = 0;
-    if (fabs(a) > 0x1p990 || fabs(b) > 0x1p990 || fabs(product) < 0x1p-960)
-        return product;
-    double a_scaled = a * splitter, b_scaled = b * splitter;
-    double a_high = a_scaled - (a_scaled - a), b_high = b_scaled - (b_scaled - b);
-    double a_low = a - a_high, b_low = b - b_high;
-    *error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low;
-    return product;
-}
-
-/* high + low += value + low_value. False when that is not finite. */
-static bool add_exactly(struct float_sum *sum, double value, double low_value)
-{
-    double error;
-    double high = two_sum(sum->high, value, &error);
-    double low = sum->low + low_value + error;
-    double next = high + low;
-    if (!isfinite(next) || !isfinite(high))
+    struct twofold next = twofold_add((struct twofold){sum->high, sum->low}, value);
+    if (!twofold_is_finite(next))
         return false;
-    sum->low = low - (next - high);
-    sum->high = next;
+    sum->high = next.high;
+    sum->low = next.low;
     return true;
 }
 
@@ -120,10 +95,7 @@ static void add_weighted(struct weir_aggregate_call *call, struct float_sum *sum
     if (!isfinite(value)) {
         add_special(call, sum, value, weight);
     } else {
-        double low = 0, product = weight == 1    ? value
-                                  : weight == -1 ? -value
-                                                 : two_product(value, (double)weight, &low);
-        if (!isfinite(product) || !add_exactly(sum, product, low))
+        if (!add_exactly(sum, twofold_product(value, (double)weight)))
             add_unusual(call, sum, lane, value, weight);
     }
     if (sum->count == 0) {
@@ -215,7 +187,7 @@ static void float_merge(struct weir_aggregate_call *call, uint8_t *into, uint8_t
         specials->positive += source->specials->positive;
         specials->negative += source->specials->negative;
     }
-    if (!poisoned && !add_exactly(target, source->high, source->low))
+    if (!poisoned && !add_exactly(target, (struct twofold){source->high, source->low}))
         add_unusual(call, target, 0, source->high, 1);
     if (poisoned)
         target->count = COUNT_POISONED;
