@@ -1,0 +1,215 @@
+/* Calls: the few that are syntax in disguise, user functions, aggregates, the registry. */
+#include "plan/binder_internal.h"
+#include "plan/set_returning_internal.h"
+
+typedef const struct weir_expr *(*special_fn)(struct plan_binder *b, struct plan_context *context,
+                                              const struct weir_sql_expr *ast);
+
+/* Binds all arguments, going on after errors; NULL when one failed. */
+static const struct weir_expr **bind_arguments(struct plan_binder *b, struct plan_context *context,
+                                               const struct weir_sql_call *call)
+{
+    const struct weir_expr **args =
+        PLAN_ARRAY(b, const struct weir_expr *, call->arguments_count + 1);
+    if (!args)
+        return NULL;
+    bool ok = true;
+    for (uint32_t i = 0; i < call->arguments_count; i++) {
+        const struct weir_sql_argument *argument = &call->arguments[i];
+        if (argument->name.text.data) {
+            ok = plan_fail(b, argument->name.position, WEIR_E_UNKNOWN_FUNCTION,
+                           "arguments are given by place here, not by name");
+            continue;
+        }
+        args[i] = plan_bind(b, context, argument->value);
+        ok &= args[i] != NULL;
+    }
+    return ok ? args : NULL;
+}
+
+static bool check_count(struct plan_binder *b, const struct weir_sql_expr *ast, uint32_t min,
+                        uint32_t max)
+{
+    uint32_t count = ast->call->arguments_count;
+    if (count >= min && count <= max)
+        return true;
+    struct weir_slice name = ast->call->name.items[ast->call->name.count - 1].text;
+    return plan_fail(b, ast->position, WEIR_E_UNKNOWN_FUNCTION,
+                     min == max ? "%.*s takes %u argument%s, not %u"
+                                : "%.*s takes at least %u argument%s, not %u",
+                     WEIR_SLICE_ARGS(name), min, min == 1 ? "" : "s", count);
+}
+
+static const struct weir_expr *bind_coalesce(struct plan_binder *b, struct plan_context *context,
+                                             const struct weir_sql_expr *ast)
+{
+    const struct weir_expr **args = bind_arguments(b, context, ast->call);
+    uint32_t count = ast->call->arguments_count;
+    if (!args || !check_count(b, ast, 1, UINT32_MAX) ||
+        !plan_meet(b, args, count, "COALESCE", ast->position))
+        return NULL;
+    return plan_expr_variadic(b, WEIR_EXPR_COALESCE, args[0]->type, args, count, ast->position);
+}
+
+static const struct weir_expr *bind_try(struct plan_binder *b, struct plan_context *context,
+                                        const struct weir_sql_expr *ast)
+{
+    const struct weir_expr **args = bind_arguments(b, context, ast->call);
+    if (!args || !check_count(b, ast, 1, 1))
+        return NULL;
+    if (!weir_expr_is_fallible(args[0]))
+        return args[0];
+    return plan_expr_variadic(b, WEIR_EXPR_TRY, args[0]->type, args, 1, ast->position);
+}
+
+static const struct weir_expr *bind_other_window(struct plan_binder *b,
+                                                 struct plan_context *context,
+                                                 const struct weir_sql_expr *ast)
+{
+    if (bind_arguments(b, context, ast->call))
+        plan_refuse(b, ast->position, "%.*s windows",
+                    WEIR_SLICE_ARGS(ast->call->name.items[ast->call->name.count - 1].text));
+    return NULL;
+}
+
+static const struct weir_expr *bind_grouping(struct plan_binder *b, struct plan_context *context,
+                                             const struct weir_sql_expr *ast)
+{
+    if (bind_arguments(b, context, ast->call))
+        plan_refuse(b, ast->position, "GROUPING()");
+    return NULL;
+}
+
+/* A set-returning function in a select list: its elements become rows. */
+static const struct weir_expr *bind_set_returning(struct plan_binder *b,
+                                                  struct plan_context *context,
+                                                  const struct weir_sql_expr *ast,
+                                                  struct weir_slice name)
+{
+    if (!context->unnests) {
+        plan_fail(b, ast->position, WEIR_E_TYPE_MISMATCH,
+                  "%.*s makes rows, which %s cannot take", WEIR_SLICE_ARGS(name),
+                  context->clause ? context->clause : "an expression");
+        return NULL;
+    }
+    const struct weir_expr **args = bind_arguments(b, context, ast->call);
+    if (!args)
+        return NULL;
+    const struct weir_expr *list =
+        plan_set_returning_list(b, name, args, ast->call->arguments_count, ast->position);
+    if (!list || !plan_list_push(b, context->unnests, (void *)(uintptr_t)list))
+        return NULL;
+    return plan_expr_column(b, PLAN_INDEX_UNNEST + context->unnests->count - 1,
+                            plan_element_type(b, list->type), true, ast->position);
+}
+
+static const struct {
+    const char *name;
+    special_fn bind;
+} specials[] = {
+    {"coalesce", bind_coalesce}, {"try", bind_try},
+    {"tumble", plan_bind_tumble}, {"hop", bind_other_window},
+    {"session", bind_other_window}, {"cumulate", bind_other_window},
+    {"grouping", bind_grouping},
+};
+
+static special_fn find_special(struct weir_slice name)
+{
+    for (size_t i = 0; i < WEIR_COUNT_OF(specials); i++)
+        if (weir_slice_equals_string(name, specials[i].name))
+            return specials[i].bind;
+    return NULL;
+}
+
+/* Window functions are bound for the errors in them. */
+static const struct weir_expr *bind_over(struct plan_binder *b, struct plan_context *context,
+                                         const struct weir_sql_expr *ast)
+{
+    const struct weir_sql_window *over = ast->call->over;
+    struct plan_context inner = *context;
+    bool ok = bind_arguments(b, &inner, ast->call) != NULL;
+    for (uint32_t i = 0; i < over->partition_by.count; i++)
+        ok &= plan_bind(b, &inner, over->partition_by.items[i]) != NULL;
+    for (uint32_t i = 0; i < over->order_by.count; i++)
+        ok &= plan_bind(b, &inner, over->order_by.items[i].expr) != NULL;
+    if (ok)
+        plan_refuse(b, ast->position, "window functions (OVER)");
+    return NULL;
+}
+
+static bool is_plain(const struct weir_sql_call *call)
+{
+    return !call->star && !call->distinct && !call->order_by.count && !call->within_group.count &&
+           !call->filter && call->nulls == WEIR_SQL_NULL_TREATMENT_DEFAULT;
+}
+
+static void hint_aggregate(struct plan_binder *b, struct weir_slice name)
+{
+    size_t count;
+    const struct weir_aggregate *all = weir_aggregates_all(&count);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, count + 1);
+    if (!names || b->error.hint[0])
+        return;
+    for (size_t i = 0; i < count; i++)
+        names[i] = weir_slice_from_string(all[i].name);
+    plan_hint_nearest(b, name, names, count);
+}
+
+static const struct weir_expr *bind_plain(struct plan_binder *b, struct plan_context *context,
+                                          const struct weir_sql_expr *ast, struct weir_slice name)
+{
+    const struct weir_expr **args = bind_arguments(b, context, ast->call);
+    if (!args)
+        return NULL;
+    if (!weir_function_exists(name)) {
+        /* Let the registry word it, then look among the aggregates and user functions too. */
+        struct weir_function_match match;
+        if (weir_function_resolve(name, NULL, 0, b->env->session, b->arena, &match, &b->error) !=
+            WEIR_OK) {
+            (void)weir_error_set(&b->error, b->error.code == WEIR_E_OUT_OF_MEMORY
+                                                ? WEIR_E_OUT_OF_MEMORY
+                                                : WEIR_E_UNKNOWN_FUNCTION,
+                                 "no function \"%.*s\"", WEIR_SLICE_ARGS(name));
+            size_t count;
+            const struct weir_function *all = weir_functions_all(&count);
+            struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, count + 1);
+            for (size_t i = 0; names && i < count; i++)
+                names[i] = weir_slice_from_string(all[i].name);
+            if (names)
+                plan_hint_nearest(b, name, names, count);
+            hint_aggregate(b, name);
+        }
+        plan_report(b, ast->position);
+        return NULL;
+    }
+    return plan_function_named(b, name, args, ast->call->arguments_count, ast->position);
+}
+
+const struct weir_expr *plan_bind_call(struct plan_binder *b, struct plan_context *context,
+                                       const struct weir_sql_expr *ast)
+{
+    const struct weir_sql_call *call = ast->call;
+    struct weir_slice name = call->name.items[call->name.count - 1].text;
+    if (call->over)
+        return bind_over(b, context, ast);
+    struct plan_entry *entry = plan_catalog_find(b->catalog, name, true);
+    special_fn special = entry ? NULL : find_special(name);
+    if (special && is_plain(call))
+        return special(b, context, ast);
+    if (!entry && weir_aggregate_exists(name))
+        return plan_bind_aggregate(b, context, ast);
+    if (!is_plain(call)) {
+        plan_fail(b, ast->position, WEIR_E_UNKNOWN_FUNCTION,
+                  "\"%.*s\" is not an aggregate: no *, DISTINCT, ORDER BY or FILTER",
+                  WEIR_SLICE_ARGS(name));
+        return NULL;
+    }
+    if (entry) {
+        const struct weir_expr **args = bind_arguments(b, context, call);
+        return args ? plan_inline_function(b, entry, args, call->arguments_count, ast->position)
+                    : NULL;
+    }
+    if (plan_is_set_returning(name))
+        return bind_set_returning(b, context, ast, name);
+    return bind_plain(b, context, ast, name);
+}

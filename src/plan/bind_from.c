@@ -1,0 +1,324 @@
+/* FROM: tables, files, derived tables, and joins as far as this version goes.
+ *
+ * A join with UNNEST (comma, CROSS JOIN, [LEFT] JOIN LATERAL … ON TRUE) is executed; every other
+ * join is bound, so that names and types are checked, and refused. */
+#include "plan/binder_internal.h"
+
+/* ---------------------------------------------------------------- one table */
+
+static struct plan_rel *bind_cte(struct plan_binder *b, struct plan_cte *cte,
+                                 struct weir_position position)
+{
+    if (cte->binding) {
+        plan_refuse(b, position, "recursive table expressions");
+        return NULL;
+    }
+    if (cte->bound)
+        return cte->rel;
+    const struct plan_cte *outer = b->ctes;
+    cte->binding = true;
+    b->ctes = cte->outer_ctes;
+    bool correlated = false;
+    struct plan_rel *rel = plan_bind_query(b, cte->ast->query, cte->outer_scope, &correlated);
+    b->ctes = outer;
+    cte->binding = false;
+    cte->bound = true;
+    if (rel && correlated)
+        plan_refuse(b, cte->ast->name.position, "table expressions that use outer columns");
+    const struct weir_sql_names *columns = &cte->ast->columns;
+    if (rel && columns->count > rel->fields_count) {
+        plan_fail(b, columns->items[rel->fields_count].position, WEIR_E_COLUMN_COUNT,
+                  "\"%.*s\" has %u columns, %u are named", WEIR_SLICE_ARGS(cte->name),
+                  rel->fields_count, columns->count);
+        rel = NULL;
+    }
+    if (rel && columns->count) {
+        /* Renamed in a copy: the query's own relation may be shared. */
+        struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, rel->fields_count);
+        const struct weir_expr **exprs =
+            PLAN_ARRAY(b, const struct weir_expr *, rel->fields_count);
+        for (uint32_t i = 0; names && exprs && i < rel->fields_count; i++) {
+            names[i] = i < columns->count ? columns->items[i].text : rel->fields[i].name;
+            exprs[i] = rel->fields[i].type ? plan_rel_column(b, rel, i, position) : NULL;
+        }
+        rel = b->out_of_memory ? NULL
+                               : plan_rel_compute(b, rel, NULL, exprs, names, rel->fields_count,
+                                                  position);
+    }
+    cte->rel = rel;
+    return rel;
+}
+
+static struct plan_cte *find_cte(struct plan_binder *b, const struct weir_sql_names *names)
+{
+    if (names->count != 1)
+        return NULL;
+    for (const struct plan_cte *cte = b->ctes; cte; cte = cte->next)
+        if (weir_slice_equals(cte->name, names->items[0].text))
+            return (struct plan_cte *)(uintptr_t)cte; /* its memo changes, the list does not */
+    return NULL;
+}
+
+static void unknown_table(struct plan_binder *b, struct weir_slice name,
+                          struct weir_position position)
+{
+    (void)weir_error_set(&b->error, WEIR_E_UNKNOWN_TABLE, "no table or view \"%.*s\"",
+                         WEIR_SLICE_ARGS(name));
+    struct weir_slice nearest = plan_catalog_nearest(b->catalog, name, false, b->arena);
+    for (const struct plan_cte *cte = b->ctes; cte && !nearest.size; cte = cte->next)
+        nearest = weir_slice_nearest(name, &cte->name, 1);
+    if (nearest.size)
+        weir_error_hint(&b->error, "did you mean \"%.*s\"?", WEIR_SLICE_ARGS(nearest));
+    else if (weir_slice_find(name, weir_slice_from_string("."), 0) != SIZE_MAX)
+        weir_error_hint(&b->error, "a file is named in single quotes: '%.*s'",
+                        WEIR_SLICE_ARGS(name));
+    plan_report(b, position);
+}
+
+static struct weir_position names_position(const struct weir_sql_names *names)
+{
+    return names->items[names->count - 1].position;
+}
+
+struct plan_rel *plan_bind_relation(struct plan_binder *b, const struct weir_sql_names *names,
+                                    struct weir_position position)
+{
+    struct plan_cte *cte = find_cte(b, names);
+    if (cte)
+        return bind_cte(b, cte, position);
+    struct weir_slice name = plan_entry_name(b, names);
+    struct plan_entry *entry = plan_catalog_find(b->catalog, name, false);
+    if (!entry) {
+        unknown_table(b, name, names_position(names));
+        return NULL;
+    }
+    return plan_bind_entry(b, entry, names_position(names));
+}
+
+static struct plan_rel *bind_file(struct plan_binder *b, struct weir_slice path,
+                                  struct weir_position position)
+{
+    for (uint32_t i = 0; i < b->file_tables.count; i++) {
+        struct plan_file_table *known = b->file_tables.items[i];
+        if (weir_slice_equals(known->path, path))
+            return known->rel;
+    }
+    struct plan_file_table *file = PLAN_NEW(b, struct plan_file_table);
+    if (!file || !plan_slice_copy(path, b->arena, &file->path)) {
+        plan_out_of_memory(b);
+        return NULL;
+    }
+    if (!b->env->file_table) {
+        plan_refuse(b, position, "files in FROM here");
+        return NULL;
+    }
+    if (b->env->file_table(b->env->context, file->path, b->arena, &file->table, &b->error) !=
+        WEIR_OK) {
+        plan_report(b, position);
+        return NULL;
+    }
+    file->table->position = position;
+    file->rel = plan_rel_scan(b, file->table, position);
+    return file->rel && plan_list_push(b, &b->file_tables, file) ? file->rel : NULL;
+}
+
+/* 'data/events.json.gz' answers to events. */
+static struct weir_slice file_stem(struct weir_slice path)
+{
+    for (size_t i = path.size; i-- > 0;)
+        if (path.data[i] == '/') {
+            path = weir_slice_make(path.data + i + 1, path.size - i - 1);
+            break;
+        }
+    size_t dot = weir_slice_find(path, weir_slice_from_string("."), 1);
+    return dot == SIZE_MAX ? path : weir_slice_make(path.data, dot);
+}
+
+static struct plan_rel *bind_one(struct plan_binder *b, const struct weir_sql_table *table,
+                                 const struct plan_scope *scope, bool *correlated,
+                                 struct weir_slice *name)
+{
+    *name = table->alias.text;
+    if (table->kind == WEIR_SQL_TABLE_FILE) {
+        if (!name->data)
+            *name = file_stem(table->path);
+        return bind_file(b, table->path, table->position);
+    }
+    if (table->kind == WEIR_SQL_TABLE_QUERY) {
+        const struct plan_scope *outer = table->lateral ? scope : scope->outer;
+        return plan_rel_decide(b, plan_bind_query(b, table->query, outer, correlated));
+    }
+    if (!name->data)
+        *name = table->name.items[table->name.count - 1].text;
+    if (table->system_time)
+        plan_refuse(b, table->position, "FOR SYSTEM_TIME AS OF");
+    return plan_bind_relation(b, &table->name, table->position);
+}
+
+/* AS t(a, b): the new columns of the scope, from `first` on, get these names. */
+static bool rename_columns(struct plan_binder *b, const struct weir_sql_table *table,
+                           struct plan_scope *scope, uint32_t first)
+{
+    uint32_t count = scope->columns_count - first;
+    if (table->alias_types)
+        return plan_refuse(b, table->alias_columns.items[0].position,
+                           "types in the column list of an alias");
+    if (table->alias_columns.count > count)
+        return plan_fail(b, table->alias_columns.items[count].position, WEIR_E_COLUMN_COUNT,
+                         "\"%.*s\" has %u columns, %u are named",
+                         WEIR_SLICE_ARGS(table->alias.text), count, table->alias_columns.count);
+    for (uint32_t i = 0; i < table->alias_columns.count; i++)
+        scope->columns[first + i].name = table->alias_columns.items[i].text;
+    return true;
+}
+
+/* ---------------------------------------------------------------- joins */
+
+static bool is_lateral_function(const struct weir_sql_table *table)
+{
+    if (table->kind != WEIR_SQL_TABLE_FUNCTION)
+        return false;
+    const struct weir_sql_call *call = table->function.call;
+    struct weir_slice name = call->name.items[call->name.count - 1].text;
+    return !weir_slice_equals_string(name, "tumble") && !weir_slice_equals_string(name, "hop") &&
+           !weir_slice_equals_string(name, "session") &&
+           !weir_slice_equals_string(name, "cumulate") &&
+           !weir_slice_equals_string(name, "generate_series");
+}
+
+static bool is_true(const struct weir_sql_expr *on)
+{
+    return !on || (on->kind == WEIR_SQL_EXPR_BOOLEAN && on->boolean);
+}
+
+static struct plan_rel *join_refused(struct plan_binder *b, const struct plan_rel *left,
+                                     const struct plan_rel *right, struct weir_position position)
+{
+    if (!left || !right)
+        return NULL;
+    uint32_t count = left->fields_count + right->fields_count;
+    struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, count + 1);
+    if (!fields)
+        return NULL;
+    memcpy(fields, left->fields, left->fields_count * sizeof *fields);
+    memcpy(fields + left->fields_count, right->fields, right->fields_count * sizeof *fields);
+    struct plan_rel *rel = plan_rel_refused(b, fields, count, position);
+    if (rel && left->event_time_type && right->event_time_type)
+        rel->event_time_type = left->event_time_type;
+    return rel;
+}
+
+static void check_using(struct plan_binder *b, const struct weir_sql_table *join,
+                        const struct plan_scope *left, const struct plan_scope *right,
+                        struct plan_scope *scope)
+{
+    for (uint32_t i = 0; i < join->join.using.count; i++) {
+        const struct weir_sql_name *name = &join->join.using.items[i];
+        const struct plan_scope *sides[2] = {left, right};
+        for (int side = 0; side < 2; side++) {
+            bool found = sides[side]->open;
+            for (uint32_t c = 0; c < sides[side]->columns_count; c++)
+                found |= weir_slice_equals(sides[side]->columns[c].name, name->text);
+            if (!found)
+                plan_fail(b, name->position, WEIR_E_UNKNOWN_COLUMN,
+                          "no column \"%.*s\" on the %s side of the join",
+                          WEIR_SLICE_ARGS(name->text), side ? "right" : "left");
+        }
+        for (uint32_t c = left->columns_count; c < scope->columns_count; c++)
+            if (weir_slice_equals(scope->columns[c].name, name->text))
+                scope->columns[c].hidden = true;
+    }
+    for (uint32_t c = left->columns_count; join->join.natural && c < scope->columns_count; c++)
+        for (uint32_t k = 0; k < left->columns_count; k++)
+            if (weir_slice_equals(scope->columns[c].name, scope->columns[k].name))
+                scope->columns[c].hidden = true;
+}
+
+static struct plan_rel *bind_refused_join(struct plan_binder *b,
+                                          const struct weir_sql_table *table,
+                                          struct plan_rel *left, struct plan_scope *scope,
+                                          bool *correlated)
+{
+    static const char *const names[] = {"INNER joins", "LEFT joins", "RIGHT joins", "FULL joins",
+                                        "CROSS joins", "SEMI joins", "ANTI joins"};
+    struct plan_scope left_scope = *scope;
+    struct plan_scope right_scope = {.outer = scope, .event_time_column = PLAN_NONE};
+    struct plan_rel *right = plan_bind_from(b, table->join.right, &right_scope, correlated);
+    uint32_t shift = left ? left->fields_count : 0;
+    struct plan_scope joined = left_scope;
+    if (!plan_scope_append(b, &joined, &right_scope, shift))
+        return NULL;
+    joined.open |= !left || !right;
+    if (table->join.on) {
+        struct plan_context context = {.scope = &joined, .clause = "ON", .correlated = correlated};
+        const struct weir_expr *on =
+            plan_condition(b, plan_bind(b, &context, table->join.on), "ON");
+        (void)on;
+    }
+    check_using(b, table, &left_scope, &right_scope, &joined);
+    plan_refuse(b, table->position, "%s",
+                table->join.asof ? "ASOF joins" : names[table->join.kind]);
+    struct plan_rel *rel = join_refused(b, left, right, table->position);
+    *scope = joined;
+    scope->event_time_type = rel ? rel->event_time_type : NULL;
+    scope->event_time_column = PLAN_NONE;
+    return rel;
+}
+
+static struct plan_rel *bind_join(struct plan_binder *b, const struct weir_sql_table *table,
+                                  struct plan_scope *scope, bool *correlated)
+{
+    struct plan_rel *left = plan_bind_from(b, table->join.left, scope, correlated);
+    const struct weir_sql_table *right = table->join.right;
+    enum weir_sql_join_kind kind = table->join.kind;
+    bool unnests = is_lateral_function(right) && is_true(table->join.on) && !table->join.natural &&
+                   !table->join.using.count && !table->join.asof &&
+                   (kind == WEIR_SQL_JOIN_CROSS ||
+                    (table->join.on &&
+                     (kind == WEIR_SQL_JOIN_INNER || kind == WEIR_SQL_JOIN_LEFT)));
+    if (!unnests)
+        return bind_refused_join(b, table, left, scope, correlated);
+    uint32_t first = scope->columns_count;
+    if (!left) {
+        /* Something before failed: only the arguments are looked at. */
+        struct plan_rel *nothing = plan_rel_one_row(b, table->position);
+        if (nothing)
+            plan_bind_table_function(b, right, nothing, scope, false, correlated);
+        scope->open = true;
+        return NULL;
+    }
+    struct plan_rel *rel = plan_bind_table_function(b, right, left, scope,
+                                                    kind == WEIR_SQL_JOIN_LEFT, correlated);
+    if (rel && !rename_columns(b, right, scope, first))
+        return NULL;
+    return rel;
+}
+
+/* ---------------------------------------------------------------- FROM */
+
+struct plan_rel *plan_bind_from(struct plan_binder *b, const struct weir_sql_table *table,
+                                struct plan_scope *scope, bool *correlated)
+{
+    if (table->kind == WEIR_SQL_TABLE_JOIN)
+        return bind_join(b, table, scope, correlated);
+    uint32_t first = scope->columns_count;
+    struct plan_rel *rel;
+    if (table->kind == WEIR_SQL_TABLE_FUNCTION) {
+        rel = plan_bind_table_function(b, table, NULL, scope, false, correlated);
+    } else {
+        struct weir_slice name;
+        rel = bind_one(b, table, scope, correlated, &name);
+        if (rel && !plan_scope_add_rel(b, scope, name, (struct weir_slice){0}, rel, 0,
+                                       rel->fields_count))
+            return NULL;
+    }
+    if (!rel) {
+        scope->open = true;
+        return NULL;
+    }
+    if (!rename_columns(b, table, scope, first)) {
+        scope->open = true;
+        return NULL;
+    }
+    return rel;
+}

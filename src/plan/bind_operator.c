@@ -1,0 +1,177 @@
+/* Operators, comparisons of values and of rows.
+ *
+ * An operator is the function named by its sign. Rows are compared field by field:
+ * (a, b) = (c, d) is a = c AND b = d; (a, b) < (c, d) is a < c OR (a = c AND b < d). */
+#include "plan/binder_internal.h"
+
+static bool is_number_literal(const struct weir_expr *expr)
+{
+    return expr->kind == WEIR_EXPR_CONSTANT && expr->index == PLAN_LITERAL_NUMBER;
+}
+
+/* A number literal beside a REAL is a REAL (SEMANTICS "Numbers"); the registry sees to the rest. */
+static const struct weir_expr *adopt(struct plan_binder *b, const struct weir_expr *expr,
+                                     const struct weir_expr *other)
+{
+    if (!is_number_literal(expr) || is_number_literal(other) ||
+        other->type->kind != WEIR_TYPE_FLOAT32)
+        return expr;
+    return plan_cast(b, expr, other->type, WEIR_CAST_ASSIGNMENT, expr->position);
+}
+
+static const struct weir_expr *binary(struct plan_binder *b, const char *op,
+                                      const struct weir_expr *left, const struct weir_expr *right,
+                                      struct weir_position position)
+{
+    if (!left || !right)
+        return NULL;
+    const struct weir_expr *args[2] = {adopt(b, left, right), adopt(b, right, left)};
+    return plan_function(b, op, args, 2, position);
+}
+
+const struct weir_expr *plan_compare(struct plan_binder *b, const char *op,
+                                     const struct weir_expr *left, const struct weir_expr *right,
+                                     struct weir_position position)
+{
+    return binary(b, op, left, right, position);
+}
+
+/* ---------------------------------------------------------------- rows */
+
+static const struct weir_expr *boolean_junction(struct plan_binder *b, enum weir_expr_kind kind,
+                                                const struct weir_expr *left,
+                                                const struct weir_expr *right,
+                                                struct weir_position position)
+{
+    if (!left || !right)
+        return NULL;
+    const struct weir_expr *args[2] = {left, right};
+    return plan_expr_variadic(b, kind, weir_type_of(WEIR_TYPE_BOOLEAN), args, 2, position);
+}
+
+/* a < c OR (a = c AND rest), from the last field on. */
+static const struct weir_expr *rows_ordered(struct plan_binder *b, const char *op,
+                                            const struct weir_expr *const *left,
+                                            const struct weir_expr *const *right, uint32_t count,
+                                            struct weir_position position)
+{
+    const char *strict = op[0] == '<' ? "<" : ">";
+    const struct weir_expr *result =
+        plan_compare(b, op, left[count - 1], right[count - 1], position);
+    for (uint32_t i = count - 1; result && i-- > 0;) {
+        const struct weir_expr *equal = plan_compare(b, "=", left[i], right[i], position);
+        const struct weir_expr *less = plan_compare(b, strict, left[i], right[i], position);
+        result = boolean_junction(b, WEIR_EXPR_AND, equal, result, position);
+        result = boolean_junction(b, WEIR_EXPR_OR, less, result, position);
+    }
+    return result;
+}
+
+static const struct weir_expr *rows_equal(struct plan_binder *b,
+                                          const struct weir_expr *const *left,
+                                          const struct weir_expr *const *right, uint32_t count,
+                                          struct weir_position position)
+{
+    const struct weir_expr **args = PLAN_ARRAY(b, const struct weir_expr *, count);
+    if (!args)
+        return NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        args[i] = plan_compare(b, "=", left[i], right[i], position);
+        if (!args[i])
+            return NULL;
+    }
+    return plan_expr_variadic(b, WEIR_EXPR_AND, weir_type_of(WEIR_TYPE_BOOLEAN), args, count,
+                              position);
+}
+
+static const struct weir_expr *compare_rows(struct plan_binder *b, struct plan_context *context,
+                                            const struct weir_sql_expr *ast, const char *op)
+{
+    const struct weir_sql_exprs *rows[2] = {&ast->binary.left->list, &ast->binary.right->list};
+    uint32_t count = rows[0]->count;
+    if (count != rows[1]->count || count == 0) {
+        plan_fail(b, ast->position, WEIR_E_COLUMN_COUNT, "rows of %u and %u values are compared",
+                  count, rows[1]->count);
+        return NULL;
+    }
+    const struct weir_expr **values[2];
+    bool ok = true;
+    for (int side = 0; side < 2; side++) {
+        values[side] = PLAN_ARRAY(b, const struct weir_expr *, count);
+        for (uint32_t i = 0; values[side] && i < count; i++) {
+            values[side][i] = plan_bind(b, context, rows[side]->items[i]);
+            ok &= values[side][i] != NULL;
+        }
+        ok &= values[side] != NULL;
+    }
+    if (!ok)
+        return NULL;
+    if (strcmp(op, "=") == 0)
+        return rows_equal(b, values[0], values[1], count, ast->position);
+    if (strcmp(op, "<>") == 0) {
+        const struct weir_expr *equal =
+            rows_equal(b, values[0], values[1], count, ast->position);
+        return equal ? plan_not(b, equal, ast->position) : NULL;
+    }
+    return rows_ordered(b, op, values[0], values[1], count, ast->position);
+}
+
+static const struct weir_expr *bind_overlaps(struct plan_binder *b, struct plan_context *context,
+                                             const struct weir_sql_expr *ast)
+{
+    const struct weir_sql_expr *sides[2] = {ast->binary.left, ast->binary.right};
+    const struct weir_expr *args[4];
+    bool ok = true;
+    for (int side = 0; side < 2; side++) {
+        if (sides[side]->kind != WEIR_SQL_EXPR_ROW || sides[side]->list.count != 2) {
+            plan_fail(b, ast->position, WEIR_E_TYPE_MISMATCH,
+                      "OVERLAPS needs a pair on both sides: (start, end)");
+            return NULL;
+        }
+        for (int i = 0; i < 2; i++) {
+            args[2 * side + i] = plan_bind(b, context, sides[side]->list.items[i]);
+            ok &= args[2 * side + i] != NULL;
+        }
+    }
+    return ok ? plan_function(b, "overlaps", args, 4, ast->position) : NULL;
+}
+
+/* ---------------------------------------------------------------- dispatch */
+
+static bool is_comparison(enum weir_sql_operator op)
+{
+    return op >= WEIR_SQL_OP_EQUAL && op <= WEIR_SQL_OP_GREATER_EQUAL;
+}
+
+static const struct weir_expr *bind_unary(struct plan_binder *b, struct plan_context *context,
+                                          const struct weir_sql_expr *ast)
+{
+    const struct weir_sql_expr *operand_ast = ast->unary.operand;
+    bool is_number = operand_ast->kind == WEIR_SQL_EXPR_INTEGER ||
+                     operand_ast->kind == WEIR_SQL_EXPR_DECIMAL ||
+                     operand_ast->kind == WEIR_SQL_EXPR_FLOAT;
+    if (ast->unary.op == WEIR_SQL_OP_MINUS && is_number)
+        return plan_bind_literal(b, operand_ast, true);
+    const struct weir_expr *operand = plan_bind(b, context, operand_ast);
+    if (!operand)
+        return NULL;
+    if (ast->unary.op == WEIR_SQL_OP_NOT)
+        return plan_not(b, operand, ast->position);
+    return plan_function(b, weir_sql_operator_spelling(ast->unary.op), &operand, 1, ast->position);
+}
+
+const struct weir_expr *plan_bind_operator(struct plan_binder *b, struct plan_context *context,
+                                           const struct weir_sql_expr *ast)
+{
+    if (ast->kind == WEIR_SQL_EXPR_UNARY)
+        return bind_unary(b, context, ast);
+    const char *op = weir_sql_operator_spelling(ast->binary.op);
+    if (ast->binary.op == WEIR_SQL_OP_OVERLAPS)
+        return bind_overlaps(b, context, ast);
+    if (is_comparison(ast->binary.op) && ast->binary.left->kind == WEIR_SQL_EXPR_ROW &&
+        ast->binary.right->kind == WEIR_SQL_EXPR_ROW)
+        return compare_rows(b, context, ast, op);
+    const struct weir_expr *left = plan_bind(b, context, ast->binary.left);
+    const struct weir_expr *right = plan_bind(b, context, ast->binary.right);
+    return binary(b, op, left, right, ast->position);
+}

@@ -1,0 +1,445 @@
+/* Queries: table expressions, set operations, VALUES, ORDER BY and LIMIT over them. SELECT itself
+ * is in bind_select.c. */
+#include "plan/binder_internal.h"
+
+#include "column/builder.h"
+
+/* ---------------------------------------------------------------- helpers shared with SELECT */
+
+bool plan_ordinal(struct plan_binder *b, const struct weir_sql_expr *ast, uint32_t count,
+                  const char *clause, uint32_t *out)
+{
+    *out = PLAN_NONE;
+    if (ast->kind != WEIR_SQL_EXPR_INTEGER)
+        return true;
+    uint64_t value = 0;
+    for (size_t i = 0; i < ast->text.size && value <= count; i++)
+        value = value * 10 + (uint64_t)(ast->text.data[i] - '0');
+    if (value < 1 || value > count)
+        return plan_fail(b, ast->position, WEIR_E_BAD_ORDINAL,
+                         "%s %.*s: the select list has %u column%s", clause,
+                         WEIR_SLICE_ARGS(ast->text), count, count == 1 ? "" : "s");
+    *out = (uint32_t)value - 1;
+    return true;
+}
+
+struct weir_sort_order plan_sort_order(const struct weir_sql_order *ast)
+{
+    bool nulls_first = ast->nulls == WEIR_SQL_NULLS_DEFAULT ? ast->descending
+                                                            : ast->nulls == WEIR_SQL_NULLS_FIRST;
+    return (struct weir_sort_order){ast->descending, nulls_first};
+}
+
+/* A row count: constant, BIGINT, not negative; NULL means none. */
+static bool bind_count(struct plan_binder *b, const struct weir_sql_expr *ast, const char *clause,
+                       int64_t absent, int64_t *out)
+{
+    *out = absent;
+    if (!ast)
+        return true;
+    struct plan_scope nothing = {.event_time_column = PLAN_NONE};
+    struct plan_context context = {.scope = &nothing, .clause = clause};
+    const struct weir_expr *expr = plan_bind(b, &context, ast);
+    if (!expr)
+        return false;
+    expr = plan_cast(b, expr, weir_type_of(WEIR_TYPE_INT64), WEIR_CAST_ASSIGNMENT, ast->position);
+    struct weir_column value;
+    if (!expr || !plan_evaluate(b, expr, &value))
+        return false;
+    if (weir_column_is_null(&value, 0))
+        return true;
+    *out = *(const int64_t *)value.values;
+    if (*out < 0)
+        return plan_fail(b, ast->position, WEIR_E_BAD_LITERAL, "%s cannot be negative", clause);
+    return true;
+}
+
+struct plan_rel *plan_bind_limit(struct plan_binder *b, struct plan_rel *rel,
+                                 const struct weir_sql_query *query)
+{
+    if (!query->limit && !query->offset)
+        return rel;
+    int64_t limit, offset;
+    bool ok = bind_count(b, query->limit, "LIMIT", -1, &limit);
+    ok &= bind_count(b, query->offset, "OFFSET", 0, &offset);
+    if (query->with_ties)
+        ok &= plan_refuse(b, query->limit ? query->limit->position : query->position, "WITH TIES");
+    if (!ok || !rel)
+        return NULL;
+    if (rel->kind == WEIR_PLAN_SORT && query->order_by.count) {
+        rel->of.sort.limit = limit; /* the SORT was made for this query alone */
+        rel->of.sort.offset = offset;
+        return rel;
+    }
+    struct plan_rel *made = plan_rel_new(
+        b, WEIR_PLAN_LIMIT, rel, query->limit ? query->limit->position : query->offset->position);
+    if (made)
+        made->of.limit = (struct weir_plan_limit){limit, offset};
+    return made;
+}
+
+/* The projection behind a column, where an undecided literal can still be seen. */
+static const struct weir_expr *undecided_literal(const struct plan_rel *rel, uint32_t column)
+{
+    if (rel->kind != WEIR_PLAN_COMPUTE || !rel->of.compute.projections)
+        return NULL;
+    const struct weir_expr *expr = rel->of.compute.projections[column];
+    return expr && plan_expr_is_unknown(expr) ? expr : NULL;
+}
+
+struct plan_rel *plan_rel_coerce(struct plan_binder *b, struct plan_rel *rel,
+                                 const struct weir_type *const *types,
+                                 const struct weir_slice *names, enum weir_cast_context context,
+                                 struct weir_position position)
+{
+    bool same = true;
+    uint32_t count = rel->fields_count;
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, count + 1);
+    if (!exprs)
+        return NULL;
+    bool ok = true;
+    for (uint32_t i = 0; i < count; i++) {
+        same &= weir_type_equals(rel->fields[i].type, types[i]) &&
+                weir_slice_equals(rel->fields[i].name, names[i]);
+        exprs[i] = undecided_literal(rel, i);
+        if (!exprs[i])
+            exprs[i] = plan_rel_column(b, rel, i, position);
+        uint32_t errors = b->errors_count;
+        if (exprs[i])
+            exprs[i] = plan_cast(b, exprs[i], types[i], context,
+                                 exprs[i]->kind == WEIR_EXPR_COLUMN ? position : exprs[i]->position);
+        if (!exprs[i] && b->errors_count == errors)
+            return NULL;
+        ok &= exprs[i] != NULL;
+    }
+    if (!ok || same)
+        return ok ? rel : NULL;
+    return plan_rel_compute(b, rel, NULL, exprs, names, count, position);
+}
+
+/* ---------------------------------------------------------------- VALUES */
+
+static bool bind_rows(struct plan_binder *b, const struct weir_sql_body *body,
+                      struct plan_context *context, const struct weir_expr **cells)
+{
+    uint32_t width = body->rows.items[0].count;
+    bool ok = true;
+    for (uint32_t row = 0; row < body->rows.count; row++) {
+        const struct weir_sql_exprs *items = &body->rows.items[row];
+        if (items->count != width) {
+            struct weir_position at = items->count ? items->items[0]->position : body->position;
+            ok = plan_fail(b, at, WEIR_E_COLUMN_COUNT,
+                           "the rows of VALUES differ: %u and %u columns", width, items->count);
+            continue;
+        }
+        for (uint32_t i = 0; i < width; i++) {
+            const struct weir_expr *cell = plan_bind(b, context, items->items[i]);
+            cells[(size_t)i * body->rows.count + row] = cell;
+            ok &= cell != NULL;
+        }
+    }
+    return ok;
+}
+
+/* Evaluates one column of VALUES. A column of untyped literals adopts `expected`. */
+static bool values_column(struct plan_binder *b, const struct weir_expr **cells, uint32_t rows,
+                          const struct weir_type *expected, struct weir_position position,
+                          struct weir_column *out)
+{
+    bool undecided = true, nulls = true;
+    for (uint32_t i = 0; i < rows; i++) {
+        undecided &= plan_expr_is_unknown(cells[i]);
+        nulls &= plan_expr_is_null(cells[i]);
+    }
+    if (undecided && expected) {
+        for (uint32_t i = 0; i < rows; i++) {
+            cells[i] = plan_cast(b, cells[i], expected, WEIR_CAST_ASSIGNMENT, cells[i]->position);
+            if (!cells[i])
+                return false;
+        }
+    } else if (!(undecided && nulls) && !plan_meet(b, cells, rows, "a column of VALUES", position)) {
+        return false;
+    }
+    struct weir_builder *builder = PLAN_NEW(b, struct weir_builder);
+    if (!builder)
+        return false;
+    if (weir_builder_init(builder, cells[0]->type, b->arena, &b->error) != WEIR_OK)
+        return plan_report(b, position);
+    for (uint32_t i = 0; i < rows; i++) {
+        struct weir_column value;
+        if (!plan_evaluate(b, cells[i], &value))
+            return false;
+        value.rows_count = 1;
+        if (weir_builder_append_lanes(builder, &value, NULL, 1, &b->error) != WEIR_OK)
+            return plan_report(b, cells[i]->position);
+    }
+    *out = weir_builder_column(builder);
+    return true;
+}
+
+static struct plan_rel *bind_values(struct plan_binder *b, const struct weir_sql_body *body,
+                                    const struct plan_scope *outer, bool *correlated)
+{
+    uint32_t rows = body->rows.count, width = rows ? body->rows.items[0].count : 0;
+    const struct weir_type *const *expected = b->expected_count == width ? b->expected : NULL;
+    b->expected = NULL; /* for this VALUES, not for those in it */
+    struct plan_scope scope = {.outer = outer, .event_time_column = PLAN_NONE};
+    struct plan_context context = {.scope = &scope, .clause = "VALUES", .correlated = correlated};
+    const struct weir_expr **cells =
+        PLAN_ARRAY(b, const struct weir_expr *, (size_t)rows * width + 1);
+    struct weir_column *columns = PLAN_ARRAY(b, struct weir_column, width + 1);
+    struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, width + 1);
+    if (!cells || !columns || !fields || !bind_rows(b, body, &context, cells))
+        return NULL;
+    for (size_t i = 0; i < (size_t)rows * width; i++)
+        if (plan_has_columns(cells[i])) {
+            plan_refuse(b, cells[i]->position, "VALUES over columns");
+            return NULL;
+        }
+    for (uint32_t i = 0; i < width; i++) {
+        if (!values_column(b, cells + (size_t)i * rows, rows, expected ? expected[i] : NULL,
+                           body->position, &columns[i]))
+            return NULL;
+        char *name = weir_arena_printf(b->arena, "column%u", i + 1);
+        if (!name) {
+            plan_out_of_memory(b);
+            return NULL;
+        }
+        fields[i] = (struct weir_field){weir_slice_from_string(name), columns[i].type, true};
+    }
+    struct plan_rel *rel = plan_rel_new(b, WEIR_PLAN_VALUES, NULL, body->position);
+    if (!rel || !plan_rel_set_fields(b, rel, fields, width))
+        return NULL;
+    rel->of.values = (struct weir_plan_values){columns, rows};
+    return rel;
+}
+
+/* ---------------------------------------------------------------- set operations */
+
+static struct plan_rel *bind_body(struct plan_binder *b, const struct weir_sql_body *body,
+                                  const struct plan_scope *outer, bool *correlated);
+
+/* UNION ALL of UNION ALL is one list of branches. */
+static bool collect_branches(struct plan_binder *b, const struct weir_sql_body *body,
+                             const struct plan_scope *outer, bool *correlated,
+                             struct plan_list *branches)
+{
+    while (body->kind == WEIR_SQL_BODY_QUERY && !body->query->ctes_count &&
+           !body->query->order_by.count && !body->query->limit && !body->query->offset)
+        body = body->query->body;
+    if (body->kind == WEIR_SQL_BODY_SET && body->set.kind == WEIR_SQL_UNION && body->set.all) {
+        bool left = collect_branches(b, body->set.left, outer, correlated, branches);
+        bool right = collect_branches(b, body->set.right, outer, correlated, branches);
+        return left && right;
+    }
+    struct plan_rel *rel = bind_body(b, body, outer, correlated);
+    return rel && plan_list_push(b, branches, rel);
+}
+
+/* The columns of all branches in common types, with the first one's names. */
+static bool meet_branches(struct plan_binder *b, struct plan_list *branches, const char *what,
+                          struct weir_position position)
+{
+    struct plan_rel *first = branches->items[0];
+    uint32_t count = first->fields_count;
+    const struct weir_type **common = PLAN_ARRAY(b, const struct weir_type *, count + 1);
+    const struct weir_type **types = PLAN_ARRAY(b, const struct weir_type *, branches->count);
+    bool *unknown = PLAN_ARRAY(b, bool, branches->count);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, count + 1);
+    if (!common || !types || !unknown || !names)
+        return false;
+    for (uint32_t i = 1; i < branches->count; i++) {
+        const struct plan_rel *rel = branches->items[i];
+        if (rel->fields_count != count)
+            return plan_fail(b, position, WEIR_E_COLUMN_COUNT,
+                             "the sides of %s have %u and %u columns", what, count,
+                             rel->fields_count);
+    }
+    bool ok = true;
+    for (uint32_t c = 0; c < count; c++) {
+        bool poisoned = false;
+        for (uint32_t i = 0; i < branches->count; i++) {
+            struct plan_rel *rel = branches->items[i];
+            types[i] = rel->fields[c].type;
+            poisoned |= !types[i];
+            unknown[i] = undecided_literal(rel, c) != NULL;
+        }
+        if (poisoned)
+            return false;
+        names[c] = first->fields[c].name;
+        common[c] = weir_type_common(types, unknown, branches->count, b->arena);
+        if (!common[c])
+            ok = plan_fail(b, position, WEIR_E_TYPE_MISMATCH,
+                           "column \"%.*s\" of %s cannot be both %s and %s",
+                           WEIR_SLICE_ARGS(names[c]), what, weir_type_name(types[0]).text,
+                           weir_type_name(types[branches->count - 1]).text);
+    }
+    for (uint32_t i = 0; ok && i < branches->count; i++) {
+        branches->items[i] = plan_rel_coerce(b, branches->items[i], common, names,
+                                             WEIR_CAST_ASSIGNMENT, position);
+        ok = branches->items[i] != NULL;
+    }
+    return ok;
+}
+
+static struct plan_rel *union_all(struct plan_binder *b, const struct plan_list *branches,
+                                  struct weir_position position)
+{
+    struct plan_rel *first = branches->items[0];
+    struct plan_rel *rel = plan_rel_new(b, WEIR_PLAN_UNION, NULL, position);
+    if (!rel || !plan_rel_set_fields(b, rel, first->fields, first->fields_count))
+        return NULL;
+    rel->inputs = (struct plan_rel **)(void *)branches->items;
+    rel->inputs_count = branches->count;
+    rel->event_time_type = first->event_time_type;
+    rel->event_time_column = first->event_time_column;
+    for (uint32_t i = 0; i < branches->count; i++) {
+        const struct plan_rel *input = rel->inputs[i];
+        for (uint32_t c = 0; c < rel->fields_count; c++)
+            rel->fields[c].nullable |= input->fields[c].nullable;
+        if (!input->event_time_type)
+            rel->event_time_type = NULL;
+        if (input->event_time_column != rel->event_time_column)
+            rel->event_time_column = PLAN_NONE;
+    }
+    if (!rel->event_time_type)
+        rel->event_time_column = PLAN_NONE;
+    return rel;
+}
+
+static struct plan_rel *bind_set(struct plan_binder *b, const struct weir_sql_body *body,
+                                 const struct plan_scope *outer, bool *correlated)
+{
+    static const char *const names[] = {"UNION", "INTERSECT", "EXCEPT"};
+    const char *what = names[body->set.kind];
+    struct plan_list branches = {0};
+    bool ok;
+    if (body->set.kind == WEIR_SQL_UNION && body->set.all) {
+        ok = collect_branches(b, body, outer, correlated, &branches);
+    } else {
+        struct plan_rel *left = bind_body(b, body->set.left, outer, correlated);
+        struct plan_rel *right = bind_body(b, body->set.right, outer, correlated);
+        ok = left && right && plan_list_push(b, &branches, left) &&
+             plan_list_push(b, &branches, right);
+    }
+    if (!ok || !meet_branches(b, &branches, what, body->position))
+        return NULL;
+    struct plan_rel *rel = union_all(b, &branches, body->position);
+    if (!rel || (body->set.kind == WEIR_SQL_UNION && body->set.all))
+        return rel;
+    if (body->set.kind == WEIR_SQL_UNION)
+        return plan_rel_distinct(b, rel, body->position);
+    plan_refuse(b, body->position, "%s", what);
+    return plan_rel_refused(b, rel->fields, rel->fields_count, body->position);
+}
+
+static struct plan_rel *bind_body(struct plan_binder *b, const struct weir_sql_body *body,
+                                  const struct plan_scope *outer, bool *correlated)
+{
+    switch (body->kind) {
+    case WEIR_SQL_BODY_SELECT: return plan_bind_select(b, body->select, NULL, outer, correlated);
+    case WEIR_SQL_BODY_VALUES: return bind_values(b, body, outer, correlated);
+    case WEIR_SQL_BODY_TABLE: return plan_bind_relation(b, &body->table, body->position);
+    case WEIR_SQL_BODY_SET: return bind_set(b, body, outer, correlated);
+    case WEIR_SQL_BODY_QUERY: return plan_bind_query(b, body->query, outer, correlated);
+    }
+    return NULL;
+}
+
+/* ---------------------------------------------------------------- queries */
+
+/* ORDER BY over the output of anything but a SELECT: names and ordinals of its columns. */
+static struct plan_rel *order_output(struct plan_binder *b, struct plan_rel *rel,
+                                     const struct weir_sql_query *query)
+{
+    const struct weir_sql_orders *orders = &query->order_by;
+    struct weir_plan_order *order = PLAN_ARRAY(b, struct weir_plan_order, orders->count + 1);
+    struct plan_scope scope = {.event_time_column = PLAN_NONE};
+    if (!order ||
+        !plan_scope_add_rel(b, &scope, (struct weir_slice){0}, (struct weir_slice){0}, rel, 0,
+                            rel->fields_count))
+        return NULL;
+    struct plan_context context = {.scope = &scope, .clause = "ORDER BY"};
+    bool ok = true;
+    for (uint32_t i = 0; i < orders->count; i++) {
+        const struct weir_sql_expr *ast = orders->items[i].expr;
+        order[i].order = plan_sort_order(&orders->items[i]);
+        if (!plan_ordinal(b, ast, rel->fields_count, "ORDER BY", &order[i].column)) {
+            ok = false;
+            continue;
+        }
+        if (order[i].column != PLAN_NONE)
+            continue;
+        const struct weir_expr *expr = plan_bind(b, &context, ast);
+        if (expr && expr->kind == WEIR_EXPR_COLUMN)
+            order[i].column = expr->index;
+        else if (expr)
+            plan_refuse(b, ast->position, "expressions in the ORDER BY of a set operation");
+        ok &= order[i].column != PLAN_NONE;
+    }
+    if (!ok)
+        return NULL;
+    struct plan_rel *sort = plan_rel_new(b, WEIR_PLAN_SORT, rel, orders->items[0].expr->position);
+    if (sort)
+        sort->of.sort = (struct weir_plan_sort){order, orders->count, -1, 0};
+    return sort;
+}
+
+/* Puts the table expressions in sight, each of those before it. */
+static bool declare_ctes(struct plan_binder *b, const struct weir_sql_query *query,
+                         const struct plan_scope *outer)
+{
+    struct plan_cte *made = PLAN_ARRAY(b, struct plan_cte, query->ctes_count + 1);
+    if (!made)
+        return false;
+    for (uint32_t i = 0; i < query->ctes_count; i++) {
+        const struct weir_sql_cte *ast = &query->ctes[i];
+        for (uint32_t k = 0; k < i; k++)
+            if (weir_slice_equals(made[k].name, ast->name.text))
+                return plan_fail(b, ast->name.position, WEIR_E_DUPLICATE_NAME,
+                                 "\"%.*s\" stands twice in WITH", WEIR_SLICE_ARGS(ast->name.text));
+        made[i] = (struct plan_cte){.name = ast->name.text, .ast = ast, .outer_ctes = b->ctes,
+                                    .outer_scope = outer, .next = b->ctes};
+        b->ctes = &made[i];
+    }
+    if (query->recursive && query->ctes_count)
+        for (uint32_t i = 0; i < query->ctes_count; i++)
+            made[i].outer_ctes = b->ctes; /* all of them, itself included */
+    return true;
+}
+
+/* Those that nothing used are bound for their errors. */
+static void check_unused_ctes(struct plan_binder *b, const struct plan_cte *until)
+{
+    for (const struct plan_cte *cte = b->ctes; cte != until; cte = cte->next) {
+        if (cte->bound || b->out_of_memory)
+            continue;
+        struct weir_sql_name name = {.text = cte->name};
+        struct weir_sql_names names = {&name, 1};
+        const struct plan_cte *kept = b->ctes;
+        b->ctes = cte;
+        struct plan_rel *rel = plan_bind_relation(b, &names, cte->ast->name.position);
+        (void)rel;
+        b->ctes = kept;
+    }
+}
+
+struct plan_rel *plan_bind_query(struct plan_binder *b, const struct weir_sql_query *query,
+                                 const struct plan_scope *outer, bool *correlated)
+{
+    const struct plan_cte *before = b->ctes;
+    if (b->out_of_memory || !declare_ctes(b, query, outer))
+        return NULL;
+    struct plan_rel *rel;
+    if (query->body->kind == WEIR_SQL_BODY_SELECT) {
+        rel = plan_bind_select(b, query->body->select, query, outer, correlated);
+    } else {
+        rel = bind_body(b, query->body, outer, correlated);
+        if (rel && query->order_by.count)
+            rel = order_output(b, rel, query);
+        rel = plan_bind_limit(b, rel, query);
+    }
+    check_unused_ctes(b, before);
+    b->ctes = before;
+    return rel;
+}

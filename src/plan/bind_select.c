@@ -1,0 +1,732 @@
+/* SELECT, from FROM to LIMIT:
+ *
+ *     FROM ─▶ WHERE ─▶ COMPUTE ─▶ AGGREGATE ─▶ (unnest) ─▶ HAVING, select list ─▶ DISTINCT
+ *          ─▶ ORDER BY ─▶ LIMIT
+ *
+ * All expressions are bound over FROM first; when there is an aggregation they are then rewritten
+ * to stand above it (bind_aggregate.c). */
+#include "plan/binder_internal.h"
+#include "plan/set_returning_internal.h"
+
+/* One SELECT being bound. */
+struct select {
+    struct plan_binder *b;
+    const struct weir_sql_select *ast;
+    const struct weir_sql_query *query; /* for ORDER BY and LIMIT; NULL: none */
+    struct plan_scope scope;
+    struct plan_rel *rel; /* NULL: something failed; binding goes on for other errors */
+    struct plan_calls calls;
+    struct plan_list unnests;
+    bool *correlated;
+    /* output columns; exprs[i] is NULL when it failed */
+    const struct weir_expr **exprs;
+    struct weir_slice *names;
+    const struct weir_sql_expr **asts; /* NULL for columns of a star */
+    struct plan_select_alias *aliases;
+    uint32_t count, capacity;
+    const struct weir_expr *having;
+    struct plan_group_key *keys;
+    uint32_t keys_count;
+    /* ORDER BY: an output column, or an expression of its own */
+    struct weir_plan_order *order;
+    const struct weir_expr **order_exprs;
+    uint32_t order_count;
+    bool failed;
+};
+
+static struct plan_context context_of(struct select *select, const char *clause)
+{
+    return (struct plan_context){.scope = &select->scope, .clause = clause,
+                                 .correlated = select->correlated};
+}
+
+/* Where aggregates and windows may stand. */
+static struct plan_context output_context(struct select *select, const char *clause)
+{
+    struct plan_context context = context_of(select, clause);
+    context.calls = &select->calls;
+    context.window_allowed = true;
+    context.aliases = select->aliases;
+    context.aliases_count = select->count;
+    return context;
+}
+
+/* ---------------------------------------------------------------- select list */
+
+static bool grow_output(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    if (select->count < select->capacity)
+        return true;
+    uint32_t capacity = select->capacity ? select->capacity * 2 : 16;
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, capacity);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, capacity);
+    const struct weir_sql_expr **asts = PLAN_ARRAY(b, const struct weir_sql_expr *, capacity);
+    struct plan_select_alias *aliases = PLAN_ARRAY(b, struct plan_select_alias, capacity);
+    if (!exprs || !names || !asts || !aliases)
+        return false;
+    if (select->count) {
+        memcpy(exprs, select->exprs, select->count * sizeof *exprs);
+        memcpy(names, select->names, select->count * sizeof *names);
+        memcpy(asts, select->asts, select->count * sizeof *asts);
+        memcpy(aliases, select->aliases, select->count * sizeof *aliases);
+    }
+    select->exprs = exprs;
+    select->names = names;
+    select->asts = asts;
+    select->aliases = aliases;
+    select->capacity = capacity;
+    return true;
+}
+
+static void add_output(struct select *select, const struct weir_expr *expr, struct weir_slice name,
+                       const struct weir_sql_expr *ast, struct weir_slice alias)
+{
+    if (select->count >= WEIR_COLUMNS_MAX) {
+        select->failed = true;
+        return;
+    }
+    if (!grow_output(select))
+        return;
+    select->exprs[select->count] = expr;
+    select->names[select->count] = name;
+    select->asts[select->count] = ast;
+    select->aliases[select->count] = (struct plan_select_alias){alias, expr};
+    select->count++;
+}
+
+struct weir_slice plan_column_name(const struct weir_sql_expr *ast)
+{
+    switch (ast->kind) {
+    case WEIR_SQL_EXPR_NAME: return ast->name.items[ast->name.count - 1].text;
+    case WEIR_SQL_EXPR_CALL: return ast->call->name.items[ast->call->name.count - 1].text;
+    case WEIR_SQL_EXPR_FIELD: return ast->field.name.text;
+    case WEIR_SQL_EXPR_CAST: return plan_column_name(ast->cast.operand);
+    case WEIR_SQL_EXPR_COLLATE: return plan_column_name(ast->collate.operand);
+    case WEIR_SQL_EXPR_SUBSCRIPT: return plan_column_name(ast->subscript.operand);
+    case WEIR_SQL_EXPR_SLICE: return plan_column_name(ast->slice.operand);
+    case WEIR_SQL_EXPR_AT_TIME_ZONE: return weir_slice_from_string("timezone");
+    case WEIR_SQL_EXPR_CASE:
+        return ast->cases.otherwise && ast->cases.otherwise->kind == WEIR_SQL_EXPR_NAME
+                   ? plan_column_name(ast->cases.otherwise)
+                   : weir_slice_from_string("case");
+    case WEIR_SQL_EXPR_EXISTS: return weir_slice_from_string("exists");
+    case WEIR_SQL_EXPR_ARRAY:
+    case WEIR_SQL_EXPR_ARRAY_QUERY: return weir_slice_from_string("array");
+    case WEIR_SQL_EXPR_ROW: return weir_slice_from_string("row");
+    case WEIR_SQL_EXPR_STRUCT: return weir_slice_from_string("struct");
+    case WEIR_SQL_EXPR_MAP: return weir_slice_from_string("map");
+    case WEIR_SQL_EXPR_QUERY:
+        if (ast->query->body->kind == WEIR_SQL_BODY_SELECT &&
+            ast->query->body->select->items_count == 1) {
+            const struct weir_sql_select_item *item = &ast->query->body->select->items[0];
+            return item->alias.text.data ? item->alias.text : plan_column_name(item->expr);
+        }
+        break;
+    default: break;
+    }
+    return weir_slice_from_string("?column?");
+}
+
+static bool is_excepted(const struct weir_sql_expr *star, struct weir_slice name)
+{
+    for (uint32_t i = 0; i < star->star.except.count; i++)
+        if (weir_slice_equals(star->star.except.items[i].text, name))
+            return true;
+    return false;
+}
+
+static const struct weir_sql_expr *replacement(const struct weir_sql_expr *star,
+                                               struct weir_slice name)
+{
+    for (uint32_t i = 0; i < star->star.replace.count; i++)
+        if (weir_slice_equals(star->star.replace_names.items[i].text, name))
+            return star->star.replace.items[i];
+    return NULL;
+}
+
+static void check_star_names(struct select *select, const struct weir_sql_expr *star,
+                             const struct weir_sql_names *names, const char *what)
+{
+    struct plan_binder *b = select->b;
+    for (uint32_t i = 0; i < names->count && !select->scope.open; i++) {
+        bool found = false;
+        for (uint32_t c = 0; c < select->scope.columns_count; c++)
+            found |= weir_slice_equals(select->scope.columns[c].name, names->items[i].text);
+        if (found)
+            continue;
+        (void)weir_error_set(&b->error, WEIR_E_UNKNOWN_COLUMN, "no column \"%.*s\" to %s",
+                             WEIR_SLICE_ARGS(names->items[i].text), what);
+        struct weir_slice *all =
+            PLAN_ARRAY(b, struct weir_slice, select->scope.columns_count + 1);
+        for (uint32_t c = 0; all && c < select->scope.columns_count; c++)
+            all[c] = select->scope.columns[c].name;
+        if (all)
+            plan_hint_nearest(b, names->items[i].text, all, select->scope.columns_count);
+        plan_report(b, names->items[i].position);
+        select->failed = true;
+    }
+    (void)star;
+}
+
+/* (e).*: the fields of a struct. */
+static void expand_struct(struct select *select, const struct weir_sql_expr *star)
+{
+    struct plan_binder *b = select->b;
+    struct plan_context context = output_context(select, "the select list");
+    const struct weir_expr *operand = plan_bind(b, &context, star->star.operand);
+    if (!operand) {
+        select->failed = true;
+        return;
+    }
+    if (operand->type->kind != WEIR_TYPE_STRUCT) {
+        select->failed = true;
+        plan_fail(b, star->position, WEIR_E_UNKNOWN_FIELD, "%s has no fields to expand",
+                  weir_type_name(operand->type).text);
+        return;
+    }
+    for (uint32_t i = 0; i < operand->type->children_count; i++) {
+        struct weir_slice name = operand->type->names[i];
+        if (!is_excepted(star, name))
+            add_output(select, plan_expr_field(b, operand, i, star->position), name, NULL,
+                       (struct weir_slice){0});
+    }
+}
+
+/* The table that t.* names, or PLAN_NONE after an error; a struct column expands too. */
+static uint32_t star_table(struct select *select, const struct weir_sql_expr *star)
+{
+    const struct weir_sql_name *last =
+        &star->star.qualifier.items[star->star.qualifier.count - 1];
+    const struct plan_scope *scope = &select->scope;
+    for (uint32_t i = 0; i < scope->tables_count; i++)
+        if (weir_slice_equals(scope->tables[i].name, last->text) ||
+            (scope->tables[i].other.size && weir_slice_equals(scope->tables[i].other, last->text)))
+            return i;
+    return PLAN_NONE;
+}
+
+static void expand_qualified(struct select *select, const struct weir_sql_expr *star,
+                             uint32_t *table)
+{
+    struct plan_binder *b = select->b;
+    *table = star_table(select, star);
+    if (*table != PLAN_NONE)
+        return;
+    for (uint32_t c = 0; c < select->scope.columns_count; c++) {
+        if (!weir_slice_equals(select->scope.columns[c].name, star->star.qualifier.items[0].text))
+            continue;
+        struct weir_sql_expr name = {.kind = WEIR_SQL_EXPR_NAME, .position = star->position};
+        name.name = star->star.qualifier;
+        struct weir_sql_expr operand = *star;
+        operand.star.operand = &name;
+        operand.star.qualifier.count = 0;
+        expand_struct(select, &operand);
+        return;
+    }
+    select->failed = true;
+    if (select->scope.open)
+        return;
+    const struct weir_sql_name *first = &star->star.qualifier.items[0];
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, select->scope.tables_count + 1);
+    (void)weir_error_set(&b->error, WEIR_E_UNKNOWN_TABLE, "no table \"%.*s\" in FROM",
+                         WEIR_SLICE_ARGS(first->text));
+    for (uint32_t i = 0; names && i < select->scope.tables_count; i++)
+        names[i] = select->scope.tables[i].name;
+    if (names)
+        plan_hint_nearest(b, first->text, names, select->scope.tables_count);
+    plan_report(b, first->position);
+}
+
+static void expand_star(struct select *select, const struct weir_sql_expr *star)
+{
+    struct plan_binder *b = select->b;
+    uint32_t table = PLAN_NONE;
+    if (star->star.operand) {
+        expand_struct(select, star);
+        return;
+    }
+    if (star->star.qualifier.count) {
+        expand_qualified(select, star, &table);
+        if (table == PLAN_NONE)
+            return;
+    } else if (!select->ast->from) {
+        plan_fail(b, star->position, WEIR_E_UNKNOWN_TABLE, "* needs a FROM");
+        select->failed = true;
+        return;
+    }
+    check_star_names(select, star, &star->star.except, "leave out");
+    check_star_names(select, star, &star->star.replace_names, "replace");
+    for (uint32_t i = 0; i < select->scope.columns_count; i++) {
+        const struct plan_scope_column *column = &select->scope.columns[i];
+        if ((table == PLAN_NONE ? column->hidden : column->table != table) ||
+            is_excepted(star, column->name))
+            continue;
+        const struct weir_sql_expr *replaced = replacement(star, column->name);
+        const struct weir_expr *expr = NULL;
+        if (replaced) {
+            struct plan_context context = output_context(select, "the select list");
+            expr = plan_bind(b, &context, replaced);
+            select->failed |= expr == NULL;
+        } else if (!column->poisoned) {
+            expr = plan_expr_column(b, column->index, column->type, column->nullable,
+                                    star->position);
+        }
+        add_output(select, expr, column->name, NULL, (struct weir_slice){0});
+    }
+}
+
+static void bind_items(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    for (uint32_t i = 0; i < select->ast->items_count; i++) {
+        const struct weir_sql_select_item *item = &select->ast->items[i];
+        if (item->expr->kind == WEIR_SQL_EXPR_STAR) {
+            expand_star(select, item->expr);
+            continue;
+        }
+        struct plan_context context = output_context(select, "the select list");
+        context.unnests = &select->unnests;
+        const struct weir_expr *expr = plan_bind(b, &context, item->expr);
+        select->failed |= expr == NULL;
+        struct weir_slice name =
+            item->alias.text.data ? item->alias.text : plan_column_name(item->expr);
+        add_output(select, expr, name, item->expr, item->alias.text);
+    }
+    if (select->count >= WEIR_COLUMNS_MAX)
+        plan_fail(b, select->ast->position, WEIR_E_LIMIT, "a query has at most %d columns",
+                  WEIR_COLUMNS_MAX);
+}
+
+/* ---------------------------------------------------------------- GROUP BY */
+
+static bool has_calls(const struct weir_expr *expr)
+{
+    if (expr->kind == WEIR_EXPR_COLUMN && expr->index >= PLAN_INDEX_AGGREGATE &&
+        expr->index < PLAN_INDEX_OUTER)
+        return true;
+    for (uint32_t i = 0; i < expr->args_count; i++)
+        if (has_calls(expr->args[i]))
+            return true;
+    return false;
+}
+
+static void add_key(struct select *select, const struct weir_expr *expr,
+                    struct weir_position position)
+{
+    struct plan_binder *b = select->b;
+    if (!expr) {
+        select->failed = true;
+        return;
+    }
+    if (has_calls(expr)) {
+        select->failed = true;
+        plan_fail(b, position, WEIR_E_MISPLACED_AGGREGATE, "an aggregate cannot stand in GROUP BY");
+        return;
+    }
+    expr = plan_expr_decided(b, expr);
+    if (expr)
+        select->keys[select->keys_count++] = (struct plan_group_key){expr, position};
+}
+
+static bool scope_has(const struct plan_scope *scope, struct weir_slice name)
+{
+    for (uint32_t i = 0; i < scope->columns_count; i++)
+        if (!scope->columns[i].hidden && weir_slice_equals(scope->columns[i].name, name))
+            return true;
+    return false;
+}
+
+/* The output column that a bare name means, or PLAN_NONE. */
+static uint32_t find_alias(const struct select *select, const struct weir_sql_expr *ast)
+{
+    if (ast->kind != WEIR_SQL_EXPR_NAME || ast->name.count != 1)
+        return PLAN_NONE;
+    for (uint32_t i = 0; i < select->count; i++)
+        if (weir_slice_equals(select->names[i], ast->name.items[0].text))
+            return i;
+    return PLAN_NONE;
+}
+
+static void bind_key(struct select *select, const struct weir_sql_expr *ast)
+{
+    struct plan_binder *b = select->b;
+    uint32_t column;
+    if (!plan_ordinal(b, ast, select->count, "GROUP BY", &column)) {
+        select->failed = true;
+        return;
+    }
+    /* Postgres: columns of FROM come before names of the select list. */
+    if (column == PLAN_NONE && ast->kind == WEIR_SQL_EXPR_NAME && ast->name.count == 1 &&
+        !scope_has(&select->scope, ast->name.items[0].text))
+        column = find_alias(select, ast);
+    if (column != PLAN_NONE) {
+        add_key(select, select->exprs[column], ast->position);
+        return;
+    }
+    struct plan_context context = context_of(select, "GROUP BY");
+    context.window_allowed = true;
+    add_key(select, plan_bind(b, &context, ast), ast->position);
+}
+
+static uint32_t count_keys(const struct weir_sql_grouping *items, uint32_t count)
+{
+    uint32_t keys = 0;
+    for (uint32_t i = 0; i < count; i++)
+        keys += 1 + items[i].exprs.count + count_keys(items[i].items, items[i].items_count);
+    return keys;
+}
+
+static void bind_groupings(struct select *select, const struct weir_sql_grouping *items,
+                           uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct weir_sql_grouping *item = &items[i];
+        if (item->kind == WEIR_SQL_GROUPING_EXPR)
+            bind_key(select, item->expr);
+        for (uint32_t k = 0; k < item->exprs.count; k++)
+            bind_key(select, item->exprs.items[k]);
+        bind_groupings(select, item->items, item->items_count);
+        if (item->kind == WEIR_SQL_GROUPING_ROLLUP || item->kind == WEIR_SQL_GROUPING_CUBE ||
+            item->kind == WEIR_SQL_GROUPING_SETS) {
+            static const char *const names[] = {"", "", "ROLLUP", "CUBE", "GROUPING SETS"};
+            plan_refuse(select->b, item->position, "%s", names[item->kind]);
+            select->failed = true;
+        }
+    }
+}
+
+static void bind_group_by(struct select *select)
+{
+    uint32_t count = count_keys(select->ast->group_by, select->ast->group_by_count);
+    select->keys = PLAN_ARRAY(select->b, struct plan_group_key, count + 1);
+    if (select->keys)
+        bind_groupings(select, select->ast->group_by, select->ast->group_by_count);
+    /* A window in the select list of a query that groups by nothing else groups it. */
+}
+
+/* ---------------------------------------------------------------- ORDER BY */
+
+static void bind_order(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    const struct weir_sql_orders *orders = select->query ? &select->query->order_by : NULL;
+    if (!orders || !orders->count)
+        return;
+    select->order = PLAN_ARRAY(b, struct weir_plan_order, orders->count);
+    select->order_exprs = PLAN_ARRAY(b, const struct weir_expr *, orders->count);
+    if (!select->order || !select->order_exprs)
+        return;
+    select->order_count = orders->count;
+    for (uint32_t i = 0; i < orders->count; i++) {
+        const struct weir_sql_expr *ast = orders->items[i].expr;
+        select->order[i].order = plan_sort_order(&orders->items[i]);
+        if (!plan_ordinal(b, ast, select->count, "ORDER BY", &select->order[i].column)) {
+            select->failed = true;
+            continue;
+        }
+        if (select->order[i].column == PLAN_NONE)
+            select->order[i].column = find_alias(select, ast);
+        if (select->order[i].column != PLAN_NONE)
+            continue;
+        struct plan_context context = output_context(select, "ORDER BY");
+        const struct weir_expr *expr = plan_bind(b, &context, ast);
+        select->order_exprs[i] = expr ? plan_expr_decided(b, expr) : NULL;
+        select->failed |= expr == NULL;
+    }
+}
+
+/* ---------------------------------------------------------------- building */
+
+/* Rewrites everything to stand above the aggregation. */
+static void aggregate(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    struct plan_grouping grouping = {.keys = select->keys, .keys_count = select->keys_count,
+                                     .calls = &select->calls, .scope = &select->scope};
+    struct weir_position position = select->ast->position;
+    if (select->keys_count)
+        position = select->keys[0].position;
+    else if (select->calls.count)
+        position = select->calls.items[0].position;
+    if (!plan_build_aggregate(b, &grouping, select->rel, position)) {
+        select->failed = true;
+        return;
+    }
+    select->rel = grouping.rel;
+    for (uint32_t i = 0; i < select->count; i++) {
+        if (select->exprs[i])
+            select->exprs[i] = plan_above_aggregate(b, &grouping, select->exprs[i]);
+        select->failed |= select->exprs[i] == NULL;
+    }
+    if (select->having) {
+        select->having = plan_above_aggregate(b, &grouping, select->having);
+        select->failed |= select->having == NULL;
+    }
+    for (uint32_t i = 0; i < select->order_count; i++) {
+        if (!select->order_exprs[i])
+            continue;
+        select->order_exprs[i] = plan_above_aggregate(b, &grouping, select->order_exprs[i]);
+        select->failed |= select->order_exprs[i] == NULL;
+    }
+    for (uint32_t i = 0; i < select->unnests.count; i++) {
+        const struct weir_expr *list =
+            plan_above_aggregate(b, &grouping, select->unnests.items[i]);
+        select->unnests.items[i] = (void *)(uintptr_t)list;
+        select->failed |= list == NULL;
+    }
+}
+
+struct unnest_lift {
+    struct plan_binder *b;
+    uint32_t first; /* column of the first list's elements */
+};
+
+static const struct weir_expr *lift_unnest(void *context, const struct weir_expr *expr,
+                                           bool *failed)
+{
+    const struct unnest_lift *lift = context;
+    if (expr->kind != WEIR_EXPR_COLUMN || expr->index < PLAN_INDEX_UNNEST ||
+        expr->index >= PLAN_INDEX_OUTER)
+        return NULL;
+    const struct weir_expr *made =
+        plan_expr_column(lift->b, lift->first + expr->index - PLAN_INDEX_UNNEST, expr->type, true,
+                         expr->position);
+    *failed = made == NULL;
+    return made;
+}
+
+/* unnest(…) in the select list: HAVING first, then the lists side by side. */
+static void unnest_items(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    struct plan_rel *input = select->rel;
+    uint32_t own = input->fields_count, lists = select->unnests.count, count = own + lists;
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, count + 1);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, count + 1);
+    struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, count + lists + 1);
+    uint32_t *columns = PLAN_ARRAY(b, uint32_t, lists);
+    select->failed |= !exprs || !names || !fields || !columns;
+    if (select->failed)
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        names[i] = i < own ? input->fields[i].name : weir_slice_from_string("unnest");
+        exprs[i] = i < own ? plan_rel_column(b, input, i, select->ast->position)
+                           : select->unnests.items[i - own];
+    }
+    for (uint32_t i = 0; i < lists; i++)
+        columns[i] = own + i;
+    struct plan_rel *lower =
+        plan_rel_compute(b, input, select->having, exprs, names, count, select->ast->position);
+    select->having = NULL;
+    struct plan_rel *rel =
+        lower ? plan_rel_new(b, WEIR_PLAN_UNNEST, lower, select->ast->position) : NULL;
+    if (!rel) {
+        select->failed = true;
+        return;
+    }
+    memcpy(fields, lower->fields, count * sizeof *fields);
+    for (uint32_t i = 0; i < lists; i++)
+        fields[count + i] = (struct weir_field){
+            names[own + i], plan_element_type(b, lower->fields[own + i].type), true};
+    rel->fields = fields;
+    rel->fields_count = count + lists;
+    rel->of.unnest = (struct weir_plan_unnest){columns, lists, false, false};
+    select->rel = rel;
+    struct unnest_lift lift = {b, count};
+    for (uint32_t i = 0; i < select->count; i++) {
+        select->exprs[i] = plan_rewrite(b->arena, select->exprs[i], lift_unnest, &lift);
+        select->failed |= select->exprs[i] == NULL;
+    }
+}
+
+static bool uses_attribute(const struct weir_expr *expr)
+{
+    if (expr->kind == WEIR_EXPR_COLUMN)
+        return expr->index == PLAN_INDEX_EVENT_TIME;
+    for (uint32_t i = 0; i < expr->args_count; i++)
+        if (uses_attribute(expr->args[i]))
+            return true;
+    return false;
+}
+
+/* tumble(width) that groups nothing has no rows to stand for. */
+static void check_windows(struct select *select)
+{
+    for (uint32_t i = 0; i < select->count; i++) {
+        if (!select->exprs[i] || !uses_attribute(select->exprs[i]))
+            continue;
+        select->failed = true;
+        (void)weir_error_set(&select->b->error, WEIR_E_MISPLACED_WINDOW,
+                             "a window over the event time must be a grouping expression");
+        weir_error_hint(&select->b->error, "add GROUP BY %u", i + 1);
+        plan_report(select->b, select->exprs[i]->position);
+    }
+}
+
+/* The select list, and behind it what ORDER BY needs besides. */
+static struct plan_rel *project(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    uint32_t most = select->count + select->order_count;
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, most + 1);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, most + 1);
+    if (!exprs || !names)
+        return NULL;
+    uint32_t count = select->count;
+    memcpy(exprs, select->exprs, count * sizeof *exprs);
+    memcpy(names, select->names, count * sizeof *names);
+    for (uint32_t i = 0; i < select->order_count; i++) {
+        const struct weir_expr *expr = select->order_exprs[i];
+        uint32_t column = 0;
+        if (!expr)
+            continue;
+        while (column < count && !weir_expr_equals(exprs[column], expr))
+            column++;
+        if (column == count) {
+            exprs[count] = expr;
+            names[count++] = weir_slice_from_string("order");
+        }
+        select->order[i].column = column;
+    }
+    return plan_rel_compute(b, select->rel, select->having, exprs, names, count,
+                            select->ast->position);
+}
+
+static struct plan_rel *distinct(struct select *select, struct plan_rel *rel)
+{
+    if (!select->ast->distinct)
+        return rel;
+    for (uint32_t i = 0; i < select->order_count; i++)
+        if (select->order[i].column >= select->count) {
+            plan_fail(select->b, select->order_exprs[i]->position, WEIR_E_BAD_ORDINAL,
+                      "with DISTINCT, ORDER BY can only use columns of the select list");
+            return NULL;
+        }
+    rel = plan_rel_decide(select->b, rel);
+    return rel ? plan_rel_distinct(select->b, rel, select->ast->position) : NULL;
+}
+
+static struct plan_rel *sort(struct select *select, struct plan_rel *rel)
+{
+    if (!select->order_count)
+        return rel;
+    rel = plan_rel_decide(select->b, rel);
+    if (!rel)
+        return NULL;
+    struct plan_rel *made = plan_rel_new(select->b, WEIR_PLAN_SORT, rel,
+                                         select->query->order_by.items[0].expr->position);
+    if (made)
+        made->of.sort = (struct weir_plan_sort){select->order, select->order_count, -1, 0};
+    return made;
+}
+
+/* Without the columns that only ORDER BY needed. */
+static struct plan_rel *drop_extra(struct select *select, struct plan_rel *rel)
+{
+    struct plan_binder *b = select->b;
+    if (!rel || rel->fields_count == select->count)
+        return rel;
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, select->count + 1);
+    if (!exprs)
+        return NULL;
+    for (uint32_t i = 0; i < select->count; i++) {
+        exprs[i] = plan_rel_column(b, rel, i, select->ast->position);
+        if (!exprs[i])
+            return NULL;
+    }
+    return plan_rel_compute(b, rel, NULL, exprs, select->names, select->count,
+                            select->ast->position);
+}
+
+static struct plan_rel *build(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    if (select->keys_count || select->calls.count || select->having)
+        aggregate(select);
+    else
+        check_windows(select);
+    if (!select->failed && select->unnests.count)
+        unnest_items(select);
+    if (select->failed)
+        return NULL;
+    struct plan_rel *rel = project(select);
+    rel = rel ? distinct(select, rel) : NULL;
+    rel = rel ? sort(select, rel) : NULL;
+    if (rel && select->query)
+        rel = plan_bind_limit(b, rel, select->query);
+    return drop_extra(select, rel);
+}
+
+/* After errors: the columns that can be told, so that outer queries go on. */
+static struct plan_rel *poisoned(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, select->count + 1);
+    if (!fields || b->out_of_memory)
+        return NULL;
+    for (uint32_t i = 0; i < select->count; i++)
+        fields[i] = (struct weir_field){
+            select->names[i], select->exprs[i] ? select->exprs[i]->type : NULL, true};
+    if (!select->rel && select->scope.open) {
+        /* A star over a table that is unknown may have any columns. */
+        for (uint32_t i = 0; i < select->ast->items_count; i++)
+            if (select->ast->items[i].expr->kind == WEIR_SQL_EXPR_STAR)
+                return NULL;
+    }
+    return plan_rel_refused(b, fields, select->count, select->ast->position);
+}
+
+static void bind_where(struct select *select)
+{
+    if (!select->ast->where)
+        return;
+    struct plan_context context = context_of(select, "WHERE");
+    const struct weir_expr *predicate =
+        plan_condition(select->b, plan_bind(select->b, &context, select->ast->where), "WHERE");
+    if (!predicate)
+        select->failed = true;
+    else if (select->rel)
+        select->rel = plan_rel_filter(select->b, select->rel, predicate);
+}
+
+static void bind_refused_clauses(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    if (select->ast->qualify) {
+        struct plan_context context = output_context(select, "QUALIFY");
+        if (plan_bind(b, &context, select->ast->qualify))
+            plan_refuse(b, select->ast->qualify->position, "QUALIFY");
+        select->failed = true;
+    }
+    if (select->ast->distinct_on.count) {
+        plan_refuse(b, select->ast->distinct_on.items[0]->position, "DISTINCT ON");
+        select->failed = true;
+    }
+}
+
+struct plan_rel *plan_bind_select(struct plan_binder *b, const struct weir_sql_select *ast,
+                                  const struct weir_sql_query *query,
+                                  const struct plan_scope *outer, bool *correlated)
+{
+    struct select select = {.b = b, .ast = ast, .query = query, .correlated = correlated};
+    select.scope.outer = outer;
+    select.scope.event_time_column = PLAN_NONE;
+    select.rel = ast->from ? plan_bind_from(b, ast->from, &select.scope, correlated)
+                           : plan_rel_one_row(b, ast->position);
+    select.failed = !select.rel;
+    bind_where(&select);
+    bind_items(&select);
+    bind_group_by(&select);
+    if (ast->having) {
+        struct plan_context context = output_context(&select, "HAVING");
+        select.having = plan_condition(b, plan_bind(b, &context, ast->having), "HAVING");
+        select.failed |= !select.having;
+    }
+    bind_refused_clauses(&select);
+    bind_order(&select);
+    if (b->out_of_memory)
+        return NULL;
+    struct plan_rel *rel = select.failed ? NULL : build(&select);
+    return rel ? rel : poisoned(&select);
+}

@@ -1,0 +1,152 @@
+/* Subqueries in expressions.
+ *
+ * What can be computed while planning is: rows of constants become an IN list, a value, a truth.
+ * A scalar subquery without FROM is its expression. All else needs joins, which this version does
+ * not execute: it is bound, so that its errors are found, and refused. */
+#include "plan/binder_internal.h"
+
+static const struct weir_expr *refuse(struct plan_binder *b, const struct weir_sql_expr *ast,
+                                      bool correlated)
+{
+    const char *what = ast->kind == WEIR_SQL_EXPR_EXISTS      ? "EXISTS"
+                       : ast->kind == WEIR_SQL_EXPR_IN_QUERY  ? "IN"
+                       : ast->kind == WEIR_SQL_EXPR_QUERY     ? "scalar"
+                       : ast->kind == WEIR_SQL_EXPR_QUANTIFIED ? "ANY and ALL"
+                                                               : "ARRAY";
+    plan_refuse(b, ast->position, "%s%s subqueries over tables", correlated ? "correlated " : "",
+                what);
+    return NULL;
+}
+
+static const struct weir_expr *lane_constant(struct plan_binder *b,
+                                             const struct weir_column *column, uint32_t lane,
+                                             struct weir_position position)
+{
+    struct weir_column one;
+    if (weir_column_gather(column, &lane, 1, b->arena, &one, &b->error) != WEIR_OK) {
+        plan_report(b, position);
+        return NULL;
+    }
+    return plan_expr_constant(b, &one, position);
+}
+
+static const struct weir_expr **lane_constants(struct plan_binder *b,
+                                               const struct weir_column *column, uint32_t rows,
+                                               struct weir_position position)
+{
+    const struct weir_expr **items = PLAN_ARRAY(b, const struct weir_expr *, rows + 1);
+    for (uint32_t i = 0; items && i < rows; i++) {
+        items[i] = lane_constant(b, column, i, position);
+        if (!items[i])
+            return NULL;
+    }
+    return items;
+}
+
+static const struct weir_expr *scalar(struct plan_binder *b, const struct weir_sql_expr *ast,
+                                      const struct plan_rel *rel,
+                                      const struct weir_column *columns, uint32_t rows)
+{
+    if (rows > 1) {
+        plan_fail(b, ast->position, WEIR_E_SUBQUERY_ROWS,
+                  "a scalar subquery gives one row at most, this gives %u", rows);
+        return NULL;
+    }
+    if (rows == 0)
+        return plan_expr_null(b, rel->fields[0].type, ast->position);
+    return lane_constant(b, &columns[0], 0, ast->position);
+}
+
+/* SELECT expression, nothing else: the expression itself. */
+static const struct weir_expr *without_from(const struct plan_rel *rel)
+{
+    if (rel->kind != WEIR_PLAN_COMPUTE || rel->of.compute.predicate ||
+        !rel->of.compute.projections)
+        return NULL;
+    const struct plan_rel *input = rel->inputs[0];
+    bool one_row = input->kind == WEIR_PLAN_VALUES && !input->refused &&
+                   input->fields_count == 0 && input->of.values.rows_count == 1;
+    return one_row ? rel->of.compute.projections[0] : NULL;
+}
+
+static const struct weir_expr *over_rows(struct plan_binder *b, struct plan_context *context,
+                                         const struct weir_sql_expr *ast,
+                                         const struct plan_rel *rel,
+                                         const struct weir_column *columns, uint32_t rows)
+{
+    if (ast->kind == WEIR_SQL_EXPR_EXISTS)
+        return plan_expr_boolean(b, rows > 0, ast->position);
+    if (ast->kind == WEIR_SQL_EXPR_QUERY)
+        return scalar(b, ast, rel, columns, rows);
+    const struct weir_expr **items = lane_constants(b, &columns[0], rows, ast->position);
+    if (!items)
+        return NULL;
+    if (ast->kind == WEIR_SQL_EXPR_ARRAY_QUERY)
+        return plan_function(b, "array", items, rows, ast->position);
+    const struct weir_sql_expr *operand_ast =
+        ast->kind == WEIR_SQL_EXPR_IN_QUERY ? ast->in_query.operand : ast->quantified.operand;
+    const struct weir_expr *operand = plan_bind(b, context, operand_ast);
+    if (!operand)
+        return NULL;
+    if (ast->kind == WEIR_SQL_EXPR_IN_QUERY) {
+        if (rows == 0)
+            return plan_expr_boolean(b, ast->in_query.negated, ast->position);
+        return plan_in_list(b, operand, items, rows, ast->in_query.negated, ast->position);
+    }
+    if (rows == 0)
+        return plan_expr_boolean(b, ast->quantified.all, ast->position);
+    const struct weir_expr *array = plan_function(b, "array", items, rows, ast->position);
+    return array ? plan_expr_quantified(b, ast->quantified.op, ast->quantified.all, operand, array,
+                                        ast->position)
+                 : NULL;
+}
+
+static const struct weir_sql_query *query_of(const struct weir_sql_expr *ast)
+{
+    switch (ast->kind) {
+    case WEIR_SQL_EXPR_IN_QUERY: return ast->in_query.query;
+    case WEIR_SQL_EXPR_QUANTIFIED: return ast->quantified.query;
+    default: return ast->query;
+    }
+}
+
+static bool check_width(struct plan_binder *b, const struct weir_sql_expr *ast,
+                        const struct plan_rel *rel)
+{
+    uint32_t wanted = 1;
+    if (ast->kind == WEIR_SQL_EXPR_EXISTS)
+        return true;
+    if (ast->kind == WEIR_SQL_EXPR_IN_QUERY && ast->in_query.operand->kind == WEIR_SQL_EXPR_ROW)
+        wanted = ast->in_query.operand->list.count;
+    if (rel->fields_count == wanted)
+        return true;
+    return plan_fail(b, ast->position, WEIR_E_BAD_SUBQUERY,
+                     "the subquery has %u columns where %u %s wanted", rel->fields_count, wanted,
+                     wanted == 1 ? "is" : "are");
+}
+
+const struct weir_expr *plan_bind_subquery(struct plan_binder *b, struct plan_context *context,
+                                           const struct weir_sql_expr *ast)
+{
+    bool correlated = false;
+    struct plan_rel *rel = plan_bind_query(b, query_of(ast), context->scope, &correlated);
+    bool is_row = ast->kind == WEIR_SQL_EXPR_IN_QUERY &&
+                  ast->in_query.operand->kind == WEIR_SQL_EXPR_ROW;
+    if (!rel || !check_width(b, ast, rel))
+        return NULL;
+    for (uint32_t i = 0; i < rel->fields_count; i++)
+        if (!rel->fields[i].type)
+            return NULL; /* its error was reported */
+    if (ast->kind == WEIR_SQL_EXPR_QUERY && !correlated) {
+        const struct weir_expr *expr = without_from(rel);
+        if (expr)
+            return expr;
+    }
+    struct weir_column *columns;
+    uint32_t rows, errors = b->errors_count;
+    if (!correlated && !is_row && plan_rel_constant(b, rel, &columns, &rows))
+        return over_rows(b, context, ast, rel, columns, rows);
+    if (b->errors_count == errors)
+        return refuse(b, ast, correlated);
+    return NULL;
+}

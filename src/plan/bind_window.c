@@ -1,0 +1,342 @@
+/* Tumbling windows: tumble(…) as an expression, TUMBLE(…) as a table, and their widths.
+ *
+ *     tumble(width)               over the event-time attribute; only as a grouping expression
+ *     tumble(ts, width)           over a column; grouped by it, or computed per row
+ *     TUMBLE(t, ts, width)        t's columns with window_start and window_end
+ *
+ * Windows begin at 1970-01-01T00:00Z, those of whole weeks on Monday 1970-01-05 (SEMANTICS
+ * "Windows"): their offset is four days. */
+#include "plan/binder_internal.h"
+
+#include "base/checked.h"
+#include "value/interval.h"
+
+enum { DAYS_TO_MONDAY = 4 };
+#define US_PER_WEEK (7 * WEIR_US_PER_DAY)
+
+const struct weir_expr *plan_expr_interval(struct plan_binder *b, struct plan_width width,
+                                           struct weir_position position)
+{
+    struct weir_interval interval = {.months = width.months, .us = width.us};
+    return plan_expr_value(b, weir_type_of(WEIR_TYPE_INTERVAL), &interval, position);
+}
+
+/* A constant interval as months or us. */
+static bool to_width(struct plan_binder *b, const struct weir_expr *expr, const char *what,
+                     bool positive, struct plan_width *out)
+{
+    if (expr->kind != WEIR_EXPR_CONSTANT)
+        return plan_fail(b, expr->position, WEIR_E_NOT_CONSTANT, "%s must be a constant", what);
+    if (plan_expr_is_null(expr))
+        return plan_fail(b, expr->position, WEIR_E_BAD_LITERAL, "%s cannot be NULL", what);
+    struct weir_interval interval = *(const struct weir_interval *)expr->constant.values;
+    bool has_months = interval.months != 0;
+    int64_t days_us, us;
+    if (has_months && (interval.days || interval.us))
+        return plan_fail(b, expr->position, WEIR_E_BAD_LITERAL,
+                         "%s is either months or a duration, not both", what);
+    if (!weir_mul_i64(interval.days, WEIR_US_PER_DAY, &days_us) ||
+        !weir_add_i64(days_us, interval.us, &us))
+        return plan_fail(b, expr->position, WEIR_E_BAD_LITERAL, "%s is out of range", what);
+    *out = (struct plan_width){.us = has_months ? 0 : us, .months = interval.months};
+    if (positive && out->us <= 0 && out->months <= 0)
+        return plan_fail(b, expr->position, WEIR_E_BAD_LITERAL, "%s must be more than nothing",
+                         what);
+    return true;
+}
+
+static bool bound_width(struct plan_binder *b, const struct weir_expr *expr, const char *what,
+                        bool positive, struct plan_width *out)
+{
+    if (!expr)
+        return false;
+    const struct weir_type *interval = weir_type_of(WEIR_TYPE_INTERVAL);
+    if (!plan_expr_is_unknown(expr) && expr->type->kind != WEIR_TYPE_INTERVAL)
+        return plan_fail(b, expr->position, WEIR_E_TYPE_MISMATCH, "%s must be an INTERVAL, not %s",
+                         what, weir_type_name(expr->type).text);
+    expr = plan_cast(b, expr, interval, WEIR_CAST_IMPLICIT, expr->position);
+    return expr && to_width(b, expr, what, positive, out);
+}
+
+bool plan_bind_width(struct plan_binder *b, struct plan_context *context,
+                     const struct weir_sql_expr *ast, const char *what, bool positive,
+                     struct plan_width *out)
+{
+    return bound_width(b, plan_bind(b, context, ast), what, positive, out);
+}
+
+/* The offset of whole-week windows, reduced to the width. */
+static int64_t window_offset(struct plan_width width, int64_t offset_us)
+{
+    if (width.us && width.us % US_PER_WEEK == 0)
+        offset_us = weir_floor_mod_i64(offset_us, width.us) + DAYS_TO_MONDAY * WEIR_US_PER_DAY;
+    return width.us ? weir_floor_mod_i64(offset_us, width.us) : offset_us;
+}
+
+static bool is_zoned(const struct weir_type *type)
+{
+    return type->kind == WEIR_TYPE_TIMESTAMPTZ || type->kind == WEIR_TYPE_TIMESTAMPTZ_NS;
+}
+
+const struct weir_type *plan_window_type(struct plan_binder *b, const struct weir_type *time)
+{
+    const struct weir_type **types = PLAN_ARRAY(b, const struct weir_type *, 2);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, 2);
+    if (!types || !names)
+        return NULL;
+    types[0] = types[1] =
+        weir_type_of(is_zoned(time) ? WEIR_TYPE_TIMESTAMPTZ : WEIR_TYPE_TIMESTAMP);
+    names[0] = weir_slice_from_string("start");
+    names[1] = weir_slice_from_string("end");
+    const struct weir_type *type = weir_type_struct(b->arena, 2, types, names);
+    if (!type)
+        plan_out_of_memory(b);
+    return type;
+}
+
+/* The time argument of a window in microseconds: TIMESTAMP or TIMESTAMPTZ. */
+static const struct weir_expr *window_time(struct plan_binder *b, const struct weir_expr *time)
+{
+    if (plan_expr_is_unknown(time) || time->type->kind == WEIR_TYPE_DATE)
+        return plan_cast(b, time, weir_type_of(WEIR_TYPE_TIMESTAMP), WEIR_CAST_IMPLICIT,
+                         time->position);
+    if (!weir_type_is_timestamp(time->type)) {
+        plan_fail(b, time->position, WEIR_E_TYPE_MISMATCH,
+                  "a window needs a TIMESTAMP to divide, this is %s",
+                  weir_type_name(time->type).text);
+        return NULL;
+    }
+    if (time->type->kind == WEIR_TYPE_TIMESTAMP || time->type->kind == WEIR_TYPE_TIMESTAMPTZ)
+        return time;
+    return plan_cast(b, time,
+                     weir_type_of(is_zoned(time->type) ? WEIR_TYPE_TIMESTAMPTZ
+                                                       : WEIR_TYPE_TIMESTAMP),
+                     WEIR_CAST_IMPLICIT, time->position);
+}
+
+static const struct weir_expr *window_call(struct plan_binder *b,
+                                           const struct weir_function *function,
+                                           const struct weir_expr *time, struct plan_width width,
+                                           int64_t offset_us, struct weir_position position)
+{
+    const struct weir_type *type = plan_window_type(b, time->type);
+    if (!type)
+        return NULL;
+    if (function != &plan_function_window)
+        type = type->children[0];
+    struct weir_expr *call = plan_expr_new(b, WEIR_EXPR_CALL, type, position);
+    const struct weir_expr **args = PLAN_ARRAY(b, const struct weir_expr *, 3);
+    if (!call || !args)
+        return NULL;
+    args[0] = time;
+    args[1] = plan_expr_interval(b, width, position);
+    args[2] = plan_expr_interval(b, (struct plan_width){.us = offset_us}, position);
+    if (!args[1] || !args[2])
+        return NULL;
+    call->function = function;
+    call->args = args;
+    call->args_count = 3;
+    call->nullable = time->nullable;
+    return call;
+}
+
+/* ---------------------------------------------------------------- tumble(…) */
+
+static const struct weir_expr *attribute(struct plan_binder *b, struct plan_context *context,
+                                         struct weir_position position)
+{
+    const struct plan_scope *scope = context->scope;
+    if (scope && scope->event_time_type)
+        return plan_expr_column(b, PLAN_INDEX_EVENT_TIME, scope->event_time_type, false, position);
+    if (scope && !scope->open)
+        plan_fail(b, position, WEIR_E_NO_EVENT_TIME,
+                  "tumble(width) needs an event time, and FROM has none");
+    return NULL;
+}
+
+/* Which bound arguments are what. */
+struct tumble_arguments {
+    const struct weir_expr *time, *width, *offset;
+};
+
+static bool tumble_arguments(struct plan_binder *b, struct plan_context *context,
+                             const struct weir_sql_expr *ast, struct tumble_arguments *out)
+{
+    const struct weir_sql_call *call = ast->call;
+    const struct weir_expr *args[3] = {NULL, NULL, NULL};
+    bool ok = true;
+    if (call->arguments_count < 1 || call->arguments_count > 3)
+        return plan_fail(b, ast->position, WEIR_E_UNKNOWN_FUNCTION,
+                         "tumble takes a width, or a time column and a width, and an offset");
+    for (uint32_t i = 0; i < call->arguments_count; i++) {
+        args[i] = plan_bind(b, context, call->arguments[i].value);
+        ok &= args[i] != NULL;
+    }
+    if (!ok)
+        return false;
+    bool implicit = call->arguments_count == 1 ||
+                    (call->arguments_count == 2 && args[0]->type->kind == WEIR_TYPE_INTERVAL);
+    *out = implicit ? (struct tumble_arguments){NULL, args[0], args[1]}
+                    : (struct tumble_arguments){args[0], args[1], args[2]};
+    return true;
+}
+
+const struct weir_expr *plan_bind_tumble(struct plan_binder *b, struct plan_context *context,
+                                         const struct weir_sql_expr *ast)
+{
+    if (!context->window_allowed) {
+        plan_fail(b, ast->position, WEIR_E_MISPLACED_WINDOW, "a window cannot stand in %s",
+                  context->clause ? context->clause : "this place");
+        return NULL;
+    }
+    struct tumble_arguments arguments = {NULL, NULL, NULL};
+    struct plan_width width, offset = {0, 0};
+    if (!tumble_arguments(b, context, ast, &arguments))
+        return NULL;
+    bool ok = bound_width(b, arguments.width, "the width of a window", true, &width);
+    if (arguments.offset)
+        ok &= bound_width(b, arguments.offset, "the offset of a window", false, &offset);
+    const struct weir_expr *time = arguments.time ? window_time(b, arguments.time)
+                                                  : attribute(b, context, ast->position);
+    if (!ok || !time)
+        return NULL;
+    if (offset.months) {
+        plan_fail(b, ast->position, WEIR_E_BAD_LITERAL, "the offset of a window is a duration");
+        return NULL;
+    }
+    /* The column that is the attribute, and the attribute itself, are one window. */
+    if (time->kind == WEIR_EXPR_COLUMN && context->scope->event_time_type &&
+        time->index == context->scope->event_time_column)
+        time = plan_expr_column(b, PLAN_INDEX_EVENT_TIME, time->type, false, time->position);
+    if (!time)
+        return NULL;
+    return window_call(b, &plan_function_window, time, width, window_offset(width, offset.us),
+                       ast->position);
+}
+
+/* ---------------------------------------------------------------- TUMBLE(…) in FROM */
+
+enum { ARGUMENT_DATA, ARGUMENT_TIME, ARGUMENT_SIZE, ARGUMENT_OFFSET, ARGUMENTS_COUNT };
+
+/* Sorts the arguments by name (DATA, TIMECOL, SIZE, OFFSET) or place. */
+static bool table_arguments(struct plan_binder *b, const struct weir_sql_table *table,
+                            const struct weir_sql_argument **out)
+{
+    static const char *const names[] = {"data", "timecol", "size", "offset"};
+    const struct weir_sql_call *call = table->function.call;
+    for (uint32_t i = 0; i < call->arguments_count; i++) {
+        const struct weir_sql_argument *argument = &call->arguments[i];
+        uint32_t place = i;
+        if (argument->name.text.data)
+            for (place = 0; place < ARGUMENTS_COUNT; place++)
+                if (weir_slice_equals_string(argument->name.text, names[place]))
+                    break;
+        if (place >= ARGUMENTS_COUNT || out[place])
+            return plan_fail(b, argument->value->position, WEIR_E_UNKNOWN_FUNCTION,
+                             "TUMBLE takes a table, a time column, a width and an offset");
+        out[place] = argument;
+    }
+    if (!out[ARGUMENT_DATA] || !out[ARGUMENT_TIME] || !out[ARGUMENT_SIZE])
+        return plan_fail(b, table->position, WEIR_E_UNKNOWN_FUNCTION,
+                         "TUMBLE takes a table, a time column and a width");
+    return true;
+}
+
+/* The table argument as an item of FROM. */
+static bool data_table(struct plan_binder *b, const struct weir_sql_expr *data,
+                       struct weir_sql_table *out)
+{
+    *out = (struct weir_sql_table){.position = data->position};
+    switch (data->kind) {
+    case WEIR_SQL_EXPR_NAME:
+        out->kind = WEIR_SQL_TABLE_NAME;
+        out->name = data->name;
+        return true;
+    case WEIR_SQL_EXPR_QUERY:
+        out->kind = WEIR_SQL_TABLE_QUERY;
+        out->query = data->query;
+        return true;
+    case WEIR_SQL_EXPR_STRING:
+        out->kind = WEIR_SQL_TABLE_FILE;
+        out->path = data->text;
+        return true;
+    default:
+        return plan_fail(b, data->position, WEIR_E_UNKNOWN_TABLE,
+                         "TUMBLE needs the name of a table here");
+    }
+}
+
+static const struct weir_sql_expr *described(const struct weir_sql_expr *time)
+{
+    if (time->kind == WEIR_SQL_EXPR_CALL && time->call->arguments_count == 1 &&
+        weir_slice_equals_string(time->call->name.items[0].text, "descriptor"))
+        return time->call->arguments[0].value;
+    return time;
+}
+
+static struct plan_rel *add_bounds(struct plan_binder *b, struct plan_rel *rel,
+                                   const struct weir_expr *time, struct plan_width width,
+                                   int64_t offset_us, struct weir_position position)
+{
+    uint32_t count = rel->fields_count + 2;
+    const struct weir_expr **projections = PLAN_ARRAY(b, const struct weir_expr *, count);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, count);
+    if (!projections || !names)
+        return NULL;
+    for (uint32_t i = 0; i < rel->fields_count; i++) {
+        names[i] = rel->fields[i].name;
+        projections[i] = plan_rel_column(b, rel, i, position);
+        if (!projections[i])
+            return NULL;
+    }
+    names[count - 2] = weir_slice_from_string("window_start");
+    names[count - 1] = weir_slice_from_string("window_end");
+    projections[count - 2] =
+        window_call(b, &plan_function_window_start, time, width, offset_us, position);
+    projections[count - 1] =
+        window_call(b, &plan_function_window_end, time, width, offset_us, position);
+    if (!projections[count - 2] || !projections[count - 1])
+        return NULL;
+    bool on_attribute = rel->event_time_type && time->kind == WEIR_EXPR_COLUMN &&
+                        time->index == rel->event_time_column;
+    struct plan_rel *made =
+        plan_rel_compute(b, rel, NULL, projections, names, count, position);
+    if (made && on_attribute)
+        made->window = (struct plan_window_columns){
+            .present = true, .width_us = width.us, .width_months = width.months,
+            .offset_us = offset_us, .start_column = count - 2, .end_column = count - 1,
+            .struct_column = PLAN_NONE};
+    return made;
+}
+
+struct plan_rel *plan_bind_tumble_table(struct plan_binder *b, const struct weir_sql_table *table,
+                                        struct plan_scope *scope, bool *correlated)
+{
+    const struct weir_sql_argument *arguments[ARGUMENTS_COUNT] = {NULL};
+    struct weir_sql_table data;
+    scope->open = true; /* until it is known better */
+    if (!table_arguments(b, table, arguments) ||
+        !data_table(b, arguments[ARGUMENT_DATA]->value, &data))
+        return NULL;
+    struct plan_scope inner = {.outer = scope->outer, .event_time_column = PLAN_NONE};
+    struct plan_rel *rel = plan_bind_from(b, &data, &inner, correlated);
+    struct plan_context context = {.scope = &inner, .clause = "TUMBLE"};
+    struct plan_width width, offset = {0, 0};
+    const struct weir_expr *time =
+        plan_bind(b, &context, described(arguments[ARGUMENT_TIME]->value));
+    bool ok = plan_bind_width(b, &context, arguments[ARGUMENT_SIZE]->value,
+                              "the width of a window", true, &width);
+    if (arguments[ARGUMENT_OFFSET])
+        ok &= plan_bind_width(b, &context, arguments[ARGUMENT_OFFSET]->value,
+                              "the offset of a window", false, &offset);
+    time = time ? window_time(b, time) : NULL;
+    if (!rel || !ok || !time)
+        return NULL;
+    rel = add_bounds(b, rel, time, width, window_offset(width, offset.us), table->position);
+    struct weir_slice own = inner.tables_count ? inner.tables[0].name : (struct weir_slice){0};
+    struct weir_slice name = table->alias.text.data ? table->alias.text : own;
+    scope->open = false;
+    if (!rel || !plan_scope_add_rel(b, scope, name, own, rel, 0, rel->fields_count))
+        return NULL;
+    return rel;
+}

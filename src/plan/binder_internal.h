@@ -1,0 +1,424 @@
+/* The binder: from syntax trees to relations and bound expressions.
+ *
+ * Errors: what fails is reported at once (plan_report) and the failing function returns NULL or
+ * false; callers go on with what is independent, so that one run finds many errors. What depends on
+ * something that failed stays silent: columns may be `poisoned`, scopes `open`.
+ *
+ * Memory: everything lives in the plan's arena; when it runs out, plan_out_of_memory reports it
+ * once and all later work is abandoned quickly. */
+#ifndef WEIR_PLAN_BINDER_INTERNAL_H
+#define WEIR_PLAN_BINDER_INTERNAL_H
+
+#include "plan/catalog_internal.h"
+
+enum { PLAN_NESTING_MAX = 64 }; /* views in views, functions in functions */
+
+struct plan_binder;
+
+/* A growing array of pointers in the arena. */
+struct plan_list {
+    void **items;
+    uint32_t count, capacity;
+};
+
+/* ---------------------------------------------------------------- scopes (scope.c) */
+
+struct plan_scope_column {
+    struct weir_slice name;
+    const struct weir_type *type;
+    bool nullable;
+    bool poisoned;  /* its expression failed: using it is silent */
+    bool hidden;    /* not in `*` */
+    uint32_t index; /* column of the relation */
+    uint32_t table; /* index in the scope's tables */
+    const struct weir_expr *value; /* stands for the column: arguments of SQL functions */
+};
+
+struct plan_scope_table {
+    struct weir_slice name;  /* alias or table name; empty: cannot be named */
+    struct weir_slice other; /* a second name it answers to; empty: none */
+    uint32_t first, count;   /* its columns */
+};
+
+struct plan_scope {
+    const struct plan_scope *outer; /* of the enclosing query; NULL: none */
+    struct plan_scope_column *columns;
+    uint32_t columns_count, columns_capacity;
+    struct plan_scope_table *tables;
+    uint32_t tables_count, tables_capacity;
+    bool open; /* something in FROM failed: unknown names are silent */
+    const struct weir_type *event_time_type; /* of the relation in scope */
+    uint32_t event_time_column;
+};
+
+/* Adds a table whose columns are the relation's, from its column `first` on. */
+bool plan_scope_add_rel(struct plan_binder *b, struct plan_scope *scope, struct weir_slice name,
+                        struct weir_slice other, const struct plan_rel *rel, uint32_t first,
+                        uint32_t count);
+struct plan_scope_column *plan_scope_add_column(struct plan_binder *b, struct plan_scope *scope);
+bool plan_scope_append(struct plan_binder *b, struct plan_scope *scope,
+                       const struct plan_scope *from, uint32_t shift);
+
+/* ---------------------------------------------------------------- expressions */
+
+/* One aggregate call of a query, found while its expressions are bound. */
+struct plan_call {
+    struct weir_aggregate_match match;
+    const struct weir_expr **args;
+    uint32_t args_count;
+    bool distinct;
+    const struct weir_expr *filter; /* NULL: none */
+    const struct weir_expr **order;
+    struct weir_sort_order *order_by;
+    uint32_t order_count;
+    struct weir_position position;
+};
+struct plan_calls {
+    struct plan_call *items;
+    uint32_t count, capacity;
+};
+
+struct plan_select_alias {
+    struct weir_slice name;
+    const struct weir_expr *expr;
+};
+
+/* Where an expression stands and what it may use. */
+struct plan_context {
+    const struct plan_scope *scope;
+    const char *clause;        /* "WHERE", for messages */
+    struct plan_calls *calls;  /* aggregates go here; NULL: none are allowed */
+    bool in_aggregate;         /* inside the arguments of one */
+    struct plan_list *unnests; /* list expressions of unnest(…) in a select list; NULL: not here */
+    bool *correlated;          /* set when a column of an enclosing query is used */
+    bool window_allowed;       /* tumble(…) may stand here */
+    const struct weir_expr *const *parameters; /* $1 …, arguments of a SQL function */
+    uint32_t parameters_count;
+    const struct plan_select_alias *aliases; /* earlier columns of the select list */
+    uint32_t aliases_count;
+};
+
+/* A table expression in sight. */
+struct plan_cte {
+    struct weir_slice name;
+    const struct weir_sql_cte *ast;
+    const struct plan_cte *outer_ctes; /* those in sight of its own query */
+    const struct plan_scope *outer_scope;
+    struct plan_rel *rel;
+    bool binding, failed, bound;
+    const struct plan_cte *next;
+};
+
+/* What holds for a whole statement. */
+struct plan_binder {
+    struct weir_catalog *catalog;
+    const struct weir_plan_env *env;
+    struct weir_arena *arena;
+    struct weir_diagnostics *diagnostics;
+    struct weir_buffer *notes;
+    const struct weir_sql_program *program;
+    struct weir_error error; /* scratch: set, then plan_report */
+    uint32_t errors_count;
+    bool out_of_memory;
+    bool silent;             /* trial binding: nothing is reported */
+    uint64_t serial;
+    uint32_t nesting;
+    struct weir_position inlined_at; /* line != 0: inside a SQL function called there */
+    const struct plan_cte *ctes;
+    const struct weir_sql_emit *emit; /* of the statement; NULL: none */
+    int64_t emit_every_us;
+    const struct weir_type *const *expected; /* of the INSERT's target, for VALUES; else NULL */
+    uint32_t expected_count;
+    struct plan_list sinks;       /* struct plan_rel *, kind SINK */
+    struct plan_list file_tables; /* struct plan_file_table * */
+    uint64_t visit;
+};
+
+struct plan_file_table {
+    struct weir_slice path;
+    struct weir_table *table;
+    struct plan_rel *rel;
+};
+
+/* binder.c: memory and errors */
+void *plan_alloc(struct plan_binder *b, size_t count, size_t size); /* zeroed */
+#define PLAN_NEW(b, type) ((type *)plan_alloc((b), 1, sizeof(type)))
+#define PLAN_ARRAY(b, type, count) ((type *)plan_alloc((b), (count), sizeof(type)))
+void plan_out_of_memory(struct plan_binder *b);
+bool plan_list_push(struct plan_binder *b, struct plan_list *list, void *item);
+/* Reports b->error; at is used when it has no position of its own. Always false. */
+bool plan_report(struct plan_binder *b, struct weir_position at);
+/* Sets and reports in one; false. */
+bool plan_fail(struct plan_binder *b, struct weir_position at, enum weir_status code,
+               const char *format, ...) WEIR_PRINTF(4, 5);
+/* "… is not executed by this version": NOT_EXECUTABLE; false. */
+bool plan_refuse(struct plan_binder *b, struct weir_position at, const char *format, ...)
+    WEIR_PRINTF(3, 4);
+/* Adds the nearest of names as a hint to b->error. */
+void plan_hint_nearest(struct plan_binder *b, struct weir_slice name,
+                       const struct weir_slice *names, size_t count);
+/* The position for run-time errors. */
+struct weir_position plan_at(const struct plan_binder *b, struct weir_position position);
+void plan_note(struct plan_binder *b, const char *format, ...) WEIR_PRINTF(2, 3);
+
+/* expr_build.c: bound expressions */
+struct weir_expr *plan_expr_new(struct plan_binder *b, enum weir_expr_kind kind,
+                                const struct weir_type *type, struct weir_position position);
+const struct weir_expr *plan_expr_column(struct plan_binder *b, uint32_t index,
+                                         const struct weir_type *type, bool nullable,
+                                         struct weir_position position);
+/* lane: weir_type_width bytes, copied. */
+const struct weir_expr *plan_expr_value(struct plan_binder *b, const struct weir_type *type,
+                                        const void *lane, struct weir_position position);
+const struct weir_expr *plan_expr_constant(struct plan_binder *b, const struct weir_column *column,
+                                           struct weir_position position);
+const struct weir_expr *plan_expr_null(struct plan_binder *b, const struct weir_type *type,
+                                       struct weir_position position);
+const struct weir_expr *plan_expr_boolean(struct plan_binder *b, bool value,
+                                          struct weir_position position);
+const struct weir_expr *plan_expr_text(struct plan_binder *b, struct weir_slice text,
+                                       struct weir_position position);
+/* AND, OR, COALESCE, CASE: args are borrowed. One argument of AND and OR is itself. */
+const struct weir_expr *plan_expr_variadic(struct plan_binder *b, enum weir_expr_kind kind,
+                                           const struct weir_type *type,
+                                           const struct weir_expr *const *args, uint32_t count,
+                                           struct weir_position position);
+const struct weir_expr *plan_expr_field(struct plan_binder *b, const struct weir_expr *operand,
+                                        uint32_t field, struct weir_position position);
+bool plan_expr_is_unknown(const struct weir_expr *expr);
+bool plan_expr_is_null(const struct weir_expr *expr); /* a constant NULL */
+/* The literal as TEXT for good: what is left undecided becomes text. */
+const struct weir_expr *plan_expr_decided(struct plan_binder *b, const struct weir_expr *expr);
+/* A cast, done at once for constants; NULL after an error. what: for the message, may be NULL. */
+const struct weir_expr *plan_cast(struct plan_binder *b, const struct weir_expr *expr,
+                                  const struct weir_type *to, enum weir_cast_context context,
+                                  struct weir_position position);
+/* Resolves and casts the arguments; NULL after an error. Any NULL argument gives NULL silently. */
+const struct weir_expr *plan_function(struct plan_binder *b, const char *name,
+                                      const struct weir_expr *const *args, uint32_t count,
+                                      struct weir_position position);
+const struct weir_expr *plan_function_named(struct plan_binder *b, struct weir_slice name,
+                                            const struct weir_expr *const *args, uint32_t count,
+                                            struct weir_position position);
+/* All to one common type, in place; false after an error. what: "CASE", for the message. */
+bool plan_meet(struct plan_binder *b, const struct weir_expr **exprs, uint32_t count,
+               const char *what, struct weir_position position);
+const struct weir_expr *plan_not(struct plan_binder *b, const struct weir_expr *expr,
+                                 struct weir_position position);
+/* The value of an expression without columns; false after an error. */
+bool plan_evaluate(struct plan_binder *b, const struct weir_expr *expr, struct weir_column *out);
+/* BOOLEAN, or an error that names the clause. */
+const struct weir_expr *plan_condition(struct plan_binder *b, const struct weir_expr *expr,
+                                       const char *clause);
+
+/* expr_walk.c: trees */
+typedef const struct weir_expr *(*plan_rewrite_fn)(void *context, const struct weir_expr *expr,
+                                                   bool *failed);
+/* Bottom-up copy of what changes: visit is asked first, top-down; a result other than NULL stands
+ * for the whole sub-tree; NULL goes on below. NULL when visit sets *failed or memory runs out. */
+const struct weir_expr *plan_rewrite(struct weir_arena *arena, const struct weir_expr *expr,
+                                     plan_rewrite_fn visit, void *context);
+/* Columns replaced by values[index]; NULL when memory runs out. */
+const struct weir_expr *plan_substitute(struct weir_arena *arena, const struct weir_expr *expr,
+                                        const struct weir_expr *const *values, uint32_t count);
+/* Columns renumbered by map. */
+const struct weir_expr *plan_renumber(struct weir_arena *arena, const struct weir_expr *expr,
+                                      const uint32_t *map);
+/* used[i] = true for each column i of the tree below count. */
+void plan_mark_columns(const struct weir_expr *expr, bool *used, uint32_t count);
+/* Counts uses of each column, at most to UINT32_MAX. */
+void plan_count_columns(const struct weir_expr *expr, uint32_t *uses, uint32_t count);
+/* Nodes of the tree, counted up to limit. */
+uint32_t plan_expr_size(const struct weir_expr *expr, uint32_t limit);
+bool plan_has_columns(const struct weir_expr *expr);
+/* Conjuncts of a predicate; at most max are written, the count is returned. */
+uint32_t plan_conjuncts(const struct weir_expr *expr, const struct weir_expr **out, uint32_t max);
+
+/* bind_expr.c and its neighbours */
+const struct weir_expr *plan_bind(struct plan_binder *b, struct plan_context *context,
+                                  const struct weir_sql_expr *ast);
+const struct weir_expr *plan_bind_name(struct plan_binder *b, struct plan_context *context,
+                                       const struct weir_sql_expr *ast);
+const struct weir_expr *plan_bind_literal(struct plan_binder *b, const struct weir_sql_expr *ast,
+                                          bool negative);
+const struct weir_expr *plan_bind_call(struct plan_binder *b, struct plan_context *context,
+                                       const struct weir_sql_expr *ast);
+const struct weir_expr *plan_bind_operator(struct plan_binder *b, struct plan_context *context,
+                                           const struct weir_sql_expr *ast);
+const struct weir_expr *plan_bind_predicate(struct plan_binder *b, struct plan_context *context,
+                                            const struct weir_sql_expr *ast);
+const struct weir_expr *plan_bind_constructor(struct plan_binder *b, struct plan_context *context,
+                                              const struct weir_sql_expr *ast);
+const struct weir_expr *plan_bind_subquery(struct plan_binder *b, struct plan_context *context,
+                                           const struct weir_sql_expr *ast);
+const struct weir_expr *plan_bind_aggregate(struct plan_binder *b, struct plan_context *context,
+                                            const struct weir_sql_expr *ast);
+const struct weir_expr *plan_bind_tumble(struct plan_binder *b, struct plan_context *context,
+                                         const struct weir_sql_expr *ast);
+/* A comparison of bound operands; op is the function's name. */
+const struct weir_expr *plan_compare(struct plan_binder *b, const char *op,
+                                     const struct weir_expr *left, const struct weir_expr *right,
+                                     struct weir_position position);
+const struct weir_expr *plan_in_list(struct plan_binder *b, const struct weir_expr *operand,
+                                     const struct weir_expr **items, uint32_t count, bool negated,
+                                     struct weir_position position);
+const struct weir_expr *plan_struct_field(struct plan_binder *b, const struct weir_expr *operand,
+                                          const struct weir_sql_name *name);
+const struct weir_expr *plan_struct_pack(struct plan_binder *b, const struct weir_slice *names,
+                                         const struct weir_expr *const *values, uint32_t count,
+                                         struct weir_position position);
+/* bind_function.c */
+bool plan_declare_function(struct plan_binder *b, const struct weir_sql_statement *statement);
+const struct weir_expr *plan_inline_function(struct plan_binder *b, struct plan_entry *entry,
+                                             const struct weir_expr **args, uint32_t count,
+                                             struct weir_position position);
+/* bind_type.c */
+const struct weir_type *plan_bind_type(struct plan_binder *b, const struct weir_sql_type *ast,
+                                       struct weir_arena *arena);
+/* bind_window.c: INTERVAL constants */
+struct plan_width {
+    int64_t us;
+    int32_t months;
+};
+bool plan_bind_width(struct plan_binder *b, struct plan_context *context,
+                     const struct weir_sql_expr *ast, const char *what, bool positive,
+                     struct plan_width *out);
+const struct weir_expr *plan_expr_interval(struct plan_binder *b, struct plan_width width,
+                                           struct weir_position position);
+const struct weir_type *plan_window_type(struct plan_binder *b, const struct weir_type *time);
+
+/* ---------------------------------------------------------------- relations (rel.c) */
+
+struct plan_rel *plan_rel_new(struct plan_binder *b, enum weir_plan_kind kind,
+                              struct plan_rel *input, struct weir_position position);
+bool plan_rel_set_fields(struct plan_binder *b, struct plan_rel *rel,
+                         const struct weir_field *fields, uint32_t count);
+/* A relation of one row without columns. */
+struct plan_rel *plan_rel_one_row(struct plan_binder *b, struct weir_position position);
+struct plan_rel *plan_rel_filter(struct plan_binder *b, struct plan_rel *input,
+                                 const struct weir_expr *predicate);
+/* predicate may be NULL. Names and types of fields come from names and the expressions. */
+struct plan_rel *plan_rel_compute(struct plan_binder *b, struct plan_rel *input,
+                                  const struct weir_expr *predicate,
+                                  const struct weir_expr *const *projections,
+                                  const struct weir_slice *names, uint32_t count,
+                                  struct weir_position position);
+struct plan_rel *plan_rel_distinct(struct plan_binder *b, struct plan_rel *input,
+                                   struct weir_position position);
+/* A relation with the given columns that stands for what was refused. */
+struct plan_rel *plan_rel_refused(struct plan_binder *b, const struct weir_field *fields,
+                                  uint32_t count, struct weir_position position);
+/* A scan of a table, made once per program. */
+struct plan_rel *plan_rel_scan(struct plan_binder *b, const struct weir_table *table,
+                               struct weir_position position);
+const struct weir_expr *plan_rel_column(struct plan_binder *b, const struct plan_rel *rel,
+                                        uint32_t index, struct weir_position position);
+/* Event time and window columns of a COMPUTE from those of its input. */
+void plan_rel_derive(struct plan_rel *rel);
+/* Makes columns of undecided type TEXT. */
+struct plan_rel *plan_rel_decide(struct plan_binder *b, struct plan_rel *rel);
+/* The rows of a relation of constants; false when it is not one (nothing is reported). */
+bool plan_rel_constant(struct plan_binder *b, const struct plan_rel *rel,
+                       struct weir_column **columns, uint32_t *rows_count);
+
+/* ---------------------------------------------------------------- queries */
+
+/* outer: of the enclosing query; NULL: none. *correlated is set when its columns are used. */
+struct plan_rel *plan_bind_query(struct plan_binder *b, const struct weir_sql_query *query,
+                                 const struct plan_scope *outer, bool *correlated);
+struct plan_rel *plan_bind_select(struct plan_binder *b, const struct weir_sql_select *select,
+                                  const struct weir_sql_query *query,
+                                  const struct plan_scope *outer, bool *correlated);
+/* FROM: fills scope; NULL after errors that leave no relation (scope is open then). */
+struct plan_rel *plan_bind_from(struct plan_binder *b, const struct weir_sql_table *table,
+                                struct plan_scope *scope, bool *correlated);
+struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct weir_sql_table *table,
+                                          struct plan_rel *left, struct plan_scope *scope,
+                                          bool keep_empty, bool *correlated);
+struct plan_rel *plan_bind_tumble_table(struct plan_binder *b, const struct weir_sql_table *table,
+                                        struct plan_scope *scope, bool *correlated);
+/* Relation of a table or view by name. */
+struct plan_rel *plan_bind_relation(struct plan_binder *b, const struct weir_sql_names *names,
+                                    struct weir_position position);
+struct plan_rel *plan_bind_entry(struct plan_binder *b, struct plan_entry *entry,
+                                 struct weir_position position);
+/* Coerces columns for an INSERT or a UNION: assignment casts (or implicit ones) to types. */
+struct plan_rel *plan_rel_coerce(struct plan_binder *b, struct plan_rel *rel,
+                                 const struct weir_type *const *types,
+                                 const struct weir_slice *names, enum weir_cast_context context,
+                                 struct weir_position position);
+/* ORDER BY key by ordinal, else PLAN_NONE; false after an error. */
+bool plan_ordinal(struct plan_binder *b, const struct weir_sql_expr *ast, uint32_t count,
+                  const char *clause, uint32_t *out);
+struct weir_sort_order plan_sort_order(const struct weir_sql_order *ast);
+struct plan_rel *plan_bind_limit(struct plan_binder *b, struct plan_rel *rel,
+                                 const struct weir_sql_query *query);
+/* The name of an output column without alias. */
+struct weir_slice plan_column_name(const struct weir_sql_expr *ast);
+
+/* bind_aggregate.c */
+struct plan_group_key {
+    const struct weir_expr *expr;
+    struct weir_position position;
+};
+/* What a query's expressions become above its aggregation. */
+struct plan_grouping {
+    struct plan_group_key *keys;
+    uint32_t keys_count;
+    struct plan_calls *calls;
+    struct plan_rel *rel;         /* the AGGREGATE */
+    uint32_t first_call;          /* its column of call 0 */
+    uint32_t *key_columns;        /* its column of each key; PLAN_NONE for window bounds */
+    uint32_t window_column;       /* PLAN_NONE: no window */
+    uint32_t window_key;          /* which key is tumble(…); PLAN_NONE */
+    uint32_t start_input, end_input, struct_input; /* columns of the input that are its bounds */
+    const struct plan_scope *scope;
+};
+bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
+                          struct plan_rel *input, struct weir_position position);
+/* The expression over the AGGREGATE's columns; NULL after BAD_GROUPING. */
+const struct weir_expr *plan_above_aggregate(struct plan_binder *b,
+                                             const struct plan_grouping *grouping,
+                                             const struct weir_expr *expr);
+
+/* bind_table.c */
+bool plan_declare_table(struct plan_binder *b, const struct weir_sql_statement *statement);
+/* Has the connector check the table for a role; false after an error (reported once). */
+bool plan_table_resolve(struct plan_binder *b, struct plan_entry *entry, bool as_source,
+                        struct weir_position position);
+/* Tables that nothing used are checked too. */
+void plan_tables_check(struct plan_binder *b);
+
+/* bind_statement.c */
+struct weir_slice plan_entry_name(struct plan_binder *b, const struct weir_sql_names *names);
+struct plan_rel *plan_bind_insert(struct plan_binder *b, const struct weir_sql_insert *insert,
+                                  struct plan_entry *entry);
+
+/* window_functions.c: scalar functions that only the planner makes */
+extern const struct weir_function plan_function_window_start; /* (ts, width, offset) */
+extern const struct weir_function plan_function_window_end;
+extern const struct weir_function plan_function_window;       /* STRUCT<start, end> */
+/* set_functions.c: x IN (constants) */
+const struct weir_expr *plan_expr_in_set(struct plan_binder *b, const struct weir_expr *operand,
+                                         const struct weir_expr *const *items, uint32_t count,
+                                         struct weir_position position);
+/* x op ANY (array), x op ALL (array) */
+const struct weir_expr *plan_expr_quantified(struct plan_binder *b, enum weir_sql_operator op,
+                                             bool all, const struct weir_expr *operand,
+                                             const struct weir_expr *array,
+                                             struct weir_position position);
+
+/* rules and physical.c, explain*.c, show.c */
+bool plan_optimize(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
+const struct weir_plan *plan_lower(struct plan_binder *b, struct plan_rel *const *sinks,
+                                   uint32_t count);
+void plan_write_notes(struct plan_binder *b, const struct weir_plan *plan);
+void plan_print_watermarks(const struct weir_plan *plan, struct weir_buffer *out);
+void plan_print_state(const struct weir_plan *plan, struct weir_buffer *out);
+void plan_print_watermarks_json(const struct weir_plan *plan, struct weir_buffer *out);
+void plan_print_state_json(const struct weir_plan *plan, struct weir_buffer *out);
+bool plan_describe(struct plan_binder *b, const struct weir_sql_names *name,
+                   struct weir_buffer *out);
+void plan_show(struct plan_binder *b, enum weir_sql_show_kind what, struct weir_buffer *out);
+
+#endif

@@ -1,0 +1,325 @@
+/* EXPLAIN as text: a tree per sink, one node a line, expressions by the names of their columns.
+ *
+ *     SINK totals (file)
+ *       AGGREGATE by carrier: count(*), sum(delay); tumble 10 seconds of event time; emit on close
+ *         SCAN flights (file): carrier, delay, ts; event time ts; watermark ts - 1 s; where delay > 0
+ *
+ * A shared node is printed where it comes first, with its number; later it is "see #n". */
+#include "plan/explain_internal.h"
+
+#include <inttypes.h>
+
+const char *weir_plan_kind_name(enum weir_plan_kind kind)
+{
+    static const char *const names[] = {"SCAN", "VALUES", "SERIES", "COMPUTE", "UNNEST",
+                                        "AGGREGATE", "SORT", "LIMIT", "UNION", "SINK"};
+    return (size_t)kind < WEIR_COUNT_OF(names) ? names[kind] : "?";
+}
+
+const char *plan_emit_name(enum weir_emit emit)
+{
+    static const char *const names[] = {"on close", "changes", "final", "every"};
+    return names[emit];
+}
+
+void plan_print_duration(int64_t us, struct weir_buffer *out)
+{
+    static const struct {
+        int64_t us;
+        const char *name;
+    } units[] = {
+        {WEIR_US_PER_DAY, "day"}, {INT64_C(3600000000), "hour"}, {60000000, "minute"},
+        {1000000, "second"}, {1000, "ms"}, {1, "us"},
+    };
+    for (size_t i = 0; i < WEIR_COUNT_OF(units); i++) {
+        if (us % units[i].us)
+            continue;
+        bool plural = i < 4 && us / units[i].us != 1;
+        weir_buffer_printf(out, "%" PRId64 " %s%s", us / units[i].us, units[i].name,
+                           plural ? "s" : "");
+        return;
+    }
+}
+
+void plan_print_width(const struct weir_plan_window *window, struct weir_buffer *out)
+{
+    if (window->width_months)
+        weir_buffer_printf(out, "%d month%s", window->width_months,
+                           window->width_months == 1 ? "" : "s");
+    else
+        plan_print_duration(window->width_us, out);
+    if (window->offset_us) {
+        weir_buffer_append_string(out, " offset ");
+        plan_print_duration(window->offset_us, out);
+    }
+}
+
+void plan_print_column(const struct weir_schema *schema, uint32_t column, struct weir_buffer *out)
+{
+    if (column < schema->fields_count)
+        weir_buffer_append_slice(out, schema->fields[column].name);
+}
+
+static void print_names(const struct weir_schema *schema, struct weir_buffer *out)
+{
+    for (uint32_t i = 0; i < schema->fields_count; i++) {
+        weir_buffer_append_string(out, i ? ", " : "");
+        plan_print_column(schema, i, out);
+    }
+}
+
+void plan_print_table_name(const struct weir_table *table, struct weir_buffer *out)
+{
+    weir_buffer_append_slice(out, table->name);
+    if (table->connector)
+        weir_buffer_printf(out, " (%s%s%.*s)", table->connector->name,
+                           table->format.size ? ", " : "", WEIR_SLICE_ARGS(table->format));
+}
+
+void plan_print_watermark(const struct weir_plan_scan *scan, struct weir_buffer *out)
+{
+    if (scan->watermark) {
+        weir_expr_print(scan->watermark, &scan->physical_schema, out);
+        return;
+    }
+    weir_expr_print(scan->event_time, &scan->physical_schema, out);
+    weir_buffer_append_string(out, " - 1 second");
+}
+
+/* name, or expression AS name. */
+void plan_print_projection(const struct weir_expr *expr, const struct weir_schema *input,
+                           struct weir_slice name, struct weir_buffer *out)
+{
+    weir_expr_print(expr, input, out);
+    bool same = expr->kind == WEIR_EXPR_COLUMN && expr->index < input->fields_count &&
+                weir_slice_equals(input->fields[expr->index].name, name);
+    if (same)
+        return;
+    weir_buffer_append_string(out, " AS ");
+    weir_sql_print_name(out, name);
+}
+
+static void print_projections(const struct weir_expr *const *exprs, const struct weir_schema *input,
+                              const struct weir_schema *output, struct weir_buffer *out)
+{
+    for (uint32_t i = 0; i < output->fields_count; i++) {
+        weir_buffer_append_string(out, i ? ", " : "");
+        plan_print_projection(exprs[i], input, output->fields[i].name, out);
+    }
+}
+
+void plan_print_orders(const struct weir_plan_order *order, uint32_t count,
+                       const struct weir_schema *schema, struct weir_buffer *out)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        weir_buffer_append_string(out, i ? ", " : "");
+        plan_print_column(schema, order[i].column, out);
+        weir_buffer_append_string(out, order[i].order.descending ? " DESC" : "");
+        if (order[i].order.nulls_first != order[i].order.descending)
+            weir_buffer_append_string(out,
+                                      order[i].order.nulls_first ? " NULLS FIRST" : " NULLS LAST");
+    }
+}
+
+void plan_print_call(const struct weir_plan_aggregate_call *call, const struct weir_schema *schema,
+                     struct weir_buffer *out)
+{
+    weir_buffer_printf(out, "%s(%s", call->aggregate->name, call->distinct ? "DISTINCT " : "");
+    for (uint32_t i = 0; i < call->args_count; i++) {
+        weir_buffer_append_string(out, i ? ", " : "");
+        plan_print_column(schema, call->args[i], out);
+    }
+    if (call->args_count == 0)
+        weir_buffer_append_char(out, '*');
+    if (call->order_count) {
+        weir_buffer_append_string(out, " ORDER BY ");
+        plan_print_orders(call->order, call->order_count, schema, out);
+    }
+    weir_buffer_append_char(out, ')');
+    if (call->filter == UINT32_MAX)
+        return;
+    weir_buffer_append_string(out, " FILTER ");
+    plan_print_column(schema, call->filter, out);
+}
+
+void plan_print_window(const struct weir_plan_aggregate *aggregate,
+                       const struct weir_schema *input, struct weir_buffer *out)
+{
+    weir_buffer_append_string(out, "tumble ");
+    plan_print_width(&aggregate->window, out);
+    weir_buffer_append_string(out, " of ");
+    if (aggregate->window.time_column == UINT32_MAX)
+        weir_buffer_append_string(out, "event time");
+    else
+        plan_print_column(input, aggregate->window.time_column, out);
+}
+
+/* ---------------------------------------------------------------- nodes */
+
+static void print_scan(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    const struct weir_plan_scan *scan = &node->of.scan;
+    weir_buffer_append_char(out, ' ');
+    plan_print_table_name(scan->table, out);
+    weir_buffer_append_string(out, ": ");
+    if (scan->projections)
+        print_projections(scan->projections, &scan->physical_schema, &node->schema, out);
+    else
+        print_names(&scan->physical_schema, out);
+    if (!scan->projections && scan->physical_count == 0)
+        weir_buffer_append_string(out, "no columns");
+    if (scan->projections) {
+        weir_buffer_append_string(out, "; decode ");
+        print_names(&scan->physical_schema, out);
+    }
+    if (scan->event_time) {
+        weir_buffer_append_string(out, "; event time ");
+        weir_expr_print(scan->event_time, &scan->physical_schema, out);
+        weir_buffer_append_string(out, "; watermark ");
+        plan_print_watermark(scan, out);
+    }
+    if (scan->predicate) {
+        weir_buffer_append_string(out, "; where ");
+        weir_expr_print(scan->predicate, &scan->physical_schema, out);
+    }
+}
+
+static void print_compute(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    const struct weir_schema *input = &node->inputs[0]->schema;
+    if (node->of.compute.projections) {
+        weir_buffer_append_char(out, ' ');
+        print_projections(node->of.compute.projections, input, &node->schema, out);
+    }
+    if (node->of.compute.predicate) {
+        weir_buffer_append_string(out, node->of.compute.projections ? "; where " : " where ");
+        weir_expr_print(node->of.compute.predicate, input, out);
+    }
+}
+
+static void print_aggregate(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
+    const struct weir_schema *input = &node->inputs[0]->schema;
+    for (uint32_t i = 0; i < aggregate->keys_count; i++) {
+        weir_buffer_append_string(out, i ? ", " : " by ");
+        plan_print_column(input, aggregate->keys[i], out);
+    }
+    for (uint32_t i = 0; i < aggregate->calls_count; i++) {
+        weir_buffer_append_string(out, i ? ", " : aggregate->keys_count ? ": " : " ");
+        plan_print_call(&aggregate->calls[i], input, out);
+    }
+    bool first = aggregate->keys_count == 0 && aggregate->calls_count == 0;
+    if (aggregate->window.kind != WEIR_WINDOW_NONE) {
+        weir_buffer_append_string(out, first ? " " : "; ");
+        plan_print_window(aggregate, input, out);
+    }
+    weir_buffer_printf(out, "; emit %s", plan_emit_name(aggregate->emit));
+    if (aggregate->emit == WEIR_EMIT_EVERY) {
+        weir_buffer_append_char(out, ' ');
+        plan_print_duration(aggregate->emit_every_us, out);
+    }
+}
+
+static void print_unnest(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    const struct weir_plan_unnest *unnest = &node->of.unnest;
+    for (uint32_t i = 0; i < unnest->lists_count; i++) {
+        weir_buffer_append_string(out, i ? ", " : " ");
+        plan_print_column(&node->inputs[0]->schema, unnest->lists[i], out);
+    }
+    if (unnest->with_ordinality)
+        weir_buffer_append_string(out, "; with ordinality");
+    if (unnest->keep_empty)
+        weir_buffer_append_string(out, "; keep empty");
+}
+
+void plan_print_bounds(int64_t limit, int64_t offset, const char *before, struct weir_buffer *out)
+{
+    if (limit >= 0) {
+        weir_buffer_printf(out, "%slimit %" PRId64, before, limit);
+        before = "; ";
+    }
+    if (offset > 0)
+        weir_buffer_printf(out, "%soffset %" PRId64, before, offset);
+}
+
+static void print_constant(const struct weir_column *column, struct weir_buffer *out)
+{
+    struct weir_expr expr = {.kind = WEIR_EXPR_CONSTANT, .type = column->type, .constant = *column};
+    expr.constant.encoding = WEIR_CONSTANT;
+    weir_expr_print(&expr, NULL, out);
+}
+
+static void print_details(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    switch (node->kind) {
+    case WEIR_PLAN_SCAN: print_scan(node, out); break;
+    case WEIR_PLAN_VALUES:
+        weir_buffer_printf(out, " %u row%s", node->of.values.rows_count,
+                           node->of.values.rows_count == 1 ? "" : "s");
+        break;
+    case WEIR_PLAN_SERIES:
+        weir_buffer_append_char(out, ' ');
+        print_constant(&node->of.series.start, out);
+        weir_buffer_append_string(out, " to ");
+        print_constant(&node->of.series.stop, out);
+        weir_buffer_append_string(out, " by ");
+        print_constant(&node->of.series.step, out);
+        break;
+    case WEIR_PLAN_COMPUTE: print_compute(node, out); break;
+    case WEIR_PLAN_UNNEST: print_unnest(node, out); break;
+    case WEIR_PLAN_AGGREGATE: print_aggregate(node, out); break;
+    case WEIR_PLAN_SORT:
+        weir_buffer_append_char(out, ' ');
+        plan_print_orders(node->of.sort.order, node->of.sort.order_count, &node->schema, out);
+        plan_print_bounds(node->of.sort.limit, node->of.sort.offset, "; ", out);
+        break;
+    case WEIR_PLAN_LIMIT:
+        plan_print_bounds(node->of.limit.limit, node->of.limit.offset, " ", out);
+        break;
+    case WEIR_PLAN_UNION: break;
+    case WEIR_PLAN_SINK:
+        weir_buffer_append_char(out, ' ');
+        if (node->of.sink.table)
+            plan_print_table_name(node->of.sink.table, out);
+        else
+            weir_buffer_append_string(out, "result");
+        if (node->changelog)
+            weir_buffer_append_string(out, "; changelog");
+        break;
+    }
+}
+
+static void print_node(const struct weir_plan_node *node, unsigned depth, bool *printed,
+                       struct weir_buffer *out)
+{
+    for (unsigned i = 0; i < depth; i++)
+        weir_buffer_append_string(out, "  ");
+    bool shared = node->consumers_count > 1;
+    if (shared && printed && printed[node->id]) {
+        weir_buffer_printf(out, "%s see #%u\n", weir_plan_kind_name(node->kind), node->id);
+        return;
+    }
+    weir_buffer_append_string(out, weir_plan_kind_name(node->kind));
+    if (shared)
+        weir_buffer_printf(out, " #%u", node->id);
+    print_details(node, out);
+    weir_buffer_append_char(out, '\n');
+    if (printed)
+        printed[node->id] = true;
+    for (uint32_t i = 0; i < node->inputs_count; i++)
+        print_node(node->inputs[i], depth + 1, printed, out);
+}
+
+void weir_plan_print_text(const struct weir_plan *plan, struct weir_buffer *out)
+{
+    bool *printed = weir_calloc(plan->nodes_count + 1, sizeof *printed);
+    if (!printed) {
+        out->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < plan->sinks_count; i++)
+        print_node(plan->sinks[i], 0, printed, out);
+    weir_free(printed);
+}

@@ -1,0 +1,29 @@
+/* Pieces of EXPLAIN that its text, JSON, watermark and state forms share. */
+#ifndef WEIR_PLAN_EXPLAIN_INTERNAL_H
+#define WEIR_PLAN_EXPLAIN_INTERNAL_H
+
+#include "plan/binder_internal.h"
+
+const char *plan_emit_name(enum weir_emit emit);
+void plan_print_duration(int64_t us, struct weir_buffer *out); /* "10 seconds" */
+void plan_print_width(const struct weir_plan_window *window, struct weir_buffer *out);
+void plan_print_column(const struct weir_schema *schema, uint32_t column, struct weir_buffer *out);
+void plan_print_table_name(const struct weir_table *table, struct weir_buffer *out);
+void plan_print_watermark(const struct weir_plan_scan *scan, struct weir_buffer *out);
+void plan_print_projection(const struct weir_expr *expr, const struct weir_schema *input,
+                           struct weir_slice name, struct weir_buffer *out);
+void plan_print_orders(const struct weir_plan_order *order, uint32_t count,
+                       const struct weir_schema *schema, struct weir_buffer *out);
+void plan_print_call(const struct weir_plan_aggregate_call *call, const struct weir_schema *schema,
+                     struct weir_buffer *out);
+void plan_print_window(const struct weir_plan_aggregate *aggregate,
+                       const struct weir_schema *input, struct weir_buffer *out);
+void plan_print_bounds(int64_t limit, int64_t offset, const char *before, struct weir_buffer *out);
+/* A JSON string of what print wrote, quotes included. */
+void plan_json_string(struct weir_slice text, struct weir_buffer *out);
+/* Whether the operator keeps state, and what bounds it: "window", "input", "limit", "ttl", or ""
+ * when nothing does. */
+bool plan_keeps_state(const struct weir_plan_node *node);
+const char *plan_state_bound(const struct weir_plan *plan, const struct weir_plan_node *node);
+
+#endif

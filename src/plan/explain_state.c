@@ -1,0 +1,234 @@
+/* EXPLAIN WATERMARK and EXPLAIN STATE, and the notes of a plan: what state grows without bound, and
+ * what each sink promises. */
+#include "plan/explain_internal.h"
+
+#include <inttypes.h>
+
+bool plan_keeps_state(const struct weir_plan_node *node)
+{
+    return node->kind == WEIR_PLAN_AGGREGATE || node->kind == WEIR_PLAN_SORT;
+}
+
+const char *plan_state_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
+{
+    if (node->kind == WEIR_PLAN_SORT)
+        return node->of.sort.limit >= 0 ? "limit" : "input";
+    const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
+    bool on_attribute = aggregate->window.kind != WEIR_WINDOW_NONE &&
+                        aggregate->window.time_column == UINT32_MAX;
+    if (on_attribute && aggregate->emit == WEIR_EMIT_ON_CLOSE)
+        return "window";
+    if (aggregate->keys_count == 0 && aggregate->window.kind == WEIR_WINDOW_NONE)
+        return "one row";
+    if (node->inputs[0]->bounded)
+        return "input";
+    return plan->settings.updating_ttl_us > 0 ? "ttl" : "";
+}
+
+static void print_keys(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    const struct weir_schema *input = &node->inputs[0]->schema;
+    if (node->kind == WEIR_PLAN_SORT) {
+        plan_print_orders(node->of.sort.order, node->of.sort.order_count, &node->schema, out);
+        return;
+    }
+    const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
+    for (uint32_t i = 0; i < aggregate->keys_count; i++) {
+        weir_buffer_append_string(out, i ? ", " : "");
+        plan_print_column(input, aggregate->keys[i], out);
+    }
+    if (aggregate->window.kind == WEIR_WINDOW_NONE)
+        return;
+    weir_buffer_append_string(out, aggregate->keys_count ? ", " : "");
+    plan_print_window(aggregate, input, out);
+}
+
+static void print_bound(const struct weir_plan *plan, const struct weir_plan_node *node,
+                        struct weir_buffer *out)
+{
+    struct weir_slice bound = weir_slice_from_string(plan_state_bound(plan, node));
+    if (weir_slice_equals_string(bound, "window")) {
+        weir_buffer_append_string(out, "freed when the watermark passes the window's end");
+    } else if (weir_slice_equals_string(bound, "one row")) {
+        weir_buffer_append_string(out, "one row");
+    } else if (weir_slice_equals_string(bound, "limit")) {
+        weir_buffer_printf(out, "at most %" PRId64 " rows",
+                           node->of.sort.limit + node->of.sort.offset);
+    } else if (weir_slice_equals_string(bound, "ttl")) {
+        weir_buffer_append_string(out, "keys silent for ");
+        plan_print_duration(plan->settings.updating_ttl_us, out);
+        weir_buffer_append_string(out, " are forgotten");
+    } else if (weir_slice_equals_string(bound, "input")) {
+        weir_buffer_append_string(out, node->kind == WEIR_PLAN_SORT
+                                           ? "all rows of a bounded input"
+                                           : "one row per distinct key of a bounded input");
+    } else {
+        weir_buffer_append_string(out, "unbounded: one row per distinct key");
+    }
+}
+
+void plan_print_state(const struct weir_plan *plan, struct weir_buffer *out)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < plan->nodes_count; i++) {
+        const struct weir_plan_node *node = plan->nodes[i];
+        if (!plan_keeps_state(node))
+            continue;
+        any = true;
+        weir_buffer_printf(out, "%s #%u", weir_plan_kind_name(node->kind), node->id);
+        weir_buffer_append_string(out, " by ");
+        size_t before = out->size;
+        print_keys(node, out);
+        if (out->size == before)
+            weir_buffer_append_string(out, "nothing");
+        weir_buffer_append_string(out, ": ");
+        print_bound(plan, node, out);
+        weir_buffer_append_char(out, '\n');
+    }
+    if (!any)
+        weir_buffer_append_string(out, "no operator keeps state\n");
+}
+
+void plan_print_state_json(const struct weir_plan *plan, struct weir_buffer *out)
+{
+    uint32_t count = 0;
+    weir_buffer_append_char(out, '[');
+    for (uint32_t i = 0; i < plan->nodes_count; i++) {
+        const struct weir_plan_node *node = plan->nodes[i];
+        if (!plan_keeps_state(node))
+            continue;
+        struct weir_buffer keys;
+        weir_buffer_init(&keys, NULL);
+        print_keys(node, &keys);
+        weir_buffer_printf(out, "%s{\"id\":%u,\"kind\":\"%s\",\"keys\":", count++ ? "," : "",
+                           node->id, weir_plan_kind_name(node->kind));
+        plan_json_string(weir_buffer_slice(&keys), out);
+        const char *bound = plan_state_bound(plan, node);
+        weir_buffer_printf(out, ",\"bound\":");
+        plan_json_string(weir_slice_from_string(*bound ? bound : "none"), out);
+        weir_buffer_append_char(out, '}');
+        out->failed |= keys.failed;
+        weir_buffer_deinit(&keys);
+    }
+    weir_buffer_append_string(out, "]\n");
+}
+
+/* ---------------------------------------------------------------- watermarks */
+
+static void print_source(const struct weir_plan_scan *scan, struct weir_buffer *out)
+{
+    plan_print_table_name(scan->table, out);
+    if (!scan->event_time) {
+        const struct weir_table *table = scan->table;
+        weir_buffer_append_string(out, ": no event time is used");
+        if (table->event_time_column != UINT32_MAX)
+            weir_buffer_printf(
+                out, " (declared: %.*s)",
+                WEIR_SLICE_ARGS(table->schema.fields[table->event_time_column].name));
+        weir_buffer_append_char(out, '\n');
+        return;
+    }
+    weir_buffer_append_string(out, ": event time ");
+    weir_expr_print(scan->event_time, &scan->physical_schema, out);
+    weir_buffer_append_string(out, ", watermark ");
+    plan_print_watermark(scan, out);
+    if (scan->table->idle_timeout_us >= 0) {
+        weir_buffer_append_string(out, ", idle after ");
+        plan_print_duration(scan->table->idle_timeout_us, out);
+    }
+    if (scan->table->allowed_lateness_us > 0) {
+        weir_buffer_append_string(out, ", late rows wait ");
+        plan_print_duration(scan->table->allowed_lateness_us, out);
+    }
+    if (scan->pane_us) {
+        weir_buffer_append_string(out, ", cut every ");
+        plan_print_duration(scan->pane_us, out);
+    }
+    weir_buffer_append_char(out, '\n');
+}
+
+void plan_print_watermarks(const struct weir_plan *plan, struct weir_buffer *out)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < plan->nodes_count; i++) {
+        if (plan->nodes[i]->kind != WEIR_PLAN_SCAN)
+            continue;
+        any = true;
+        print_source(&plan->nodes[i]->of.scan, out);
+    }
+    if (!any)
+        weir_buffer_append_string(out, "no sources\n");
+}
+
+void plan_print_watermarks_json(const struct weir_plan *plan, struct weir_buffer *out)
+{
+    uint32_t count = 0;
+    weir_buffer_append_char(out, '[');
+    for (uint32_t i = 0; i < plan->nodes_count; i++) {
+        if (plan->nodes[i]->kind != WEIR_PLAN_SCAN)
+            continue;
+        const struct weir_plan_scan *scan = &plan->nodes[i]->of.scan;
+        weir_buffer_append_string(out, count++ ? ",{\"table\":" : "{\"table\":");
+        plan_json_string(scan->table->name, out);
+        if (scan->event_time) {
+            struct weir_buffer text;
+            weir_buffer_init(&text, NULL);
+            weir_expr_print(scan->event_time, &scan->physical_schema, &text);
+            weir_buffer_append_string(out, ",\"event_time\":");
+            plan_json_string(weir_buffer_slice(&text), out);
+            weir_buffer_clear(&text);
+            plan_print_watermark(scan, &text);
+            weir_buffer_append_string(out, ",\"watermark\":");
+            plan_json_string(weir_buffer_slice(&text), out);
+            weir_buffer_printf(out, ",\"idle_timeout_us\":%" PRId64
+                                    ",\"allowed_lateness_us\":%" PRId64 ",\"pane_us\":%" PRId64,
+                               scan->table->idle_timeout_us, scan->table->allowed_lateness_us,
+                               scan->pane_us);
+            out->failed |= text.failed;
+            weir_buffer_deinit(&text);
+        }
+        weir_buffer_append_char(out, '}');
+    }
+    weir_buffer_append_string(out, "]\n");
+}
+
+/* ---------------------------------------------------------------- notes */
+
+static void note_state(struct plan_binder *b, const struct weir_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->nodes_count; i++) {
+        const struct weir_plan_node *node = plan->nodes[i];
+        if (!plan_keeps_state(node) || plan_state_bound(plan, node)[0])
+            continue;
+        struct weir_buffer keys;
+        weir_buffer_init(&keys, NULL);
+        print_keys(node, &keys);
+        plan_note(b, "warning: unbounded state: %s #%u keeps one row per distinct %.*s; "
+                     "SET updating_ttl bounds it",
+                  weir_plan_kind_name(node->kind), node->id,
+                  WEIR_SLICE_ARGS(weir_buffer_slice(&keys)));
+        weir_buffer_deinit(&keys);
+    }
+}
+
+static void note_sinks(struct plan_binder *b, const struct weir_plan *plan)
+{
+    static const char *const guarantees[] = {"at least once", "exactly once (idempotent)",
+                                             "exactly once (transactional)"};
+    for (uint32_t i = 0; i < plan->sinks_count; i++) {
+        const struct weir_table *table = plan->sinks[i]->of.sink.table;
+        if (!table || !table->connector || !table->connector->sink)
+            continue;
+        plan_note(b, "sink \"%.*s\": %s, %s", WEIR_SLICE_ARGS(table->name),
+                  plan->sinks[i]->changelog ? "changelog" : "append",
+                  guarantees[table->connector->sink->guarantee]);
+    }
+}
+
+void plan_write_notes(struct plan_binder *b, const struct weir_plan *plan)
+{
+    if (!b->notes)
+        return;
+    note_state(b, plan);
+    note_sinks(b, plan);
+}

@@ -1,0 +1,94 @@
+/* The logical plan: relations that the binder makes and the rules rewrite.
+ *
+ * A relation has the shape of the physical node that it will become (plan/physical.h) and uses the
+ * same descriptions; expressions refer to the columns of its one input. What it has in addition is
+ * what only planning needs: which column shows the event-time attribute, which columns are the
+ * bounds of a tumbling window, how often it is used. What depends on the mode (what is emitted
+ * when, what is a changelog) is decided later, in physical.c.
+ *
+ * Relations form a DAG: a table, view or table expression that is used twice is one relation with
+ * two consumers. All memory is the plan's arena. */
+#ifndef WEIR_PLAN_LOGICAL_INTERNAL_H
+#define WEIR_PLAN_LOGICAL_INTERNAL_H
+
+#include "plan/physical.h"
+#include "sql/ast.h"
+
+enum { PLAN_NONE = UINT32_MAX };
+
+/* Column numbers with a meaning of their own while an expression is being bound; none is left in a
+ * finished relation. */
+#define PLAN_INDEX_EVENT_TIME UINT32_C(0x70000000) /* the hidden event-time attribute */
+#define PLAN_INDEX_AGGREGATE UINT32_C(0x71000000)  /* + number of the aggregate call */
+#define PLAN_INDEX_UNNEST UINT32_C(0x72000000)     /* + number of the unnest in a select list */
+#define PLAN_INDEX_OUTER UINT32_C(0x73000000)      /* a column of an enclosing query */
+
+/* Set as `index` of constants: what they were in the text. */
+enum {
+    PLAN_LITERAL_NONE,
+    PLAN_LITERAL_NUMBER,  /* adopts the type of the other side */
+    PLAN_LITERAL_UNKNOWN  /* a quoted literal, or NULL: adopts any type */
+};
+
+/* Columns that hold the bounds of a tumbling window of the event-time attribute: grouping by them
+ * is a windowed aggregation. */
+struct plan_window_columns {
+    bool present;
+    int64_t width_us;
+    int32_t width_months;
+    int64_t offset_us;
+    uint32_t start_column; /* PLAN_NONE: not shown */
+    uint32_t end_column;
+    uint32_t struct_column; /* STRUCT<start, end> */
+};
+
+struct plan_scan {
+    const struct weir_table *table;
+    const uint32_t *columns; /* table column of each output column */
+    const struct weir_expr *predicate; /* over the table's columns */
+};
+
+struct plan_aggregate {
+    struct weir_plan_aggregate physical; /* emit is decided by physical.c */
+    enum weir_sql_emit_kind emit_kind;   /* as written; DEFAULT: nothing was */
+    int64_t emit_every_us;
+    struct weir_position position;
+};
+
+struct plan_rel {
+    enum weir_plan_kind kind;
+    bool refused; /* stands for what is not executable; an error was reported */
+    struct plan_rel **inputs;
+    uint32_t inputs_count;
+    struct weir_field *fields; /* output columns */
+    uint32_t fields_count;
+    const struct weir_type *event_time_type; /* of the attribute; NULL: there is none */
+    uint32_t event_time_column;              /* output column that shows it, or PLAN_NONE */
+    struct plan_window_columns window;
+    struct weir_position position;
+    union {
+        struct plan_scan scan;
+        struct weir_plan_values values;
+        struct weir_plan_series series;
+        struct weir_plan_compute compute;
+        struct weir_plan_unnest unnest;
+        struct plan_aggregate aggregate;
+        struct weir_plan_sort sort;
+        struct weir_plan_limit limit;
+        struct weir_plan_sink sink;
+    } of;
+    /* ---- scratch of the rules ---- */
+    uint32_t visit;            /* number of the last walk that came by */
+    uint32_t consumers;
+    bool *required;            /* per output column */
+    bool event_time_required;
+    uint32_t *remap;           /* old output column to new; PLAN_NONE: gone */
+    const struct weir_plan_node *lowered[2]; /* streaming, final */
+};
+
+static inline struct weir_schema plan_rel_schema(const struct plan_rel *rel)
+{
+    return (struct weir_schema){rel->fields, rel->fields_count};
+}
+
+#endif

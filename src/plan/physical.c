@@ -1,0 +1,485 @@
+/* From relations to the physical plan: what is emitted when, what is a changelog, what is shared.
+ *
+ * A relation is lowered in one of two ways. *Final*: its input ends and only the last answer counts
+ * (all of `weir sql` over bounded inputs, and what stands below ORDER BY); aggregates emit once.
+ * *Streaming*: windows of the event time emit when they close, other aggregates emit changes.
+ *
+ *     P1 nodes come after their inputs
+ *     P2 two nodes that do the same over the same inputs are one node, unless volatile
+ *     P3 an input of SORT is bounded and no changelog; a sink that takes no changelog gets none */
+#include "plan/fingerprint_internal.h"
+#include "plan/binder_internal.h"
+
+#include "base/hash.h"
+
+struct lowering {
+    struct plan_binder *b;
+    struct plan_list nodes;      /* struct weir_plan_node * */
+    struct plan_list texts;      /* struct weir_slice *, canonical, per node */
+};
+
+static const struct weir_plan_node *lower(struct lowering *l, struct plan_rel *rel, bool final);
+
+static bool rel_is_bounded(const struct plan_rel *rel)
+{
+    if (rel->kind == WEIR_PLAN_SCAN)
+        return rel->of.scan.table->bounded;
+    for (uint32_t i = 0; i < rel->inputs_count; i++)
+        if (!rel_is_bounded(rel->inputs[i]))
+            return false;
+    return true;
+}
+
+/* ---------------------------------------------------------------- nodes */
+
+static struct weir_plan_node *new_node(struct lowering *l, const struct plan_rel *rel,
+                                       const struct weir_plan_node *const *inputs, uint32_t count)
+{
+    struct weir_plan_node *node = PLAN_NEW(l->b, struct weir_plan_node);
+    if (!node)
+        return NULL;
+    node->kind = rel->kind;
+    node->inputs = inputs;
+    node->inputs_count = count;
+    node->schema = plan_rel_schema(rel);
+    node->bounded = true;
+    node->has_event_time = rel->event_time_type != NULL && rel->event_time_required;
+    for (uint32_t i = 0; i < count; i++) {
+        node->bounded &= inputs[i]->bounded;
+        node->changelog |= inputs[i]->changelog;
+    }
+    return node;
+}
+
+/* P2: an equal node made before, else this one, numbered. */
+static const struct weir_plan_node *finish(struct lowering *l, struct weir_plan_node *node)
+{
+    struct plan_binder *b = l->b;
+    struct weir_buffer text;
+    struct weir_slice *kept = PLAN_NEW(b, struct weir_slice);
+    weir_buffer_init(&text, NULL);
+    plan_canonical_node(node, &text);
+    bool is_volatile = plan_node_is_volatile(node);
+    const struct weir_plan_node *found = NULL;
+    uint32_t twins = 0;
+    for (uint32_t i = 0; i < l->nodes.count && !text.failed; i++) {
+        if (!weir_slice_equals(*(struct weir_slice *)l->texts.items[i], weir_buffer_slice(&text)))
+            continue;
+        twins++;
+        if (!is_volatile)
+            found = l->nodes.items[i];
+    }
+    if (!kept || text.failed || !plan_slice_copy(weir_buffer_slice(&text), b->arena, kept)) {
+        plan_out_of_memory(b);
+        weir_buffer_deinit(&text);
+        return NULL;
+    }
+    if (!found) {
+        weir_buffer_printf(&text, "*%u", twins);
+        node->fingerprint = plan_canonical_hash(weir_buffer_slice(&text));
+        node->id = l->nodes.count;
+        for (uint32_t i = 0; i < node->inputs_count; i++)
+            ((struct weir_plan_node *)(uintptr_t)node->inputs[i])->consumers_count++;
+        if (!plan_list_push(b, &l->nodes, node) || !plan_list_push(b, &l->texts, kept))
+            node = NULL;
+        found = node;
+    }
+    weir_buffer_deinit(&text);
+    return b->out_of_memory ? NULL : found;
+}
+
+static const struct weir_plan_node *const *lower_inputs(struct lowering *l, struct plan_rel *rel,
+                                                        bool final)
+{
+    const struct weir_plan_node **inputs =
+        PLAN_ARRAY(l->b, const struct weir_plan_node *, rel->inputs_count + 1);
+    bool ok = inputs != NULL;
+    for (uint32_t i = 0; inputs && i < rel->inputs_count; i++) {
+        inputs[i] = lower(l, rel->inputs[i], final);
+        ok &= inputs[i] != NULL;
+    }
+    return ok ? inputs : NULL;
+}
+
+/* ---------------------------------------------------------------- SCAN */
+
+/* An expression over the table's columns, generated ones replaced by what makes them. */
+static const struct weir_expr *inline_generated(void *context, const struct weir_expr *expr,
+                                                bool *failed)
+{
+    const struct weir_table *table = context;
+    (void)failed;
+    if (expr->kind != WEIR_EXPR_COLUMN || !table->generated)
+        return NULL;
+    return table->generated[expr->index];
+}
+
+static const struct weir_expr *over_physical(struct plan_binder *b, const struct weir_table *table,
+                                             const struct weir_expr *expr, bool *used)
+{
+    if (!expr)
+        return NULL;
+    expr = plan_rewrite(b->arena, expr, inline_generated, (void *)(uintptr_t)table);
+    if (!expr) {
+        plan_out_of_memory(b);
+        return NULL;
+    }
+    plan_mark_columns(expr, used, table->schema.fields_count);
+    return expr;
+}
+
+static const struct weir_expr *table_column(struct plan_binder *b, const struct weir_table *table,
+                                            uint32_t column)
+{
+    const struct weir_field *field = &table->schema.fields[column];
+    return plan_expr_column(b, column, field->type, field->nullable, table->position);
+}
+
+/* Numbers the physical columns; map: table column to place among them. */
+static bool choose_physical(struct plan_binder *b, const struct weir_table *table, const bool *used,
+                            struct weir_plan_scan *scan, uint32_t *map)
+{
+    uint32_t columns = table->schema.fields_count, count = 0;
+    uint32_t *physical = PLAN_ARRAY(b, uint32_t, columns + 1);
+    struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, columns + 1);
+    if (!physical || !fields)
+        return false;
+    for (uint32_t i = 0; i < columns; i++) {
+        map[i] = used[i] ? count : PLAN_NONE;
+        if (!used[i])
+            continue;
+        physical[count] = i;
+        fields[count++] = table->schema.fields[i];
+    }
+    scan->physical = physical;
+    scan->physical_count = count;
+    scan->physical_schema = (struct weir_schema){fields, count};
+    return true;
+}
+
+static const struct weir_expr *to_decoded(struct plan_binder *b, const struct weir_expr *expr,
+                                          const uint32_t *map)
+{
+    if (!expr)
+        return NULL;
+    expr = plan_renumber(b->arena, expr, map);
+    if (!expr)
+        plan_out_of_memory(b);
+    return expr;
+}
+
+static const struct weir_plan_node *lower_scan(struct lowering *l, struct plan_rel *rel)
+{
+    struct plan_binder *b = l->b;
+    const struct weir_table *table = rel->of.scan.table;
+    uint32_t columns = table->schema.fields_count;
+    bool *used = PLAN_ARRAY(b, bool, columns + 1);
+    uint32_t *map = PLAN_ARRAY(b, uint32_t, columns + 1);
+    const struct weir_expr **outputs =
+        PLAN_ARRAY(b, const struct weir_expr *, rel->fields_count + 1);
+    struct weir_plan_node *node = new_node(l, rel, NULL, 0);
+    if (!used || !map || !outputs || !node)
+        return NULL;
+    struct weir_plan_scan *scan = &node->of.scan;
+    scan->table = table;
+    for (uint32_t i = 0; i < rel->fields_count && !b->out_of_memory; i++)
+        outputs[i] =
+            over_physical(b, table, table_column(b, table, rel->of.scan.columns[i]), used);
+    if (node->has_event_time) {
+        scan->event_time =
+            over_physical(b, table, table_column(b, table, table->event_time_column), used);
+        scan->watermark = over_physical(b, table, table->watermark, used);
+    }
+    scan->predicate = over_physical(b, table, rel->of.scan.predicate, used);
+    if (b->out_of_memory || !choose_physical(b, table, used, scan, map))
+        return NULL;
+    bool plain = rel->fields_count == scan->physical_count;
+    for (uint32_t i = 0; i < rel->fields_count && !b->out_of_memory; i++) {
+        outputs[i] = to_decoded(b, outputs[i], map);
+        plain &= outputs[i] && outputs[i]->kind == WEIR_EXPR_COLUMN && outputs[i]->index == i;
+    }
+    scan->projections = plain ? NULL : outputs;
+    scan->event_time = to_decoded(b, scan->event_time, map);
+    scan->watermark = to_decoded(b, scan->watermark, map);
+    scan->predicate = to_decoded(b, scan->predicate, map);
+    node->bounded = table->bounded;
+    node->changelog = table->changelog;
+    return b->out_of_memory ? NULL : finish(l, node);
+}
+
+/* ---------------------------------------------------------------- AGGREGATE */
+
+static enum weir_emit choose_emit(const struct plan_rel *rel, bool final, bool on_attribute)
+{
+    if (final)
+        return WEIR_EMIT_FINAL;
+    switch (rel->of.aggregate.emit_kind) {
+    case WEIR_SQL_EMIT_CHANGES: return WEIR_EMIT_CHANGES;
+    case WEIR_SQL_EMIT_EVERY: return WEIR_EMIT_EVERY;
+    default: return on_attribute ? WEIR_EMIT_ON_CLOSE : WEIR_EMIT_CHANGES;
+    }
+}
+
+static bool check_retractions(struct plan_binder *b, const struct weir_plan_aggregate *aggregate,
+                              const struct weir_plan_node *input)
+{
+    bool ok = true;
+    for (uint32_t i = 0; input->changelog && i < aggregate->calls_count; i++) {
+        const struct weir_plan_aggregate_call *call = &aggregate->calls[i];
+        if (call->aggregate->flags & WEIR_AGGREGATE_RETRACTS)
+            continue;
+        ok = plan_refuse(b, call->position, "%s over an updating input: it cannot take rows back",
+                         call->aggregate->name);
+    }
+    return ok;
+}
+
+static const struct weir_plan_node *lower_aggregate(struct lowering *l, struct plan_rel *rel,
+                                                    bool final)
+{
+    struct plan_binder *b = l->b;
+    const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
+    struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 1) : NULL;
+    if (!node)
+        return NULL;
+    struct weir_plan_aggregate *aggregate = &node->of.aggregate;
+    *aggregate = rel->of.aggregate.physical;
+    bool windowed = aggregate->window.kind != WEIR_WINDOW_NONE;
+    bool on_attribute = windowed && aggregate->window.time_column == PLAN_NONE;
+    bool is_distinct = !windowed && aggregate->calls_count == 0 && aggregate->keys_count > 0;
+    aggregate->emit = choose_emit(rel, final, on_attribute);
+    aggregate->emit_every_us =
+        aggregate->emit == WEIR_EMIT_EVERY ? rel->of.aggregate.emit_every_us : 0;
+    if (!final && !on_attribute && rel->of.aggregate.emit_kind == WEIR_SQL_EMIT_ON_WINDOW_CLOSE) {
+        plan_fail(b, rel->of.aggregate.position, WEIR_E_NO_EVENT_TIME,
+                  "EMIT ON WINDOW CLOSE needs a window over the event time");
+        return NULL;
+    }
+    if (is_distinct && !final)
+        node->changelog = inputs[0]->changelog || aggregate->emit == WEIR_EMIT_EVERY;
+    else
+        node->changelog = aggregate->emit == WEIR_EMIT_CHANGES || aggregate->emit == WEIR_EMIT_EVERY;
+    node->has_event_time = rel->event_time_type && !node->changelog && on_attribute;
+    if (!check_retractions(b, aggregate, inputs[0]))
+        return NULL;
+    return finish(l, node);
+}
+
+/* ---------------------------------------------------------------- the rest */
+
+static const struct weir_expr *first_volatile(const struct plan_rel *rel)
+{
+    if (rel->of.compute.predicate && weir_expr_is_volatile(rel->of.compute.predicate))
+        return rel->of.compute.predicate;
+    for (uint32_t i = 0; rel->of.compute.projections && i < rel->fields_count; i++)
+        if (weir_expr_is_volatile(rel->of.compute.projections[i]))
+            return rel->of.compute.projections[i];
+    return NULL;
+}
+
+static const struct weir_plan_node *lower_compute(struct lowering *l, struct plan_rel *rel,
+                                                  bool final)
+{
+    const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
+    struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 1) : NULL;
+    if (!node)
+        return NULL;
+    node->of.compute = rel->of.compute;
+    node->ordered = inputs[0]->ordered;
+    const struct weir_expr *expr = node->changelog ? first_volatile(rel) : NULL;
+    if (expr) {
+        plan_fail(l->b, expr->position, WEIR_E_VOLATILE_CHANGELOG,
+                  "a volatile function over an updating input gives another value when a row is "
+                  "taken back");
+        return NULL;
+    }
+    return finish(l, node);
+}
+
+static const struct weir_plan_node *lower_sort(struct lowering *l, struct plan_rel *rel)
+{
+    struct plan_binder *b = l->b;
+    if (!rel_is_bounded(rel)) {
+        if (rel->of.sort.limit >= 0)
+            plan_refuse(b, rel->position, "ORDER BY with LIMIT over inputs that do not end");
+        else
+            plan_fail(b, rel->position, WEIR_E_UNBOUNDED_SORT,
+                      "ORDER BY over inputs that do not end");
+        return NULL;
+    }
+    const struct weir_plan_node *const *inputs = lower_inputs(l, rel, true);
+    struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 1) : NULL;
+    if (!node)
+        return NULL;
+    if (inputs[0]->changelog) {
+        plan_refuse(b, rel->position, "ORDER BY over a source of changes");
+        return NULL;
+    }
+    node->of.sort = rel->of.sort;
+    node->ordered = true;
+    return finish(l, node);
+}
+
+static const struct weir_plan_node *lower_limit(struct lowering *l, struct plan_rel *rel,
+                                                bool final)
+{
+    const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
+    if (inputs && inputs[0]->changelog && !final && inputs[0]->bounded)
+        inputs = lower_inputs(l, rel, true); /* the first rows of the final answer */
+    if (!inputs)
+        return NULL;
+    if (inputs[0]->changelog) {
+        plan_refuse(l->b, rel->position, "LIMIT over an updating result of inputs that do not end");
+        return NULL;
+    }
+    struct weir_plan_node *node = new_node(l, rel, inputs, 1);
+    if (!node)
+        return NULL;
+    node->of.limit = rel->of.limit;
+    node->ordered = inputs[0]->ordered;
+    return finish(l, node);
+}
+
+static const struct weir_plan_node *lower_leaf(struct lowering *l, struct plan_rel *rel)
+{
+    struct weir_plan_node *node = new_node(l, rel, NULL, 0);
+    if (!node)
+        return NULL;
+    node->has_event_time = false;
+    if (rel->kind == WEIR_PLAN_VALUES)
+        node->of.values = rel->of.values;
+    else
+        node->of.series = rel->of.series;
+    return finish(l, node);
+}
+
+static const struct weir_plan_node *lower_many(struct lowering *l, struct plan_rel *rel, bool final)
+{
+    const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
+    struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, rel->inputs_count) : NULL;
+    if (!node)
+        return NULL;
+    if (rel->kind == WEIR_PLAN_UNNEST)
+        node->of.unnest = rel->of.unnest;
+    else if (rel->inputs_count == 1)
+        return inputs[0]; /* a memory table with one INSERT */
+    for (uint32_t i = 0; i < rel->inputs_count; i++)
+        node->has_event_time &= inputs[i]->has_event_time;
+    return finish(l, node);
+}
+
+static const struct weir_plan_node *lower_kind(struct lowering *l, struct plan_rel *rel, bool final)
+{
+    switch (rel->kind) {
+    case WEIR_PLAN_SCAN: return lower_scan(l, rel);
+    case WEIR_PLAN_VALUES:
+    case WEIR_PLAN_SERIES: return lower_leaf(l, rel);
+    case WEIR_PLAN_COMPUTE: return lower_compute(l, rel, final);
+    case WEIR_PLAN_AGGREGATE: return lower_aggregate(l, rel, final);
+    case WEIR_PLAN_SORT: return lower_sort(l, rel);
+    case WEIR_PLAN_LIMIT: return lower_limit(l, rel, final);
+    case WEIR_PLAN_UNNEST:
+    case WEIR_PLAN_UNION: return lower_many(l, rel, final);
+    case WEIR_PLAN_SINK: break;
+    }
+    return NULL;
+}
+
+static const struct weir_plan_node *lower(struct lowering *l, struct plan_rel *rel, bool final)
+{
+    if (rel->refused)
+        return NULL; /* reported */
+    if (!rel->lowered[final])
+        rel->lowered[final] = lower_kind(l, rel, final);
+    return rel->lowered[final];
+}
+
+static const struct weir_plan_node *lower_sink(struct lowering *l, struct plan_rel *rel)
+{
+    struct plan_binder *b = l->b;
+    bool final = b->env->mode == WEIR_PLAN_MODE_SQL && rel_is_bounded(rel);
+    const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
+    struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 1) : NULL;
+    if (!node)
+        return NULL;
+    const struct weir_table *table = rel->of.sink.table;
+    node->of.sink = rel->of.sink;
+    node->ordered = inputs[0]->ordered;
+    node->has_event_time = inputs[0]->has_event_time;
+    node->schema = inputs[0]->schema;
+    if (node->changelog && table && !table->sink_accepts_changelog) {
+        (void)weir_error_set(&b->error, WEIR_E_APPEND_ONLY_SINK,
+                             "the result is updated as it grows, but \"%.*s\" only takes new rows",
+                             WEIR_SLICE_ARGS(table->name));
+        weir_error_hint(&b->error, "aggregate by a window of the event time, or let the sink write "
+                                   "changes: changelog = 'op-column'");
+        plan_report(b, rel->position);
+        return NULL;
+    }
+    return finish(l, node);
+}
+
+/* ---------------------------------------------------------------- panes */
+
+static int64_t gcd(int64_t a, int64_t b)
+{
+    a = a < 0 ? -a : a;
+    b = b < 0 ? -b : b;
+    while (b) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+static void set_pane(const struct weir_plan_node *node, int64_t pane_us)
+{
+    if (node->kind == WEIR_PLAN_SCAN && node->has_event_time) {
+        struct weir_plan_scan *scan = &((struct weir_plan_node *)(uintptr_t)node)->of.scan;
+        scan->pane_us = gcd(scan->pane_us, pane_us);
+    }
+    for (uint32_t i = 0; i < node->inputs_count; i++)
+        set_pane(node->inputs[i], pane_us);
+}
+
+/* Scans cut their batches at the borders of every window above them. */
+static void set_panes(const struct lowering *l)
+{
+    for (uint32_t i = 0; i < l->nodes.count; i++) {
+        const struct weir_plan_node *node = l->nodes.items[i];
+        if (node->kind != WEIR_PLAN_AGGREGATE)
+            continue;
+        const struct weir_plan_window *window = &node->of.aggregate.window;
+        if (window->kind == WEIR_WINDOW_NONE || window->time_column != PLAN_NONE)
+            continue;
+        int64_t width = window->width_months ? WEIR_US_PER_DAY : window->width_us;
+        set_pane(node, gcd(width, window->offset_us));
+    }
+}
+
+/* ---------------------------------------------------------------- the plan */
+
+const struct weir_plan *plan_lower(struct plan_binder *b, struct plan_rel *const *sinks,
+                                   uint32_t count)
+{
+    struct lowering l = {.b = b};
+    uint32_t errors = b->errors_count;
+    struct weir_plan *plan = PLAN_NEW(b, struct weir_plan);
+    const struct weir_plan_node **roots = PLAN_ARRAY(b, const struct weir_plan_node *, count);
+    if (!plan || !roots)
+        return NULL;
+    for (uint32_t i = 0; i < count; i++)
+        roots[i] = lower_sink(&l, sinks[i]);
+    if (b->errors_count != errors)
+        return NULL;
+    set_panes(&l);
+    plan->nodes = (const struct weir_plan_node *const *)(void *)l.nodes.items;
+    plan->nodes_count = l.nodes.count;
+    plan->sinks = roots;
+    plan->sinks_count = count;
+    plan->settings = b->catalog->settings;
+    for (uint32_t i = 0; i < count; i++)
+        plan->fingerprint = weir_hash_combine(plan->fingerprint, roots[i]->fingerprint);
+    return plan;
+}

@@ -1,0 +1,17 @@
+/* The rules: rewriting relations without changing what they give. Relations are changed in place;
+ * a rule never touches what a second consumer sees, but for taking away columns that nobody uses. */
+#ifndef WEIR_PLAN_RULES_INTERNAL_H
+#define WEIR_PLAN_RULES_INTERNAL_H
+
+#include "plan/binder_internal.h"
+
+/* All relations under the sinks, inputs before consumers; counts consumers. */
+bool plan_rules_collect(struct plan_binder *b, struct plan_rel *const *sinks, uint32_t count,
+                        struct plan_list *out);
+const struct weir_expr *plan_rules_and(struct plan_binder *b, const struct weir_expr *first,
+                                       const struct weir_expr *second);
+bool plan_rules_push(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
+bool plan_rules_fuse(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
+bool plan_rules_prune(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
+
+#endif
