@@ -260,10 +260,22 @@ static void copy(struct compiler *c, uint32_t out, uint32_t value, uint32_t slot
         instruction->index = value_at(c, out)->arms_count++;
 }
 
+/* A nested result is put together at the end: its arms are arguments, so that they live until then. */
 static void finish(struct compiler *c, uint32_t out)
 {
-    if (!c->failed && weir_type_is_nested(value_at(c, out)->type))
-        emit(c, WEIR_OP_FINISH, out, NULL, 0);
+    if (c->failed || !weir_type_is_nested(value_at(c, out)->type))
+        return;
+    uint32_t *arms =
+        WEIR_ARENA_ARRAY(&c->program->arena, uint32_t, (size_t)value_at(c, out)->arms_count + 1);
+    uint32_t count = 0;
+    if (!arms) {
+        c->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < c->instructions.count; i++)
+        if (instruction_at(c, i)->op == WEIR_OP_COPY && instruction_at(c, i)->out == out)
+            arms[count++] = instruction_at(c, i)->args[0];
+    emit(c, WEIR_OP_FINISH, out, arms, count);
 }
 
 static void set_target(struct compiler *c, uint32_t instruction)

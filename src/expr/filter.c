@@ -147,7 +147,9 @@ enum weir_status weir_program_filter(struct weir_program *program, struct weir_p
     struct weir_program_run rest = *run;
     rest.selection = selection;
     rest.selected_count = *count;
-    WEIR_TRY(filter_plain(program->rest, &rest, selection, count, error));
+    enum weir_status status = filter_plain(program->rest, &rest, selection, count, error);
     run->nulled_count = rest.nulled_count;
-    return WEIR_OK;
+    if (status != WEIR_OK)
+        *count = 0;
+    return status;
 }

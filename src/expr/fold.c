@@ -203,6 +203,27 @@ static const struct weir_expr *fold_coalesce(struct folder *folder, const struct
     return count == 0 ? expr->args[0] : keep_args(folder, expr, args, count);
 }
 
+/* No columns, no volatile or (unless they are folded) stable calls in the tree. */
+static bool is_fixed(const struct folder *folder, const struct weir_expr *expr)
+{
+    uint32_t varies = WEIR_FUNCTION_VOLATILE | (folder->fold_stable ? 0 : WEIR_FUNCTION_STABLE);
+    if (expr->kind == WEIR_EXPR_COLUMN ||
+        (expr->kind == WEIR_EXPR_CALL && (expr->function->flags & varies)))
+        return false;
+    for (uint32_t i = 0; i < expr->args_count; i++)
+        if (!is_fixed(folder, expr->args[i]))
+            return false;
+    return true;
+}
+
+/* What failed to fold fails for every row: TRY of it is NULL. */
+static const struct weir_expr *fold_try(struct folder *folder, const struct weir_expr *expr)
+{
+    if (is_constant(expr->args[0]))
+        return expr->args[0];
+    return is_fixed(folder, expr) ? evaluate(folder, expr) : expr;
+}
+
 static const struct weir_expr *fold_node(struct folder *folder, const struct weir_expr *expr)
 {
     switch (expr->kind) {
@@ -211,7 +232,7 @@ static const struct weir_expr *fold_node(struct folder *folder, const struct wei
     case WEIR_EXPR_OR: return fold_and_or(folder, expr);
     case WEIR_EXPR_CASE: return fold_case(folder, expr);
     case WEIR_EXPR_COALESCE: return fold_coalesce(folder, expr);
-    case WEIR_EXPR_TRY: return is_constant(expr->args[0]) ? expr->args[0] : expr;
+    case WEIR_EXPR_TRY: return fold_try(folder, expr);
     case WEIR_EXPR_FIELD: return is_constant(expr->args[0]) ? evaluate(folder, expr) : expr;
     default: return expr;
     }

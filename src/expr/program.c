@@ -252,7 +252,28 @@ static bool prepare_slots(struct weir_program *program)
     return true;
 }
 
-static void begin_run(struct weir_program *program, struct weir_program_run *run,
+/* A constant for rows_count lanes. Children of a struct get as many lanes as it has: they become
+ * constants too. */
+static bool broadcast(struct weir_program *program, struct weir_column *column, uint32_t rows)
+{
+    column->encoding = WEIR_CONSTANT;
+    column->rows_count = rows;
+    if (column->type->kind != WEIR_TYPE_STRUCT || column->children_count == 0)
+        return true;
+    struct weir_column *children =
+        WEIR_ARENA_ARRAY(program->run->arena, struct weir_column, column->children_count);
+    if (!children)
+        return weir_program_out_of_memory(program);
+    for (uint32_t i = 0; i < column->children_count; i++) {
+        children[i] = column->children[i];
+        if (!broadcast(program, &children[i], rows))
+            return false;
+    }
+    column->children = children;
+    return true;
+}
+
+static bool begin_run(struct weir_program *program, struct weir_program_run *run,
                       struct weir_error *error)
 {
     uint32_t rows = run->batch->rows_count;
@@ -267,14 +288,15 @@ static void begin_run(struct weir_program *program, struct weir_program_run *run
     for (uint32_t i = 0; i < program->values_count; i++) {
         const struct weir_value *value = &program->values[i];
         program->has_flat[i] = false;
-        if (value->kind == WEIR_VALUE_INPUT)
+        if (value->kind == WEIR_VALUE_INPUT) {
             program->columns[i] = run->batch->columns[value->input];
-        else if (value->constant)
+        } else if (value->constant) {
             program->columns[i] = *value->constant;
-        else
-            continue;
-        program->columns[i].rows_count = rows;
+            if (!broadcast(program, &program->columns[i], rows))
+                return false;
+        }
     }
+    return prepare_slots(program);
 }
 
 /* One instruction; *next is set by jumps. */
@@ -352,15 +374,14 @@ static enum weir_status run_all(struct weir_program *program)
 enum weir_status weir_program_run(struct weir_program *program, struct weir_program_run *run,
                                   struct weir_column *columns, struct weir_error *error)
 {
-    begin_run(program, run, error);
     run->nulled_count = 0;
-    if (program->slots[0].count == 0) {
+    if ((run->selection ? run->selected_count : run->batch->rows_count) == 0) {
         for (uint32_t i = 0; i < program->outputs_count; i++)
             columns[i] = weir_column_nulls(program->values[program->outputs[i]].type,
                                            run->batch->rows_count);
         return WEIR_OK;
     }
-    if (!prepare_slots(program))
+    if (!begin_run(program, run, error))
         return program->errors.status;
     WEIR_TRY(run_all(program));
     run->nulled_count = program->errors.nulled_count;
