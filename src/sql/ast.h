@@ -5,7 +5,8 @@
  *
  * Conventions
  *  - A list is `items` and `count`; an empty list has count 0 and may have items NULL.
- *  - A pointer said to be *optional* is NULL when the text leaves the thing out. All others are set.
+ *  - A pointer said to be *optional* is NULL when the text leaves the thing out. All others are
+ * set.
  *  - Names are folded as Postgres folds them: ASCII letters of an unquoted name to lower case,
  *    quoted names kept as they are. Keywords that stand as names are folded too.
  *  - Positions name the first character (line and column from 1, in characters), the length in
@@ -71,11 +72,11 @@ enum weir_sql_type_kind {
     WEIR_SQL_TYPE_CHAR,    /* precision: the length; CHAR alone has 1 */
     WEIR_SQL_TYPE_BYTEA,
     WEIR_SQL_TYPE_DATE,
-    WEIR_SQL_TYPE_TIME,         /* precision */
-    WEIR_SQL_TYPE_TIMETZ,       /* precision */
-    WEIR_SQL_TYPE_TIMESTAMP,    /* precision */
-    WEIR_SQL_TYPE_TIMESTAMPTZ,  /* precision */
-    WEIR_SQL_TYPE_INTERVAL,     /* precision, from, to */
+    WEIR_SQL_TYPE_TIME,        /* precision */
+    WEIR_SQL_TYPE_TIMETZ,      /* precision */
+    WEIR_SQL_TYPE_TIMESTAMP,   /* precision */
+    WEIR_SQL_TYPE_TIMESTAMPTZ, /* precision */
+    WEIR_SQL_TYPE_INTERVAL,    /* precision, from, to */
     WEIR_SQL_TYPE_UUID,
     WEIR_SQL_TYPE_JSON,
     WEIR_SQL_TYPE_JSONB,
@@ -114,7 +115,8 @@ struct weir_sql_type {
     struct weir_sql_names name; /* NAMED: its parts, as in schema.type */
     int32_t precision;          /* -1: not given. VARCHAR and CHAR: the length */
     int32_t scale;              /* -1: not given */
-    enum weir_sql_unit from, to; /* INTERVAL: FROM TO; NONE when not given; `to` NONE for one unit */
+    enum weir_sql_unit from,
+        to; /* INTERVAL: FROM TO; NONE when not given; `to` NONE for one unit */
     struct weir_sql_type *element; /* ARRAY: of the elements; MAP: of the values */
     struct weir_sql_type *key;     /* MAP */
     struct weir_sql_field *fields; /* STRUCT */
@@ -204,7 +206,7 @@ struct weir_sql_window {
 struct weir_sql_argument {
     struct weir_sql_name name; /* optional: name => value, and STRUCT(value AS name) */
     struct weir_sql_expr *value;
-    bool is_table; /* written TABLE t; value is then a WEIR_SQL_EXPR_NAME */
+    bool is_table;                      /* written TABLE t; value is then a WEIR_SQL_EXPR_NAME */
     struct weir_sql_exprs partition_by; /* t PARTITION BY k, … (table functions) */
 };
 
@@ -232,8 +234,8 @@ struct weir_sql_call {
     struct weir_sql_names name; /* one part, or schema.function */
     struct weir_sql_argument *arguments;
     uint32_t arguments_count;
-    bool star;     /* count(*) */
-    bool distinct; /* f(DISTINCT …) */
+    bool star;                           /* count(*) */
+    bool distinct;                       /* f(DISTINCT …) */
     struct weir_sql_orders order_by;     /* f(… ORDER BY …) */
     struct weir_sql_orders within_group; /* WITHIN GROUP (ORDER BY …) */
     struct weir_sql_expr *filter;        /* optional: FILTER (WHERE …) */
@@ -250,42 +252,42 @@ struct weir_sql_when {
 
 enum weir_sql_expr_kind {
     WEIR_SQL_EXPR_NULL,
-    WEIR_SQL_EXPR_BOOLEAN,     /* boolean */
-    WEIR_SQL_EXPR_INTEGER,     /* text: digits of any count, no sign, no separators */
-    WEIR_SQL_EXPR_DECIMAL,     /* text: digits with a point, no exponent */
-    WEIR_SQL_EXPR_FLOAT,       /* text: with an exponent */
-    WEIR_SQL_EXPR_STRING,      /* text: decoded, UTF-8 */
-    WEIR_SQL_EXPR_BITS,        /* text: the digits 0 and 1 of B'…' */
-    WEIR_SQL_EXPR_HEX,         /* text: the hexadecimal digits of X'…', lower case */
-    WEIR_SQL_EXPR_TYPED,       /* typed: DATE '…', INTERVAL '5' MINUTE, TIMESTAMP(3) '…' */
-    WEIR_SQL_EXPR_PARAMETER,   /* parameter: $1 */
-    WEIR_SQL_EXPR_NAME,        /* name: a.b.c, not resolved: [schema.][table.]column[.field…] */
-    WEIR_SQL_EXPR_STAR,        /* star: *, t.*, (e).*; select lists and count(t.*) only */
-    WEIR_SQL_EXPR_UNARY,       /* unary */
-    WEIR_SQL_EXPR_BINARY,      /* binary; never AND or OR */
-    WEIR_SQL_EXPR_AND,         /* list: two or more; a AND b AND c is one list */
-    WEIR_SQL_EXPR_OR,          /* list */
-    WEIR_SQL_EXPR_CAST,        /* cast: x::t, CAST(x AS t), TRY_CAST(x AS t) */
-    WEIR_SQL_EXPR_CASE,        /* cases */
-    WEIR_SQL_EXPR_CALL,        /* call */
-    WEIR_SQL_EXPR_IN_LIST,     /* in_list */
-    WEIR_SQL_EXPR_IN_QUERY,    /* in_query */
-    WEIR_SQL_EXPR_EXISTS,      /* query */
-    WEIR_SQL_EXPR_QUERY,       /* query: a scalar subquery */
-    WEIR_SQL_EXPR_QUANTIFIED,  /* quantified: x = ANY (…) */
-    WEIR_SQL_EXPR_BETWEEN,     /* between */
-    WEIR_SQL_EXPR_LIKE,        /* like */
-    WEIR_SQL_EXPR_IS,          /* is */
+    WEIR_SQL_EXPR_BOOLEAN,      /* boolean */
+    WEIR_SQL_EXPR_INTEGER,      /* text: digits of any count, no sign, no separators */
+    WEIR_SQL_EXPR_DECIMAL,      /* text: digits with a point, no exponent */
+    WEIR_SQL_EXPR_FLOAT,        /* text: with an exponent */
+    WEIR_SQL_EXPR_STRING,       /* text: decoded, UTF-8 */
+    WEIR_SQL_EXPR_BITS,         /* text: the digits 0 and 1 of B'…' */
+    WEIR_SQL_EXPR_HEX,          /* text: the hexadecimal digits of X'…', lower case */
+    WEIR_SQL_EXPR_TYPED,        /* typed: DATE '…', INTERVAL '5' MINUTE, TIMESTAMP(3) '…' */
+    WEIR_SQL_EXPR_PARAMETER,    /* parameter: $1 */
+    WEIR_SQL_EXPR_NAME,         /* name: a.b.c, not resolved: [schema.][table.]column[.field…] */
+    WEIR_SQL_EXPR_STAR,         /* star: *, t.*, (e).*; select lists and count(t.*) only */
+    WEIR_SQL_EXPR_UNARY,        /* unary */
+    WEIR_SQL_EXPR_BINARY,       /* binary; never AND or OR */
+    WEIR_SQL_EXPR_AND,          /* list: two or more; a AND b AND c is one list */
+    WEIR_SQL_EXPR_OR,           /* list */
+    WEIR_SQL_EXPR_CAST,         /* cast: x::t, CAST(x AS t), TRY_CAST(x AS t) */
+    WEIR_SQL_EXPR_CASE,         /* cases */
+    WEIR_SQL_EXPR_CALL,         /* call */
+    WEIR_SQL_EXPR_IN_LIST,      /* in_list */
+    WEIR_SQL_EXPR_IN_QUERY,     /* in_query */
+    WEIR_SQL_EXPR_EXISTS,       /* query */
+    WEIR_SQL_EXPR_QUERY,        /* query: a scalar subquery */
+    WEIR_SQL_EXPR_QUANTIFIED,   /* quantified: x = ANY (…) */
+    WEIR_SQL_EXPR_BETWEEN,      /* between */
+    WEIR_SQL_EXPR_LIKE,         /* like */
+    WEIR_SQL_EXPR_IS,           /* is */
     WEIR_SQL_EXPR_AT_TIME_ZONE, /* at_time_zone */
-    WEIR_SQL_EXPR_COLLATE,     /* collate */
-    WEIR_SQL_EXPR_SUBSCRIPT,   /* subscript: a[1] */
-    WEIR_SQL_EXPR_SLICE,       /* slice: a[1:2] */
-    WEIR_SQL_EXPR_FIELD,       /* field: (e).f; a.b.c of plain names is a NAME */
-    WEIR_SQL_EXPR_ROW,         /* list: ROW(a, b) and (a, b) */
-    WEIR_SQL_EXPR_ARRAY,       /* list: ARRAY[…] */
-    WEIR_SQL_EXPR_ARRAY_QUERY, /* query: ARRAY(SELECT …) */
-    WEIR_SQL_EXPR_STRUCT,      /* fields: STRUCT(a, b AS x), {'x': b} */
-    WEIR_SQL_EXPR_MAP          /* map: MAP['k', v, …], MAP {'k': v, …} */
+    WEIR_SQL_EXPR_COLLATE,      /* collate */
+    WEIR_SQL_EXPR_SUBSCRIPT,    /* subscript: a[1] */
+    WEIR_SQL_EXPR_SLICE,        /* slice: a[1:2] */
+    WEIR_SQL_EXPR_FIELD,        /* field: (e).f; a.b.c of plain names is a NAME */
+    WEIR_SQL_EXPR_ROW,          /* list: ROW(a, b) and (a, b) */
+    WEIR_SQL_EXPR_ARRAY,        /* list: ARRAY[…] */
+    WEIR_SQL_EXPR_ARRAY_QUERY,  /* query: ARRAY(SELECT …) */
+    WEIR_SQL_EXPR_STRUCT,       /* fields: STRUCT(a, b AS x), {'x': b} */
+    WEIR_SQL_EXPR_MAP           /* map: MAP['k', v, …], MAP {'k': v, …} */
 };
 
 enum weir_sql_like_kind {
@@ -436,12 +438,13 @@ enum weir_sql_join_kind {
 struct weir_sql_table {
     enum weir_sql_table_kind kind;
     uint32_t depth;
-    struct weir_position position; /* of the name, the path, the call, the query, or the JOIN word */
-    bool lateral;                  /* QUERY and FUNCTION */
-    struct weir_sql_name alias;    /* optional */
-    struct weir_sql_names alias_columns;     /* optional: AS t(a, b) */
-    struct weir_sql_type **alias_types;      /* optional: AS t(a INT, b TEXT), as many as columns */
-    struct weir_sql_expr *system_time;       /* optional: FOR SYSTEM_TIME AS OF e (NAME only) */
+    struct weir_position
+        position;               /* of the name, the path, the call, the query, or the JOIN word */
+    bool lateral;               /* QUERY and FUNCTION */
+    struct weir_sql_name alias; /* optional */
+    struct weir_sql_names alias_columns; /* optional: AS t(a, b) */
+    struct weir_sql_type **alias_types;  /* optional: AS t(a INT, b TEXT), as many as columns */
+    struct weir_sql_expr *system_time;   /* optional: FOR SYSTEM_TIME AS OF e (NAME only) */
     union {
         struct weir_sql_names name;
         struct weir_slice path;
@@ -455,7 +458,7 @@ struct weir_sql_table {
             bool natural;
             bool asof; /* ASOF JOIN: kind is INNER or LEFT */
             struct weir_sql_table *left, *right;
-            struct weir_sql_expr *on;   /* optional */
+            struct weir_sql_expr *on;    /* optional */
             struct weir_sql_names using; /* optional */
         } join;
     };
@@ -590,8 +593,11 @@ struct weir_sql_options {
     uint32_t count;
 };
 
-enum weir_sql_generated { WEIR_SQL_GENERATED_DEFAULT, WEIR_SQL_GENERATED_STORED,
-                          WEIR_SQL_GENERATED_VIRTUAL };
+enum weir_sql_generated {
+    WEIR_SQL_GENERATED_DEFAULT,
+    WEIR_SQL_GENERATED_STORED,
+    WEIR_SQL_GENERATED_VIRTUAL
+};
 struct weir_sql_column {
     struct weir_sql_name name;
     struct weir_sql_type *type; /* NULL: a computed column without type, `c AS expr` */
@@ -652,9 +658,9 @@ struct weir_sql_create_function {
     struct weir_sql_type *returns;
     struct weir_sql_name language; /* folded: sql, python, c */
     enum weir_sql_volatility volatility;
-    bool strict; /* STRICT, RETURNS NULL ON NULL INPUT */
-    struct weir_sql_options options; /* WITH (…) */
-    struct weir_slice body; /* AS '…' or $$…$$, decoded */
+    bool strict;                        /* STRICT, RETURNS NULL ON NULL INPUT */
+    struct weir_sql_options options;    /* WITH (…) */
+    struct weir_slice body;             /* AS '…' or $$…$$, decoded */
     struct weir_position body_position; /* of the string literal */
     bool has_symbol;
     struct weir_slice symbol; /* AS 'library', 'symbol' */
@@ -674,8 +680,11 @@ struct weir_sql_insert {
     struct weir_sql_query *query;
 };
 
-enum weir_sql_explain_form { WEIR_SQL_EXPLAIN_PLAN, WEIR_SQL_EXPLAIN_WATERMARK,
-                             WEIR_SQL_EXPLAIN_STATE };
+enum weir_sql_explain_form {
+    WEIR_SQL_EXPLAIN_PLAN,
+    WEIR_SQL_EXPLAIN_WATERMARK,
+    WEIR_SQL_EXPLAIN_STATE
+};
 struct weir_sql_explain {
     enum weir_sql_explain_form form;
     bool json;
@@ -731,8 +740,8 @@ struct weir_sql_statement {
 };
 
 struct weir_sql_program {
-    struct weir_slice text;       /* a copy of the program, in the arena */
-    struct weir_slice file_name;  /* as given */
+    struct weir_slice text;      /* a copy of the program, in the arena */
+    struct weir_slice file_name; /* as given */
     struct weir_sql_statement **statements;
     uint32_t statements_count;
 };

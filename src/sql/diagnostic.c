@@ -16,9 +16,9 @@ struct range {
 
 /* Combining marks and format characters: no columns. */
 static const struct range zero_width[] = {
-    {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A}, {0x064B, 0x065F},
-    {0x06D6, 0x06DC}, {0x0E31, 0x0E31}, {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E}, {0x1AB0, 0x1AFF},
-    {0x1DC0, 0x1DFF}, {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x2064}, {0x20D0, 0x20FF},
+    {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A},  {0x064B, 0x065F},
+    {0x06D6, 0x06DC}, {0x0E31, 0x0E31}, {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E},  {0x1AB0, 0x1AFF},
+    {0x1DC0, 0x1DFF}, {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x2064},  {0x20D0, 0x20FF},
     {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}, {0xE0100, 0xE01EF}};
 
 /* East Asian wide and full-width characters, emoji: two columns. */
@@ -92,7 +92,7 @@ static void append_shown(struct weir_buffer *out, uint32_t c, const char *bytes,
 }
 
 struct excerpt {
-    uint32_t first; /* the first character shown, from 1 */
+    uint32_t first;      /* the first character shown, from 1 */
     uint32_t begin, end; /* characters underlined: [begin, end) */
 };
 
@@ -140,8 +140,7 @@ static void render_caret(struct weir_buffer *out, struct weir_slice line,
     bool any = false;
     if (excerpt->first > 1)
         weir_buffer_append_char(out, ' ');
-    while (at < line.size && column < excerpt->end &&
-           column < excerpt->first + CONTEXT_LENGTH) {
+    while (at < line.size && column < excerpt->end && column < excerpt->first + CONTEXT_LENGTH) {
         unsigned size;
         uint32_t c = next_character(line, &at, &size);
         unsigned width = weir_sql_character_width(c);

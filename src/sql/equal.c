@@ -72,10 +72,9 @@ bool weir_sql_equal_type(const struct weir_sql_type *a, const struct weir_sql_ty
 {
     if (!a || !b)
         return a == b;
-    return a->kind == b->kind && equal_names(&a->name, &b->name) &&
-           a->precision == b->precision && a->scale == b->scale && a->from == b->from &&
-           a->to == b->to && weir_sql_equal_type(a->element, b->element) &&
-           weir_sql_equal_type(a->key, b->key) &&
+    return a->kind == b->kind && equal_names(&a->name, &b->name) && a->precision == b->precision &&
+           a->scale == b->scale && a->from == b->from && a->to == b->to &&
+           weir_sql_equal_type(a->element, b->element) && weir_sql_equal_type(a->key, b->key) &&
            equal_items(a->fields, a->fields_count, b->fields, b->fields_count, sizeof *a->fields,
                        equal_field);
 }
@@ -511,8 +510,7 @@ static bool equal_explain(const struct weir_sql_explain *a, const struct weir_sq
 static bool equal_drop(const struct weir_sql_drop *a, const struct weir_sql_drop *b)
 {
     return a->kind == b->kind && a->if_exists == b->if_exists &&
-           equal_items(a->items, a->count, b->items, b->count, sizeof *a->items,
-                       equal_names_item);
+           equal_items(a->items, a->count, b->items, b->count, sizeof *a->items, equal_names_item);
 }
 
 bool weir_sql_equal_statement(const struct weir_sql_statement *a,

@@ -355,8 +355,7 @@ static uint32_t lex_word(const struct sql_lexer *lexer, struct sql_token *token)
     if (size == 0)
         return fail(token, "a typographic quote");
     token->kind = SQL_TOKEN_WORD;
-    token->keyword =
-        sql_keyword_find(weir_slice_make(lexer->text.data + lexer->offset, size));
+    token->keyword = sql_keyword_find(weir_slice_make(lexer->text.data + lexer->offset, size));
     return size;
 }
 
@@ -480,9 +479,8 @@ void sql_lexer_next(struct sql_lexer *lexer, struct sql_token *token)
         advance(lexer, blank);
     token->newline_before = lexer->line != line;
     token->position = (struct weir_position){lexer->line, lexer->column, 1, lexer->offset};
-    uint32_t size = blank == UINT32_MAX
-                        ? fail_open(lexer, token, 2, "a comment is not closed")
-                        : lex_token(lexer, token);
+    uint32_t size = blank == UINT32_MAX ? fail_open(lexer, token, 2, "a comment is not closed")
+                                        : lex_token(lexer, token);
     /* An unexpected character is reported whole. */
     while (token->kind == SQL_TOKEN_ERROR && byte_at(lexer, size) >= 0 &&
            (byte_at(lexer, size) & 0xC0) == 0x80)

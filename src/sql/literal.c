@@ -192,6 +192,12 @@ static bool parse_uescape(struct sql_parser *p, char *escape)
     return true;
 }
 
+static bool fail_escape(struct sql_parser *p, const struct sql_token *token)
+{
+    return sql_fail(p, WEIR_E_SYNTAX, token->position, "an escape does not make a character") !=
+           NULL;
+}
+
 /* Decodes one token into out. */
 static bool decode_token(struct sql_parser *p, const struct sql_token *token,
                          enum sql_string_form form, char escape, struct weir_buffer *out)
@@ -211,10 +217,7 @@ static bool decode_token(struct sql_parser *p, const struct sql_token *token,
         decode_plain(out, inside, quote);
     if (out->failed)
         return sql_fail_memory(p) != NULL;
-    if (!good || sql_text_invalid_at(weir_buffer_slice(out)) != SIZE_MAX)
-        return sql_fail(p, WEIR_E_SYNTAX, token->position,
-                        "an escape does not make a character") != NULL;
-    return true;
+    return good || fail_escape(p, token);
 }
 
 static bool continues_string(struct sql_parser *p)
@@ -226,7 +229,8 @@ static bool continues_string(struct sql_parser *p)
 
 static bool parse_pieces(struct sql_parser *p, struct weir_buffer *out)
 {
-    struct sql_token token = *sql_peek(p);
+    const struct sql_token first = *sql_peek(p);
+    struct sql_token token = first;
     enum sql_string_form form = token.string;
     /* UESCAPE stands behind the last piece and rules them all: remember where they start. */
     struct sql_parser start = *p;
@@ -245,10 +249,14 @@ static bool parse_pieces(struct sql_parser *p, struct weir_buffer *out)
         if (!decode_token(p, &token, form, escape, out))
             return false;
         if (form == SQL_STRING_DOLLAR || !continues_string(reader))
-            return true;
+            break;
         token = *sql_peek(reader);
         sql_advance(reader);
     }
+    /* Bytes given by escapes must make up characters: judged once, over the whole. */
+    if (form == SQL_STRING_ESCAPE && sql_text_invalid_at(weir_buffer_slice(out)) != SIZE_MAX)
+        return fail_escape(p, &first);
+    return true;
 }
 
 bool sql_parse_string(struct sql_parser *p, struct weir_slice *text)

@@ -83,8 +83,7 @@ static bool check_frame(struct sql_parser *p, const struct weir_sql_frame *frame
         return sql_fail(p, WEIR_E_SYNTAX, frame->position,
                         "a frame cannot end at UNBOUNDED PRECEDING") != NULL;
     if (frame->end.kind < frame->start.kind)
-        return sql_fail(p, WEIR_E_SYNTAX, frame->position, "a frame ends before it starts") !=
-               NULL;
+        return sql_fail(p, WEIR_E_SYNTAX, frame->position, "a frame ends before it starts") != NULL;
     return true;
 }
 
@@ -213,8 +212,8 @@ static bool push_argument(struct sql_parser *p, struct weir_sql_call *call,
 {
     if (!value)
         return false;
-    struct weir_sql_argument *argument = sql_push(
-        p, &call->arguments, &call->arguments_count, sizeof call->arguments[0]);
+    struct weir_sql_argument *argument =
+        sql_push(p, &call->arguments, &call->arguments_count, sizeof call->arguments[0]);
     if (argument)
         argument->value = value;
     return argument != NULL;
@@ -226,8 +225,8 @@ static bool parse_arguments(struct sql_parser *p, struct weir_sql_call *call)
         struct weir_sql_argument argument = {0};
         if (!parse_argument(p, &argument))
             return false;
-        struct weir_sql_argument *slot = sql_push(
-            p, &call->arguments, &call->arguments_count, sizeof call->arguments[0]);
+        struct weir_sql_argument *slot =
+            sql_push(p, &call->arguments, &call->arguments_count, sizeof call->arguments[0]);
         if (!slot)
             return false;
         *slot = argument;
@@ -374,8 +373,7 @@ static struct weir_sql_expr *parse_word_as_string(struct sql_parser *p, bool upp
     struct weir_sql_expr *expr = sql_expr_new(p, WEIR_SQL_EXPR_STRING, token.position);
     sql_scope_end(p, outside);
     if (expr)
-        expr->text =
-            upper ? weir_slice_from_string(sql_keyword_text(token.keyword)) : name.text;
+        expr->text = upper ? weir_slice_from_string(sql_keyword_text(token.keyword)) : name.text;
     return expr;
 }
 
@@ -426,8 +424,8 @@ static bool parse_substring(struct sql_parser *p, struct weir_sql_call *call)
     if (!sql_accept_word(p, SQL_KW_FOR))
         return parse_more_arguments(p, call);
     struct weir_sql_expr *size = sql_parse_expr(p);
-    struct weir_sql_expr *from = size && sql_accept_word(p, SQL_KW_FROM) ? sql_parse_expr(p)
-                                                                         : integer_new(p, position);
+    struct weir_sql_expr *from =
+        size && sql_accept_word(p, SQL_KW_FROM) ? sql_parse_expr(p) : integer_new(p, position);
     return push_argument(p, call, from) && push_argument(p, call, size);
 }
 
@@ -450,8 +448,7 @@ static bool parse_overlay(struct sql_parser *p, struct weir_sql_call *call)
     if (!push_argument(p, call, sql_parse_expr(p)) || !sql_expect_word(p, SQL_KW_FROM) ||
         !push_argument(p, call, sql_parse_expr(p)))
         return false;
-    return !sql_accept_word(p, SQL_KW_FOR) ? !p->failed
-                                           : push_argument(p, call, sql_parse_expr(p));
+    return !sql_accept_word(p, SQL_KW_FOR) ? !p->failed : push_argument(p, call, sql_parse_expr(p));
 }
 
 /* The word is one of TRIM's and not a column of that name. */

@@ -101,8 +101,7 @@ static struct weir_sql_expr *parse_prefix(struct sql_parser *p)
     struct weir_position position = token->position;
     sql_advance(p);
     struct weir_sql_expr *operand = sql_parse_operand(p, operand_precedence(op));
-    struct weir_sql_expr *expr =
-        operand ? sql_expr_new(p, WEIR_SQL_EXPR_UNARY, position) : NULL;
+    struct weir_sql_expr *expr = operand ? sql_expr_new(p, WEIR_SQL_EXPR_UNARY, position) : NULL;
     if (!expr)
         return NULL;
     expr->unary.op = op;
@@ -124,14 +123,19 @@ static struct infix infix_word(struct sql_parser *p)
     static const struct {
         enum sql_keyword keyword;
         enum weir_sql_precedence precedence;
-    } words[] = {
-        {SQL_KW_AND, WEIR_SQL_PRECEDENCE_AND},         {SQL_KW_OR, WEIR_SQL_PRECEDENCE_OR},
-        {SQL_KW_IS, WEIR_SQL_PRECEDENCE_IS},           {SQL_KW_ISNULL, WEIR_SQL_PRECEDENCE_IS},
-        {SQL_KW_NOTNULL, WEIR_SQL_PRECEDENCE_IS},      {SQL_KW_IN, WEIR_SQL_PRECEDENCE_BETWEEN},
-        {SQL_KW_LIKE, WEIR_SQL_PRECEDENCE_BETWEEN},    {SQL_KW_ILIKE, WEIR_SQL_PRECEDENCE_BETWEEN},
-        {SQL_KW_BETWEEN, WEIR_SQL_PRECEDENCE_BETWEEN}, {SQL_KW_AT, WEIR_SQL_PRECEDENCE_AT},
-        {SQL_KW_SIMILAR, WEIR_SQL_PRECEDENCE_BETWEEN}, {SQL_KW_COLLATE, WEIR_SQL_PRECEDENCE_COLLATE},
-        {SQL_KW_OVERLAPS, WEIR_SQL_PRECEDENCE_OVERLAPS}};
+    } words[] = {{SQL_KW_AND, WEIR_SQL_PRECEDENCE_AND},
+                 {SQL_KW_OR, WEIR_SQL_PRECEDENCE_OR},
+                 {SQL_KW_IS, WEIR_SQL_PRECEDENCE_IS},
+                 {SQL_KW_ISNULL, WEIR_SQL_PRECEDENCE_IS},
+                 {SQL_KW_NOTNULL, WEIR_SQL_PRECEDENCE_IS},
+                 {SQL_KW_IN, WEIR_SQL_PRECEDENCE_BETWEEN},
+                 {SQL_KW_LIKE, WEIR_SQL_PRECEDENCE_BETWEEN},
+                 {SQL_KW_ILIKE, WEIR_SQL_PRECEDENCE_BETWEEN},
+                 {SQL_KW_BETWEEN, WEIR_SQL_PRECEDENCE_BETWEEN},
+                 {SQL_KW_AT, WEIR_SQL_PRECEDENCE_AT},
+                 {SQL_KW_SIMILAR, WEIR_SQL_PRECEDENCE_BETWEEN},
+                 {SQL_KW_COLLATE, WEIR_SQL_PRECEDENCE_COLLATE},
+                 {SQL_KW_OVERLAPS, WEIR_SQL_PRECEDENCE_OVERLAPS}};
     struct infix none = {SQL_KW_NONE, WEIR_SQL_PRECEDENCE_NONE, false};
     bool negated = sql_word_at(p, 0, SQL_KW_NOT);
     if (!sql_is_at(p, negated, SQL_TOKEN_WORD))
@@ -156,13 +160,11 @@ static struct infix infix_word(struct sql_parser *p)
 static struct weir_sql_expr *parse_logic(struct sql_parser *p, struct weir_sql_expr *left,
                                          struct weir_sql_expr **chain, enum sql_keyword keyword)
 {
-    enum weir_sql_expr_kind kind =
-        keyword == SQL_KW_AND ? WEIR_SQL_EXPR_AND : WEIR_SQL_EXPR_OR;
+    enum weir_sql_expr_kind kind = keyword == SQL_KW_AND ? WEIR_SQL_EXPR_AND : WEIR_SQL_EXPR_OR;
     struct weir_position position = sql_peek(p)->position;
     sql_advance(p);
-    struct weir_sql_expr *right =
-        sql_parse_operand(p, keyword == SQL_KW_AND ? WEIR_SQL_PRECEDENCE_NOT
-                                                   : WEIR_SQL_PRECEDENCE_AND);
+    struct weir_sql_expr *right = sql_parse_operand(
+        p, keyword == SQL_KW_AND ? WEIR_SQL_PRECEDENCE_NOT : WEIR_SQL_PRECEDENCE_AND);
     if (!right)
         return NULL;
     if (left == *chain && left->kind == kind) {
@@ -199,8 +201,7 @@ static struct weir_sql_expr *parse_in(struct sql_parser *p, struct weir_sql_expr
                !sql_expect(p, SQL_TOKEN_RIGHT_PAREN)) {
         return NULL;
     }
-    expr = sql_expr_new(p, inside.query ? WEIR_SQL_EXPR_IN_QUERY : WEIR_SQL_EXPR_IN_LIST,
-                        position);
+    expr = sql_expr_new(p, inside.query ? WEIR_SQL_EXPR_IN_QUERY : WEIR_SQL_EXPR_IN_LIST, position);
     if (!expr)
         return NULL;
     if (inside.query) {
@@ -407,8 +408,7 @@ static struct weir_sql_expr *binary_new(struct sql_parser *p, enum weir_sql_oper
                                         struct weir_sql_expr *left, struct weir_sql_expr *right,
                                         struct weir_position position)
 {
-    struct weir_sql_expr *expr =
-        right ? sql_expr_new(p, WEIR_SQL_EXPR_BINARY, position) : NULL;
+    struct weir_sql_expr *expr = right ? sql_expr_new(p, WEIR_SQL_EXPR_BINARY, position) : NULL;
     if (!expr)
         return NULL;
     expr->binary.op = op;

@@ -124,8 +124,11 @@ static struct weir_sql_expr *parse_interval(struct sql_parser *p)
     struct weir_sql_type *type = sql_alloc(p, sizeof *type);
     if (!type)
         return NULL;
-    *type = (struct weir_sql_type){.kind = WEIR_SQL_TYPE_INTERVAL, .depth = 1,
-                                   .position = position, .precision = -1, .scale = -1};
+    *type = (struct weir_sql_type){.kind = WEIR_SQL_TYPE_INTERVAL,
+                                   .depth = 1,
+                                   .position = position,
+                                   .precision = -1,
+                                   .scale = -1};
     sql_advance(p);
     if (sql_accept(p, SQL_TOKEN_LEFT_PAREN) &&
         (!sql_parse_count(p, &type->precision) || !sql_expect(p, SQL_TOKEN_RIGHT_PAREN)))
@@ -233,8 +236,7 @@ static struct weir_sql_expr *parse_parentheses(struct sql_parser *p)
 /* ---------------------------------------------------------------- constructors */
 
 /* (SELECT …) behind EXISTS and ARRAY. */
-static struct weir_sql_expr *parse_query_operand(struct sql_parser *p,
-                                                 enum weir_sql_expr_kind kind)
+static struct weir_sql_expr *parse_query_operand(struct sql_parser *p, enum weir_sql_expr_kind kind)
 {
     struct weir_position position = sql_peek(p)->position;
     struct sql_parenthesised inside;
@@ -261,8 +263,7 @@ static struct weir_sql_expr *parse_row(struct sql_parser *p)
 }
 
 /* [a, [b, c]] behind ARRAY; inner brackets are arrays without the word. */
-static struct weir_sql_expr *parse_array_items(struct sql_parser *p,
-                                               struct weir_position position)
+static struct weir_sql_expr *parse_array_items(struct sql_parser *p, struct weir_position position)
 {
     struct weir_sql_exprs list = {0};
     if (!sql_enter(p) || !sql_expect(p, SQL_TOKEN_LEFT_BRACKET))
@@ -375,8 +376,7 @@ static struct weir_sql_expr *parse_map_braces(struct sql_parser *p, struct weir_
     struct weir_sql_exprs keys = {0}, values = {0};
     if (!sql_is(p, SQL_TOKEN_RIGHT_BRACE)) {
         do {
-            if (!sql_push_expr(p, &keys, sql_parse_expr(p)) ||
-                !sql_expect(p, SQL_TOKEN_COLON) ||
+            if (!sql_push_expr(p, &keys, sql_parse_expr(p)) || !sql_expect(p, SQL_TOKEN_COLON) ||
                 !sql_push_expr(p, &values, sql_parse_expr(p)))
                 return NULL;
         } while (sql_accept(p, SQL_TOKEN_COMMA));
@@ -441,8 +441,7 @@ static struct weir_sql_expr *parse_subscript(struct sql_parser *p, struct weir_s
 }
 
 /* MAP[k, v, …]; or the column map with a subscript, which has one item or a colon. */
-static struct weir_sql_expr *parse_map_brackets(struct sql_parser *p,
-                                                const struct sql_token *word)
+static struct weir_sql_expr *parse_map_brackets(struct sql_parser *p, const struct sql_token *word)
 {
     struct weir_sql_exprs keys = {0}, values = {0};
     struct weir_position bracket = sql_peek(p)->position;
@@ -483,8 +482,7 @@ static struct weir_sql_expr *parse_map(struct sql_parser *p)
 }
 
 static struct weir_sql_expr *star_new(struct sql_parser *p, const struct weir_sql_names *qualifier,
-                                      struct weir_sql_expr *operand,
-                                      struct weir_position position)
+                                      struct weir_sql_expr *operand, struct weir_position position)
 {
     struct weir_sql_expr *expr = sql_expr_new(p, WEIR_SQL_EXPR_STAR, position);
     if (!expr)
@@ -538,8 +536,7 @@ static struct weir_sql_expr *parse_name_or_call(struct sql_parser *p)
             sql_advance(p);
             return star_new(p, &names, NULL, position);
         }
-        struct weir_sql_name *name =
-            sql_push(p, &names.items, &names.count, sizeof names.items[0]);
+        struct weir_sql_name *name = sql_push(p, &names.items, &names.count, sizeof names.items[0]);
         if (!name || !sql_parse_name(p, "a name", name))
             return NULL;
     } while (sql_accept(p, SQL_TOKEN_DOT));
@@ -631,8 +628,7 @@ static struct weir_sql_expr *parse_constant(struct sql_parser *p)
     struct sql_token token = *sql_peek(p);
     sql_advance(p);
     struct weir_sql_expr *expr =
-        sql_expr_new(p,
-                     token.keyword == SQL_KW_NULL ? WEIR_SQL_EXPR_NULL : WEIR_SQL_EXPR_BOOLEAN,
+        sql_expr_new(p, token.keyword == SQL_KW_NULL ? WEIR_SQL_EXPR_NULL : WEIR_SQL_EXPR_BOOLEAN,
                      token.position);
     if (expr && expr->kind == WEIR_SQL_EXPR_BOOLEAN)
         expr->boolean = token.keyword == SQL_KW_TRUE;
@@ -658,8 +654,7 @@ static bool case_is_name(struct sql_parser *p)
 }
 
 /* EXISTS (query), ARRAY (query); a plain call when something else stands in the parentheses. */
-static struct weir_sql_expr *parse_word_of_query(struct sql_parser *p,
-                                                 enum weir_sql_expr_kind kind)
+static struct weir_sql_expr *parse_word_of_query(struct sql_parser *p, enum weir_sql_expr_kind kind)
 {
     return sql_is_at(p, 1, SQL_TOKEN_LEFT_PAREN) && sql_query_ahead_at(p, 1)
                ? parse_query_operand(p, kind)

@@ -12,8 +12,7 @@ static bool parse_except(struct sql_parser *p, struct weir_sql_names *names)
 {
     if (sql_is(p, SQL_TOKEN_LEFT_PAREN))
         return sql_parse_name_list(p, "a column", names);
-    struct weir_sql_name *name =
-        sql_push(p, &names->items, &names->count, sizeof names->items[0]);
+    struct weir_sql_name *name = sql_push(p, &names->items, &names->count, sizeof names->items[0]);
     return name && sql_parse_name(p, "a column", name);
 }
 
@@ -82,8 +81,8 @@ static bool parse_select_items(struct sql_parser *p, struct weir_sql_select *sel
 static bool parse_distinct(struct sql_parser *p, struct weir_sql_select *select)
 {
     bool distinct = sql_is_word(p, SQL_KW_DISTINCT), all = sql_is_word(p, SQL_KW_ALL);
-    if ((!distinct && !all) || sql_is_at(p, 1, SQL_TOKEN_COMMA) ||
-        sql_is_at(p, 1, SQL_TOKEN_DOT) || sql_word_at(p, 1, SQL_KW_FROM))
+    if ((!distinct && !all) || sql_is_at(p, 1, SQL_TOKEN_COMMA) || sql_is_at(p, 1, SQL_TOKEN_DOT) ||
+        sql_word_at(p, 1, SQL_KW_FROM))
         return !p->failed;
     sql_advance(p);
     select->distinct = distinct;
@@ -283,8 +282,8 @@ static struct weir_sql_body *body_of_query(struct sql_parser *p, struct weir_sql
 {
     if (!query)
         return NULL;
-    bool plain = query->ctes_count == 0 && query->order_by.count == 0 && !query->limit &&
-                 !query->offset;
+    bool plain =
+        query->ctes_count == 0 && query->order_by.count == 0 && !query->limit && !query->offset;
     if (plain)
         return query->body;
     struct weir_sql_body *body = body_new(p, WEIR_SQL_BODY_QUERY, query->position);
@@ -358,8 +357,7 @@ static struct weir_sql_body *parse_body_rest(struct sql_parser *p, struct weir_s
         if (!all)
             (void)sql_accept_word(p, SQL_KW_DISTINCT);
         struct weir_sql_body *right = parse_body(p, level + 1);
-        struct weir_sql_body *body =
-            right ? body_new(p, WEIR_SQL_BODY_SET, word.position) : NULL;
+        struct weir_sql_body *body = right ? body_new(p, WEIR_SQL_BODY_SET, word.position) : NULL;
         if (!body)
             return NULL;
         body->set.kind = word.keyword == SQL_KW_INTERSECT ? WEIR_SQL_INTERSECT

@@ -81,8 +81,7 @@ static bool parse_word_value(struct sql_parser *p, struct weir_sql_option *optio
 {
     if (sql_is_word(p, SQL_KW_TRUE) || sql_is_word(p, SQL_KW_FALSE)) {
         option->kind = WEIR_SQL_OPTION_BOOLEAN;
-        option->value =
-            weir_slice_from_string(sql_word_at(p, 0, SQL_KW_TRUE) ? "true" : "false");
+        option->value = weir_slice_from_string(sql_word_at(p, 0, SQL_KW_TRUE) ? "true" : "false");
         sql_advance(p);
         return true;
     }
@@ -95,8 +94,7 @@ static bool parse_word_value(struct sql_parser *p, struct weir_sql_option *optio
     if (!sql_is_name_at(p, 0))
         return sql_fail_expected(p, "a value") != NULL;
     struct weir_slice word = sql_token_text(p, sql_peek(p));
-    sql_fail(p, WEIR_E_SYNTAX, sql_peek(p)->position,
-             "the value of an option must be a literal");
+    sql_fail(p, WEIR_E_SYNTAX, sql_peek(p)->position, "the value of an option must be a literal");
     if (sql_is(p, SQL_TOKEN_WORD))
         weir_error_hint(p->error, "write '%.*s'", WEIR_SLICE_ARGS(word));
     else
@@ -590,10 +588,9 @@ static bool parse_create(struct sql_parser *p, struct weir_sql_statement *statem
         return parse_create_function(p, words, statement);
     if (!words.temporary && sql_accept_word(p, SQL_KW_TIMELINE))
         return parse_create_timeline(p, words, statement);
-    return sql_fail_expected(p, words.temporary
-                                    ? "TABLE or VIEW"
-                                    : "TABLE, VIEW, MATERIALIZED VIEW, FUNCTION or TIMELINE") !=
-           NULL;
+    return sql_fail_expected(
+               p, words.temporary ? "TABLE or VIEW"
+                                  : "TABLE, VIEW, MATERIALIZED VIEW, FUNCTION or TIMELINE") != NULL;
 }
 
 /* ---------------------------------------------------------------- the others */
@@ -670,8 +667,7 @@ static bool parse_explain(struct sql_parser *p, struct weir_sql_statement *state
     if (!parse_explain_format(p, explain))
         return false;
     if (sql_is_word(p, SQL_KW_EXPLAIN))
-        return sql_fail(p, WEIR_E_SYNTAX, sql_peek(p)->position, "EXPLAIN explains itself") !=
-               NULL;
+        return sql_fail(p, WEIR_E_SYNTAX, sql_peek(p)->position, "EXPLAIN explains itself") != NULL;
     explain->statement = sql_parse_statement(p);
     return explain->statement != NULL;
 }

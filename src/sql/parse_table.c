@@ -53,8 +53,7 @@ static bool parse_alias_columns(struct sql_parser *p, struct weir_sql_table *tab
 /* FOR SYSTEM_TIME AS OF e */
 static bool parse_system_time(struct sql_parser *p, struct weir_sql_table *table)
 {
-    if (table->system_time || !sql_is_word(p, SQL_KW_FOR) ||
-        !sql_word_at(p, 1, SQL_KW_SYSTEM_TIME))
+    if (table->system_time || !sql_is_word(p, SQL_KW_FOR) || !sql_word_at(p, 1, SQL_KW_SYSTEM_TIME))
         return !p->failed;
     struct weir_position position = sql_peek(p)->position;
     sql_advance(p);
@@ -73,12 +72,10 @@ static struct weir_sql_table *parse_table_tail(struct sql_parser *p, struct weir
     if (!table)
         return NULL;
     if (table->kind == WEIR_SQL_TABLE_FUNCTION)
-        table->function.with_ordinality =
-            sql_accept_words(p, SQL_KW_WITH, SQL_KW_ORDINALITY);
+        table->function.with_ordinality = sql_accept_words(p, SQL_KW_WITH, SQL_KW_ORDINALITY);
     if (!parse_system_time(p, table) || !sql_parse_alias(p, true, &table->alias))
         return NULL;
-    if (table->alias.text.data && sql_is(p, SQL_TOKEN_LEFT_PAREN) &&
-        !parse_alias_columns(p, table))
+    if (table->alias.text.data && sql_is(p, SQL_TOKEN_LEFT_PAREN) && !parse_alias_columns(p, table))
         return NULL;
     if (!parse_system_time(p, table))
         return NULL;
@@ -101,8 +98,7 @@ static struct weir_sql_table *parse_named(struct sql_parser *p)
         return table;
     }
     struct weir_sql_call *call = sql_parse_call(p, &name);
-    struct weir_sql_table *table =
-        call ? table_new(p, WEIR_SQL_TABLE_FUNCTION, position) : NULL;
+    struct weir_sql_table *table = call ? table_new(p, WEIR_SQL_TABLE_FUNCTION, position) : NULL;
     if (table)
         table->function.call = call;
     return table;
@@ -118,8 +114,7 @@ static struct weir_sql_table *parse_table_word(struct sql_parser *p)
     if (!table)
         return NULL;
     if (table->kind != WEIR_SQL_TABLE_FUNCTION)
-        return sql_fail(p, WEIR_E_SYNTAX, position,
-                        "TABLE(…) holds the call of a table function");
+        return sql_fail(p, WEIR_E_SYNTAX, position, "TABLE(…) holds the call of a table function");
     return sql_expect(p, SQL_TOKEN_RIGHT_PAREN) ? table : NULL;
 }
 
@@ -268,7 +263,8 @@ static bool accept_join_side(struct sql_parser *p, struct join_words *words)
     return false;
 }
 
-/* [NATURAL] [ASOF] [INNER | LEFT | RIGHT | FULL [OUTER] | CROSS | [LEFT] SEMI | ANTI] [ASOF] JOIN */
+/* [NATURAL] [ASOF] [INNER | LEFT | RIGHT | FULL [OUTER] | CROSS | [LEFT] SEMI | ANTI] [ASOF] JOIN
+ */
 static bool parse_join_words(struct sql_parser *p, struct join_words *words)
 {
     *words = (struct join_words){.position = sql_peek(p)->position};
@@ -286,8 +282,8 @@ static bool parse_join_words(struct sql_parser *p, struct join_words *words)
         (void)sql_accept_word(p, SQL_KW_INNER);
     if (!words->asof)
         words->asof = sql_accept_word(p, SQL_KW_ASOF);
-    if (words->asof && (words->natural || (words->kind != WEIR_SQL_JOIN_INNER &&
-                                           words->kind != WEIR_SQL_JOIN_LEFT)))
+    if (words->asof && (words->natural ||
+                        (words->kind != WEIR_SQL_JOIN_INNER && words->kind != WEIR_SQL_JOIN_LEFT)))
         return sql_fail(p, WEIR_E_SYNTAX, words->position,
                         "an ASOF JOIN is an inner or a left join") != NULL;
     if (words->natural && words->kind == WEIR_SQL_JOIN_CROSS)
@@ -383,8 +379,7 @@ struct weir_sql_table *sql_parse_from(struct sql_parser *p)
     uint32_t outside = sql_scope_begin(p);
     struct weir_sql_table *left = parse_joined(p);
     while (left && sql_is(p, SQL_TOKEN_COMMA)) {
-        struct join_words words = {.position = sql_peek(p)->position,
-                                   .kind = WEIR_SQL_JOIN_CROSS};
+        struct join_words words = {.position = sql_peek(p)->position, .kind = WEIR_SQL_JOIN_CROSS};
         sql_advance(p);
         struct weir_sql_table *right = parse_joined(p);
         left = right ? join_new(p, &words, left, right) : NULL;

@@ -252,9 +252,7 @@ static bool expect_angle(struct sql_parser *p)
     bool both = token->kind == SQL_TOKEN_OPERATOR && token->op == WEIR_SQL_OP_SUPERNET;
     if (!shift && !equal && !both)
         return sql_fail_expected(p, "\">\"") != NULL;
-    token->op = shift  ? WEIR_SQL_OP_GREATER
-                : both ? WEIR_SQL_OP_GREATER_EQUAL
-                       : WEIR_SQL_OP_EQUAL;
+    token->op = shift ? WEIR_SQL_OP_GREATER : both ? WEIR_SQL_OP_GREATER_EQUAL : WEIR_SQL_OP_EQUAL;
     token->size--;
     token->position.offset++;
     token->position.column++;
@@ -374,9 +372,9 @@ static bool parse_suffix(struct sql_parser *p, struct weir_sql_type *type, bool 
 /* Words that no type is named by: what follows a type left out. */
 static bool is_no_type(struct sql_parser *p)
 {
-    return sql_is_reserved(p) || sql_word_at(p, 0, SQL_KW_NOT) ||
-           sql_word_at(p, 0, SQL_KW_NULL) || sql_word_at(p, 0, SQL_KW_PRIMARY) ||
-           sql_word_at(p, 0, SQL_KW_GENERATED) || sql_word_at(p, 0, SQL_KW_METADATA);
+    return sql_is_reserved(p) || sql_word_at(p, 0, SQL_KW_NOT) || sql_word_at(p, 0, SQL_KW_NULL) ||
+           sql_word_at(p, 0, SQL_KW_PRIMARY) || sql_word_at(p, 0, SQL_KW_GENERATED) ||
+           sql_word_at(p, 0, SQL_KW_METADATA);
 }
 
 static struct weir_sql_type *parse_base(struct sql_parser *p)
@@ -399,11 +397,10 @@ static struct weir_sql_type *parse_base(struct sql_parser *p)
     if (!known)
         return sql_parse_qualified(p, "a type", &type->name) ? type : NULL;
     sql_advance(p);
-    if (!parse_suffix(p, type, weir_slice_equals_ignoring_case(
-                                   word, weir_slice_from_string("float"))))
+    if (!parse_suffix(p, type,
+                      weir_slice_equals_ignoring_case(word, weir_slice_from_string("float"))))
         return NULL;
-    if (unsigned_first && type->kind >= WEIR_SQL_TYPE_TINYINT &&
-        type->kind <= WEIR_SQL_TYPE_BIGINT)
+    if (unsigned_first && type->kind >= WEIR_SQL_TYPE_TINYINT && type->kind <= WEIR_SQL_TYPE_BIGINT)
         type->kind = (enum weir_sql_type_kind)(type->kind + WEIR_SQL_TYPE_TINYINT_UNSIGNED -
                                                WEIR_SQL_TYPE_TINYINT);
     return type;

@@ -7,8 +7,8 @@
  * there is remembered in a bit set; when the statement fails at a word, the nearest of them is the
  * hint. A misspelt clause (FROM t WEHRE a > 1) is first taken for an alias and fails one word
  * later: therefore the set at the last alias is kept too, and the error moves there. */
-#include "sql/sql.h"
 #include "sql/parser_internal.h"
+#include "sql/sql.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -116,8 +116,7 @@ void *sql_fail_expected(struct sql_parser *p, const char *what)
         return fail_lexical(p, token);
     char found[64];
     if (follows_alias(p, token)) {
-        enum sql_keyword meant =
-            nearest_keyword(p->alias_expected, sql_token_text(p, &p->alias));
+        enum sql_keyword meant = nearest_keyword(p->alias_expected, sql_token_text(p, &p->alias));
         if (meant != SQL_KW_NONE) {
             describe_token(p, &p->alias, found, sizeof found);
             sql_fail(p, WEIR_E_SYNTAX, p->alias.position, "unexpected %s", found);
@@ -127,9 +126,9 @@ void *sql_fail_expected(struct sql_parser *p, const char *what)
     }
     describe_token(p, token, found, sizeof found);
     sql_fail(p, WEIR_E_SYNTAX, token->position, "expected %s, found %s", what, found);
-    if (token->kind == SQL_TOKEN_WORD) {
+    if (token->kind == SQL_TOKEN_WORD && token->keyword == SQL_KW_NONE) {
         enum sql_keyword meant = nearest_keyword(p->expected, sql_token_text(p, token));
-        if (meant != SQL_KW_NONE && meant != token->keyword)
+        if (meant != SQL_KW_NONE)
             weir_error_hint(p->error, "did you mean \"%s\"?", sql_keyword_text(meant));
     }
     return NULL;
@@ -248,8 +247,7 @@ bool sql_is_spelt(struct sql_parser *p, unsigned ahead, const char *text)
 {
     const struct sql_token *token = sql_peek_at(p, ahead);
     return token->kind == SQL_TOKEN_WORD &&
-           weir_slice_equals_ignoring_case(sql_token_text(p, token),
-                                           weir_slice_from_string(text));
+           weir_slice_equals_ignoring_case(sql_token_text(p, token), weir_slice_from_string(text));
 }
 
 /* ---------------------------------------------------------------- depth, memory */
@@ -320,8 +318,7 @@ bool sql_parse_name(struct sql_parser *p, const char *what, struct weir_sql_name
 
 static bool push_name(struct sql_parser *p, const char *what, struct weir_sql_names *names)
 {
-    struct weir_sql_name *name =
-        sql_push(p, &names->items, &names->count, sizeof names->items[0]);
+    struct weir_sql_name *name = sql_push(p, &names->items, &names->count, sizeof names->items[0]);
     return name && sql_parse_name(p, what, name);
 }
 

@@ -108,11 +108,9 @@ bool sql_token_name(struct sql_parser *p, const struct sql_token *token,
 bool sql_parse_string(struct sql_parser *p, struct weir_slice *text);
 bool sql_expect_string(struct sql_parser *p, const char *what, struct weir_slice *text);
 /* A number without separators. */
-bool sql_token_number(struct sql_parser *p, const struct sql_token *token,
-                      struct weir_slice *text);
+bool sql_token_number(struct sql_parser *p, const struct sql_token *token, struct weir_slice *text);
 /* B'…' and X'…', checked. */
-bool sql_token_digits(struct sql_parser *p, const struct sql_token *token,
-                      struct weir_slice *text);
+bool sql_token_digits(struct sql_parser *p, const struct sql_token *token, struct weir_slice *text);
 /* Folds ASCII letters; borrows when there is nothing to fold. */
 bool sql_fold(struct sql_parser *p, struct weir_slice text, struct weir_slice *folded);
 

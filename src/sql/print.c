@@ -3,9 +3,9 @@
  *
  * A name is quoted when it would not be read back as itself: capitals, odd characters, or a word
  * of the grammar in a place where that word means something (keywords.def says where). */
-#include "sql/sql.h"
 #include "sql/parser_internal.h"
 #include "sql/print_internal.h"
+#include "sql/sql.h"
 
 static void print(struct weir_buffer *out, const char *text)
 {
@@ -234,8 +234,7 @@ void weir_sql_print_type(struct weir_buffer *buffer, const struct weir_sql_type 
 void sql_print_literal_type(struct weir_buffer *out, const struct weir_sql_type *type)
 {
     static const char *const unsigned_names[] = {"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"};
-    if (type->kind >= WEIR_SQL_TYPE_TINYINT_UNSIGNED &&
-        type->kind <= WEIR_SQL_TYPE_BIGINT_UNSIGNED)
+    if (type->kind >= WEIR_SQL_TYPE_TINYINT_UNSIGNED && type->kind <= WEIR_SQL_TYPE_BIGINT_UNSIGNED)
         print(out, unsigned_names[type->kind - WEIR_SQL_TYPE_TINYINT_UNSIGNED]);
     else if (type->kind == WEIR_SQL_TYPE_CHAR)
         print(out, "CHAR");
@@ -254,8 +253,7 @@ static void print_key(struct weir_buffer *out, struct weir_slice key)
 {
     bool plain = true;
     for (size_t start = 0; plain && start <= key.size;) {
-        const char *dot =
-            start < key.size ? memchr(key.data + start, '.', key.size - start) : NULL;
+        const char *dot = start < key.size ? memchr(key.data + start, '.', key.size - start) : NULL;
         size_t end = dot ? (size_t)(dot - key.data) : key.size;
         plain = is_plain(weir_slice_make(key.data + start, end - start)) &&
                 end - start <= WEIR_SQL_NAME_MAX;

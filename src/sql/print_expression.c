@@ -3,8 +3,8 @@
  * An operand is put into parentheses when it binds less strongly than its place asks for; the
  * places ask for what the parser reads there (parse_expression.c). Casts are printed as CAST(…),
  * rows as ROW(…), LIKE signs as words: one spelling for each thing. */
-#include "sql/sql.h"
 #include "sql/print_internal.h"
+#include "sql/sql.h"
 
 static void print(struct weir_buffer *out, const char *text)
 {
@@ -237,8 +237,7 @@ static void print_call_inside(struct weir_buffer *out, const struct weir_sql_cal
         print(out, i ? ", " : "");
         /* POSITION(a IN b): an IN of the first argument must not be taken for that one. */
         print_argument(out, &call->arguments[i],
-                       position && i == 0 ? WEIR_SQL_PRECEDENCE_OTHER
-                                          : WEIR_SQL_PRECEDENCE_NONE);
+                       position && i == 0 ? WEIR_SQL_PRECEDENCE_OTHER : WEIR_SQL_PRECEDENCE_NONE);
     }
     if (call->order_by.count) {
         print(out, " ORDER BY ");

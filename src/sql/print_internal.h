@@ -14,9 +14,12 @@ void sql_print_names(struct weir_buffer *out, const struct weir_sql_names *names
 /* (a, b) */
 void sql_print_name_list(struct weir_buffer *out, const struct weir_sql_names *names);
 /* Where an expression may stand. */
-enum { SQL_PRINT_EXPR = SQL_USE_RESERVED | SQL_USE_NAME, SQL_PRINT_ANY = 0,
-       SQL_PRINT_TABLE = SQL_USE_RESERVED | SQL_USE_NAME | SQL_USE_TABLE,
-       SQL_PRINT_START = SQL_USE_RESERVED | SQL_USE_NAME | SQL_USE_START };
+enum {
+    SQL_PRINT_EXPR = SQL_USE_RESERVED | SQL_USE_NAME,
+    SQL_PRINT_ANY = 0,
+    SQL_PRINT_TABLE = SQL_USE_RESERVED | SQL_USE_NAME | SQL_USE_TABLE,
+    SQL_PRINT_START = SQL_USE_RESERVED | SQL_USE_NAME | SQL_USE_START
+};
 
 /* In parentheses when it binds less strongly than least. */
 void sql_print_operand(struct weir_buffer *out, const struct weir_sql_expr *expr,

@@ -1,7 +1,7 @@
 /* Printing queries and tables. Operands of set operations and right sides of joins are put into
  * parentheses where grouping to the left would change them; the comma is printed as CROSS JOIN. */
-#include "sql/sql.h"
 #include "sql/print_internal.h"
+#include "sql/sql.h"
 
 static void print(struct weir_buffer *out, const char *text)
 {
