@@ -179,12 +179,14 @@ static bool same_results(const struct aggregate *aggregate, const struct change 
 }
 
 /* What of the change is not cancelled; ids of the output rows. */
-static void net_change(const struct aggregate *aggregate, struct change *change)
+static void net_change(const struct aggregate *aggregate, const struct pane *pane,
+                       struct change *change)
 {
     uint32_t inserted[CHANGE_GROUPS];
     change->retract_count = change->insert_count = 0;
     for (uint32_t i = 0; i < change->count; i++) {
-        if (change->has_old[i] && change->has_new[i] && same_results(aggregate, change, i))
+        if (change->has_old[i] && change->has_new[i] && !pane->pending.half &&
+            same_results(aggregate, change, i))
             continue;
         if (change->has_old[i]) {
             change->out_ids[change->retract_count] = change->ids[i];
@@ -244,6 +246,7 @@ static void settle_change(struct aggregate *aggregate, struct pane *pane,
     for (uint32_t i = 0; i < change->count; i++) {
         struct group_header *header = group_header(change->states[i]);
         header->emitted = change->has_new[i];
+        header->mark = 0; /* A4: a touch before the rest is out notes it anew */
         if (!change->has_new[i]) /* A3 */
             aggregate_group_delete(aggregate, pane, change->ids[i], change->states[i]);
     }
@@ -275,7 +278,7 @@ static enum weir_flow flush_some(struct aggregate *aggregate, struct pane *pane,
     load_change(aggregate, pane, change);
     if (load_results(aggregate, pane, change, error) != WEIR_OK)
         return exec_failed(&aggregate->env, error);
-    net_change(aggregate, change);
+    net_change(aggregate, pane, change);
     bool is_half = cut_in_half(aggregate, pane, change);
     if (change->retract_count + change->insert_count) {
         if (show_change(aggregate, pane, change, error) != WEIR_OK)

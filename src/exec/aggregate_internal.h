@@ -20,7 +20,8 @@
  *   A2 the header is kept when the input may take rows back or changes are emitted
  *   A3 a group whose header counts no rows is deleted at the end of the push, or, when changes are
  *      emitted, once its last row has been taken back downstream
- *   A4 header.mark equals the pane's step exactly for groups in its pending list */
+ *   A4 header.mark equals the pane's step exactly for the groups of its pending list that are not
+ *      flushed */
 #ifndef WEIR_EXEC_AGGREGATE_INTERNAL_H
 #define WEIR_EXEC_AGGREGATE_INTERNAL_H
 
