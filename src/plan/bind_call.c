@@ -143,46 +143,29 @@ static bool is_plain(const struct weir_sql_call *call)
            !call->filter && call->nulls == WEIR_SQL_NULL_TREATMENT_DEFAULT;
 }
 
-static void hint_aggregate(struct plan_binder *b, struct weir_slice name)
+/* Names the nearest function, aggregate or user function. */
+static void unknown_function(struct plan_binder *b, struct weir_slice name,
+                             struct weir_position position)
 {
-    size_t count;
-    const struct weir_aggregate *all = weir_aggregates_all(&count);
-    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, count + 1);
-    if (!names || b->error.hint[0])
+    size_t functions_count, aggregates_count;
+    const struct weir_function *functions = weir_functions_all(&functions_count);
+    const struct weir_aggregate *aggregates = weir_aggregates_all(&aggregates_count);
+    struct weir_slice *names =
+        PLAN_ARRAY(b, struct weir_slice, functions_count + aggregates_count + 1);
+    if (!names)
         return;
-    for (size_t i = 0; i < count; i++)
-        names[i] = weir_slice_from_string(all[i].name);
+    size_t count = 0;
+    for (size_t i = 0; i < functions_count; i++)
+        if (!(functions[i].flags & WEIR_FUNCTION_HIDDEN) && functions[i].name[0] >= 'a')
+            names[count++] = weir_slice_from_string(functions[i].name);
+    for (size_t i = 0; i < aggregates_count; i++)
+        names[count++] = weir_slice_from_string(aggregates[i].name);
+    names[count] = plan_catalog_nearest(b->catalog, name, true, b->arena);
+    count += names[count].size > 0;
+    (void)weir_error_set(&b->error, WEIR_E_UNKNOWN_FUNCTION, "no function \"%.*s\"",
+                         WEIR_SLICE_ARGS(name));
     plan_hint_nearest(b, name, names, count);
-}
-
-static const struct weir_expr *bind_plain(struct plan_binder *b, struct plan_context *context,
-                                          const struct weir_sql_expr *ast, struct weir_slice name)
-{
-    const struct weir_expr **args = bind_arguments(b, context, ast->call);
-    if (!args)
-        return NULL;
-    if (!weir_function_exists(name)) {
-        /* Let the registry word it, then look among the aggregates and user functions too. */
-        struct weir_function_match match;
-        if (weir_function_resolve(name, NULL, 0, b->env->session, b->arena, &match, &b->error) !=
-            WEIR_OK) {
-            (void)weir_error_set(&b->error, b->error.code == WEIR_E_OUT_OF_MEMORY
-                                                ? WEIR_E_OUT_OF_MEMORY
-                                                : WEIR_E_UNKNOWN_FUNCTION,
-                                 "no function \"%.*s\"", WEIR_SLICE_ARGS(name));
-            size_t count;
-            const struct weir_function *all = weir_functions_all(&count);
-            struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, count + 1);
-            for (size_t i = 0; names && i < count; i++)
-                names[i] = weir_slice_from_string(all[i].name);
-            if (names)
-                plan_hint_nearest(b, name, names, count);
-            hint_aggregate(b, name);
-        }
-        plan_report(b, ast->position);
-        return NULL;
-    }
-    return plan_function_named(b, name, args, ast->call->arguments_count, ast->position);
+    plan_report(b, position);
 }
 
 const struct weir_expr *plan_bind_call(struct plan_binder *b, struct plan_context *context,
@@ -198,6 +181,12 @@ const struct weir_expr *plan_bind_call(struct plan_binder *b, struct plan_contex
         return special(b, context, ast);
     if (!entry && weir_aggregate_exists(name))
         return plan_bind_aggregate(b, context, ast);
+    if (!entry && !weir_function_exists(name) && !plan_is_set_returning(name)) {
+        const struct weir_expr **args = call->star ? NULL : bind_arguments(b, context, call);
+        (void)args; /* for the errors in them */
+        unknown_function(b, name, ast->position);
+        return NULL;
+    }
     if (!is_plain(call)) {
         plan_fail(b, ast->position, WEIR_E_UNKNOWN_FUNCTION,
                   "\"%.*s\" is not an aggregate: no *, DISTINCT, ORDER BY or FILTER",
@@ -211,5 +200,6 @@ const struct weir_expr *plan_bind_call(struct plan_binder *b, struct plan_contex
     }
     if (plan_is_set_returning(name))
         return bind_set_returning(b, context, ast, name);
-    return bind_plain(b, context, ast, name);
+    const struct weir_expr **args = bind_arguments(b, context, call);
+    return args ? plan_function_named(b, name, args, call->arguments_count, ast->position) : NULL;
 }

@@ -28,8 +28,8 @@ static struct plan_rel *bind_cte(struct plan_binder *b, struct plan_cte *cte,
     const struct weir_sql_names *columns = &cte->ast->columns;
     if (rel && columns->count > rel->fields_count) {
         plan_fail(b, columns->items[rel->fields_count].position, WEIR_E_COLUMN_COUNT,
-                  "\"%.*s\" has %u columns, %u are named", WEIR_SLICE_ARGS(cte->name),
-                  rel->fields_count, columns->count);
+                  "\"%.*s\" has %u column%s, %u are named", WEIR_SLICE_ARGS(cte->name),
+                  rel->fields_count, rel->fields_count == 1 ? "" : "s", columns->count);
         rel = NULL;
     }
     if (rel && columns->count) {
@@ -165,8 +165,9 @@ static bool rename_columns(struct plan_binder *b, const struct weir_sql_table *t
                            "types in the column list of an alias");
     if (table->alias_columns.count > count)
         return plan_fail(b, table->alias_columns.items[count].position, WEIR_E_COLUMN_COUNT,
-                         "\"%.*s\" has %u columns, %u are named",
-                         WEIR_SLICE_ARGS(table->alias.text), count, table->alias_columns.count);
+                         "\"%.*s\" has %u column%s, %u are named",
+                         WEIR_SLICE_ARGS(table->alias.text), count, count == 1 ? "" : "s",
+                         table->alias_columns.count);
     for (uint32_t i = 0; i < table->alias_columns.count; i++)
         scope->columns[first + i].name = table->alias_columns.items[i].text;
     return true;

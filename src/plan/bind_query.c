@@ -87,6 +87,46 @@ static const struct weir_expr *undecided_literal(const struct plan_rel *rel, uin
     return expr && plan_expr_is_unknown(expr) ? expr : NULL;
 }
 
+/* Where a column comes from in the text. */
+static struct weir_position column_position(const struct plan_rel *rel, uint32_t column,
+                                            struct weir_position fallback)
+{
+    if (rel->kind != WEIR_PLAN_COMPUTE || !rel->of.compute.projections)
+        return fallback;
+    const struct weir_expr *expr = rel->of.compute.projections[column];
+    return expr && expr->position.line ? expr->position : fallback;
+}
+
+static const struct weir_expr *coerce_column(struct plan_binder *b, const struct plan_rel *rel,
+                                             uint32_t column, const struct weir_type *type,
+                                             struct weir_slice name,
+                                             enum weir_cast_context context,
+                                             struct weir_position position)
+{
+    const struct weir_expr *literal = undecided_literal(rel, column);
+    const struct weir_type *from = rel->fields[column].type;
+    struct weir_function_match match;
+    position = column_position(rel, column, position);
+    if (literal)
+        return plan_cast(b, literal, type, context, literal->position);
+    enum weir_status status = weir_cast_find(from, type, context, b->env->session, b->arena,
+                                             &match, &b->error);
+    if (status == WEIR_E_TYPE_MISMATCH) {
+        (void)weir_error_set(&b->error, WEIR_E_TYPE_MISMATCH,
+                             "column \"%.*s\" is %s and does not take %s", WEIR_SLICE_ARGS(name),
+                             weir_type_name(type).text, weir_type_name(from).text);
+        if (weir_cast_find(from, type, WEIR_CAST_EXPLICIT, b->env->session, b->arena, &match,
+                           NULL) == WEIR_OK)
+            weir_error_hint(&b->error, "write CAST(… AS %s)", weir_type_name(type).text);
+    }
+    if (status != WEIR_OK) {
+        plan_report(b, position);
+        return NULL;
+    }
+    const struct weir_expr *expr = plan_rel_column(b, rel, column, position);
+    return expr ? plan_cast(b, expr, type, context, position) : NULL;
+}
+
 struct plan_rel *plan_rel_coerce(struct plan_binder *b, struct plan_rel *rel,
                                  const struct weir_type *const *types,
                                  const struct weir_slice *names, enum weir_cast_context context,
@@ -101,15 +141,7 @@ struct plan_rel *plan_rel_coerce(struct plan_binder *b, struct plan_rel *rel,
     for (uint32_t i = 0; i < count; i++) {
         same &= weir_type_equals(rel->fields[i].type, types[i]) &&
                 weir_slice_equals(rel->fields[i].name, names[i]);
-        exprs[i] = undecided_literal(rel, i);
-        if (!exprs[i])
-            exprs[i] = plan_rel_column(b, rel, i, position);
-        uint32_t errors = b->errors_count;
-        if (exprs[i])
-            exprs[i] = plan_cast(b, exprs[i], types[i], context,
-                                 exprs[i]->kind == WEIR_EXPR_COLUMN ? position : exprs[i]->position);
-        if (!exprs[i] && b->errors_count == errors)
-            return NULL;
+        exprs[i] = coerce_column(b, rel, i, types[i], names[i], context, position);
         ok &= exprs[i] != NULL;
     }
     if (!ok || same)

@@ -62,8 +62,8 @@ static struct plan_rel *rename_view(struct plan_binder *b, const struct plan_ent
         return rel;
     if (columns->count > rel->fields_count) {
         plan_fail(b, columns->items[rel->fields_count].position, WEIR_E_COLUMN_COUNT,
-                  "view \"%.*s\" has %u columns, %u are named", WEIR_SLICE_ARGS(entry->name),
-                  rel->fields_count, columns->count);
+                  "view \"%.*s\" has %u column%s, %u are named", WEIR_SLICE_ARGS(entry->name),
+                  rel->fields_count, rel->fields_count == 1 ? "" : "s", columns->count);
         return NULL;
     }
     const struct weir_expr **exprs =

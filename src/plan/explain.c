@@ -166,7 +166,7 @@ static void print_scan(const struct weir_plan_node *node, struct weir_buffer *ou
         print_projections(scan->projections, &scan->physical_schema, &node->schema, out);
     else
         print_names(&scan->physical_schema, out);
-    if (!scan->projections && scan->physical_count == 0)
+    if (node->schema.fields_count == 0)
         weir_buffer_append_string(out, "no columns");
     if (scan->projections) {
         weir_buffer_append_string(out, "; decode ");

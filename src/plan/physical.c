@@ -20,14 +20,17 @@ struct lowering {
 
 static const struct weir_plan_node *lower(struct lowering *l, struct plan_rel *rel, bool final);
 
-static bool rel_is_bounded(const struct plan_rel *rel)
+static bool rel_is_bounded(struct plan_rel *rel)
 {
     if (rel->kind == WEIR_PLAN_SCAN)
         return rel->of.scan.table->bounded;
-    for (uint32_t i = 0; i < rel->inputs_count; i++)
-        if (!rel_is_bounded(rel->inputs[i]))
-            return false;
-    return true;
+    if (rel->bounded_memo)
+        return rel->bounded_memo == 2;
+    bool bounded = true;
+    for (uint32_t i = 0; i < rel->inputs_count && bounded; i++)
+        bounded = rel_is_bounded(rel->inputs[i]);
+    rel->bounded_memo = bounded ? 2 : 1;
+    return bounded;
 }
 
 /* ---------------------------------------------------------------- nodes */
@@ -220,6 +223,13 @@ static enum weir_emit choose_emit(const struct plan_rel *rel, bool final, bool o
     }
 }
 
+/* DISTINCT, or GROUP BY without aggregates: each key is emitted when it is first seen. */
+static bool is_distinct(const struct weir_plan_aggregate *aggregate)
+{
+    return aggregate->window.kind == WEIR_WINDOW_NONE && aggregate->calls_count == 0 &&
+           aggregate->keys_count > 0;
+}
+
 static bool check_retractions(struct plan_binder *b, const struct weir_plan_aggregate *aggregate,
                               const struct weir_plan_node *input)
 {
@@ -246,7 +256,6 @@ static const struct weir_plan_node *lower_aggregate(struct lowering *l, struct p
     *aggregate = rel->of.aggregate.physical;
     bool windowed = aggregate->window.kind != WEIR_WINDOW_NONE;
     bool on_attribute = windowed && aggregate->window.time_column == PLAN_NONE;
-    bool is_distinct = !windowed && aggregate->calls_count == 0 && aggregate->keys_count > 0;
     aggregate->emit = choose_emit(rel, final, on_attribute);
     aggregate->emit_every_us =
         aggregate->emit == WEIR_EMIT_EVERY ? rel->of.aggregate.emit_every_us : 0;
@@ -255,7 +264,7 @@ static const struct weir_plan_node *lower_aggregate(struct lowering *l, struct p
                   "EMIT ON WINDOW CLOSE needs a window over the event time");
         return NULL;
     }
-    if (is_distinct && !final)
+    if (is_distinct(aggregate) && !final)
         node->changelog = inputs[0]->changelog || aggregate->emit == WEIR_EMIT_EVERY;
     else
         node->changelog = aggregate->emit == WEIR_EMIT_CHANGES || aggregate->emit == WEIR_EMIT_EVERY;
@@ -320,12 +329,41 @@ static const struct weir_plan_node *lower_sort(struct lowering *l, struct plan_r
     return finish(l, node);
 }
 
+static bool aggregate_streams_changes(const struct plan_rel *rel, bool input_changes)
+{
+    const struct weir_plan_aggregate *aggregate = &rel->of.aggregate.physical;
+    bool windowed = aggregate->window.kind != WEIR_WINDOW_NONE;
+    enum weir_emit emit =
+        choose_emit(rel, false, windowed && aggregate->window.time_column == PLAN_NONE);
+    if (is_distinct(aggregate))
+        return input_changes || emit == WEIR_EMIT_EVERY;
+    return emit != WEIR_EMIT_ON_CLOSE;
+}
+
+/* Whether rel, lowered for streaming, takes rows back. */
+static bool streams_changes(struct plan_rel *rel)
+{
+    if (rel->kind == WEIR_PLAN_SCAN)
+        return rel->of.scan.table->changelog;
+    if (rel->kind == WEIR_PLAN_SORT || rel->kind == WEIR_PLAN_LIMIT)
+        return false;
+    if (rel->changes_memo)
+        return rel->changes_memo == 2;
+    bool changes = false;
+    for (uint32_t i = 0; i < rel->inputs_count && !changes; i++)
+        changes = streams_changes(rel->inputs[i]);
+    if (rel->kind == WEIR_PLAN_AGGREGATE)
+        changes = aggregate_streams_changes(rel, changes);
+    rel->changes_memo = changes ? 2 : 1;
+    return changes;
+}
+
 static const struct weir_plan_node *lower_limit(struct lowering *l, struct plan_rel *rel,
                                                 bool final)
 {
+    /* Over a bounded updating result: the first rows of its final answer. */
+    final |= rel_is_bounded(rel) && streams_changes(rel->inputs[0]);
     const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
-    if (inputs && inputs[0]->changelog && !final && inputs[0]->bounded)
-        inputs = lower_inputs(l, rel, true); /* the first rows of the final answer */
     if (!inputs)
         return NULL;
     if (inputs[0]->changelog) {
@@ -433,29 +471,31 @@ static int64_t gcd(int64_t a, int64_t b)
     return a;
 }
 
-static void set_pane(const struct weir_plan_node *node, int64_t pane_us)
+static int64_t own_pane(const struct weir_plan_node *node)
 {
-    if (node->kind == WEIR_PLAN_SCAN && node->has_event_time) {
-        struct weir_plan_scan *scan = &((struct weir_plan_node *)(uintptr_t)node)->of.scan;
-        scan->pane_us = gcd(scan->pane_us, pane_us);
-    }
-    for (uint32_t i = 0; i < node->inputs_count; i++)
-        set_pane(node->inputs[i], pane_us);
+    if (node->kind != WEIR_PLAN_AGGREGATE)
+        return 0;
+    const struct weir_plan_window *window = &node->of.aggregate.window;
+    if (window->kind == WEIR_WINDOW_NONE || window->time_column != PLAN_NONE)
+        return 0;
+    return gcd(window->width_months ? WEIR_US_PER_DAY : window->width_us, window->offset_us);
 }
 
 /* Scans cut their batches at the borders of every window above them. */
-static void set_panes(const struct lowering *l)
+static bool set_panes(struct lowering *l)
 {
-    for (uint32_t i = 0; i < l->nodes.count; i++) {
-        const struct weir_plan_node *node = l->nodes.items[i];
-        if (node->kind != WEIR_PLAN_AGGREGATE)
-            continue;
-        const struct weir_plan_window *window = &node->of.aggregate.window;
-        if (window->kind == WEIR_WINDOW_NONE || window->time_column != PLAN_NONE)
-            continue;
-        int64_t width = window->width_months ? WEIR_US_PER_DAY : window->width_us;
-        set_pane(node, gcd(width, window->offset_us));
+    int64_t *panes = PLAN_ARRAY(l->b, int64_t, l->nodes.count + 1);
+    if (!panes)
+        return false;
+    for (uint32_t i = l->nodes.count; i-- > 0;) {
+        struct weir_plan_node *node = l->nodes.items[i];
+        panes[i] = gcd(panes[i], own_pane(node));
+        if (node->kind == WEIR_PLAN_SCAN && node->has_event_time)
+            node->of.scan.pane_us = panes[i];
+        for (uint32_t k = 0; k < node->inputs_count; k++)
+            panes[node->inputs[k]->id] = gcd(panes[node->inputs[k]->id], panes[i]);
     }
+    return true;
 }
 
 /* ---------------------------------------------------------------- the plan */
@@ -471,9 +511,8 @@ const struct weir_plan *plan_lower(struct plan_binder *b, struct plan_rel *const
         return NULL;
     for (uint32_t i = 0; i < count; i++)
         roots[i] = lower_sink(&l, sinks[i]);
-    if (b->errors_count != errors)
+    if (b->errors_count != errors || !set_panes(&l))
         return NULL;
-    set_panes(&l);
     plan->nodes = (const struct weir_plan_node *const *)(void *)l.nodes.items;
     plan->nodes_count = l.nodes.count;
     plan->sinks = roots;

@@ -217,10 +217,8 @@ struct plan_rel *plan_rel_decide(struct plan_binder *b, struct plan_rel *rel)
 
 /* ---------------------------------------------------------------- constant relations */
 
-struct row_values {
-    const struct weir_expr **values; /* per column, a constant */
-    uint32_t count;
-};
+/* Beyond this many rows a relation is left to be computed when the program runs. */
+enum { CONSTANT_ROWS_MAX = 10000 };
 
 static bool append_rows(struct plan_binder *b, struct weir_builder *builders,
                         const struct weir_column *columns, uint32_t count)
@@ -330,7 +328,7 @@ static bool constant_compute(struct plan_binder *b, const struct plan_rel *rel,
     for (uint32_t i = 0; rel->of.compute.projections && i < rel->fields_count; i++)
         if (!rel->of.compute.projections[i] || !is_constant_expr(rel->of.compute.projections[i]))
             return false;
-    if (!plan_rel_constant(b, rel->inputs[0], &input, &rows))
+    if (!plan_rel_constant(b, rel->inputs[0], &input, &rows) || rows > CONSTANT_ROWS_MAX)
         return false;
     struct weir_builder *builders = make_builders(b, rel);
     const struct weir_expr **values =
@@ -361,6 +359,7 @@ static bool constant_union(struct plan_binder *b, const struct plan_rel *rel,
         struct weir_column *input;
         uint32_t rows;
         if (!plan_rel_constant(b, rel->inputs[i], &input, &rows) ||
+            rows > CONSTANT_ROWS_MAX - *rows_count ||
             !append_rows(b, builders, input, rel->fields_count))
             return false;
         *rows_count += rows;

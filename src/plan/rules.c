@@ -1,6 +1,7 @@
 /* The rules in their order:
  *
  *     fold      constant sub-expressions become values
+ *     unshare   projections that cost nothing are not shared (rules_fuse.c)
  *     push      predicates move towards the sources (rules_push.c)
  *     fuse      adjacent COMPUTEs become one, those that do nothing go (rules_fuse.c)
  *     prune     columns that nobody uses are not made, nor decoded (rules_prune.c)
@@ -108,7 +109,8 @@ static bool fold(struct plan_binder *b, struct plan_rel *const *sinks, uint32_t 
 bool plan_optimize(struct plan_binder *b, struct plan_rel **sinks, uint32_t count)
 {
     b->inlined_at = (struct weir_position){0};
-    return fold(b, sinks, count) && plan_rules_push(b, sinks, count) &&
+    return fold(b, sinks, count) && plan_rules_unshare(b, sinks, count) &&
+           plan_rules_push(b, sinks, count) &&
            plan_rules_fuse(b, sinks, count) && plan_rules_prune(b, sinks, count) &&
            plan_rules_fuse(b, sinks, count);
 }

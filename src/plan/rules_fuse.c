@@ -174,6 +174,46 @@ static struct plan_rel *sink_limit(struct plan_rel *rel)
     return compute;
 }
 
+/* A shared COMPUTE that only chooses columns is no work worth sharing: each consumer gets its own,
+ * so that predicates and fusing pass through. */
+static bool is_cheap_choice(const struct plan_rel *rel)
+{
+    if (rel->kind != WEIR_PLAN_COMPUTE || rel->consumers < 2 || rel->of.compute.predicate ||
+        !rel->of.compute.projections)
+        return false;
+    for (uint32_t i = 0; i < rel->fields_count; i++)
+        if (!is_trivial(rel->of.compute.projections[i]))
+            return false;
+    return true;
+}
+
+bool plan_rules_unshare(struct plan_binder *b, struct plan_rel **sinks, uint32_t count)
+{
+    struct plan_list all;
+    if (!plan_rules_collect(b, sinks, count, &all))
+        return false;
+    for (uint32_t i = all.count; i-- > 0;) {
+        struct plan_rel *rel = all.items[i];
+        for (uint32_t k = 0; k < rel->inputs_count; k++) {
+            struct plan_rel *input = rel->inputs[k];
+            if (!is_cheap_choice(input))
+                continue;
+            struct plan_rel *copy = PLAN_NEW(b, struct plan_rel);
+            struct plan_rel **inputs = PLAN_ARRAY(b, struct plan_rel *, 1);
+            if (!copy || !inputs)
+                return false;
+            *copy = *input;
+            inputs[0] = input->inputs[0];
+            inputs[0]->consumers++;
+            copy->inputs = inputs;
+            copy->consumers = 1;
+            input->consumers--;
+            rel->inputs[k] = copy;
+        }
+    }
+    return true;
+}
+
 static bool rewrite(struct plan_binder *b, struct plan_rel *rel)
 {
     if (rel->visit == b->visit)

@@ -10,6 +10,7 @@ bool plan_rules_collect(struct plan_binder *b, struct plan_rel *const *sinks, ui
                         struct plan_list *out);
 const struct weir_expr *plan_rules_and(struct plan_binder *b, const struct weir_expr *first,
                                        const struct weir_expr *second);
+bool plan_rules_unshare(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_push(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_fuse(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_prune(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);

@@ -50,8 +50,10 @@ static struct plan_rel *wrap(struct plan_binder *b, struct plan_rel *rel,
         return rel;
     const struct weir_expr *predicate = join(b, conjuncts);
     struct plan_rel *filter = predicate ? plan_rel_filter(b, rel, predicate) : NULL;
-    if (filter)
+    if (filter) {
         filter->consumers = 1;
+        filter->settled = true;
+    }
     return filter;
 }
 
@@ -266,7 +268,7 @@ static bool walk(struct plan_binder *b, struct plan_rel *rel)
     if (rel->visit == b->visit)
         return true;
     rel->visit = (uint32_t)b->visit;
-    if (rel->kind == WEIR_PLAN_COMPUTE && rel->of.compute.predicate &&
+    if (rel->kind == WEIR_PLAN_COMPUTE && rel->of.compute.predicate && !rel->settled &&
         rel->inputs[0]->consumers == 1 && !weir_expr_is_volatile(rel->of.compute.predicate)) {
         struct conjuncts conjuncts;
         if (!split(b, rel->of.compute.predicate, NULL, &conjuncts))

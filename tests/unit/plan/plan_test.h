@@ -153,7 +153,7 @@ static const char tables_sql[] =
     " address STRUCT<city TEXT, zip INT>, at TIMESTAMP, WATERMARK FOR at)"
     " WITH (connector = 'file', path = 'orders.json');"
     "CREATE TABLE events (k TEXT, v INT, ts TIMESTAMP, other TIMESTAMP,"
-    " WATERMARK FOR ts AS ts - INTERVAL '5 seconds') WITH (connector = 'stream');"
+    " WATERMARK FOR ts) WITH (connector = 'stream');"
     "CREATE TABLE sink (a TEXT, b BIGINT) WITH (connector = 'file');"
     "CREATE TABLE updates (a TEXT, b BIGINT) WITH (connector = 'changes');";
 
