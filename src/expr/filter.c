@@ -68,6 +68,8 @@ static void run_tests(const struct weir_program *program, const struct weir_loop
     for (uint32_t i = 0; i < program->fast_tests_count; i++) {
         const struct weir_fast_test *test = &program->fast_tests[i];
         const void *values = batch->columns[test->input].values;
+        if (i + 1 < program->fast_tests_count)
+            weir_prefetch_head(&batch->columns[test[1].input]);
         bool is_swapped;
         uint8_t invert;
         weir_loop_compare loop =

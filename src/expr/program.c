@@ -290,6 +290,7 @@ static bool begin_run(struct weir_program *program, struct weir_program_run *run
         program->has_flat[i] = false;
         if (value->kind == WEIR_VALUE_INPUT) {
             program->columns[i] = run->batch->columns[value->input];
+            weir_prefetch_head(&program->columns[i]);
         } else if (value->constant) {
             program->columns[i] = *value->constant;
             if (!broadcast(program, &program->columns[i], rows))

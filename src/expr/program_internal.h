@@ -169,6 +169,15 @@ static inline struct weir_kernel_errors *weir_program_errors(struct weir_program
 /* validity, or NULL when all of rows_count bits are 1. */
 const uint64_t *weir_validity_compact(const uint64_t *validity, uint32_t rows_count);
 
+/* The hardware prefetches within a column; this begins one that is needed soon. */
+static inline void weir_prefetch_head(const struct weir_column *column)
+{
+    enum { BYTES_MAX = 2048, LINE_BYTES = 64 };
+    size_t size = column->rows_count * weir_type_width(column->type);
+    for (size_t at = 0; column->encoding == WEIR_FLAT && at < size && at < BYTES_MAX; at += LINE_BYTES)
+        __builtin_prefetch((const char *)column->values + at);
+}
+
 /* Lane of a BOOLEAN column: 0, 1, or 2 for NULL. */
 static inline unsigned weir_truth(const struct weir_column *column, uint32_t lane)
 {

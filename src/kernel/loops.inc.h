@@ -126,8 +126,8 @@ COMPUTE_FORMS(mul_u16, uint16_t, uint16_t, MUL_WIDE(uint16_t, uint16_t, uint32_t
 COMPUTE_FORMS(mul_u32, uint32_t, uint32_t, MUL_WIDE(uint32_t, uint32_t, uint64_t), bad)
 COMPUTE_FORMS(mul_u64, uint64_t, uint64_t, MUL_U64, bad)
 
-/* Floats: an infinity out of finite operands, or a zero out of non-zero ones, is a failure. */
-#define SPILLS(mask) (mask)((fabs_of(r) > greatest) & (fabs_of(x) <= greatest) & (fabs_of(y) <= greatest))
+/* Floats: an infinity, or a zero out of non-zero operands, is suspicious. */
+#define SPILLS(mask) (mask)(fabs_of(r) > greatest)
 #define ADD_FLOAT(mask)                                                                            \
     r = x + y;                                                                                     \
     bad |= SPILLS(mask);
