@@ -123,10 +123,8 @@ static bool call_constant(struct call_site *site)
         return weir_program_out_of_memory(program);
     memset(values, 0, 64);
     and_validities(site, validity, 1);
-    *site->out = (struct weir_column){.type = site->type,
-                                      .rows_count = 1,
-                                      .validity = validity,
-                                      .values = width ? values : NULL};
+    *site->out = (struct weir_column){
+        .type = site->type, .rows_count = 1, .validity = validity, .values = width ? values : NULL};
     struct weir_kernel_call call = {.rows_count = 1,
                                     .selected_count = 1,
                                     .out_values = width ? values : NULL,

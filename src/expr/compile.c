@@ -146,8 +146,8 @@ static void count_cheap(const struct weir_expr *expr, uint32_t *nodes, bool *che
         return;
     }
     for (uint32_t i = 0; i < expr->args_count && *cheap; i++) {
-        bool tests_null = is_call && !(expr->function->flags & WEIR_FUNCTION_STRICT) &&
-                          expr->args_count == 1;
+        bool tests_null =
+            is_call && !(expr->function->flags & WEIR_FUNCTION_STRICT) && expr->args_count == 1;
         if (weir_type_is_view(expr->args[i]->type) && !tests_null)
             *cheap = false; /* text is compared lane by lane */
         else
@@ -260,7 +260,8 @@ static void copy(struct compiler *c, uint32_t out, uint32_t value, uint32_t slot
         instruction->index = value_at(c, out)->arms_count++;
 }
 
-/* A nested result is put together at the end: its arms are arguments, so that they live until then. */
+/* A nested result is put together at the end: its arms are arguments, so that they live until then.
+ */
 static void finish(struct compiler *c, uint32_t out)
 {
     if (c->failed || !weir_type_is_nested(value_at(c, out)->type))
@@ -441,14 +442,28 @@ static uint32_t compile(struct compiler *c, const struct weir_expr *expr)
         return value;
     switch (expr->kind) {
     case WEIR_EXPR_COLUMN:
-    case WEIR_EXPR_CONSTANT: value = compile_leaf(c, expr); break;
-    case WEIR_EXPR_CALL: value = compile_any_call(c, expr); break;
+    case WEIR_EXPR_CONSTANT:
+        value = compile_leaf(c, expr);
+        break;
+    case WEIR_EXPR_CALL:
+        value = compile_any_call(c, expr);
+        break;
     case WEIR_EXPR_AND:
-    case WEIR_EXPR_OR: value = compile_and_or(c, expr); break;
-    case WEIR_EXPR_CASE: value = compile_case(c, expr); break;
-    case WEIR_EXPR_COALESCE: value = compile_coalesce(c, expr); break;
-    case WEIR_EXPR_TRY: value = compile_try(c, expr); break;
-    case WEIR_EXPR_FIELD: value = compile_field(c, expr); break;
+    case WEIR_EXPR_OR:
+        value = compile_and_or(c, expr);
+        break;
+    case WEIR_EXPR_CASE:
+        value = compile_case(c, expr);
+        break;
+    case WEIR_EXPR_COALESCE:
+        value = compile_coalesce(c, expr);
+        break;
+    case WEIR_EXPR_TRY:
+        value = compile_try(c, expr);
+        break;
+    case WEIR_EXPR_FIELD:
+        value = compile_field(c, expr);
+        break;
     }
     if (!c->failed)
         remember(c, expr, hash, value);

@@ -15,15 +15,18 @@ static bool head_equals(const struct weir_expr *a, const struct weir_expr *b)
         return false;
     switch (a->kind) {
     case WEIR_EXPR_COLUMN:
-    case WEIR_EXPR_FIELD: return a->index == b->index;
+    case WEIR_EXPR_FIELD:
+        return a->index == b->index;
     case WEIR_EXPR_CONSTANT: {
         bool null_a = weir_column_is_null(&a->constant, 0);
         bool null_b = weir_column_is_null(&b->constant, 0);
         return null_a || null_b ? null_a == null_b
                                 : weir_column_equals(&a->constant, 0, &b->constant, 0);
     }
-    case WEIR_EXPR_CALL: return a->function == b->function && !is_volatile_call(a);
-    default: return true;
+    case WEIR_EXPR_CALL:
+        return a->function == b->function && !is_volatile_call(a);
+    default:
+        return true;
     }
 }
 

@@ -72,9 +72,8 @@ static void run_tests(const struct weir_program *program, const struct weir_loop
             weir_prefetch_head(&batch->columns[test[1].input]);
         bool is_swapped;
         uint8_t invert;
-        weir_loop_compare loop =
-            weir_compare_loop(loops, weir_loop_kind(test->kind), test->op, WEIR_LOOP_RIGHT_CONSTANT,
-                              &is_swapped, &invert);
+        weir_loop_compare loop = weir_compare_loop(loops, weir_loop_kind(test->kind), test->op,
+                                                   WEIR_LOOP_RIGHT_CONSTANT, &is_swapped, &invert);
         loop(is_swapped ? test->constant : values, is_swapped ? values : test->constant, invert,
              i ? spare : lanes, batch->rows_count);
         if (i)

@@ -227,14 +227,21 @@ static const struct weir_expr *fold_try(struct folder *folder, const struct weir
 static const struct weir_expr *fold_node(struct folder *folder, const struct weir_expr *expr)
 {
     switch (expr->kind) {
-    case WEIR_EXPR_CALL: return fold_call(folder, expr);
+    case WEIR_EXPR_CALL:
+        return fold_call(folder, expr);
     case WEIR_EXPR_AND:
-    case WEIR_EXPR_OR: return fold_and_or(folder, expr);
-    case WEIR_EXPR_CASE: return fold_case(folder, expr);
-    case WEIR_EXPR_COALESCE: return fold_coalesce(folder, expr);
-    case WEIR_EXPR_TRY: return fold_try(folder, expr);
-    case WEIR_EXPR_FIELD: return is_constant(expr->args[0]) ? evaluate(folder, expr) : expr;
-    default: return expr;
+    case WEIR_EXPR_OR:
+        return fold_and_or(folder, expr);
+    case WEIR_EXPR_CASE:
+        return fold_case(folder, expr);
+    case WEIR_EXPR_COALESCE:
+        return fold_coalesce(folder, expr);
+    case WEIR_EXPR_TRY:
+        return fold_try(folder, expr);
+    case WEIR_EXPR_FIELD:
+        return is_constant(expr->args[0]) ? evaluate(folder, expr) : expr;
+    default:
+        return expr;
     }
 }
 

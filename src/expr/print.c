@@ -164,18 +164,30 @@ static void print(const struct weir_expr *expr, const struct weir_schema *schema
         else
             weir_buffer_printf(out, "#%u", expr->index);
         break;
-    case WEIR_EXPR_CONSTANT: print_constant(expr, out); break;
-    case WEIR_EXPR_CALL: print_call(expr, schema, out); break;
-    case WEIR_EXPR_AND: print_list(expr, " AND ", schema, out, true); break;
-    case WEIR_EXPR_OR: print_list(expr, " OR ", schema, out, true); break;
-    case WEIR_EXPR_CASE: print_case(expr, schema, out); break;
+    case WEIR_EXPR_CONSTANT:
+        print_constant(expr, out);
+        break;
+    case WEIR_EXPR_CALL:
+        print_call(expr, schema, out);
+        break;
+    case WEIR_EXPR_AND:
+        print_list(expr, " AND ", schema, out, true);
+        break;
+    case WEIR_EXPR_OR:
+        print_list(expr, " OR ", schema, out, true);
+        break;
+    case WEIR_EXPR_CASE:
+        print_case(expr, schema, out);
+        break;
     case WEIR_EXPR_COALESCE:
     case WEIR_EXPR_TRY:
         weir_buffer_append_string(out, expr->kind == WEIR_EXPR_TRY ? "TRY(" : "COALESCE(");
         print_list(expr, ", ", schema, out, false);
         weir_buffer_append_char(out, ')');
         break;
-    case WEIR_EXPR_FIELD: print_field(expr, schema, out); break;
+    case WEIR_EXPR_FIELD:
+        print_field(expr, schema, out);
+        break;
     }
 }
 

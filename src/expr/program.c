@@ -131,8 +131,8 @@ static enum weir_status allocate_run_state(struct weir_program *program, struct 
     program->has_flat = WEIR_ARENA_ARRAY(arena, bool, values);
     program->arms = WEIR_ARENA_ARRAY(arena, struct weir_arms, values);
     program->args = WEIR_ARENA_ARRAY(arena, struct weir_column, (size_t)program->args_max + 1);
-    bool ok = program->columns && program->flat && program->has_flat && program->arms &&
-              program->args;
+    bool ok =
+        program->columns && program->flat && program->has_flat && program->arms && program->args;
     for (uint32_t i = 0; ok && i < program->values_count; i++)
         if (program->values[i].arms_count && weir_type_is_nested(program->values[i].type)) {
             program->arms[i].columns =
@@ -279,8 +279,8 @@ static bool begin_run(struct weir_program *program, struct weir_program_run *run
     uint32_t rows = run->batch->rows_count;
     program->run = run;
     program->error = error;
-    program->errors = (struct weir_kernel_errors){.null_on_error = run->null_on_error,
-                                                  .error = error};
+    program->errors =
+        (struct weir_kernel_errors){.null_on_error = run->null_on_error, .error = error};
     program->try_errors = (struct weir_kernel_errors){.null_on_error = true, .error = error};
     program->try_depth = 0;
     program->slots[0].lanes = run->selection;
@@ -304,16 +304,25 @@ static bool begin_run(struct weir_program *program, struct weir_program_run *run
 static bool step(struct weir_program *program, struct weir_instruction *instruction, uint32_t *next)
 {
     switch (instruction->op) {
-    case WEIR_OP_CALL: return weir_program_call(program, instruction);
-    case WEIR_OP_FIELD: return weir_program_field(program, instruction);
+    case WEIR_OP_CALL:
+        return weir_program_call(program, instruction);
+    case WEIR_OP_FIELD:
+        return weir_program_field(program, instruction);
     case WEIR_OP_ALL:
-    case WEIR_OP_ANY: return weir_program_all_any(program, instruction);
-    case WEIR_OP_BLEND: return weir_program_blend(program, instruction);
-    case WEIR_OP_BEGIN: return weir_program_begin(program, instruction);
-    case WEIR_OP_COPY: return weir_program_copy(program, instruction);
-    case WEIR_OP_FINISH: return weir_program_finish(program, instruction);
+    case WEIR_OP_ANY:
+        return weir_program_all_any(program, instruction);
+    case WEIR_OP_BLEND:
+        return weir_program_blend(program, instruction);
+    case WEIR_OP_BEGIN:
+        return weir_program_begin(program, instruction);
+    case WEIR_OP_COPY:
+        return weir_program_copy(program, instruction);
+    case WEIR_OP_FINISH:
+        return weir_program_finish(program, instruction);
     case WEIR_OP_MERGE_AND:
-    case WEIR_OP_MERGE_OR: weir_program_merge(program, instruction); return true;
+    case WEIR_OP_MERGE_OR:
+        weir_program_merge(program, instruction);
+        return true;
     case WEIR_OP_NARROW:
         if (!weir_program_narrow(program, instruction))
             return false;
@@ -330,8 +339,12 @@ static bool step(struct weir_program *program, struct weir_instruction *instruct
         if (program->slots[instruction->slot].count == 0)
             *next = instruction->target;
         return true;
-    case WEIR_OP_TRY_BEGIN: program->try_depth++; return true;
-    case WEIR_OP_TRY_END: program->try_depth--; return true;
+    case WEIR_OP_TRY_BEGIN:
+        program->try_depth++;
+        return true;
+    case WEIR_OP_TRY_END:
+        program->try_depth--;
+        return true;
     }
     return false;
 }

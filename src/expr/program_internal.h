@@ -26,17 +26,17 @@
 
 enum weir_op {
     WEIR_OP_CALL,
-    WEIR_OP_FIELD,        /* out = field `index` of args[0] */
-    WEIR_OP_ALL,          /* out = args[0] AND args[1] AND …, every lane */
-    WEIR_OP_ANY,          /* out = args[0] OR … */
-    WEIR_OP_BLEND,        /* CASE whose arms are all computed: condition, result, …, else */
-    WEIR_OP_BEGIN,        /* out gets memory; its lanes are filled by COPY */
-    WEIR_OP_COPY,         /* out = args[0] in the slot's lanes */
-    WEIR_OP_FINISH,       /* nested results of COPY are put together */
-    WEIR_OP_MERGE_AND,    /* out = out AND args[0] in the slot's lanes */
+    WEIR_OP_FIELD,     /* out = field `index` of args[0] */
+    WEIR_OP_ALL,       /* out = args[0] AND args[1] AND …, every lane */
+    WEIR_OP_ANY,       /* out = args[0] OR … */
+    WEIR_OP_BLEND,     /* CASE whose arms are all computed: condition, result, …, else */
+    WEIR_OP_BEGIN,     /* out gets memory; its lanes are filled by COPY */
+    WEIR_OP_COPY,      /* out = args[0] in the slot's lanes */
+    WEIR_OP_FINISH,    /* nested results of COPY are put together */
+    WEIR_OP_MERGE_AND, /* out = out AND args[0] in the slot's lanes */
     WEIR_OP_MERGE_OR,
-    WEIR_OP_NARROW,       /* to_slot = lanes of slot where args[0] is as `keep`; none: go to target */
-    WEIR_OP_PARTITION,    /* to_slot = lanes where args[0] is true, rest_slot = the others */
+    WEIR_OP_NARROW,    /* to_slot = lanes of slot where args[0] is as `keep`; none: go to target */
+    WEIR_OP_PARTITION, /* to_slot = lanes where args[0] is true, rest_slot = the others */
     WEIR_OP_SKIP_IF_NONE, /* slot is empty: go to target */
     WEIR_OP_TRY_BEGIN,
     WEIR_OP_TRY_END
@@ -59,7 +59,8 @@ struct weir_instruction {
 };
 
 enum weir_value_kind { WEIR_VALUE_INPUT, WEIR_VALUE_CONSTANT, WEIR_VALUE_COMPUTED };
-enum { WEIR_NO_BUFFER = UINT32_MAX, WEIR_NO_SLOT = UINT32_MAX };
+#define WEIR_NO_BUFFER UINT32_MAX
+#define WEIR_NO_SLOT UINT32_MAX
 
 struct weir_value {
     enum weir_value_kind kind;
@@ -69,7 +70,7 @@ struct weir_value {
     uint32_t buffer;                    /* COMPUTED, unless an output */
     uint32_t first, last;               /* instructions that define and last use it */
     bool is_output;
-    bool is_fixed;  /* CONSTANT, or computed from such alone by immutable functions */
+    bool is_fixed;       /* CONSTANT, or computed from such alone by immutable functions */
     uint32_t arms_count; /* nested result of COPY: how many arms */
 };
 
@@ -79,7 +80,7 @@ struct weir_register_buffer {
     size_t values_size;
     uint64_t *validity;
     size_t validity_words;
-    size_t width; /* of its values; for choosing */
+    size_t width;       /* of its values; for choosing */
     uint32_t free_from; /* compile: instruction after which it is free */
 };
 
@@ -156,7 +157,8 @@ bool weir_program_narrow(struct weir_program *program, const struct weir_instruc
 bool weir_program_partition(struct weir_program *program,
                             const struct weir_instruction *instruction);
 
-/* Writable FLAT memory for a value's lanes: values (views zeroed) and validity (not initialised). */
+/* Writable FLAT memory for a value's lanes: values (views zeroed) and validity (not initialised).
+ */
 bool weir_program_prepare(struct weir_program *program, uint32_t value, void **values,
                           uint64_t **validity);
 /* The value's column with FLAT or CONSTANT encoding; NULL when memory has run out. */
@@ -174,7 +176,8 @@ static inline void weir_prefetch_head(const struct weir_column *column)
 {
     enum { BYTES_MAX = 2048, LINE_BYTES = 64 };
     size_t size = column->rows_count * weir_type_width(column->type);
-    for (size_t at = 0; column->encoding == WEIR_FLAT && at < size && at < BYTES_MAX; at += LINE_BYTES)
+    for (size_t at = 0; column->encoding == WEIR_FLAT && at < size && at < BYTES_MAX;
+         at += LINE_BYTES)
         __builtin_prefetch((const char *)column->values + at);
 }
 

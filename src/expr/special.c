@@ -125,17 +125,17 @@ bool weir_program_all_any(struct weir_program *program, const struct weir_instru
 
 /* --- CASE over all lanes --------------------------------------------------------------------- */
 
-#define BLEND(type)                                                                                \
-    {                                                                                              \
-        type *to = out;                                                                            \
-        const type *from = arm->values;                                                            \
-        if (step)                                                                                  \
-            for (uint32_t lane = 0; lane < rows; lane++)                                           \
-                to[lane] = mask[lane] ? from[lane] : to[lane];                                     \
-        else                                                                                       \
-            for (uint32_t lane = 0; lane < rows; lane++)                                           \
-                to[lane] = mask[lane] ? from[0] : to[lane];                                        \
-        break;                                                                                     \
+#define BLEND(type)                                            \
+    {                                                          \
+        type *to = out;                                        \
+        const type *from = arm->values;                        \
+        if (step)                                              \
+            for (uint32_t lane = 0; lane < rows; lane++)       \
+                to[lane] = mask[lane] ? from[lane] : to[lane]; \
+        else                                                   \
+            for (uint32_t lane = 0; lane < rows; lane++)       \
+                to[lane] = mask[lane] ? from[0] : to[lane];    \
+        break;                                                 \
     }
 
 /* out = arm in the lanes where the mask byte is set; widths 1, 2, 4, 8, 16. */
@@ -143,11 +143,16 @@ static void blend(void *out, const struct weir_column *arm, const uint8_t *mask,
 {
     bool step = arm->encoding != WEIR_CONSTANT;
     switch (weir_type_width(arm->type)) {
-    case 1: BLEND(uint8_t)
-    case 2: BLEND(uint16_t)
-    case 4: BLEND(uint32_t)
-    case 8: BLEND(uint64_t)
-    default: BLEND(weir_i128)
+    case 1:
+        BLEND(uint8_t)
+    case 2:
+        BLEND(uint16_t)
+    case 4:
+        BLEND(uint32_t)
+    case 8:
+        BLEND(uint64_t)
+    default:
+        BLEND(weir_i128)
     }
 }
 
@@ -315,8 +320,7 @@ bool weir_program_finish(struct weir_program *program, const struct weir_instruc
     struct weir_column *out = &program->columns[instruction->out];
     uint32_t rows = program->run->batch->rows_count;
     struct weir_builder builder;
-    enum weir_status status =
-        weir_builder_init(&builder, out->type, program->run->arena, NULL);
+    enum weir_status status = weir_builder_init(&builder, out->type, program->run->arena, NULL);
     for (uint32_t lane = 0; status == WEIR_OK && lane < rows; lane++) {
         uint16_t from = (uint16_t)lane;
         if (arms->source[lane] == WEIR_CHOOSE_NULL ||

@@ -14,7 +14,7 @@
 
 /* The last entry only keeps the table from being empty; it is never counted. */
 static const struct weir_aggregate aggregates[] = {
-#define WEIR_AGGREGATE(name, signature, ops, bind, flags, category, summary, example, result)      \
+#define WEIR_AGGREGATE(name, signature, ops, bind, flags, category, summary, example, result) \
     {name, signature, &ops, bind, (flags), category, summary, example, result},
 #include "kernel/aggregate/aggregates.def"
 #undef WEIR_AGGREGATE

@@ -5,13 +5,13 @@
 
 /* --- one lane, exactly: run only where a loop suspects a failure ----------------------------- */
 
-#define EXACT_INTEGER(type)                                                                        \
-    {                                                                                              \
-        type x = *(const type *)a, y = *(const type *)b, r;                                        \
-        bool over = op == WEIR_LOOP_ADD   ? __builtin_add_overflow(x, y, &r)                       \
-                    : op == WEIR_LOOP_SUB ? __builtin_sub_overflow(x, y, &r)                       \
-                                          : __builtin_mul_overflow(x, y, &r);                      \
-        return over ? WEIR_ARITH_OVERFLOW : WEIR_ARITH_OK;                                         \
+#define EXACT_INTEGER(type)                                                   \
+    {                                                                         \
+        type x = *(const type *)a, y = *(const type *)b, r;                   \
+        bool over = op == WEIR_LOOP_ADD   ? __builtin_add_overflow(x, y, &r)  \
+                    : op == WEIR_LOOP_SUB ? __builtin_sub_overflow(x, y, &r)  \
+                                          : __builtin_mul_overflow(x, y, &r); \
+        return over ? WEIR_ARITH_OVERFLOW : WEIR_ARITH_OK;                    \
     }
 
 static enum weir_arith exact_float(double x, double y, double r, enum weir_loop_arithmetic op)
@@ -20,8 +20,8 @@ static enum weir_arith exact_float(double x, double y, double r, enum weir_loop_
         return WEIR_ARITH_DIVISION_BY_ZERO;
     if (isinf(r) && !isinf(x) && !isinf(y))
         return WEIR_ARITH_OVERFLOW;
-    bool underflow = r == 0 && x != 0 &&
-                     ((op == WEIR_LOOP_MUL && y != 0) || (op == WEIR_LOOP_DIV && !isinf(y)));
+    bool underflow =
+        r == 0 && x != 0 && ((op == WEIR_LOOP_MUL && y != 0) || (op == WEIR_LOOP_DIV && !isinf(y)));
     return underflow ? WEIR_ARITH_OVERFLOW : WEIR_ARITH_OK;
 }
 
@@ -29,14 +29,22 @@ static enum weir_arith exact(enum weir_type_kind kind, enum weir_loop_arithmetic
                              const void *b, const void *result)
 {
     switch (kind) {
-    case WEIR_TYPE_INT8: EXACT_INTEGER(int8_t)
-    case WEIR_TYPE_INT16: EXACT_INTEGER(int16_t)
-    case WEIR_TYPE_INT32: EXACT_INTEGER(int32_t)
-    case WEIR_TYPE_INT64: EXACT_INTEGER(int64_t)
-    case WEIR_TYPE_UINT8: EXACT_INTEGER(uint8_t)
-    case WEIR_TYPE_UINT16: EXACT_INTEGER(uint16_t)
-    case WEIR_TYPE_UINT32: EXACT_INTEGER(uint32_t)
-    case WEIR_TYPE_UINT64: EXACT_INTEGER(uint64_t)
+    case WEIR_TYPE_INT8:
+        EXACT_INTEGER(int8_t)
+    case WEIR_TYPE_INT16:
+        EXACT_INTEGER(int16_t)
+    case WEIR_TYPE_INT32:
+        EXACT_INTEGER(int32_t)
+    case WEIR_TYPE_INT64:
+        EXACT_INTEGER(int64_t)
+    case WEIR_TYPE_UINT8:
+        EXACT_INTEGER(uint8_t)
+    case WEIR_TYPE_UINT16:
+        EXACT_INTEGER(uint16_t)
+    case WEIR_TYPE_UINT32:
+        EXACT_INTEGER(uint32_t)
+    case WEIR_TYPE_UINT64:
+        EXACT_INTEGER(uint64_t)
     case WEIR_TYPE_FLOAT32:
         return exact_float((double)*(const float *)a, (double)*(const float *)b,
                            (double)*(const float *)result, op);
@@ -52,7 +60,8 @@ static void report_failures(struct weir_kernel_call *call, enum weir_loop_arithm
     size_t step_a = call->args[0].encoding == WEIR_CONSTANT ? 0 : width;
     size_t step_b = call->args[1].encoding == WEIR_CONSTANT ? 0 : width;
     const char *a = call->args[0].values, *b = call->args[1].values, *out = call->out_values;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         enum weir_arith result =
             exact(kind, op, a + lane * step_a, b + lane * step_b, out + lane * width);
         if (result != WEIR_ARITH_OK && !weir_kernel_fail_arith(call, lane, result, ""))
@@ -74,39 +83,52 @@ static void compute(struct weir_kernel_call *call, enum weir_loop_arithmetic op)
         report_failures(call, op);
 }
 
-void weir_fn_add(struct weir_kernel_call *call) { compute(call, WEIR_LOOP_ADD); }
-void weir_fn_subtract(struct weir_kernel_call *call) { compute(call, WEIR_LOOP_SUB); }
-void weir_fn_multiply(struct weir_kernel_call *call) { compute(call, WEIR_LOOP_MUL); }
-void weir_fn_divide_float(struct weir_kernel_call *call) { compute(call, WEIR_LOOP_DIV); }
+void weir_fn_add(struct weir_kernel_call *call)
+{
+    compute(call, WEIR_LOOP_ADD);
+}
+void weir_fn_subtract(struct weir_kernel_call *call)
+{
+    compute(call, WEIR_LOOP_SUB);
+}
+void weir_fn_multiply(struct weir_kernel_call *call)
+{
+    compute(call, WEIR_LOOP_MUL);
+}
+void weir_fn_divide_float(struct weir_kernel_call *call)
+{
+    compute(call, WEIR_LOOP_DIV);
+}
 
 /* --- integer division ---------------------------------------------------------------------- */
 
 /* Lanes that are not wanted divide by 1. The quotient of the least value and -1 overflows; its
  * remainder is 0. */
-#define DIVIDE(name, type, minus_one_case)                                                         \
-    static void name(struct weir_kernel_call *call, bool remainder)                                \
-    {                                                                                              \
-        type *out = call->out_values;                                                              \
-        WEIR_FOR_VALID_LANES(call, lane) {                                                         \
-            type x = *WEIR_ARG(call, 0, type, lane), y = *WEIR_ARG(call, 1, type, lane);           \
-            out[lane] = 0;                                                                         \
-            if (WEIR_UNLIKELY(y == 0)) {                                                           \
-                if (!weir_kernel_fail_arith(call, lane, WEIR_ARITH_DIVISION_BY_ZERO, ""))          \
-                    return;                                                                        \
-                continue;                                                                          \
-            }                                                                                      \
-            minus_one_case out[lane] = (type)(remainder ? x % y : x / y);                          \
-        }                                                                                          \
+#define DIVIDE(name, type, minus_one_case)                                                \
+    static void name(struct weir_kernel_call *call, bool remainder)                       \
+    {                                                                                     \
+        type *out = call->out_values;                                                     \
+        WEIR_FOR_VALID_LANES(call, lane)                                                  \
+        {                                                                                 \
+            type x = *WEIR_ARG(call, 0, type, lane), y = *WEIR_ARG(call, 1, type, lane);  \
+            out[lane] = 0;                                                                \
+            if (WEIR_UNLIKELY(y == 0)) {                                                  \
+                if (!weir_kernel_fail_arith(call, lane, WEIR_ARITH_DIVISION_BY_ZERO, "")) \
+                    return;                                                               \
+                continue;                                                                 \
+            }                                                                             \
+            minus_one_case out[lane] = (type)(remainder ? x % y : x / y);                 \
+        }                                                                                 \
     }
-#define MINUS_ONE(type)                                                                            \
-    if (WEIR_UNLIKELY(y == -1)) {                                                                  \
-        type negated;                                                                              \
-        bool over = __builtin_sub_overflow((type)0, x, &negated);                                  \
-        if (!remainder)                                                                            \
-            out[lane] = negated;                                                                   \
-        if (over && !remainder && !weir_kernel_fail_range(call, lane))                             \
-            return;                                                                                \
-        continue;                                                                                  \
+#define MINUS_ONE(type)                                                \
+    if (WEIR_UNLIKELY(y == -1)) {                                      \
+        type negated;                                                  \
+        bool over = __builtin_sub_overflow((type)0, x, &negated);      \
+        if (!remainder)                                                \
+            out[lane] = negated;                                       \
+        if (over && !remainder && !weir_kernel_fail_range(call, lane)) \
+            return;                                                    \
+        continue;                                                      \
     }
 DIVIDE(divide_i8, int8_t, MINUS_ONE(int8_t))
 DIVIDE(divide_i16, int16_t, MINUS_ONE(int16_t))
@@ -120,36 +142,59 @@ DIVIDE(divide_u64, uint64_t, )
 static void divide(struct weir_kernel_call *call, bool remainder)
 {
     switch (call->out->type->kind) {
-    case WEIR_TYPE_INT8: divide_i8(call, remainder); break;
-    case WEIR_TYPE_INT16: divide_i16(call, remainder); break;
-    case WEIR_TYPE_INT32: divide_i32(call, remainder); break;
-    case WEIR_TYPE_INT64: divide_i64(call, remainder); break;
-    case WEIR_TYPE_UINT8: divide_u8(call, remainder); break;
-    case WEIR_TYPE_UINT16: divide_u16(call, remainder); break;
-    case WEIR_TYPE_UINT32: divide_u32(call, remainder); break;
-    default: divide_u64(call, remainder); break;
+    case WEIR_TYPE_INT8:
+        divide_i8(call, remainder);
+        break;
+    case WEIR_TYPE_INT16:
+        divide_i16(call, remainder);
+        break;
+    case WEIR_TYPE_INT32:
+        divide_i32(call, remainder);
+        break;
+    case WEIR_TYPE_INT64:
+        divide_i64(call, remainder);
+        break;
+    case WEIR_TYPE_UINT8:
+        divide_u8(call, remainder);
+        break;
+    case WEIR_TYPE_UINT16:
+        divide_u16(call, remainder);
+        break;
+    case WEIR_TYPE_UINT32:
+        divide_u32(call, remainder);
+        break;
+    default:
+        divide_u64(call, remainder);
+        break;
     }
 }
 
-void weir_fn_divide_integer(struct weir_kernel_call *call) { divide(call, false); }
-void weir_fn_modulo_integer(struct weir_kernel_call *call) { divide(call, true); }
+void weir_fn_divide_integer(struct weir_kernel_call *call)
+{
+    divide(call, false);
+}
+void weir_fn_modulo_integer(struct weir_kernel_call *call)
+{
+    divide(call, true);
+}
 
 /* --- signs --------------------------------------------------------------------------------- */
 
 /* abs and unary minus: the least signed value has no opposite. */
-#define NEGATE_INTEGER(name, type)                                                                 \
-    static void name(struct weir_kernel_call *call, bool only_negative)                            \
-    {                                                                                              \
-        type *out = call->out_values;                                                              \
-        WEIR_FOR_VALID_LANES(call, lane) {                                                         \
-            type x = *WEIR_ARG(call, 0, type, lane);                                               \
-            out[lane] = x;                                                                         \
-            if (only_negative && x >= 0)                                                           \
-                continue;                                                                          \
-            if (__builtin_sub_overflow((type)0, x, &out[lane]) &&                                  \
-                !weir_kernel_fail_range(call, lane))                                               \
-                return;                                                                            \
-        }                                                                                          \
+#define NEGATE_INTEGER(name, type)                                      \
+    static void name(struct weir_kernel_call *call, bool only_negative) \
+    {                                                                   \
+        type *out = call->out_values;                                   \
+        WEIR_FOR_VALID_LANES(call, lane)                                \
+        {                                                               \
+            type x = *WEIR_ARG(call, 0, type, lane);                    \
+            out[lane] = x;                                              \
+            if (only_negative && x >= 0)                                \
+                continue;                                               \
+            if (__builtin_sub_overflow((type)0, x, &out[lane]) &&       \
+                !weir_kernel_fail_range(call, lane))                    \
+                return;                                                 \
+        }                                                               \
     }
 NEGATE_INTEGER(negate_i16, int16_t)
 NEGATE_INTEGER(negate_i32, int32_t)
@@ -158,35 +203,54 @@ NEGATE_INTEGER(negate_i64, int64_t)
 static void negate(struct weir_kernel_call *call, bool only_negative)
 {
     switch (call->out->type->kind) {
-    case WEIR_TYPE_INT16: negate_i16(call, only_negative); return;
-    case WEIR_TYPE_INT32: negate_i32(call, only_negative); return;
-    case WEIR_TYPE_INT64: negate_i64(call, only_negative); return;
-    default: break;
+    case WEIR_TYPE_INT16:
+        negate_i16(call, only_negative);
+        return;
+    case WEIR_TYPE_INT32:
+        negate_i32(call, only_negative);
+        return;
+    case WEIR_TYPE_INT64:
+        negate_i64(call, only_negative);
+        return;
+    default:
+        break;
     }
     if (call->out->type->kind == WEIR_TYPE_FLOAT32) {
         float *out = call->out_values;
-        WEIR_FOR_LANES(call, lane) {
+        WEIR_FOR_LANES(call, lane)
+        {
             float x = *WEIR_ARG(call, 0, float, lane);
             out[lane] = only_negative ? fabsf(x) : -x;
         }
     } else if (call->out->type->kind == WEIR_TYPE_FLOAT64) {
         double *out = call->out_values;
-        WEIR_FOR_LANES(call, lane) {
+        WEIR_FOR_LANES(call, lane)
+        {
             double x = *WEIR_ARG(call, 0, double, lane);
             out[lane] = only_negative ? fabs(x) : -x;
         }
     } else {
         weir_i128 *out = call->out_values;
-        WEIR_FOR_LANES(call, lane) {
+        WEIR_FOR_LANES(call, lane)
+        {
             weir_i128 x = *WEIR_ARG(call, 0, weir_i128, lane);
             out[lane] = only_negative && x >= 0 ? x : (weir_i128)(0 - (weir_u128)x);
         }
     }
 }
 
-void weir_fn_negate(struct weir_kernel_call *call) { negate(call, false); }
-void weir_fn_abs(struct weir_kernel_call *call) { negate(call, true); }
-void weir_fn_identity(struct weir_kernel_call *call) { weir_cast_same(call); }
+void weir_fn_negate(struct weir_kernel_call *call)
+{
+    negate(call, false);
+}
+void weir_fn_abs(struct weir_kernel_call *call)
+{
+    negate(call, true);
+}
+void weir_fn_identity(struct weir_kernel_call *call)
+{
+    weir_cast_same(call);
+}
 
 /* REAL beside another float: both sides become the result's type. */
 enum weir_status weir_bind_widen(struct weir_function_bind *bind, struct weir_error *error)

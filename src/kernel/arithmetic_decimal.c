@@ -23,9 +23,10 @@ static void run(struct weir_kernel_call *call, decimal_operator operator)
 {
     const struct weir_type *type = call->out->type;
     weir_i128 *out = call->out_values;
-    WEIR_FOR_VALID_LANES(call, lane) {
-        enum weir_arith result =
-            operator(arg(call, 0, lane), arg(call, 1, lane), type->scale, &out[lane]);
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
+        enum weir_arith result = operator(arg(call, 0, lane), arg(call, 1, lane), type->scale,
+                                          &out[lane]);
         if (result == WEIR_ARITH_OK && !weir_decimal_fits(out[lane], type->precision))
             result = WEIR_ARITH_OVERFLOW;
         if (result != WEIR_ARITH_OK && !weir_kernel_fail_arith(call, lane, result, ""))
@@ -38,7 +39,8 @@ static void run_aligned(struct weir_kernel_call *call, bool subtract)
 {
     weir_i128 *out = call->out_values;
     weir_i128 limit = weir_decimal_pow10(call->out->type->precision);
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         weir_i128 a = *WEIR_ARG(call, 0, weir_i128, lane), b = *WEIR_ARG(call, 1, weir_i128, lane);
         weir_i128 sum = subtract ? a - b : a + b;
         out[lane] = sum;
@@ -79,11 +81,17 @@ void weir_fn_multiply_decimal(struct weir_kernel_call *call)
     }
     weir_i128 *out = call->out_values; /* digits <= 38: nothing can overflow */
     WEIR_FOR_VALID_LANES(call, lane)
-        out[lane] = *WEIR_ARG(call, 0, weir_i128, lane) * *WEIR_ARG(call, 1, weir_i128, lane);
+    out[lane] = *WEIR_ARG(call, 0, weir_i128, lane) * *WEIR_ARG(call, 1, weir_i128, lane);
 }
 
-void weir_fn_divide_decimal(struct weir_kernel_call *call) { run(call, weir_decimal_div); }
-void weir_fn_modulo_decimal(struct weir_kernel_call *call) { run(call, weir_decimal_mod); }
+void weir_fn_divide_decimal(struct weir_kernel_call *call)
+{
+    run(call, weir_decimal_div);
+}
+void weir_fn_modulo_decimal(struct weir_kernel_call *call)
+{
+    run(call, weir_decimal_mod);
+}
 
 static enum weir_arith divide_whole(struct weir_decimal a, struct weir_decimal b, uint32_t scale,
                                     weir_i128 *out)
@@ -91,7 +99,10 @@ static enum weir_arith divide_whole(struct weir_decimal a, struct weir_decimal b
     (void)scale;
     return weir_decimal_div_trunc(a, b, out);
 }
-void weir_fn_div_decimal(struct weir_kernel_call *call) { run(call, divide_whole); }
+void weir_fn_div_decimal(struct weir_kernel_call *call)
+{
+    run(call, divide_whole);
+}
 
 /* --- result types -------------------------------------------------------------------------- */
 
@@ -122,7 +133,8 @@ enum weir_status weir_bind_decimal_multiply(struct weir_function_bind *bind,
                                             struct weir_error *error)
 {
     const struct weir_type *a = bind->arg_types[0], *b = bind->arg_types[1];
-    return set_result(bind, whole_digits(a) + whole_digits(b), (unsigned)a->scale + b->scale, error);
+    return set_result(bind, whole_digits(a) + whole_digits(b), (unsigned)a->scale + b->scale,
+                      error);
 }
 
 enum weir_status weir_bind_decimal_divide(struct weir_function_bind *bind, struct weir_error *error)

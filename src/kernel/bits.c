@@ -21,9 +21,18 @@ static void combine(struct weir_kernel_call *call, enum bit_op op)
     }
 }
 
-void weir_fn_bit_and(struct weir_kernel_call *call) { combine(call, BIT_AND); }
-void weir_fn_bit_or(struct weir_kernel_call *call) { combine(call, BIT_OR); }
-void weir_fn_bit_xor(struct weir_kernel_call *call) { combine(call, BIT_XOR); }
+void weir_fn_bit_and(struct weir_kernel_call *call)
+{
+    combine(call, BIT_AND);
+}
+void weir_fn_bit_or(struct weir_kernel_call *call)
+{
+    combine(call, BIT_OR);
+}
+void weir_fn_bit_xor(struct weir_kernel_call *call)
+{
+    combine(call, BIT_XOR);
+}
 
 void weir_fn_bit_not(struct weir_kernel_call *call)
 {
@@ -64,5 +73,11 @@ static void shift_lanes(struct weir_kernel_call *call, bool left)
     }
 }
 
-void weir_fn_shift_left(struct weir_kernel_call *call) { shift_lanes(call, true); }
-void weir_fn_shift_right(struct weir_kernel_call *call) { shift_lanes(call, false); }
+void weir_fn_shift_left(struct weir_kernel_call *call)
+{
+    shift_lanes(call, true);
+}
+void weir_fn_shift_right(struct weir_kernel_call *call)
+{
+    shift_lanes(call, false);
+}

@@ -29,7 +29,10 @@ enum cast_entry {
     CAST_MAP
 };
 
-#define CAST(kernel, flags) {"cast", "(any) -> any", kernel, NULL, NULL, (flags), "cast", "", "", ""}
+#define CAST(kernel, flags)                                                     \
+    {                                                                           \
+        "cast", "(any) -> any", kernel, NULL, NULL, (flags), "cast", "", "", "" \
+    }
 enum {
     STRICT = WEIR_FUNCTION_STRICT,
     CHECKED = WEIR_FUNCTION_STRICT | WEIR_FUNCTION_FALLIBLE,
@@ -72,7 +75,7 @@ static enum cast_entry text_entry(const struct weir_type *from, const struct wei
 {
     if (from->kind == WEIR_TYPE_TEXT && to->kind == WEIR_TYPE_TEXT)
         return to->length && (!from->length || to->length < from->length) ? CAST_TEXT_LENGTH
-                                                                           : CAST_SAME;
+                                                                          : CAST_SAME;
     if (from->kind == WEIR_TYPE_TEXT)
         return is_zoned(to) ? CAST_FROM_TEXT_ZONED : CAST_FROM_TEXT;
     if (to->length)
@@ -105,8 +108,8 @@ static enum cast_entry time_entry(const struct weir_type *from, const struct wei
 {
     if (is_zoned(from) != is_zoned(to))
         return CAST_TIME_ZONED;
-    if (from->kind == to->kind || from->kind == WEIR_TYPE_TIME || from->kind == WEIR_TYPE_INTERVAL ||
-        to->kind == WEIR_TYPE_TIME)
+    if (from->kind == to->kind || from->kind == WEIR_TYPE_TIME ||
+        from->kind == WEIR_TYPE_INTERVAL || to->kind == WEIR_TYPE_TIME)
         return CAST_TIME;
     return CAST_TIME_CHECKED;
 }
@@ -151,7 +154,8 @@ static enum weir_status find_children(struct weir_cast *cast, enum weir_cast_con
     if (!weir_type_is_nested(cast->from) || cast->from->kind != cast->to->kind)
         return WEIR_OK;
     uint32_t count = cast->from->children_count;
-    struct weir_function_match *children = WEIR_ARENA_ARRAY(arena, struct weir_function_match, count);
+    struct weir_function_match *children =
+        WEIR_ARENA_ARRAY(arena, struct weir_function_match, count);
     if (!children)
         return weir_error_set_out_of_memory(error);
     for (uint32_t i = 0; i < count; i++)
@@ -187,8 +191,8 @@ enum weir_status weir_cast_find(const struct weir_type *from, const struct weir_
     const struct weir_type **arg_types = WEIR_ARENA_ARRAY(arena, const struct weir_type *, 1);
     if (!cast || !arg_types)
         return weir_error_set_out_of_memory(error);
-    *cast = (struct weir_cast){
-        .from = from, .to = to, .is_explicit = context == WEIR_CAST_EXPLICIT};
+    *cast =
+        (struct weir_cast){.from = from, .to = to, .is_explicit = context == WEIR_CAST_EXPLICIT};
     WEIR_TRY(find_children(cast, context, session, arena, error));
     arg_types[0] = from;
     match->function = &entries[entry_of(from, to)];

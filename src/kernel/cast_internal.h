@@ -8,7 +8,7 @@
 struct weir_cast {
     const struct weir_type *from;
     const struct weir_type *to;
-    bool is_explicit;                     /* VARCHAR(n): cut what is longer, instead of failing */
+    bool is_explicit; /* VARCHAR(n): cut what is longer, instead of failing */
     const struct weir_function_match *children; /* nested: per child; function NULL: as it is */
 };
 

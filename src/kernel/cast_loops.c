@@ -1,40 +1,41 @@
-/* See cast_loops.h. One macro makes the loops of each kind of pair; the table at the end lists them. */
+/* See cast_loops.h. One macro makes the loops of each kind of pair; the table at the end lists
+ * them. */
 #include "kernel/cast_loops.h"
 
 #include <math.h>
 
-#define LOOP(name, from, to, convert)                                                              \
-    static bool name(const void *in_lanes, void *out_lanes, uint32_t count)                        \
-    {                                                                                              \
-        const from *in = in_lanes;                                                                 \
-        to *out = out_lanes;                                                                       \
-        unsigned bad = 0;                                                                          \
-        for (uint32_t i = 0; i < count; i++) {                                                     \
-            from v = in[i];                                                                        \
-            convert                                                                                \
-        }                                                                                          \
-        return bad != 0;                                                                           \
+#define LOOP(name, from, to, convert)                                       \
+    static bool name(const void *in_lanes, void *out_lanes, uint32_t count) \
+    {                                                                       \
+        const from *in = in_lanes;                                          \
+        to *out = out_lanes;                                                \
+        unsigned bad = 0;                                                   \
+        for (uint32_t i = 0; i < count; i++) {                              \
+            from v = in[i];                                                 \
+            convert                                                         \
+        }                                                                   \
+        return bad != 0;                                                    \
     }
 
 /* Every value fits. */
 #define WIDEN(to) out[i] = (to)v;
 /* The way back must give the same value; between signed and unsigned also the same sign. */
-#define NARROW(from, to)                                                                           \
-    out[i] = (to)v;                                                                                \
+#define NARROW(from, to) \
+    out[i] = (to)v;      \
     bad |= (unsigned)((from)out[i] != v);
-#define TO_UNSIGNED(from, to)                                                                      \
-    NARROW(from, to)                                                                               \
+#define TO_UNSIGNED(from, to) \
+    NARROW(from, to)          \
     bad |= (unsigned)(v < 0);
-#define TO_SIGNED(from, to)                                                                        \
-    NARROW(from, to)                                                                               \
+#define TO_SIGNED(from, to) \
+    NARROW(from, to)        \
     bad |= (unsigned)(out[i] < 0);
-#define TO_INTEGER(to, low, limit)                                                                 \
-    double rounded = round_even((double)v);                                                        \
-    bool fits = rounded >= (low) && rounded < (limit);                                             \
-    out[i] = fits ? (to)rounded : 0;                                                               \
+#define TO_INTEGER(to, low, limit)                     \
+    double rounded = round_even((double)v);            \
+    bool fits = rounded >= (low) && rounded < (limit); \
+    out[i] = fits ? (to)rounded : 0;                   \
     bad |= (unsigned)!fits;
-#define TO_FLOAT32                                                                                 \
-    out[i] = (float)v;                                                                             \
+#define TO_FLOAT32     \
+    out[i] = (float)v; \
     bad |= (unsigned)(isinf(out[i]) && !isinf(v)) | (unsigned)(out[i] == 0 && v != 0);
 
 /* Half to even, without a library call where there is no instruction for it: a double of magnitude
@@ -146,12 +147,15 @@ LOOP(f64_to_u64, double, uint64_t, TO_INTEGER(uint64_t, 0.0, 0x1p64))
 LOOP(f64_to_f32, double, float, TO_FLOAT32)
 LOOP(f64_to_f64, double, double, WIDEN(double))
 
-#define ROW(from)                                                                                  \
-    {from##_to_i8, from##_to_i16, from##_to_i32, from##_to_i64, from##_to_u8, from##_to_u16,       \
-     from##_to_u32, from##_to_u64, from##_to_f32, from##_to_f64}
+#define ROW(from)                                                                               \
+    {                                                                                           \
+        from##_to_i8, from##_to_i16, from##_to_i32, from##_to_i64, from##_to_u8, from##_to_u16, \
+            from##_to_u32, from##_to_u64, from##_to_f32, from##_to_f64                          \
+    }
 enum { KINDS = WEIR_TYPE_FLOAT64 - WEIR_TYPE_INT8 + 1 };
 static const weir_cast_loop loops[KINDS][KINDS] = {
-    ROW(i8), ROW(i16), ROW(i32), ROW(i64), ROW(u8), ROW(u16), ROW(u32), ROW(u64), ROW(f32), ROW(f64),
+    ROW(i8),  ROW(i16), ROW(i32), ROW(i64), ROW(u8),
+    ROW(u16), ROW(u32), ROW(u64), ROW(f32), ROW(f64),
 };
 
 weir_cast_loop weir_cast_loop_get(enum weir_type_kind from, enum weir_type_kind to)

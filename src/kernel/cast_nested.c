@@ -38,14 +38,15 @@ static bool gather_entries(struct weir_kernel_call *call, uint32_t **lanes, uint
     uint64_t total = 0;
     memset(out, 0, call->rows_count * sizeof *out);
     WEIR_FOR_VALID_LANES(call, lane)
-        total += WEIR_ARG(call, 0, struct weir_list_entry, lane)->count;
+    total += WEIR_ARG(call, 0, struct weir_list_entry, lane)->count;
     *lanes = total <= UINT32_MAX ? WEIR_ARENA_ARRAY(call->arena, uint32_t, total + 1) : NULL;
     if (!*lanes) {
         weir_kernel_out_of_memory(call);
         return false;
     }
     uint32_t next = 0;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         struct weir_list_entry entry = *WEIR_ARG(call, 0, struct weir_list_entry, lane);
         out[lane] = (struct weir_list_entry){next, entry.count};
         for (uint32_t i = 0; i < entry.count; i++)
@@ -60,8 +61,8 @@ static uint32_t owner_of(struct weir_kernel_call *call, uint32_t element)
 {
     const struct weir_list_entry *entries = call->out_values;
     WEIR_FOR_VALID_LANES(call, lane)
-        if (element - entries[lane].offset < entries[lane].count)
-            return lane;
+    if (element - entries[lane].offset < entries[lane].count)
+        return lane;
     return 0;
 }
 
@@ -70,7 +71,8 @@ static void null_owners(struct weir_kernel_call *call, const struct weir_column 
                         const struct weir_column *after)
 {
     struct weir_list_entry *entries = call->out_values;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         bool failed = false;
         for (uint32_t i = 0; i < entries[lane].count; i++) {
             uint32_t element = entries[lane].offset + i;
@@ -97,10 +99,9 @@ static void forward_failure(struct weir_kernel_call *call, const struct weir_ker
 static bool cast_elements(struct weir_kernel_call *call, const struct weir_function_match *match,
                           const struct weir_column *dense, struct weir_column *out)
 {
-    struct weir_kernel_errors errors = {.null_on_error = call->errors->null_on_error,
-                                        .error = call->errors->status == WEIR_OK
-                                                     ? call->errors->error
-                                                     : NULL};
+    struct weir_kernel_errors errors = {
+        .null_on_error = call->errors->null_on_error,
+        .error = call->errors->status == WEIR_OK ? call->errors->error : NULL};
     if (!cast_child(call, match, dense, dense->rows_count, &errors, out))
         return false;
     if (errors.status != WEIR_OK) {
@@ -166,7 +167,8 @@ void weir_cast_map(struct weir_kernel_call *call)
     set_child(call, &dense);
 }
 
-/* One field over the struct's own lanes: its kernel sees this call's selection, less null structs. */
+/* One field over the struct's own lanes: its kernel sees this call's selection, less null structs.
+ */
 static bool cast_field(struct weir_kernel_call *call, uint32_t index, struct weir_column *out)
 {
     const struct weir_cast *cast = call->instance;
@@ -197,10 +199,10 @@ static bool cast_field(struct weir_kernel_call *call, uint32_t index, struct wei
     call->errors->lane = errors.lane;
     if (errors.nulled_count > nulled_before)
         WEIR_FOR_VALID_LANES(call, lane)
-            if (!weir_column_is_null(field, lane) && weir_column_is_null(out, lane)) {
-                weir_kernel_set_null(call, lane);
-                call->errors->nulled_count++;
-            }
+    if (!weir_column_is_null(field, lane) && weir_column_is_null(out, lane)) {
+        weir_kernel_set_null(call, lane);
+        call->errors->nulled_count++;
+    }
     return errors.status == WEIR_OK;
 }
 

@@ -24,7 +24,8 @@ static void cast_plain(struct weir_kernel_call *call)
         if (!loop(in, out, call->rows_count))
             return;
     }
-    WEIR_FOR_LANES(call, lane) {
+    WEIR_FOR_LANES(call, lane)
+    {
         const void *value = constant ? in : in + lane * in_width;
         if (loop(value, out + lane * out_width, 1) && weir_bit_get(call->validity, lane) &&
             !out_of_range(call, lane))
@@ -36,14 +37,22 @@ static void cast_plain(struct weir_kernel_call *call)
 static weir_i128 read_integer(enum weir_type_kind kind, const void *value)
 {
     switch (kind) {
-    case WEIR_TYPE_INT8: return *(const int8_t *)value;
-    case WEIR_TYPE_INT16: return *(const int16_t *)value;
-    case WEIR_TYPE_INT32: return *(const int32_t *)value;
-    case WEIR_TYPE_INT64: return *(const int64_t *)value;
-    case WEIR_TYPE_UINT8: return *(const uint8_t *)value;
-    case WEIR_TYPE_UINT16: return *(const uint16_t *)value;
-    case WEIR_TYPE_UINT32: return *(const uint32_t *)value;
-    default: return *(const uint64_t *)value;
+    case WEIR_TYPE_INT8:
+        return *(const int8_t *)value;
+    case WEIR_TYPE_INT16:
+        return *(const int16_t *)value;
+    case WEIR_TYPE_INT32:
+        return *(const int32_t *)value;
+    case WEIR_TYPE_INT64:
+        return *(const int64_t *)value;
+    case WEIR_TYPE_UINT8:
+        return *(const uint8_t *)value;
+    case WEIR_TYPE_UINT16:
+        return *(const uint16_t *)value;
+    case WEIR_TYPE_UINT32:
+        return *(const uint32_t *)value;
+    default:
+        return *(const uint64_t *)value;
     }
 }
 
@@ -51,14 +60,22 @@ static weir_i128 read_integer(enum weir_type_kind kind, const void *value)
 static bool write_integer(enum weir_type_kind kind, weir_i128 value, void *out)
 {
     switch (kind) {
-    case WEIR_TYPE_INT8: return !__builtin_add_overflow(value, 0, (int8_t *)out);
-    case WEIR_TYPE_INT16: return !__builtin_add_overflow(value, 0, (int16_t *)out);
-    case WEIR_TYPE_INT32: return !__builtin_add_overflow(value, 0, (int32_t *)out);
-    case WEIR_TYPE_INT64: return !__builtin_add_overflow(value, 0, (int64_t *)out);
-    case WEIR_TYPE_UINT8: return !__builtin_add_overflow(value, 0, (uint8_t *)out);
-    case WEIR_TYPE_UINT16: return !__builtin_add_overflow(value, 0, (uint16_t *)out);
-    case WEIR_TYPE_UINT32: return !__builtin_add_overflow(value, 0, (uint32_t *)out);
-    default: return !__builtin_add_overflow(value, 0, (uint64_t *)out);
+    case WEIR_TYPE_INT8:
+        return !__builtin_add_overflow(value, 0, (int8_t *)out);
+    case WEIR_TYPE_INT16:
+        return !__builtin_add_overflow(value, 0, (int16_t *)out);
+    case WEIR_TYPE_INT32:
+        return !__builtin_add_overflow(value, 0, (int32_t *)out);
+    case WEIR_TYPE_INT64:
+        return !__builtin_add_overflow(value, 0, (int64_t *)out);
+    case WEIR_TYPE_UINT8:
+        return !__builtin_add_overflow(value, 0, (uint8_t *)out);
+    case WEIR_TYPE_UINT16:
+        return !__builtin_add_overflow(value, 0, (uint16_t *)out);
+    case WEIR_TYPE_UINT32:
+        return !__builtin_add_overflow(value, 0, (uint32_t *)out);
+    default:
+        return !__builtin_add_overflow(value, 0, (uint64_t *)out);
     }
 }
 
@@ -95,8 +112,12 @@ static bool from_decimal(const struct weir_type *from, const struct weir_type *t
     struct weir_decimal decimal = weir_decimal_make(*(const weir_i128 *)value, from->scale);
     weir_i128 whole;
     switch (to->kind) {
-    case WEIR_TYPE_FLOAT64: *(double *)out = weir_decimal_to_f64(decimal); return true;
-    case WEIR_TYPE_FLOAT32: *(float *)out = decimal_to_f32(decimal); return true;
+    case WEIR_TYPE_FLOAT64:
+        *(double *)out = weir_decimal_to_f64(decimal);
+        return true;
+    case WEIR_TYPE_FLOAT32:
+        *(float *)out = decimal_to_f32(decimal);
+        return true;
     default:
         return weir_decimal_rescale(decimal, 0, &whole) == WEIR_ARITH_OK &&
                write_integer(to->kind, whole, out);
@@ -114,7 +135,8 @@ void weir_cast_number(struct weir_kernel_call *call)
     size_t step = call->args[0].encoding == WEIR_CONSTANT ? 0 : in_width;
     const char *in = call->args[0].values;
     char *out = call->out_values;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         const void *value = in + lane * step;
         void *slot = out + lane * out_width;
         bool ok = to->kind == WEIR_TYPE_DECIMAL ? to_decimal(from, to, value, slot)
@@ -132,7 +154,8 @@ void weir_cast_boolean_number(struct weir_kernel_call *call)
     size_t out_width = weir_type_width(call->out->type);
     const char *in = call->args[0].values;
     char *out = call->out_values;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         if (to == WEIR_TYPE_BOOLEAN)
             *(uint8_t *)(out + lane) = read_integer(from, in + lane * step) != 0;
         else

@@ -25,16 +25,26 @@ static bool store(struct weir_kernel_call *call, uint32_t lane, const char *byte
 static size_t print_number(const struct weir_column *column, const void *value, char *out)
 {
     switch (column->type->kind) {
-    case WEIR_TYPE_INT8: return weir_number_print_i64(out, *(const int8_t *)value);
-    case WEIR_TYPE_INT16: return weir_number_print_i64(out, *(const int16_t *)value);
-    case WEIR_TYPE_INT32: return weir_number_print_i64(out, *(const int32_t *)value);
-    case WEIR_TYPE_INT64: return weir_number_print_i64(out, *(const int64_t *)value);
-    case WEIR_TYPE_UINT8: return weir_number_print_u64(out, *(const uint8_t *)value);
-    case WEIR_TYPE_UINT16: return weir_number_print_u64(out, *(const uint16_t *)value);
-    case WEIR_TYPE_UINT32: return weir_number_print_u64(out, *(const uint32_t *)value);
-    case WEIR_TYPE_UINT64: return weir_number_print_u64(out, *(const uint64_t *)value);
-    case WEIR_TYPE_FLOAT32: return weir_number_print_f32(out, *(const float *)value);
-    case WEIR_TYPE_FLOAT64: return weir_number_print_f64(out, *(const double *)value);
+    case WEIR_TYPE_INT8:
+        return weir_number_print_i64(out, *(const int8_t *)value);
+    case WEIR_TYPE_INT16:
+        return weir_number_print_i64(out, *(const int16_t *)value);
+    case WEIR_TYPE_INT32:
+        return weir_number_print_i64(out, *(const int32_t *)value);
+    case WEIR_TYPE_INT64:
+        return weir_number_print_i64(out, *(const int64_t *)value);
+    case WEIR_TYPE_UINT8:
+        return weir_number_print_u64(out, *(const uint8_t *)value);
+    case WEIR_TYPE_UINT16:
+        return weir_number_print_u64(out, *(const uint16_t *)value);
+    case WEIR_TYPE_UINT32:
+        return weir_number_print_u64(out, *(const uint32_t *)value);
+    case WEIR_TYPE_UINT64:
+        return weir_number_print_u64(out, *(const uint64_t *)value);
+    case WEIR_TYPE_FLOAT32:
+        return weir_number_print_f32(out, *(const float *)value);
+    case WEIR_TYPE_FLOAT64:
+        return weir_number_print_f64(out, *(const double *)value);
     default:
         return weir_decimal_print(
             out, weir_decimal_make(*(const weir_i128 *)value, column->type->scale));
@@ -72,12 +82,13 @@ void weir_cast_to_text(struct weir_kernel_call *call)
     struct weir_text_options options = text_options(call);
     struct weir_buffer buffer;
     weir_buffer_init(&buffer, NULL);
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         char number[WEIR_DECIMAL_SIZE];
         struct weir_slice text;
         if (is_number) {
-            const char *value = (const char *)arg->values +
-                                (arg->encoding == WEIR_CONSTANT ? 0 : lane * width);
+            const char *value =
+                (const char *)arg->values + (arg->encoding == WEIR_CONSTANT ? 0 : lane * width);
             text = weir_slice_make(number, print_number(arg, value, number));
         } else {
             weir_buffer_clear(&buffer);
@@ -98,7 +109,8 @@ void weir_cast_to_text(struct weir_kernel_call *call)
 
 void weir_cast_text_length(struct weir_kernel_call *call)
 {
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         struct weir_slice text = weir_arg_text(call, 0, lane);
         if (!fit_length(call, lane, &text))
             return;
@@ -115,8 +127,9 @@ static bool fail_parse(struct weir_kernel_call *call, uint32_t lane, enum weir_p
     const struct weir_type *to = call->out->type;
     int shown = (int)(text.size > 80 ? weir_utf8_offset(text, 40) : text.size);
     if (result == WEIR_PARSE_RANGE)
-        return weir_kernel_fail(call, lane, WEIR_E_BAD_CAST, "value \"%.*s\" is out of range for %s",
-                                shown, text.data, weir_type_name(to).text);
+        return weir_kernel_fail(call, lane, WEIR_E_BAD_CAST,
+                                "value \"%.*s\" is out of range for %s", shown, text.data,
+                                weir_type_name(to).text);
     return weir_kernel_fail(call, lane, WEIR_E_BAD_CAST, "\"%.*s\" is not a value of %s", shown,
                             text.size ? text.data : "", weir_type_name(to).text);
 }
@@ -151,7 +164,8 @@ static void parse_nested(struct weir_kernel_call *call)
         weir_kernel_out_of_memory(call);
         return;
     }
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         while (builder.rows_count < lane)
             if (weir_builder_append_null(&builder, NULL) != WEIR_OK) {
                 weir_kernel_out_of_memory(call);
@@ -178,7 +192,8 @@ void weir_cast_from_text(struct weir_kernel_call *call)
     }
     const struct weir_timezone *zone = call->session ? call->session->timezone : NULL;
     size_t width = weir_type_width(to);
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         struct weir_slice text = weir_arg_text(call, 0, lane);
         void *slot = (char *)call->out_values + lane * width;
         enum weir_parse result = weir_text_parse(to, text, zone, call->arena, slot);
@@ -220,7 +235,8 @@ void weir_cast_json(struct weir_kernel_call *call)
     }
     struct weir_buffer buffer;
     weir_buffer_init(&buffer, NULL);
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         if (!store_jsonb(call, lane, weir_arg_text(call, 0, lane), &buffer))
             break;
     }
@@ -234,7 +250,8 @@ void weir_cast_to_json(struct weir_kernel_call *call)
     struct weir_buffer text, canonical;
     weir_buffer_init(&text, NULL);
     weir_buffer_init(&canonical, NULL);
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         weir_buffer_clear(&text);
         weir_column_print(&call->args[0], lane, &options, &text);
         if (text.failed) {
@@ -254,17 +271,24 @@ void weir_cast_to_json(struct weir_kernel_call *call)
 static const char *json_kind_name(char first)
 {
     switch (first) {
-    case '{': return "object";
-    case '[': return "array";
-    case '"': return "string";
+    case '{':
+        return "object";
+    case '[':
+        return "array";
+    case '"':
+        return "string";
     case 't':
-    case 'f': return "boolean";
-    case 'n': return "null";
-    default: return "number";
+    case 'f':
+        return "boolean";
+    case 'n':
+        return "null";
+    default:
+        return "number";
     }
 }
 
-/* A JSON number into a numeric lane; decimals round half away from zero on their way to integers. */
+/* A JSON number into a numeric lane; decimals round half away from zero on their way to integers.
+ */
 static enum weir_parse json_number(const struct weir_type *to, struct weir_slice text,
                                    struct weir_arena *arena, void *slot)
 {
@@ -290,7 +314,8 @@ void weir_cast_from_json(struct weir_kernel_call *call)
         return;
     }
     size_t width = weir_type_width(to);
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         struct weir_slice text = weir_slice_trim(weir_arg_text(call, 0, lane));
         void *slot = (char *)call->out_values + lane * width;
         char first = text.size ? text.data[0] : 'n';

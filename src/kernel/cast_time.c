@@ -20,7 +20,8 @@ static bool read_instant(enum weir_type_kind kind, const void *value, struct ins
     *out = (struct instant){0};
     switch (kind) {
     case WEIR_TYPE_DATE:
-        return !__builtin_mul_overflow((int64_t)*(const int32_t *)value, WEIR_US_PER_DAY, &out->us);
+        return !__builtin_mul_overflow((int64_t) * (const int32_t *)value, WEIR_US_PER_DAY,
+                                       &out->us);
     case WEIR_TYPE_TIMESTAMP_NS:
     case WEIR_TYPE_TIMESTAMPTZ_NS:
         out->is_ns = true;
@@ -32,7 +33,9 @@ static bool read_instant(enum weir_type_kind kind, const void *value, struct ins
         out->us = weir_floor_mod_i64(us, WEIR_US_PER_DAY);
         return true;
     }
-    default: out->us = *(const int64_t *)value; return true;
+    default:
+        out->us = *(const int64_t *)value;
+        return true;
     }
 }
 
@@ -55,9 +58,14 @@ static bool shift_zone(const struct weir_timezone *zone, bool to_zoned,
 static bool write_instant(const struct weir_type *to, const struct instant *value, void *out)
 {
     switch (to->kind) {
-    case WEIR_TYPE_DATE: *(int32_t *)out = weir_civil_days_of_us(value->us); return true;
-    case WEIR_TYPE_TIME: *(int64_t *)out = weir_civil_time_of_us(value->us); return true;
-    case WEIR_TYPE_INTERVAL: *(struct weir_interval *)out = (struct weir_interval){.us = value->us};
+    case WEIR_TYPE_DATE:
+        *(int32_t *)out = weir_civil_days_of_us(value->us);
+        return true;
+    case WEIR_TYPE_TIME:
+        *(int64_t *)out = weir_civil_time_of_us(value->us);
+        return true;
+    case WEIR_TYPE_INTERVAL:
+        *(struct weir_interval *)out = (struct weir_interval){.us = value->us};
         return true;
     case WEIR_TYPE_TIMESTAMP_NS:
     case WEIR_TYPE_TIMESTAMPTZ_NS:
@@ -67,8 +75,8 @@ static bool write_instant(const struct weir_type *to, const struct instant *valu
         }
         return !__builtin_mul_overflow(value->us, 1000, (int64_t *)out);
     default:
-        *(int64_t *)out = to->precision < 6 ? weir_timestamp_round(value->us, to->precision)
-                                            : value->us;
+        *(int64_t *)out =
+            to->precision < 6 ? weir_timestamp_round(value->us, to->precision) : value->us;
         return true;
     }
 }
@@ -83,7 +91,8 @@ void weir_cast_time(struct weir_kernel_call *call)
     const struct weir_timezone *zone = call->session ? call->session->timezone : NULL;
     struct weir_timezone_cursor cursor = {0};
     bool shifts = is_zoned(from->kind) != is_zoned(to->kind);
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         struct instant value;
         bool ok = read_instant(from->kind, in + lane * step, &value);
         if (ok && shifts)

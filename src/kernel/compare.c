@@ -45,9 +45,8 @@ static void compare_loop(struct weir_kernel_call *call, int kind, enum weir_comp
 {
     bool is_swapped, constant = weir_kernel_is_constant(call);
     uint8_t invert;
-    weir_loop_compare loop =
-        weir_compare_loop(weir_kernel_loops(call->session), kind, op, weir_kernel_form(call->args),
-                          &is_swapped, &invert);
+    weir_loop_compare loop = weir_compare_loop(weir_kernel_loops(call->session), kind, op,
+                                               weir_kernel_form(call->args), &is_swapped, &invert);
     const void *a = call->args[is_swapped].values, *b = call->args[!is_swapped].values;
     loop(a, b, invert, call->out_values, constant && call->rows_count ? 1 : call->rows_count);
     if (constant)
@@ -58,12 +57,18 @@ static void compare_loop(struct weir_kernel_call *call, int kind, enum weir_comp
 static bool satisfies(int order, enum weir_compare_op op)
 {
     switch (op) {
-    case WEIR_COMPARE_EQ: return order == 0;
-    case WEIR_COMPARE_NE: return order != 0;
-    case WEIR_COMPARE_LT: return order < 0;
-    case WEIR_COMPARE_LE: return order <= 0;
-    case WEIR_COMPARE_GT: return order > 0;
-    case WEIR_COMPARE_GE: return order >= 0;
+    case WEIR_COMPARE_EQ:
+        return order == 0;
+    case WEIR_COMPARE_NE:
+        return order != 0;
+    case WEIR_COMPARE_LT:
+        return order < 0;
+    case WEIR_COMPARE_LE:
+        return order <= 0;
+    case WEIR_COMPARE_GT:
+        return order > 0;
+    case WEIR_COMPARE_GE:
+        return order >= 0;
     }
     return false;
 }
@@ -80,9 +85,9 @@ static void compare_decimal(struct weir_kernel_call *call, enum weir_compare_op 
     uint8_t *out = call->out_values;
     uint32_t scale_a = call->args[0].type->scale, scale_b = call->args[1].type->scale;
     WEIR_FOR_LANES(call, lane)
-        out[lane] = satisfies(compare_decimals(*WEIR_ARG(call, 0, weir_i128, lane), scale_a,
-                                               *WEIR_ARG(call, 1, weir_i128, lane), scale_b),
-                              op);
+    out[lane] = satisfies(compare_decimals(*WEIR_ARG(call, 0, weir_i128, lane), scale_a,
+                                           *WEIR_ARG(call, 1, weir_i128, lane), scale_b),
+                          op);
 }
 
 static int compare_views(const struct weir_view *a, const struct weir_view *b)
@@ -94,7 +99,8 @@ static void compare_text(struct weir_kernel_call *call, enum weir_compare_op op)
 {
     uint8_t *out = call->out_values;
     bool equality = op == WEIR_COMPARE_EQ || op == WEIR_COMPARE_NE;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         const struct weir_view *a = WEIR_ARG(call, 0, struct weir_view, lane);
         const struct weir_view *b = WEIR_ARG(call, 1, struct weir_view, lane);
         out[lane] = equality ? weir_view_equals(a, b) ^ (op == WEIR_COMPARE_NE)
@@ -107,7 +113,8 @@ static void compare_any(struct weir_kernel_call *call, enum weir_compare_op op)
 {
     uint8_t *out = call->out_values;
     const struct weir_column *a = &call->args[0], *b = &call->args[1];
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         uint32_t lane_a = a->encoding == WEIR_CONSTANT ? 0 : lane;
         uint32_t lane_b = b->encoding == WEIR_CONSTANT ? 0 : lane;
         out[lane] = satisfies(weir_column_compare(a, lane_a, b, lane_b), op);
@@ -128,12 +135,30 @@ static void compare(struct weir_kernel_call *call, enum weir_compare_op op)
         compare_any(call, op);
 }
 
-void weir_fn_eq(struct weir_kernel_call *call) { compare(call, WEIR_COMPARE_EQ); }
-void weir_fn_ne(struct weir_kernel_call *call) { compare(call, WEIR_COMPARE_NE); }
-void weir_fn_lt(struct weir_kernel_call *call) { compare(call, WEIR_COMPARE_LT); }
-void weir_fn_le(struct weir_kernel_call *call) { compare(call, WEIR_COMPARE_LE); }
-void weir_fn_gt(struct weir_kernel_call *call) { compare(call, WEIR_COMPARE_GT); }
-void weir_fn_ge(struct weir_kernel_call *call) { compare(call, WEIR_COMPARE_GE); }
+void weir_fn_eq(struct weir_kernel_call *call)
+{
+    compare(call, WEIR_COMPARE_EQ);
+}
+void weir_fn_ne(struct weir_kernel_call *call)
+{
+    compare(call, WEIR_COMPARE_NE);
+}
+void weir_fn_lt(struct weir_kernel_call *call)
+{
+    compare(call, WEIR_COMPARE_LT);
+}
+void weir_fn_le(struct weir_kernel_call *call)
+{
+    compare(call, WEIR_COMPARE_LE);
+}
+void weir_fn_gt(struct weir_kernel_call *call)
+{
+    compare(call, WEIR_COMPARE_GT);
+}
+void weir_fn_ge(struct weir_kernel_call *call)
+{
+    compare(call, WEIR_COMPARE_GE);
+}
 
 /* --- nulls --------------------------------------------------------------------------------- */
 
@@ -142,7 +167,8 @@ static void distinct(struct weir_kernel_call *call, uint8_t when_distinct)
 {
     uint8_t *out = call->out_values;
     const struct weir_column *a = &call->args[0], *b = &call->args[1];
-    WEIR_FOR_LANES(call, lane) {
+    WEIR_FOR_LANES(call, lane)
+    {
         bool null_a = weir_arg_is_null(call, 0, lane), null_b = weir_arg_is_null(call, 1, lane);
         bool is_distinct = null_a != null_b;
         if (!null_a && !null_b)
@@ -152,8 +178,14 @@ static void distinct(struct weir_kernel_call *call, uint8_t when_distinct)
     }
 }
 
-void weir_fn_is_distinct_from(struct weir_kernel_call *call) { distinct(call, 1); }
-void weir_fn_is_not_distinct_from(struct weir_kernel_call *call) { distinct(call, 0); }
+void weir_fn_is_distinct_from(struct weir_kernel_call *call)
+{
+    distinct(call, 1);
+}
+void weir_fn_is_not_distinct_from(struct weir_kernel_call *call)
+{
+    distinct(call, 0);
+}
 
 /* out = bit of the argument's validity, or its opposite. */
 static void validity_test(struct weir_kernel_call *call, uint8_t when_null)
@@ -168,27 +200,52 @@ static void validity_test(struct weir_kernel_call *call, uint8_t when_null)
         out[lane] = weir_column_is_null(arg, lane) == when_null;
 }
 
-void weir_fn_is_null(struct weir_kernel_call *call) { validity_test(call, 1); }
-void weir_fn_is_not_null(struct weir_kernel_call *call) { validity_test(call, 0); }
+void weir_fn_is_null(struct weir_kernel_call *call)
+{
+    validity_test(call, 1);
+}
+void weir_fn_is_not_null(struct weir_kernel_call *call)
+{
+    validity_test(call, 0);
+}
 
 enum truth { FALSE, TRUE, UNKNOWN };
 static void truth_test(struct weir_kernel_call *call, enum truth wanted, uint8_t when_wanted)
 {
     uint8_t *out = call->out_values;
-    WEIR_FOR_LANES(call, lane) {
-        enum truth truth = weir_arg_is_null(call, 0, lane)      ? UNKNOWN
+    WEIR_FOR_LANES(call, lane)
+    {
+        enum truth truth = weir_arg_is_null(call, 0, lane)     ? UNKNOWN
                            : *WEIR_ARG(call, 0, uint8_t, lane) ? TRUE
-                                                                : FALSE;
+                                                               : FALSE;
         out[lane] = (truth == wanted) == when_wanted;
     }
 }
 
-void weir_fn_is_true(struct weir_kernel_call *call) { truth_test(call, TRUE, 1); }
-void weir_fn_is_not_true(struct weir_kernel_call *call) { truth_test(call, TRUE, 0); }
-void weir_fn_is_false(struct weir_kernel_call *call) { truth_test(call, FALSE, 1); }
-void weir_fn_is_not_false(struct weir_kernel_call *call) { truth_test(call, FALSE, 0); }
-void weir_fn_is_unknown(struct weir_kernel_call *call) { truth_test(call, UNKNOWN, 1); }
-void weir_fn_is_not_unknown(struct weir_kernel_call *call) { truth_test(call, UNKNOWN, 0); }
+void weir_fn_is_true(struct weir_kernel_call *call)
+{
+    truth_test(call, TRUE, 1);
+}
+void weir_fn_is_not_true(struct weir_kernel_call *call)
+{
+    truth_test(call, TRUE, 0);
+}
+void weir_fn_is_false(struct weir_kernel_call *call)
+{
+    truth_test(call, FALSE, 1);
+}
+void weir_fn_is_not_false(struct weir_kernel_call *call)
+{
+    truth_test(call, FALSE, 0);
+}
+void weir_fn_is_unknown(struct weir_kernel_call *call)
+{
+    truth_test(call, UNKNOWN, 1);
+}
+void weir_fn_is_not_unknown(struct weir_kernel_call *call)
+{
+    truth_test(call, UNKNOWN, 0);
+}
 
 void weir_fn_not(struct weir_kernel_call *call)
 {

@@ -27,25 +27,32 @@ static void extreme(struct weir_kernel_call *call, int sign)
     if (!source)
         return;
     WEIR_FOR_LANES(call, lane)
-        for (uint32_t i = 0; i < call->args_count; i++) {
-            if (weir_arg_is_null(call, i, lane))
-                continue;
-            if (source[lane] == WEIR_CHOOSE_NULL ||
-                compare_args(call, i, source[lane], lane) * sign > 0)
-                source[lane] = (uint8_t)i;
-        }
+    for (uint32_t i = 0; i < call->args_count; i++) {
+        if (weir_arg_is_null(call, i, lane))
+            continue;
+        if (source[lane] == WEIR_CHOOSE_NULL ||
+            compare_args(call, i, source[lane], lane) * sign > 0)
+            source[lane] = (uint8_t)i;
+    }
     weir_kernel_choose(call, source);
 }
 
-void weir_fn_greatest(struct weir_kernel_call *call) { extreme(call, 1); }
-void weir_fn_least(struct weir_kernel_call *call) { extreme(call, -1); }
+void weir_fn_greatest(struct weir_kernel_call *call)
+{
+    extreme(call, 1);
+}
+void weir_fn_least(struct weir_kernel_call *call)
+{
+    extreme(call, -1);
+}
 
 void weir_fn_nullif(struct weir_kernel_call *call)
 {
     uint8_t *source = sources(call);
     if (!source)
         return;
-    WEIR_FOR_LANES(call, lane) {
+    WEIR_FOR_LANES(call, lane)
+    {
         bool null_a = weir_arg_is_null(call, 0, lane), null_b = weir_arg_is_null(call, 1, lane);
         if (!null_a && (null_b || compare_args(call, 0, 1, lane) != 0))
             source[lane] = 0;
@@ -59,7 +66,7 @@ void weir_fn_if(struct weir_kernel_call *call)
     if (!source)
         return;
     WEIR_FOR_LANES(call, lane)
-        source[lane] = !weir_arg_is_null(call, 0, lane) && *WEIR_ARG(call, 0, uint8_t, lane) ? 1 : 2;
+    source[lane] = !weir_arg_is_null(call, 0, lane) && *WEIR_ARG(call, 0, uint8_t, lane) ? 1 : 2;
     weir_kernel_choose(call, source);
 }
 
@@ -69,14 +76,15 @@ void weir_fn_ifnull(struct weir_kernel_call *call)
     if (!source)
         return;
     WEIR_FOR_LANES(call, lane)
-        source[lane] = weir_arg_is_null(call, 0, lane) ? 1 : 0;
+    source[lane] = weir_arg_is_null(call, 0, lane) ? 1 : 0;
     weir_kernel_choose(call, source);
 }
 
 static void count_args(struct weir_kernel_call *call, bool nulls)
 {
     int32_t *out = call->out_values;
-    WEIR_FOR_LANES(call, lane) {
+    WEIR_FOR_LANES(call, lane)
+    {
         int32_t count = 0;
         for (uint32_t i = 0; i < call->args_count; i++)
             count += weir_arg_is_null(call, i, lane) == nulls;
@@ -84,8 +92,14 @@ static void count_args(struct weir_kernel_call *call, bool nulls)
     }
 }
 
-void weir_fn_num_nulls(struct weir_kernel_call *call) { count_args(call, true); }
-void weir_fn_num_nonnulls(struct weir_kernel_call *call) { count_args(call, false); }
+void weir_fn_num_nulls(struct weir_kernel_call *call)
+{
+    count_args(call, true);
+}
+void weir_fn_num_nonnulls(struct weir_kernel_call *call)
+{
+    count_args(call, false);
+}
 
 /* Sources are numbered in bytes. */
 enum weir_status weir_bind_choice(struct weir_function_bind *bind, struct weir_error *error)

@@ -14,18 +14,18 @@ typedef void weir_close_function(void *scratch);
 #pragma push_macro("NULL")
 #undef NULL
 #define NULL weir_bind_none
-#define WEIR_FUNCTION(name, signature, kernel, bind, flags, category, summary, example, result)    \
-    weir_kernel_function kernel;                                                                   \
+#define WEIR_FUNCTION(name, signature, kernel, bind, flags, category, summary, example, result) \
+    weir_kernel_function kernel;                                                                \
     weir_bind_function bind;
-#define WEIR_FUNCTION_SCRATCH(name, signature, kernel, bind, close, flags, category, summary,      \
-                              example, result)                                                     \
-    weir_kernel_function kernel;                                                                   \
-    weir_bind_function bind;                                                                       \
+#define WEIR_FUNCTION_SCRATCH(name, signature, kernel, bind, close, flags, category, summary, \
+                              example, result)                                                \
+    weir_kernel_function kernel;                                                              \
+    weir_bind_function bind;                                                                  \
     weir_close_function close;
 #include "kernel/functions.def"
 #undef WEIR_FUNCTION
-#define WEIR_AGGREGATE(name, signature, ops, bind, flags, category, summary, example, result)      \
-    extern const struct weir_aggregate_ops ops;                                                    \
+#define WEIR_AGGREGATE(name, signature, ops, bind, flags, category, summary, example, result) \
+    extern const struct weir_aggregate_ops ops;                                               \
     weir_bind_function bind;
 #include "kernel/aggregate/aggregates.def"
 #undef WEIR_AGGREGATE

@@ -51,7 +51,8 @@ bool weir_kernel_call_prepare(struct weir_kernel_call *call, struct weir_column 
 {
     const struct weir_type *type = setup->match->result_type;
     size_t rows = setup->rows_count ? setup->rows_count : 1, width = weir_type_width(type);
-    uint64_t *validity = WEIR_ARENA_ARRAY(call->arena, uint64_t, weir_validity_words((uint32_t)rows));
+    uint64_t *validity =
+        WEIR_ARENA_ARRAY(call->arena, uint64_t, weir_validity_words((uint32_t)rows));
     void *values = NULL;
     if (width)
         values = weir_arena_alloc(call->arena, rows * width, 16);
@@ -130,7 +131,8 @@ void weir_kernel_set_nested(struct weir_kernel_call *call, const struct weir_col
 
 void weir_kernel_choose(struct weir_kernel_call *call, const uint8_t *source)
 {
-    WEIR_FOR_LANES(call, lane) {
+    WEIR_FOR_LANES(call, lane)
+    {
         if (source[lane] != WEIR_CHOOSE_NULL && weir_arg_is_null(call, source[lane], lane))
             weir_kernel_set_null(call, lane);
         else if (source[lane] == WEIR_CHOOSE_NULL)
@@ -142,7 +144,8 @@ void weir_kernel_choose(struct weir_kernel_call *call, const uint8_t *source)
     }
     size_t width = weir_type_width(call->out->type);
     char *out = call->out_values;
-    WEIR_FOR_LANES(call, lane) {
+    WEIR_FOR_LANES(call, lane)
+    {
         if (!weir_bit_get(call->validity, lane)) {
             memset(out + lane * width, 0, width);
             continue;

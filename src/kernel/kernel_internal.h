@@ -58,7 +58,8 @@ enum weir_compare_op {
 };
 /* The operator a kernel stands for; -1 when it is none of the six. */
 int weir_compare_op_of(weir_kernel kernel);
-/* The loop for `column op constant` and its invert argument; is_swapped: pass the constant first. */
+/* The loop for `column op constant` and its invert argument; is_swapped: pass the constant first.
+ */
 weir_loop_compare weir_compare_loop(const struct weir_loops *loops, int loop_kind,
                                     enum weir_compare_op op, enum weir_loop_form form,
                                     bool *is_swapped, uint8_t *invert);

@@ -4,9 +4,9 @@
  * loops_v4.c) into a table of pointers; the compiler does the vectorising. All tables give the same
  * bits. The caller takes weir_loops_best() or, in tests and under WEIR_CPU, the session's.
  *
- * Loops know nothing of nulls or selections: they compute every lane of contiguous arrays. Arithmetic
- * answers whether some lane may have failed (overflow, division by zero); the caller then looks at
- * the lanes that count, one by one. */
+ * Loops know nothing of nulls or selections: they compute every lane of contiguous arrays.
+ * Arithmetic answers whether some lane may have failed (overflow, division by zero); the caller
+ * then looks at the lanes that count, one by one. */
 #ifndef WEIR_KERNEL_LOOPS_H
 #define WEIR_KERNEL_LOOPS_H
 

@@ -10,20 +10,20 @@
 
 /* --- comparison ---------------------------------------------------------------------------- */
 
-#define COMPARE(name, type, left, right, expression)                                               \
-    static void name(const void *a_lanes, const void *b_lanes, uint8_t invert,                     \
-                     uint8_t *restrict out, uint32_t count)                                        \
-    {                                                                                              \
-        const type *restrict a = a_lanes;                                                          \
-        const type *restrict b = b_lanes;                                                          \
-        for (uint32_t i = 0; i < count; i++) {                                                     \
-            const type x = a[left], y = b[right];                                                  \
-            out[i] = (uint8_t)((uint8_t)(expression) ^ invert);                                    \
-        }                                                                                          \
+#define COMPARE(name, type, left, right, expression)                           \
+    static void name(const void *a_lanes, const void *b_lanes, uint8_t invert, \
+                     uint8_t *restrict out, uint32_t count)                    \
+    {                                                                          \
+        const type *restrict a = a_lanes;                                      \
+        const type *restrict b = b_lanes;                                      \
+        for (uint32_t i = 0; i < count; i++) {                                 \
+            const type x = a[left], y = b[right];                              \
+            out[i] = (uint8_t)((uint8_t)(expression) ^ invert);                \
+        }                                                                      \
     }
-#define COMPARE_FORMS(name, type, expression)                                                      \
-    COMPARE(name##_vv, type, i, i, expression)                                                     \
-    COMPARE(name##_vc, type, i, 0, expression)                                                     \
+#define COMPARE_FORMS(name, type, expression)  \
+    COMPARE(name##_vv, type, i, i, expression) \
+    COMPARE(name##_vc, type, i, 0, expression) \
     COMPARE(name##_cv, type, 0, i, expression)
 
 #define EQUAL_INTEGER x == y
@@ -32,8 +32,8 @@
 #define EQUAL_FLOAT (x == y) | ((x != x) & (y != y))
 #define LESS_FLOAT (x < y) | ((y != y) & (x == x))
 
-#define COMPARE_KIND(suffix, type, class)                                                          \
-    COMPARE_FORMS(equal_##suffix, type, EQUAL_##class)                                             \
+#define COMPARE_KIND(suffix, type, class)              \
+    COMPARE_FORMS(equal_##suffix, type, EQUAL_##class) \
     COMPARE_FORMS(less_##suffix, type, LESS_##class)
 
 COMPARE_KIND(i8, int8_t, INTEGER)
@@ -51,62 +51,63 @@ COMPARE_KIND(f64, double, FLOAT)
 
 /* step computes r from x and y and gathers evidence of failure in bad, an unsigned integer of the
  * lane's width (so that the whole loop stays in vectors of one width). */
-#define COMPUTE(name, type, mask, left, right, step, verdict)                                      \
-    static bool name(const void *a_lanes, const void *b_lanes, void *out_lanes, uint32_t count)    \
-    {                                                                                              \
-        const type *restrict a = a_lanes;                                                          \
-        const type *restrict b = b_lanes;                                                          \
-        type *restrict out = out_lanes;                                                            \
-        mask bad = 0;                                                                              \
-        for (uint32_t i = 0; i < count; i++) {                                                     \
-            const type x = a[left], y = b[right];                                                  \
-            type r;                                                                                \
-            step out[i] = r;                                                                       \
-        }                                                                                          \
-        return (verdict) != 0;                                                                     \
+#define COMPUTE(name, type, mask, left, right, step, verdict)                                   \
+    static bool name(const void *a_lanes, const void *b_lanes, void *out_lanes, uint32_t count) \
+    {                                                                                           \
+        const type *restrict a = a_lanes;                                                       \
+        const type *restrict b = b_lanes;                                                       \
+        type *restrict out = out_lanes;                                                         \
+        mask bad = 0;                                                                           \
+        for (uint32_t i = 0; i < count; i++) {                                                  \
+            const type x = a[left], y = b[right];                                               \
+            type r;                                                                             \
+            step out[i] = r;                                                                    \
+        }                                                                                       \
+        return (verdict) != 0;                                                                  \
     }
-#define COMPUTE_FORMS(name, type, mask, step, verdict)                                             \
-    COMPUTE(name##_vv, type, mask, i, i, step, verdict)                                            \
-    COMPUTE(name##_vc, type, mask, i, 0, step, verdict)                                            \
+#define COMPUTE_FORMS(name, type, mask, step, verdict)  \
+    COMPUTE(name##_vv, type, mask, i, i, step, verdict) \
+    COMPUTE(name##_vc, type, mask, i, 0, step, verdict) \
     COMPUTE(name##_cv, type, mask, 0, i, step, verdict)
 
 /* Signed: the sign of bad says it (H. S. Warren, "Hacker's Delight", 2-13). */
-#define ADD_SIGNED(type, mask)                                                                     \
-    r = (type)((mask)x + (mask)y);                                                                 \
+#define ADD_SIGNED(type, mask)     \
+    r = (type)((mask)x + (mask)y); \
     bad |= (mask)((x ^ r) & (y ^ r));
-#define SUB_SIGNED(type, mask)                                                                     \
-    r = (type)((mask)x - (mask)y);                                                                 \
+#define SUB_SIGNED(type, mask)     \
+    r = (type)((mask)x - (mask)y); \
     bad |= (mask)((x ^ y) & (x ^ r));
 #define SIGN_OF(mask) bad >> (sizeof(mask) * 8 - 1)
-#define ADD_UNSIGNED(type, mask)                                                                   \
-    r = (type)(x + y);                                                                             \
+#define ADD_UNSIGNED(type, mask) \
+    r = (type)(x + y);           \
     bad |= (mask)(r < x);
-#define SUB_UNSIGNED(type, mask)                                                                   \
-    r = (type)(x - y);                                                                             \
+#define SUB_UNSIGNED(type, mask) \
+    r = (type)(x - y);           \
     bad |= (mask)(x < y);
 /* The product in a type of twice the width. */
-#define MUL_WIDE(type, mask, wide)                                                                 \
-    wide product = (wide)x * (wide)y;                                                              \
-    r = (type)product;                                                                             \
+#define MUL_WIDE(type, mask, wide)    \
+    wide product = (wide)x * (wide)y; \
+    r = (type)product;                \
     bad |= (mask)(r != product);
 #if defined(__AVX512DQ__)
-/* 64-bit products in vectors: the double product tells, with a margin, whether it may be too large. */
-#define MUL_I64                                                                                    \
-    r = (int64_t)((uint64_t)x * (uint64_t)y);                                                      \
+/* 64-bit products in vectors: the double product tells, with a margin, whether it may be too large.
+ */
+#define MUL_I64                               \
+    r = (int64_t)((uint64_t)x * (uint64_t)y); \
     bad |= (uint64_t)(fabs((double)x * (double)y) >= 0x1.fffffffffff00p62);
-#define MUL_U64                                                                                    \
-    r = x * y;                                                                                     \
+#define MUL_U64 \
+    r = x * y;  \
     bad |= (uint64_t)((double)x * (double)y >= 0x1.fffffffffff00p63);
 #else
 #define MUL_I64 bad |= (uint64_t)__builtin_mul_overflow(x, y, &r);
 #define MUL_U64 bad |= (uint64_t)__builtin_mul_overflow(x, y, &r);
 #endif
 
-#define COMPUTE_SIGNED(suffix, type, mask)                                                         \
-    COMPUTE_FORMS(add_##suffix, type, mask, ADD_SIGNED(type, mask), SIGN_OF(mask))                 \
+#define COMPUTE_SIGNED(suffix, type, mask)                                         \
+    COMPUTE_FORMS(add_##suffix, type, mask, ADD_SIGNED(type, mask), SIGN_OF(mask)) \
     COMPUTE_FORMS(sub_##suffix, type, mask, SUB_SIGNED(type, mask), SIGN_OF(mask))
-#define COMPUTE_UNSIGNED(suffix, type)                                                             \
-    COMPUTE_FORMS(add_##suffix, type, type, ADD_UNSIGNED(type, type), bad)                         \
+#define COMPUTE_UNSIGNED(suffix, type)                                     \
+    COMPUTE_FORMS(add_##suffix, type, type, ADD_UNSIGNED(type, type), bad) \
     COMPUTE_FORMS(sub_##suffix, type, type, SUB_UNSIGNED(type, type), bad)
 
 COMPUTE_SIGNED(i8, int8_t, uint8_t)
@@ -128,23 +129,23 @@ COMPUTE_FORMS(mul_u64, uint64_t, uint64_t, MUL_U64, bad)
 
 /* Floats: an infinity, or a zero out of non-zero operands, is suspicious. */
 #define SPILLS(mask) (mask)(fabs_of(r) > greatest)
-#define ADD_FLOAT(mask)                                                                            \
-    r = x + y;                                                                                     \
+#define ADD_FLOAT(mask) \
+    r = x + y;          \
     bad |= SPILLS(mask);
-#define SUB_FLOAT(mask)                                                                            \
-    r = x - y;                                                                                     \
+#define SUB_FLOAT(mask) \
+    r = x - y;          \
     bad |= SPILLS(mask);
-#define MUL_FLOAT(mask)                                                                            \
-    r = x * y;                                                                                     \
+#define MUL_FLOAT(mask) \
+    r = x * y;          \
     bad |= SPILLS(mask) | (mask)((r == 0) & (x != 0) & (y != 0));
-#define DIV_FLOAT(mask)                                                                            \
-    r = x / y;                                                                                     \
+#define DIV_FLOAT(mask) \
+    r = x / y;          \
     bad |= SPILLS(mask) | (mask)((r == 0) & (x != 0)) | (mask)(y == 0);
 
-#define COMPUTE_FLOAT(suffix, type, mask)                                                          \
-    COMPUTE_FORMS(add_##suffix, type, mask, ADD_FLOAT(mask), bad)                                  \
-    COMPUTE_FORMS(sub_##suffix, type, mask, SUB_FLOAT(mask), bad)                                  \
-    COMPUTE_FORMS(mul_##suffix, type, mask, MUL_FLOAT(mask), bad)                                  \
+#define COMPUTE_FLOAT(suffix, type, mask)                         \
+    COMPUTE_FORMS(add_##suffix, type, mask, ADD_FLOAT(mask), bad) \
+    COMPUTE_FORMS(sub_##suffix, type, mask, SUB_FLOAT(mask), bad) \
+    COMPUTE_FORMS(mul_##suffix, type, mask, MUL_FLOAT(mask), bad) \
     COMPUTE_FORMS(div_##suffix, type, mask, DIV_FLOAT(mask), bad)
 
 #define fabs_of(value) __builtin_fabsf(value)
@@ -233,10 +234,16 @@ static uint32_t select_lanes(const uint8_t *lanes, const uint64_t *validity, uin
 
 /* --- the table ----------------------------------------------------------------------------- */
 
-#define FORMS(name) {name##_vv, name##_vc, name##_cv}
-#define KINDS(name)                                                                                \
-    {FORMS(name##_i8), FORMS(name##_i16), FORMS(name##_i32), FORMS(name##_i64), FORMS(name##_u8),  \
-     FORMS(name##_u16), FORMS(name##_u32), FORMS(name##_u64), FORMS(name##_f32), FORMS(name##_f64)}
+#define FORMS(name)                     \
+    {                                   \
+        name##_vv, name##_vc, name##_cv \
+    }
+#define KINDS(name)                                                                    \
+    {                                                                                  \
+        FORMS(name##_i8), FORMS(name##_i16), FORMS(name##_i32), FORMS(name##_i64),     \
+            FORMS(name##_u8), FORMS(name##_u16), FORMS(name##_u32), FORMS(name##_u64), \
+            FORMS(name##_f32), FORMS(name##_f64)                                       \
+    }
 
 const struct weir_loops LOOPS_TABLE = {
     .name = LOOPS_NAME,

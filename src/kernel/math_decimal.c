@@ -1,7 +1,8 @@
 /* Mathematical functions of DECIMAL.
  *
  * A column has one scale. Where Postgres gives every value its own (sqrt, ln, exp, power …), the
- * result has Postgres' scale when the arguments are constants, else max(scale of the arguments, 16). */
+ * result has Postgres' scale when the arguments are constants, else max(scale of the arguments,
+ * 16). */
 #include "kernel/kernel_internal.h"
 #include "kernel/type_rules.h"
 #include "value/decimal.h"
@@ -32,22 +33,23 @@ static bool store(struct weir_kernel_call *call, uint32_t lane, enum weir_arith 
 void weir_fn_ceil_decimal(struct weir_kernel_call *call)
 {
     WEIR_FOR_VALID_LANES(call, lane)
-        if (!store(call, lane, WEIR_ARITH_OK, weir_decimal_ceil(arg(call, 0, lane)), ""))
-            return;
+    if (!store(call, lane, WEIR_ARITH_OK, weir_decimal_ceil(arg(call, 0, lane)), ""))
+        return;
 }
 
 void weir_fn_floor_decimal(struct weir_kernel_call *call)
 {
     WEIR_FOR_VALID_LANES(call, lane)
-        if (!store(call, lane, WEIR_ARITH_OK, weir_decimal_floor(arg(call, 0, lane)), ""))
-            return;
+    if (!store(call, lane, WEIR_ARITH_OK, weir_decimal_floor(arg(call, 0, lane)), ""))
+        return;
 }
 
 typedef enum weir_arith (*rounding)(struct weir_decimal value, int32_t digits,
                                     struct weir_decimal *out);
 static void run_rounding(struct weir_kernel_call *call, rounding round)
 {
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         struct weir_decimal value = {0};
         int32_t digits = call->args_count > 1 ? *WEIR_ARG(call, 1, int32_t, lane) : 0;
         enum weir_arith result = round(arg(call, 0, lane), digits, &value);
@@ -55,13 +57,20 @@ static void run_rounding(struct weir_kernel_call *call, rounding round)
             return;
     }
 }
-void weir_fn_round_decimal(struct weir_kernel_call *call) { run_rounding(call, weir_decimal_round); }
-void weir_fn_trunc_decimal(struct weir_kernel_call *call) { run_rounding(call, weir_decimal_trunc); }
+void weir_fn_round_decimal(struct weir_kernel_call *call)
+{
+    run_rounding(call, weir_decimal_round);
+}
+void weir_fn_trunc_decimal(struct weir_kernel_call *call)
+{
+    run_rounding(call, weir_decimal_trunc);
+}
 
 void weir_fn_sign_decimal(struct weir_kernel_call *call)
 {
     weir_i128 *out = call->out_values;
-    WEIR_FOR_LANES(call, lane) {
+    WEIR_FOR_LANES(call, lane)
+    {
         weir_i128 x = *WEIR_ARG(call, 0, weir_i128, lane);
         out[lane] = x > 0 ? 1 : x < 0 ? -1 : 0;
     }
@@ -78,14 +87,14 @@ void weir_fn_min_scale(struct weir_kernel_call *call)
 {
     int32_t *out = call->out_values;
     WEIR_FOR_VALID_LANES(call, lane)
-        out[lane] = (int32_t)weir_decimal_trim(arg(call, 0, lane)).scale;
+    out[lane] = (int32_t)weir_decimal_trim(arg(call, 0, lane)).scale;
 }
 
 void weir_fn_trim_scale(struct weir_kernel_call *call)
 {
     WEIR_FOR_VALID_LANES(call, lane)
-        if (!store(call, lane, WEIR_ARITH_OK, arg(call, 0, lane), ""))
-            return;
+    if (!store(call, lane, WEIR_ARITH_OK, arg(call, 0, lane), ""))
+        return;
 }
 
 /* --- roots, logarithms, powers ------------------------------------------------------------- */
@@ -100,7 +109,8 @@ static void run_transcendent(struct weir_kernel_call *call, transcendent functio
                              const char *domain)
 {
     uint32_t scale = call->out->type->scale;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         weir_i128 unscaled = 0;
         enum weir_arith result = function(arg(call, 0, lane), scale, &unscaled);
         if (!store(call, lane, result, weir_decimal_make(unscaled, scale), domain))
@@ -135,10 +145,10 @@ static void run_transcendent_2(struct weir_kernel_call *call, transcendent_2 fun
                                const char *domain)
 {
     uint32_t scale = call->out->type->scale;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         weir_i128 unscaled = 0;
-        enum weir_arith result =
-            function(arg(call, 0, lane), arg(call, 1, lane), scale, &unscaled);
+        enum weir_arith result = function(arg(call, 0, lane), arg(call, 1, lane), scale, &unscaled);
         if (!store(call, lane, result, weir_decimal_make(unscaled, scale), domain))
             return;
     }
@@ -179,7 +189,8 @@ static bool align(struct weir_kernel_call *call, uint32_t lane, weir_u128 *a, we
 
 static void run_divisor(struct weir_kernel_call *call, bool multiple)
 {
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         weir_u128 a, b;
         weir_i128 answer = 0;
         bool ok = align(call, lane, &a, &b);
@@ -192,8 +203,14 @@ static void run_divisor(struct weir_kernel_call *call, bool multiple)
             return;
     }
 }
-void weir_fn_gcd_decimal(struct weir_kernel_call *call) { run_divisor(call, false); }
-void weir_fn_lcm_decimal(struct weir_kernel_call *call) { run_divisor(call, true); }
+void weir_fn_gcd_decimal(struct weir_kernel_call *call)
+{
+    run_divisor(call, false);
+}
+void weir_fn_lcm_decimal(struct weir_kernel_call *call)
+{
+    run_divisor(call, true);
+}
 
 /* floor((operand - low) * count / (high - low)) + 1, exact. */
 static enum weir_arith bucket_of(struct weir_decimal operand, struct weir_decimal low,
@@ -230,7 +247,8 @@ static enum weir_arith bucket_of(struct weir_decimal operand, struct weir_decima
 void weir_fn_width_bucket_decimal(struct weir_kernel_call *call)
 {
     int32_t *out = call->out_values;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         int32_t count = *WEIR_ARG(call, 3, int32_t, lane);
         struct weir_decimal low = arg(call, 1, lane), high = arg(call, 2, lane);
         const char *failure = count <= 0 ? "count must be greater than zero"
@@ -288,7 +306,8 @@ enum weir_status weir_bind_decimal_lcm(struct weir_function_bind *bind, struct w
                       error);
 }
 
-/* round(x, n), trunc(x, n): scale n when n is constant, else that of x. Integers come as DECIMAL. */
+/* round(x, n), trunc(x, n): scale n when n is constant, else that of x. Integers come as DECIMAL.
+ */
 enum weir_status weir_bind_decimal_digits(struct weir_function_bind *bind, struct weir_error *error)
 {
     const struct weir_type *type = weir_type_as_decimal(bind->arg_types[0], bind->arena);
@@ -336,8 +355,9 @@ static enum weir_status set_function_scale(struct weir_function_bind *bind, bool
 static uint32_t significant_scale(double result_digits)
 {
     int scale = FUNCTION_SCALE_MIN - (int)result_digits;
-    return scale < 0 ? 0 : scale > WEIR_DECIMAL_PRECISION_MAX ? WEIR_DECIMAL_PRECISION_MAX
-                                                              : (uint32_t)scale;
+    return scale < 0                            ? 0
+           : scale > WEIR_DECIMAL_PRECISION_MAX ? WEIR_DECIMAL_PRECISION_MAX
+                                                : (uint32_t)scale;
 }
 static uint32_t at_least(uint32_t scale, struct weir_decimal value)
 {
@@ -392,24 +412,24 @@ static uint32_t power_scale(struct weir_decimal base, struct weir_decimal expone
     return at_least(at_least(significant_scale(digits), base), exponent);
 }
 
-#define BIND_SCALE(name, rule)                                                                     \
-    enum weir_status name(struct weir_function_bind *bind, struct weir_error *error)               \
-    {                                                                                              \
-        struct weir_decimal value;                                                                 \
-        bool constant = constant_decimal(bind, 0, &value);                                         \
-        return set_function_scale(bind, constant, constant ? rule(value) : 0, error);              \
+#define BIND_SCALE(name, rule)                                                        \
+    enum weir_status name(struct weir_function_bind *bind, struct weir_error *error)  \
+    {                                                                                 \
+        struct weir_decimal value;                                                    \
+        bool constant = constant_decimal(bind, 0, &value);                            \
+        return set_function_scale(bind, constant, constant ? rule(value) : 0, error); \
     }
 BIND_SCALE(weir_bind_sqrt_decimal, sqrt_scale)
 BIND_SCALE(weir_bind_ln_decimal, ln_scale)
 BIND_SCALE(weir_bind_exp_decimal, exp_scale)
 BIND_SCALE(weir_bind_log10_decimal, log10_scale)
 
-#define BIND_SCALE_2(name, rule)                                                                   \
-    enum weir_status name(struct weir_function_bind *bind, struct weir_error *error)               \
-    {                                                                                              \
-        struct weir_decimal a, b;                                                                  \
-        bool constant = constant_decimal(bind, 0, &a) && constant_decimal(bind, 1, &b);            \
-        return set_function_scale(bind, constant, constant ? rule(a, b) : 0, error);               \
+#define BIND_SCALE_2(name, rule)                                                        \
+    enum weir_status name(struct weir_function_bind *bind, struct weir_error *error)    \
+    {                                                                                   \
+        struct weir_decimal a, b;                                                       \
+        bool constant = constant_decimal(bind, 0, &a) && constant_decimal(bind, 1, &b); \
+        return set_function_scale(bind, constant, constant ? rule(a, b) : 0, error);    \
     }
 BIND_SCALE_2(weir_bind_log_decimal, log_scale)
 BIND_SCALE_2(weir_bind_power_decimal, power_scale)

@@ -1,7 +1,7 @@
 /* Mathematical functions of DOUBLE: Postgres 15 tables 9.5, 9.7 and 9.8.
  *
- * Each function is one line of a scalar routine; `run` applies it to the lanes that count. A routine
- * that cannot answer names the reason in *failure.
+ * Each function is one line of a scalar routine; `run` applies it to the lanes that count. A
+ * routine that cannot answer names the reason in *failure.
  *
  * The degree versions are exact where the answer is a simple number: sind(30) = 0.5. A quadrant is
  * put together from the two stretches where the radian function, divided by its own value at the
@@ -27,7 +27,8 @@ static bool fail(struct weir_kernel_call *call, uint32_t lane, const char *failu
 static void run(struct weir_kernel_call *call, routine function)
 {
     double *out = call->out_values;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         const char *failure = NULL;
         out[lane] = function(*WEIR_ARG(call, 0, double, lane), &failure);
         if (WEIR_UNLIKELY(failure != NULL) && !fail(call, lane, failure))
@@ -38,10 +39,11 @@ static void run(struct weir_kernel_call *call, routine function)
 static void run_2(struct weir_kernel_call *call, routine_2 function)
 {
     double *out = call->out_values;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         const char *failure = NULL;
-        out[lane] = function(*WEIR_ARG(call, 0, double, lane), *WEIR_ARG(call, 1, double, lane),
-                             &failure);
+        out[lane] =
+            function(*WEIR_ARG(call, 0, double, lane), *WEIR_ARG(call, 1, double, lane), &failure);
         if (WEIR_UNLIKELY(failure != NULL) && !fail(call, lane, failure))
             return;
     }
@@ -49,11 +51,31 @@ static void run_2(struct weir_kernel_call *call, routine_2 function)
 
 /* --- rounding, roots, exponentials --------------------------------------------------------- */
 
-static double do_ceil(double x, const char **failure) { (void)failure; return ceil(x); }
-static double do_floor(double x, const char **failure) { (void)failure; return floor(x); }
-static double do_trunc(double x, const char **failure) { (void)failure; return trunc(x); }
-static double do_round(double x, const char **failure) { (void)failure; return rint(x); }
-static double do_cbrt(double x, const char **failure) { (void)failure; return cbrt(x); }
+static double do_ceil(double x, const char **failure)
+{
+    (void)failure;
+    return ceil(x);
+}
+static double do_floor(double x, const char **failure)
+{
+    (void)failure;
+    return floor(x);
+}
+static double do_trunc(double x, const char **failure)
+{
+    (void)failure;
+    return trunc(x);
+}
+static double do_round(double x, const char **failure)
+{
+    (void)failure;
+    return rint(x);
+}
+static double do_cbrt(double x, const char **failure)
+{
+    (void)failure;
+    return cbrt(x);
+}
 static double do_sign(double x, const char **failure)
 {
     (void)failure;
@@ -115,17 +137,50 @@ static double do_power(double x, double y, const char **failure)
     return r;
 }
 
-void weir_fn_ceil_double(struct weir_kernel_call *call) { run(call, do_ceil); }
-void weir_fn_floor_double(struct weir_kernel_call *call) { run(call, do_floor); }
-void weir_fn_trunc_double(struct weir_kernel_call *call) { run(call, do_trunc); }
-void weir_fn_round_double(struct weir_kernel_call *call) { run(call, do_round); }
-void weir_fn_sign_double(struct weir_kernel_call *call) { run(call, do_sign); }
-void weir_fn_sqrt_double(struct weir_kernel_call *call) { run(call, do_sqrt); }
-void weir_fn_cbrt_double(struct weir_kernel_call *call) { run(call, do_cbrt); }
-void weir_fn_exp_double(struct weir_kernel_call *call) { run(call, do_exp); }
-void weir_fn_ln_double(struct weir_kernel_call *call) { run(call, do_ln); }
-void weir_fn_log10_double(struct weir_kernel_call *call) { run(call, do_log10); }
-void weir_fn_power_double(struct weir_kernel_call *call) { run_2(call, do_power); }
+void weir_fn_ceil_double(struct weir_kernel_call *call)
+{
+    run(call, do_ceil);
+}
+void weir_fn_floor_double(struct weir_kernel_call *call)
+{
+    run(call, do_floor);
+}
+void weir_fn_trunc_double(struct weir_kernel_call *call)
+{
+    run(call, do_trunc);
+}
+void weir_fn_round_double(struct weir_kernel_call *call)
+{
+    run(call, do_round);
+}
+void weir_fn_sign_double(struct weir_kernel_call *call)
+{
+    run(call, do_sign);
+}
+void weir_fn_sqrt_double(struct weir_kernel_call *call)
+{
+    run(call, do_sqrt);
+}
+void weir_fn_cbrt_double(struct weir_kernel_call *call)
+{
+    run(call, do_cbrt);
+}
+void weir_fn_exp_double(struct weir_kernel_call *call)
+{
+    run(call, do_exp);
+}
+void weir_fn_ln_double(struct weir_kernel_call *call)
+{
+    run(call, do_ln);
+}
+void weir_fn_log10_double(struct weir_kernel_call *call)
+{
+    run(call, do_log10);
+}
+void weir_fn_power_double(struct weir_kernel_call *call)
+{
+    run_2(call, do_power);
+}
 
 /* --- trigonometry in radians --------------------------------------------------------------- */
 
@@ -144,16 +199,35 @@ static bool is_ratio(double x, const char **failure)
     return *failure == NULL;
 }
 
-static double do_sin(double x, const char **failure) { return is_angle(x, failure) ? sin(x) : 0; }
-static double do_cos(double x, const char **failure) { return is_angle(x, failure) ? cos(x) : 0; }
-static double do_tan(double x, const char **failure) { return is_angle(x, failure) ? tan(x) : 0; }
+static double do_sin(double x, const char **failure)
+{
+    return is_angle(x, failure) ? sin(x) : 0;
+}
+static double do_cos(double x, const char **failure)
+{
+    return is_angle(x, failure) ? cos(x) : 0;
+}
+static double do_tan(double x, const char **failure)
+{
+    return is_angle(x, failure) ? tan(x) : 0;
+}
 static double do_cot(double x, const char **failure)
 {
     return is_angle(x, failure) ? 1.0 / tan(x) : 0;
 }
-static double do_asin(double x, const char **failure) { return is_ratio(x, failure) ? asin(x) : 0; }
-static double do_acos(double x, const char **failure) { return is_ratio(x, failure) ? acos(x) : 0; }
-static double do_atan(double x, const char **failure) { (void)failure; return atan(x); }
+static double do_asin(double x, const char **failure)
+{
+    return is_ratio(x, failure) ? asin(x) : 0;
+}
+static double do_acos(double x, const char **failure)
+{
+    return is_ratio(x, failure) ? acos(x) : 0;
+}
+static double do_atan(double x, const char **failure)
+{
+    (void)failure;
+    return atan(x);
+}
 static double do_atan2(double y, double x, const char **failure)
 {
     (void)failure;
@@ -175,16 +249,46 @@ static double do_radians(double x, const char **failure)
     return r;
 }
 
-void weir_fn_sin(struct weir_kernel_call *call) { run(call, do_sin); }
-void weir_fn_cos(struct weir_kernel_call *call) { run(call, do_cos); }
-void weir_fn_tan(struct weir_kernel_call *call) { run(call, do_tan); }
-void weir_fn_cot(struct weir_kernel_call *call) { run(call, do_cot); }
-void weir_fn_asin(struct weir_kernel_call *call) { run(call, do_asin); }
-void weir_fn_acos(struct weir_kernel_call *call) { run(call, do_acos); }
-void weir_fn_atan(struct weir_kernel_call *call) { run(call, do_atan); }
-void weir_fn_atan2(struct weir_kernel_call *call) { run_2(call, do_atan2); }
-void weir_fn_degrees(struct weir_kernel_call *call) { run(call, do_degrees); }
-void weir_fn_radians(struct weir_kernel_call *call) { run(call, do_radians); }
+void weir_fn_sin(struct weir_kernel_call *call)
+{
+    run(call, do_sin);
+}
+void weir_fn_cos(struct weir_kernel_call *call)
+{
+    run(call, do_cos);
+}
+void weir_fn_tan(struct weir_kernel_call *call)
+{
+    run(call, do_tan);
+}
+void weir_fn_cot(struct weir_kernel_call *call)
+{
+    run(call, do_cot);
+}
+void weir_fn_asin(struct weir_kernel_call *call)
+{
+    run(call, do_asin);
+}
+void weir_fn_acos(struct weir_kernel_call *call)
+{
+    run(call, do_acos);
+}
+void weir_fn_atan(struct weir_kernel_call *call)
+{
+    run(call, do_atan);
+}
+void weir_fn_atan2(struct weir_kernel_call *call)
+{
+    run_2(call, do_atan2);
+}
+void weir_fn_degrees(struct weir_kernel_call *call)
+{
+    run(call, do_degrees);
+}
+void weir_fn_radians(struct weir_kernel_call *call)
+{
+    run(call, do_radians);
+}
 
 /* --- trigonometry in degrees --------------------------------------------------------------- */
 
@@ -310,21 +414,61 @@ static double do_atan2d(double y, double x, const char **failure)
     return atan2(y, x) / atan(opaque(1)) * 45.0;
 }
 
-void weir_fn_sind(struct weir_kernel_call *call) { run(call, do_sind); }
-void weir_fn_cosd(struct weir_kernel_call *call) { run(call, do_cosd); }
-void weir_fn_tand(struct weir_kernel_call *call) { run(call, do_tand); }
-void weir_fn_cotd(struct weir_kernel_call *call) { run(call, do_cotd); }
-void weir_fn_asind(struct weir_kernel_call *call) { run(call, do_asind); }
-void weir_fn_acosd(struct weir_kernel_call *call) { run(call, do_acosd); }
-void weir_fn_atand(struct weir_kernel_call *call) { run(call, do_atand); }
-void weir_fn_atan2d(struct weir_kernel_call *call) { run_2(call, do_atan2d); }
+void weir_fn_sind(struct weir_kernel_call *call)
+{
+    run(call, do_sind);
+}
+void weir_fn_cosd(struct weir_kernel_call *call)
+{
+    run(call, do_cosd);
+}
+void weir_fn_tand(struct weir_kernel_call *call)
+{
+    run(call, do_tand);
+}
+void weir_fn_cotd(struct weir_kernel_call *call)
+{
+    run(call, do_cotd);
+}
+void weir_fn_asind(struct weir_kernel_call *call)
+{
+    run(call, do_asind);
+}
+void weir_fn_acosd(struct weir_kernel_call *call)
+{
+    run(call, do_acosd);
+}
+void weir_fn_atand(struct weir_kernel_call *call)
+{
+    run(call, do_atand);
+}
+void weir_fn_atan2d(struct weir_kernel_call *call)
+{
+    run_2(call, do_atan2d);
+}
 
 /* --- hyperbolic functions ------------------------------------------------------------------ */
 
-static double do_sinh(double x, const char **failure) { (void)failure; return sinh(x); }
-static double do_cosh(double x, const char **failure) { (void)failure; return cosh(x); }
-static double do_tanh(double x, const char **failure) { (void)failure; return tanh(x); }
-static double do_asinh(double x, const char **failure) { (void)failure; return asinh(x); }
+static double do_sinh(double x, const char **failure)
+{
+    (void)failure;
+    return sinh(x);
+}
+static double do_cosh(double x, const char **failure)
+{
+    (void)failure;
+    return cosh(x);
+}
+static double do_tanh(double x, const char **failure)
+{
+    (void)failure;
+    return tanh(x);
+}
+static double do_asinh(double x, const char **failure)
+{
+    (void)failure;
+    return asinh(x);
+}
 static double do_acosh(double x, const char **failure)
 {
     if (x < 1)
@@ -338,12 +482,30 @@ static double do_atanh(double x, const char **failure)
     return x == 1 ? INFINITY : x == -1 ? -INFINITY : atanh(x);
 }
 
-void weir_fn_sinh(struct weir_kernel_call *call) { run(call, do_sinh); }
-void weir_fn_cosh(struct weir_kernel_call *call) { run(call, do_cosh); }
-void weir_fn_tanh(struct weir_kernel_call *call) { run(call, do_tanh); }
-void weir_fn_asinh(struct weir_kernel_call *call) { run(call, do_asinh); }
-void weir_fn_acosh(struct weir_kernel_call *call) { run(call, do_acosh); }
-void weir_fn_atanh(struct weir_kernel_call *call) { run(call, do_atanh); }
+void weir_fn_sinh(struct weir_kernel_call *call)
+{
+    run(call, do_sinh);
+}
+void weir_fn_cosh(struct weir_kernel_call *call)
+{
+    run(call, do_cosh);
+}
+void weir_fn_tanh(struct weir_kernel_call *call)
+{
+    run(call, do_tanh);
+}
+void weir_fn_asinh(struct weir_kernel_call *call)
+{
+    run(call, do_asinh);
+}
+void weir_fn_acosh(struct weir_kernel_call *call)
+{
+    run(call, do_acosh);
+}
+void weir_fn_atanh(struct weir_kernel_call *call)
+{
+    run(call, do_atanh);
+}
 
 /* --- the rest ------------------------------------------------------------------------------ */
 
@@ -378,7 +540,8 @@ void weir_fn_random(struct weir_kernel_call *call)
 void weir_fn_round_double_digits(struct weir_kernel_call *call)
 {
     double *out = call->out_values;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         double x = *WEIR_ARG(call, 0, double, lane);
         int32_t digits = *WEIR_ARG(call, 1, int32_t, lane);
         out[lane] = x;
@@ -423,7 +586,8 @@ static int64_t bucket_of(double operand, double low, double high, int32_t count)
 void weir_fn_width_bucket_double(struct weir_kernel_call *call)
 {
     int32_t *out = call->out_values;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         double operand = *WEIR_ARG(call, 0, double, lane), low = *WEIR_ARG(call, 1, double, lane);
         double high = *WEIR_ARG(call, 2, double, lane);
         int32_t count = *WEIR_ARG(call, 3, int32_t, lane);

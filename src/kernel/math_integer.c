@@ -31,7 +31,8 @@ static bool divisor(int64_t a, int64_t b, bool multiple, uint64_t greatest, uint
 static void run_divisor(struct weir_kernel_call *call, bool multiple)
 {
     bool is_wide = call->out->type->kind == WEIR_TYPE_INT64;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         int64_t a = is_wide ? *WEIR_ARG(call, 0, int64_t, lane) : *WEIR_ARG(call, 0, int32_t, lane);
         int64_t b = is_wide ? *WEIR_ARG(call, 1, int64_t, lane) : *WEIR_ARG(call, 1, int32_t, lane);
         uint64_t answer;
@@ -46,17 +47,24 @@ static void run_divisor(struct weir_kernel_call *call, bool multiple)
             ((int32_t *)call->out_values)[lane] = (int32_t)answer;
     }
 }
-void weir_fn_gcd_integer(struct weir_kernel_call *call) { run_divisor(call, false); }
-void weir_fn_lcm_integer(struct weir_kernel_call *call) { run_divisor(call, true); }
+void weir_fn_gcd_integer(struct weir_kernel_call *call)
+{
+    run_divisor(call, false);
+}
+void weir_fn_lcm_integer(struct weir_kernel_call *call)
+{
+    run_divisor(call, true);
+}
 
 enum { FACTORIAL_MAX = 33 }; /* 34! has 39 digits */
 
 void weir_fn_factorial(struct weir_kernel_call *call)
 {
     weir_i128 *out = call->out_values;
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         int64_t n = *WEIR_ARG(call, 0, int64_t, lane);
-        enum weir_arith result = n < 0 ? WEIR_ARITH_DOMAIN
+        enum weir_arith result = n < 0               ? WEIR_ARITH_DOMAIN
                                  : n > FACTORIAL_MAX ? WEIR_ARITH_OVERFLOW
                                                      : WEIR_ARITH_OK;
         if (result != WEIR_ARITH_OK) {
@@ -99,7 +107,8 @@ void weir_fn_width_bucket_array(struct weir_kernel_call *call)
 {
     int32_t *out = call->out_values;
     const struct weir_column *operand = &call->args[0];
-    WEIR_FOR_VALID_LANES(call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         struct weir_list_entry list = *WEIR_ARG(call, 1, struct weir_list_entry, lane);
         int64_t count = count_thresholds(operand, operand->encoding == WEIR_CONSTANT ? 0 : lane,
                                          &call->args[1].children[0], list);

@@ -12,10 +12,10 @@
 #define HIDDEN WEIR_FUNCTION_HIDDEN
 
 static const struct weir_function functions[] = {
-#define WEIR_FUNCTION(name, signature, kernel, bind, flags, category, summary, example, result)    \
+#define WEIR_FUNCTION(name, signature, kernel, bind, flags, category, summary, example, result) \
     {name, signature, kernel, bind, NULL, (flags), category, summary, example, result},
-#define WEIR_FUNCTION_SCRATCH(name, signature, kernel, bind, close, flags, category, summary,      \
-                              example, result)                                                     \
+#define WEIR_FUNCTION_SCRATCH(name, signature, kernel, bind, close, flags, category, summary, \
+                              example, result)                                                \
     {name, signature, kernel, bind, close, (flags), category, summary, example, result},
 #include "kernel/functions.def"
 #undef WEIR_FUNCTION
@@ -58,6 +58,7 @@ enum weir_status weir_function_resolve(struct weir_slice name, const struct weir
     };
     if (function->bind)
         WEIR_TRY(function->bind(&bind, error));
-    *match = (struct weir_function_match){function, bind.arg_types, bind.result_type, bind.instance};
+    *match =
+        (struct weir_function_match){function, bind.arg_types, bind.result_type, bind.instance};
     return WEIR_OK;
 }

@@ -22,7 +22,7 @@ struct candidate {
     size_t index;
     const char *text;
     struct weir_signature signature;
-    const struct weir_type *element; /* anyelement or anyoperand, when the call fits */
+    const struct weir_type *element;   /* anyelement or anyoperand, when the call fits */
     const struct weir_type *container; /* anymap or anystruct */
     bool alive;
 };
@@ -56,7 +56,8 @@ bool weir_resolve_name_exists(const struct weir_resolve_table *table, struct wei
 static bool is_operator(struct weir_slice name)
 {
     char c = name.size ? name.data[0] : 'a';
-    return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c > 127);
+    return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+             (unsigned char)c > 127);
 }
 
 /* --- what a candidate asks of an argument ------------------------------------------------- */
@@ -67,16 +68,22 @@ static const struct weir_type *param_type(const struct candidate *candidate, uin
 {
     const struct weir_param *param = weir_signature_param(&candidate->signature, i);
     switch (param->kind) {
-    case WEIR_PARAM_TYPE: return param->type;
+    case WEIR_PARAM_TYPE:
+        return param->type;
     case WEIR_PARAM_ANYELEMENT:
-    case WEIR_PARAM_ANYOPERAND: return candidate->element;
-    case WEIR_PARAM_ANYARRAY: return weir_type_list(arena, candidate->element);
+    case WEIR_PARAM_ANYOPERAND:
+        return candidate->element;
+    case WEIR_PARAM_ANYARRAY:
+        return weir_type_list(arena, candidate->element);
     case WEIR_PARAM_ANYMAP:
-    case WEIR_PARAM_ANYSTRUCT: return candidate->container;
-    case WEIR_PARAM_ANYKEY: return candidate->container ? candidate->container->children[0] : NULL;
+    case WEIR_PARAM_ANYSTRUCT:
+        return candidate->container;
+    case WEIR_PARAM_ANYKEY:
+        return candidate->container ? candidate->container->children[0] : NULL;
     case WEIR_PARAM_ANYVALUE:
         return candidate->container ? candidate->container->children[1] : NULL;
-    case WEIR_PARAM_ANY: break;
+    case WEIR_PARAM_ANY:
+        break;
     }
     return NULL;
 }
@@ -95,8 +102,8 @@ static bool is_exact(const struct resolver *resolver, const struct candidate *ca
            weir_type_same(weir_signature_param(&candidate->signature, i)->type, type);
 }
 
-/* REAL meets any other number in DOUBLE, as Postgres' cross-type operators do; TIME becomes INTERVAL
- * by its implicit cast. */
+/* REAL meets any other number in DOUBLE, as Postgres' cross-type operators do; TIME becomes
+ * INTERVAL by its implicit cast. */
 static const struct weir_type *operand_meet(const struct weir_type *a, const struct weir_type *b,
                                             struct weir_arena *arena)
 {
@@ -137,7 +144,8 @@ static bool bind_polymorphic(struct resolver *resolver, struct candidate *candid
     for (uint32_t i = 0; i < resolver->call->args_count; i++) {
         const struct weir_param *param = weir_signature_param(&candidate->signature, i);
         bool is_element = param->kind == WEIR_PARAM_ANYELEMENT ||
-                          param->kind == WEIR_PARAM_ANYOPERAND || param->kind == WEIR_PARAM_ANYARRAY;
+                          param->kind == WEIR_PARAM_ANYOPERAND ||
+                          param->kind == WEIR_PARAM_ANYARRAY;
         has_element |= is_element;
         if (resolver->unknown[i])
             continue;
@@ -274,8 +282,8 @@ static struct candidate *find_foreign(struct resolver *resolver)
         return NULL;
     adopt_literals(resolver);
     if (all_integers) {
-        const struct weir_type *common = weir_type_common(resolver->types, resolver->unknown,
-                                                          call->args_count, call->arena);
+        const struct weir_type *common =
+            weir_type_common(resolver->types, resolver->unknown, call->args_count, call->arena);
         const struct weir_type *kept[WEIR_SIGNATURE_PARAMS_MAX];
         if (common && call->args_count <= WEIR_SIGNATURE_PARAMS_MAX) {
             memcpy(kept, resolver->types, call->args_count * sizeof *kept);
@@ -336,8 +344,7 @@ static void keep_best(struct resolver *resolver, score_fn score_of)
             best = score > best ? score : best;
         }
     for (uint32_t c = 0; c < resolver->candidates_count; c++)
-        if (resolver->candidates[c].alive &&
-            score_of(resolver, &resolver->candidates[c]) < best)
+        if (resolver->candidates[c].alive && score_of(resolver, &resolver->candidates[c]) < best)
             resolver->candidates[c].alive = false;
 }
 
@@ -478,7 +485,8 @@ static const struct weir_type *decimal_arg_type(const struct weir_function_arg *
         struct weir_decimal value;
         struct weir_slice text = weir_slice_trim(weir_view_slice(constant->values));
         if (weir_decimal_parse_natural(text, &value) == WEIR_PARSE_OK)
-            return weir_type_decimal_capped(arena, weir_decimal_digits(value.unscaled), value.scale);
+            return weir_type_decimal_capped(arena, weir_decimal_digits(value.unscaled),
+                                            value.scale);
         return weir_type_of(WEIR_TYPE_DECIMAL);
     }
     const struct weir_type *type = weir_type_as_decimal(arg->type, arena);
@@ -508,15 +516,21 @@ static const struct weir_type *final_result_type(const struct resolver *resolver
     const struct weir_type *container = candidate->container;
     switch (result->kind) {
     case WEIR_PARAM_ANYELEMENT:
-    case WEIR_PARAM_ANYOPERAND: return candidate->element;
-    case WEIR_PARAM_ANYARRAY: return weir_type_list(resolver->call->arena, candidate->element);
+    case WEIR_PARAM_ANYOPERAND:
+        return candidate->element;
+    case WEIR_PARAM_ANYARRAY:
+        return weir_type_list(resolver->call->arena, candidate->element);
     case WEIR_PARAM_ANYMAP:
-    case WEIR_PARAM_ANYSTRUCT: return container;
-    case WEIR_PARAM_ANYKEY: return container ? container->children[0] : NULL;
-    case WEIR_PARAM_ANYVALUE: return container ? container->children[1] : NULL;
+    case WEIR_PARAM_ANYSTRUCT:
+        return container;
+    case WEIR_PARAM_ANYKEY:
+        return container ? container->children[0] : NULL;
+    case WEIR_PARAM_ANYVALUE:
+        return container ? container->children[1] : NULL;
     case WEIR_PARAM_ANY:
         return resolver->call->args_count ? arg_types[0] : weir_type_of(WEIR_TYPE_NULL);
-    case WEIR_PARAM_TYPE: break;
+    case WEIR_PARAM_TYPE:
+        break;
     }
     if (result->type->kind == WEIR_TYPE_DECIMAL)
         for (uint32_t i = 0; i < resolver->call->args_count; i++)

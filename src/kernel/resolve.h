@@ -10,7 +10,7 @@ struct weir_resolve_table {
     const void *entries;
     size_t entry_size;
     size_t entries_count;
-    const char *noun;                      /* "function", "aggregate" */
+    const char *noun;                       /* "function", "aggregate" */
     bool (*is_eligible)(const void *entry); /* NULL: all are */
 };
 

@@ -53,10 +53,14 @@ struct named_param {
     enum weir_param_kind kind;
 };
 static const struct named_param named_params[] = {
-    {"any", WEIR_PARAM_ANY},           {"anyelement", WEIR_PARAM_ANYELEMENT},
-    {"anyoperand", WEIR_PARAM_ANYOPERAND}, {"anyarray", WEIR_PARAM_ANYARRAY},
-    {"anymap", WEIR_PARAM_ANYMAP},     {"anykey", WEIR_PARAM_ANYKEY},
-    {"anyvalue", WEIR_PARAM_ANYVALUE}, {"anystruct", WEIR_PARAM_ANYSTRUCT},
+    {"any", WEIR_PARAM_ANY},
+    {"anyelement", WEIR_PARAM_ANYELEMENT},
+    {"anyoperand", WEIR_PARAM_ANYOPERAND},
+    {"anyarray", WEIR_PARAM_ANYARRAY},
+    {"anymap", WEIR_PARAM_ANYMAP},
+    {"anykey", WEIR_PARAM_ANYKEY},
+    {"anyvalue", WEIR_PARAM_ANYVALUE},
+    {"anystruct", WEIR_PARAM_ANYSTRUCT},
 };
 
 static void skip_space(struct cursor *cursor)
@@ -188,6 +192,7 @@ enum weir_status weir_signature_parse(const char *text, struct weir_arena *arena
         out->result = parse_param(&cursor);
     skip_space(&cursor);
     if (!ok || cursor.failed || *cursor.next)
-        return weir_error_set(error, WEIR_E_INTERNAL, "bad signature in a function table: %s", text);
+        return weir_error_set(error, WEIR_E_INTERNAL, "bad signature in a function table: %s",
+                              text);
     return WEIR_OK;
 }

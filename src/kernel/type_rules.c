@@ -16,18 +16,27 @@ bool weir_type_same(const struct weir_type *a, const struct weir_type *b)
 char weir_type_category(const struct weir_type *type)
 {
     switch (type->kind) {
-    case WEIR_TYPE_NULL: return 'X';
-    case WEIR_TYPE_BOOLEAN: return 'B';
-    case WEIR_TYPE_TEXT: return 'S';
-    case WEIR_TYPE_INTERVAL: return 'T';
-    case WEIR_TYPE_LIST: return 'A';
-    case WEIR_TYPE_STRUCT: return 'C';
-    case WEIR_TYPE_MAP: return 'M';
+    case WEIR_TYPE_NULL:
+        return 'X';
+    case WEIR_TYPE_BOOLEAN:
+        return 'B';
+    case WEIR_TYPE_TEXT:
+        return 'S';
+    case WEIR_TYPE_INTERVAL:
+        return 'T';
+    case WEIR_TYPE_LIST:
+        return 'A';
+    case WEIR_TYPE_STRUCT:
+        return 'C';
+    case WEIR_TYPE_MAP:
+        return 'M';
     case WEIR_TYPE_BYTEA:
     case WEIR_TYPE_UUID:
     case WEIR_TYPE_JSON:
-    case WEIR_TYPE_JSONB: return 'U';
-    default: return weir_type_is_number(type) ? 'N' : 'D';
+    case WEIR_TYPE_JSONB:
+        return 'U';
+    default:
+        return weir_type_is_number(type) ? 'N' : 'D';
     }
 }
 
@@ -69,7 +78,7 @@ static unsigned number_level(const struct weir_type *from, const struct weir_typ
     if (from->kind == WEIR_TYPE_DECIMAL)
         return is_float(to->kind) ? WEIR_CAST_IMPLICIT : WEIR_CAST_ASSIGNMENT;
     return from->kind == WEIR_TYPE_FLOAT32 && to->kind == WEIR_TYPE_FLOAT64 ? WEIR_CAST_IMPLICIT
-                                                                           : WEIR_CAST_ASSIGNMENT;
+                                                                            : WEIR_CAST_ASSIGNMENT;
 }
 
 static bool is_zoned(enum weir_type_kind kind)
@@ -123,8 +132,8 @@ static unsigned other_level(const struct weir_type *from, const struct weir_type
         return WEIR_CAST_ASSIGNMENT;
     if (is_json(from) && is_json(to))
         return WEIR_CAST_ASSIGNMENT;
-    if (is_json(from) && (weir_type_is_number(to) || to->kind == WEIR_TYPE_BOOLEAN ||
-                          weir_type_is_nested(to)))
+    if (is_json(from) &&
+        (weir_type_is_number(to) || to->kind == WEIR_TYPE_BOOLEAN || weir_type_is_nested(to)))
         return WEIR_CAST_EXPLICIT;
     if (is_json(to) && weir_type_is_nested(from))
         return WEIR_CAST_EXPLICIT;
@@ -165,8 +174,7 @@ const struct weir_type *weir_type_decimal_capped(struct weir_arena *arena, unsig
     return weir_type_decimal(arena, precision ? precision : 1, scale);
 }
 
-const struct weir_type *weir_type_as_decimal(const struct weir_type *type,
-                                             struct weir_arena *arena)
+const struct weir_type *weir_type_as_decimal(const struct weir_type *type, struct weir_arena *arena)
 {
     static const uint8_t digits[] = {3, 5, 10, 19, 3, 5, 10, 20}; /* INT8 … UINT64 */
     if (type->kind == WEIR_TYPE_DECIMAL)
@@ -180,11 +188,16 @@ const struct weir_type *weir_type_native(const struct weir_type *type, struct we
 {
     switch (type->kind) {
     case WEIR_TYPE_INT8:
-    case WEIR_TYPE_UINT8: return weir_type_of(WEIR_TYPE_INT16);
-    case WEIR_TYPE_UINT16: return weir_type_of(WEIR_TYPE_INT32);
-    case WEIR_TYPE_UINT32: return weir_type_of(WEIR_TYPE_INT64);
-    case WEIR_TYPE_UINT64: return weir_type_as_decimal(type, arena);
-    default: return type;
+    case WEIR_TYPE_UINT8:
+        return weir_type_of(WEIR_TYPE_INT16);
+    case WEIR_TYPE_UINT16:
+        return weir_type_of(WEIR_TYPE_INT32);
+    case WEIR_TYPE_UINT32:
+        return weir_type_of(WEIR_TYPE_INT64);
+    case WEIR_TYPE_UINT64:
+        return weir_type_as_decimal(type, arena);
+    default:
+        return type;
     }
 }
 
@@ -196,7 +209,8 @@ static const struct weir_type *decimal_meet(const struct weir_type *a, const str
     if (!a || !b)
         return NULL;
     unsigned scale = a->scale > b->scale ? a->scale : b->scale;
-    unsigned whole_a = (unsigned)a->precision - a->scale, whole_b = (unsigned)b->precision - b->scale;
+    unsigned whole_a = (unsigned)a->precision - a->scale,
+             whole_b = (unsigned)b->precision - b->scale;
     return weir_type_decimal_capped(arena, (whole_a > whole_b ? whole_a : whole_b) + scale, scale);
 }
 
@@ -237,8 +251,8 @@ static const struct weir_type *children_meet(const struct weir_type *a, const st
 }
 
 /* Both of one kind: the parameters meet. */
-static const struct weir_type *parameters_meet(const struct weir_type *a,
-                                               const struct weir_type *b, struct weir_arena *arena)
+static const struct weir_type *parameters_meet(const struct weir_type *a, const struct weir_type *b,
+                                               struct weir_arena *arena)
 {
     if (weir_type_equals(a, b))
         return a;

@@ -24,7 +24,8 @@ static inline bool weir_type_is_foreign_integer(const struct weir_type *type)
     return type->kind == WEIR_TYPE_INT8 ||
            (type->kind >= WEIR_TYPE_UINT8 && type->kind <= WEIR_TYPE_UINT64);
 }
-/* The Postgres type that holds every value: TINYINT SMALLINT, UINT32 BIGINT, UINT64 DECIMAL(20,0). */
+/* The Postgres type that holds every value: TINYINT SMALLINT, UINT32 BIGINT, UINT64 DECIMAL(20,0).
+ */
 const struct weir_type *weir_type_native(const struct weir_type *type, struct weir_arena *arena);
 
 /* DECIMAL(p, s) with room for every value of a numeric type; NULL for floats. */

@@ -74,7 +74,8 @@ const struct weir_expr *mini_sql_node(struct mini_sql *sql, enum weir_expr_kind 
                                       const struct weir_expr *const *args, uint32_t count)
 {
     struct weir_expr *expr = new_node(sql);
-    const struct weir_expr **kept = WEIR_ARENA_ARRAY(&sql->arena, const struct weir_expr *, count + 1);
+    const struct weir_expr **kept =
+        WEIR_ARENA_ARRAY(&sql->arena, const struct weir_expr *, count + 1);
     if (!kept)
         abort();
     for (uint32_t i = 0; i < count; i++)
@@ -98,14 +99,14 @@ static bool is_unknown(const struct weir_expr *expr)
 static const struct weir_expr *fold(struct mini_sql *sql, const struct weir_expr *expr)
 {
     const struct weir_expr *out = NULL;
-    if (expr && weir_expr_fold(expr, false, &sql->session, &sql->arena, &out, &sql->error) != WEIR_OK)
+    if (expr &&
+        weir_expr_fold(expr, false, &sql->session, &sql->arena, &out, &sql->error) != WEIR_OK)
         return NULL;
     return out;
 }
 
 const struct weir_expr *mini_sql_cast(struct mini_sql *sql, const struct weir_expr *expr,
-                                      const struct weir_type *type,
-                                      enum weir_cast_context context)
+                                      const struct weir_type *type, enum weir_cast_context context)
 {
     struct weir_function_match match;
     if (!expr)
@@ -136,8 +137,8 @@ const struct weir_expr *mini_sql_call(struct mini_sql *sql, const char *name,
             return NULL;
         const struct weir_expr *value = fold(sql, args[i]);
         bool constant = value && value->kind == WEIR_EXPR_CONSTANT;
-        resolver_args[i] = (struct weir_function_arg){
-            args[i]->type, is_unknown(args[i]), constant ? &value->constant : NULL};
+        resolver_args[i] = (struct weir_function_arg){args[i]->type, is_unknown(args[i]),
+                                                      constant ? &value->constant : NULL};
     }
     if (weir_function_resolve(weir_slice_from_string(name), resolver_args, count, &sql->session,
                               &sql->arena, &match, &sql->error) != WEIR_OK)
@@ -299,8 +300,8 @@ static const struct weir_expr *parse_number(struct mini_sql *sql)
     uint32_t digits = weir_decimal_digits(parsed.unscaled);
     if (digits < parsed.scale)
         digits = parsed.scale;
-    return mini_sql_constant(
-        sql, weir_type_decimal(&sql->arena, digits ? digits : 1, parsed.scale), text);
+    return mini_sql_constant(sql, weir_type_decimal(&sql->arena, digits ? digits : 1, parsed.scale),
+                             text);
 }
 
 static uint32_t parse_args(struct mini_sql *sql, const struct weir_expr **args, const char *close)
@@ -388,10 +389,10 @@ static const struct weir_expr *parse_array(struct mini_sql *sql)
         uint16_t lane = 0;
         if (!value || value->kind != WEIR_EXPR_CONSTANT)
             return syntax(sql, "array elements must be constants here");
-        status = weir_column_is_null(&value->constant, 0)
-                     ? weir_builder_append_null(&builder.children[0], NULL)
-                     : weir_builder_append_lanes(&builder.children[0], &value->constant, &lane, 1,
-                                                 NULL);
+        status =
+            weir_column_is_null(&value->constant, 0)
+                ? weir_builder_append_null(&builder.children[0], NULL)
+                : weir_builder_append_lanes(&builder.children[0], &value->constant, &lane, 1, NULL);
     }
     if (status != WEIR_OK || weir_builder_end_list(&builder, 0, NULL) != WEIR_OK)
         return syntax(sql, "bad array");
@@ -500,7 +501,8 @@ static const struct weir_expr *parse_unary(struct mini_sql *sql)
 }
 
 static const struct weir_expr *binary(struct mini_sql *sql, const char *const *symbols,
-                                      size_t count, const struct weir_expr *(*below)(struct mini_sql *))
+                                      size_t count,
+                                      const struct weir_expr *(*below)(struct mini_sql *))
 {
     const struct weir_expr *left = below(sql);
     while (left) {
@@ -555,7 +557,8 @@ static const struct weir_expr *parse_is(struct mini_sql *sql)
         if (accept_word(sql, "DISTINCT")) {
             accept_word(sql, "FROM");
             const struct weir_expr *args[2] = {left, parse_comparison(sql)};
-            left = mini_sql_call(sql, negated ? "is_not_distinct_from" : "is_distinct_from", args, 2);
+            left =
+                mini_sql_call(sql, negated ? "is_not_distinct_from" : "is_distinct_from", args, 2);
             continue;
         }
         size_t i = 0;

@@ -30,8 +30,7 @@ enum weir_status mini_sql_evaluate(struct mini_sql *sql, const char *text, char 
 const struct weir_expr *mini_sql_call(struct mini_sql *sql, const char *name,
                                       const struct weir_expr *const *args, uint32_t count);
 const struct weir_expr *mini_sql_cast(struct mini_sql *sql, const struct weir_expr *expr,
-                                      const struct weir_type *type,
-                                      enum weir_cast_context context);
+                                      const struct weir_type *type, enum weir_cast_context context);
 const struct weir_expr *mini_sql_node(struct mini_sql *sql, enum weir_expr_kind kind,
                                       const struct weir_type *type,
                                       const struct weir_expr *const *args, uint32_t count);

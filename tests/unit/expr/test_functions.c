@@ -27,7 +27,8 @@ static void expect_failure(const char *text, enum weir_status want)
 
 static bool is_of_this_test(const struct weir_function *function)
 {
-    return strcmp(function->category, "math") == 0 || strcmp(function->category, "comparison") == 0 ||
+    return strcmp(function->category, "math") == 0 ||
+           strcmp(function->category, "comparison") == 0 ||
            strcmp(function->category, "conditional") == 0;
 }
 

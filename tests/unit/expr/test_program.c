@@ -2,8 +2,8 @@
  *
  * Random trees over random batches (all encodings, with and without a selection, several sizes)
  * run as programs with every set of loops, and once more one lane at a time through a recursive
- * evaluator that knows no batches, no sharing and no selections. Same bits, same nulls, and an error
- * in the one exactly when there is one in the other. */
+ * evaluator that knows no batches, no sharing and no selections. Same bits, same nulls, and an
+ * error in the one exactly when there is one in the other. */
 #include "column/builder.h"
 #include "kernel/kernel_internal.h"
 #include "mini_sql.h"
@@ -13,8 +13,17 @@
 #include <stdlib.h>
 
 enum { ROWS_MAX = 2048, COLUMNS = 9 };
-enum { COL_INT, COL_BIGINT, COL_DOUBLE, COL_DECIMAL, COL_TEXT, COL_BOOLEAN, COL_DATE, COL_LIST,
-       COL_STRUCT };
+enum {
+    COL_INT,
+    COL_BIGINT,
+    COL_DOUBLE,
+    COL_DECIMAL,
+    COL_TEXT,
+    COL_BOOLEAN,
+    COL_DATE,
+    COL_LIST,
+    COL_STRUCT
+};
 
 /* --- random numbers -------------------------------------------------------------------------- */
 
@@ -38,15 +47,24 @@ struct world {
     struct mini_sql sql;
 };
 
-static const char *const texts[] = {"", "a", "b", "42", "-7", "twelve bytes", "thirteen bytes", "x",
-                                    "a longer text that does not fit a view", "3.5"};
+static const char *const texts[] = {"",
+                                    "a",
+                                    "b",
+                                    "42",
+                                    "-7",
+                                    "twelve bytes",
+                                    "thirteen bytes",
+                                    "x",
+                                    "a longer text that does not fit a view",
+                                    "3.5"};
 
 static void world_init(struct world *w)
 {
     static const char *const names[] = {"a", "b", "c", "d", "t", "f", "dt", "l", "s"};
     memset(w, 0, sizeof *w);
     weir_arena_init(&w->arena, NULL, 0);
-    const struct weir_type *inner[2] = {weir_type_of(WEIR_TYPE_INT32), weir_type_of(WEIR_TYPE_TEXT)};
+    const struct weir_type *inner[2] = {weir_type_of(WEIR_TYPE_INT32),
+                                        weir_type_of(WEIR_TYPE_TEXT)};
     struct weir_slice inner_names[2] = {weir_slice_from_string("x"), weir_slice_from_string("y")};
     w->types[COL_INT] = weir_type_of(WEIR_TYPE_INT32);
     w->types[COL_BIGINT] = weir_type_of(WEIR_TYPE_INT64);
@@ -104,14 +122,24 @@ static void append_random(struct weir_builder *builder, uint32_t null_share)
         } lane = {.i128 = 0};
         int64_t number = random_integer();
         switch (type->kind) {
-        case WEIR_TYPE_BOOLEAN: lane.u8 = (uint8_t)roll(2); break;
-        case WEIR_TYPE_INT32: lane.i32 = (int32_t)number; break;
-        case WEIR_TYPE_DATE: lane.i32 = (int32_t)roll(20000); break;
-        case WEIR_TYPE_INT64: lane.i64 = roll(50) ? number : INT64_MAX; break;
+        case WEIR_TYPE_BOOLEAN:
+            lane.u8 = (uint8_t)roll(2);
+            break;
+        case WEIR_TYPE_INT32:
+            lane.i32 = (int32_t)number;
+            break;
+        case WEIR_TYPE_DATE:
+            lane.i32 = (int32_t)roll(20000);
+            break;
+        case WEIR_TYPE_INT64:
+            lane.i64 = roll(50) ? number : INT64_MAX;
+            break;
         case WEIR_TYPE_FLOAT64:
             lane.f64 = roll(3) ? (double)number / 4 : doubles[roll(WEIR_COUNT_OF(doubles))];
             break;
-        default: lane.i128 = number % 100000; break;
+        default:
+            lane.i128 = number % 100000;
+            break;
         }
         status = weir_builder_append_value(builder, &lane, NULL);
     }
@@ -168,10 +196,8 @@ static void random_batch(struct world *w)
     uint32_t rows = sizes[roll(WEIR_COUNT_OF(sizes))];
     for (uint32_t i = 0; i < COLUMNS; i++)
         w->columns[i] = random_column(w, w->types[i], rows);
-    w->batch = (struct weir_batch){.schema = &w->schema,
-                                   .columns = w->columns,
-                                   .rows_count = rows,
-                                   .selected_count = rows};
+    w->batch = (struct weir_batch){
+        .schema = &w->schema, .columns = w->columns, .rows_count = rows, .selected_count = rows};
     w->batch.origin.source = "test";
     if (roll(2)) {
         uint32_t count = 0, keep = 1 + roll(100);
@@ -196,8 +222,8 @@ static const struct weir_expr *leaf(struct world *w, uint32_t column)
     if (!expr)
         abort();
     value.encoding = WEIR_CONSTANT;
-    *expr = (struct weir_expr){
-        .kind = WEIR_EXPR_CONSTANT, .type = w->types[column], .constant = value};
+    *expr =
+        (struct weir_expr){.kind = WEIR_EXPR_CONSTANT, .type = w->types[column], .constant = value};
     return expr;
 }
 
@@ -245,8 +271,8 @@ static const struct weir_expr *chooser(struct world *w, uint32_t column, uint32_
 
 static const struct weir_expr *boolean(struct world *w, uint32_t depth)
 {
-    static const char *const compares[] = {"=", "<>", "<", "<=", ">", ">=", "is_distinct_from",
-                                           "is_not_distinct_from"};
+    static const char *const compares[] = {
+        "=", "<>", "<", "<=", ">", ">=", "is_distinct_from", "is_not_distinct_from"};
     static const char *const tests[] = {"is_true", "is_not_true", "is_false", "is_unknown", "not"};
     const struct weir_expr *args[3];
     uint32_t count = 2 + roll(2);
@@ -258,8 +284,10 @@ static const struct weir_expr *boolean(struct world *w, uint32_t depth)
         return mini_sql_node(&w->sql, roll(2) ? WEIR_EXPR_AND : WEIR_EXPR_OR, w->types[COL_BOOLEAN],
                              args, count);
     }
-    case 2: return call_1(w, tests[roll(WEIR_COUNT_OF(tests))], COL_BOOLEAN, depth);
-    case 3: return call_1(w, roll(2) ? "is_null" : "is_not_null", roll(COLUMNS), depth);
+    case 2:
+        return call_1(w, tests[roll(WEIR_COUNT_OF(tests))], COL_BOOLEAN, depth);
+    case 3:
+        return call_1(w, roll(2) ? "is_null" : "is_not_null", roll(COLUMNS), depth);
     default: {
         uint32_t column = roll(COL_LIST);
         return call_2(w, compares[roll(WEIR_COUNT_OF(compares))], column, column, depth);
@@ -272,13 +300,16 @@ static const struct weir_expr *number(struct world *w, uint32_t column, uint32_t
     static const char *const operators[] = {"+", "-", "*", "/"};
     static const char *const unary[] = {"-", "abs", "@", "+"};
     switch (roll(6)) {
-    case 0: return call_1(w, unary[roll(WEIR_COUNT_OF(unary))], column, depth);
+    case 0:
+        return call_1(w, unary[roll(WEIR_COUNT_OF(unary))], column, depth);
     case 1:
         if (column <= COL_BIGINT)
             return call_2(w, roll(2) ? "%" : "&", column, column, depth);
         return call_1(w, column == COL_DOUBLE ? "sqrt" : "round", column, depth);
-    case 2: return tree(w, roll(COL_TEXT), depth);
-    case 3: return call_2(w, roll(2) ? "greatest" : "nullif", column, column, depth);
+    case 2:
+        return tree(w, roll(COL_TEXT), depth);
+    case 3:
+        return call_2(w, roll(2) ? "greatest" : "nullif", column, column, depth);
     default:
         return call_2(w, operators[roll(WEIR_COUNT_OF(operators))], column,
                       roll(3) ? column : COL_INT, depth);
@@ -288,8 +319,8 @@ static const struct weir_expr *number(struct world *w, uint32_t column, uint32_t
 static const struct weir_expr *field(struct world *w, uint32_t index, uint32_t depth)
 {
     const struct weir_expr *whole = tree(w, COL_STRUCT, depth);
-    const struct weir_expr *node = mini_sql_node(
-        &w->sql, WEIR_EXPR_FIELD, w->types[COL_STRUCT]->children[index], &whole, 1);
+    const struct weir_expr *node =
+        mini_sql_node(&w->sql, WEIR_EXPR_FIELD, w->types[COL_STRUCT]->children[index], &whole, 1);
     struct weir_expr *expr = WEIR_ARENA_NEW(&w->sql.arena, struct weir_expr);
     if (!expr || !node)
         abort();
@@ -362,8 +393,8 @@ static struct weir_column plain_call(struct plain *p, const struct weir_expr *ex
     bool any_null = false;
     if (expr->function->kernel == weir_fn_if) {
         struct weir_column condition = plain_evaluate(p, expr->args[0]);
-        bool is_true = !p->failed && !weir_column_is_null(&condition, 0) &&
-                       *(const uint8_t *)condition.values;
+        bool is_true =
+            !p->failed && !weir_column_is_null(&condition, 0) && *(const uint8_t *)condition.values;
         return p->failed ? condition : plain_evaluate(p, expr->args[is_true ? 1 : 2]);
     }
     for (uint32_t i = 0; i < expr->args_count; i++) {
@@ -424,12 +455,17 @@ static struct weir_column plain_evaluate(struct plain *p, const struct weir_expr
 {
     struct weir_column value = {0};
     switch (expr->kind) {
-    case WEIR_EXPR_COLUMN: return one_lane(p, &p->batch->columns[expr->index], p->lane);
-    case WEIR_EXPR_CONSTANT: return one_lane(p, &expr->constant, 0);
-    case WEIR_EXPR_CALL: return plain_call(p, expr);
+    case WEIR_EXPR_COLUMN:
+        return one_lane(p, &p->batch->columns[expr->index], p->lane);
+    case WEIR_EXPR_CONSTANT:
+        return one_lane(p, &expr->constant, 0);
+    case WEIR_EXPR_CALL:
+        return plain_call(p, expr);
     case WEIR_EXPR_AND:
-    case WEIR_EXPR_OR: return plain_logic(p, expr);
-    case WEIR_EXPR_CASE: return plain_case(p, expr);
+    case WEIR_EXPR_OR:
+        return plain_logic(p, expr);
+    case WEIR_EXPR_CASE:
+        return plain_case(p, expr);
     case WEIR_EXPR_COALESCE:
         for (uint32_t i = 0; i < expr->args_count; i++) {
             value = plain_evaluate(p, expr->args[i]);
@@ -642,10 +678,8 @@ static void plain_batch(struct world *w, uint32_t rows)
     }
     w->columns[COL_INT].values = a;
     w->columns[COL_BIGINT].values = b;
-    w->batch = (struct weir_batch){.schema = &w->schema,
-                                   .columns = w->columns,
-                                   .rows_count = rows,
-                                   .selected_count = rows};
+    w->batch = (struct weir_batch){
+        .schema = &w->schema, .columns = w->columns, .rows_count = rows, .selected_count = rows};
     w->batch.origin = (struct weir_origin){.source = "rows", .record = 1000};
 }
 
@@ -681,7 +715,8 @@ static void guarded_filters(void)
     EXPECT_INT(count_where("a < 1000 AND a >= 10", WEIR_OK, &error), 990);
     EXPECT_INT(count_where("b <> 0 AND 12 / b > 4", WEIR_OK, &error), 1024);
     EXPECT_INT(count_where("b = 0 OR 12 / b > 4", WEIR_OK, &error), 1536);
-    EXPECT_INT(count_where("CASE WHEN b = 0 THEN false ELSE 12 / b > 4 END", WEIR_OK, &error), 1024);
+    EXPECT_INT(count_where("CASE WHEN b = 0 THEN false ELSE 12 / b > 4 END", WEIR_OK, &error),
+               1024);
     EXPECT_INT(count_where("try(12 / b) > 4", WEIR_OK, &error), 1024);
     EXPECT_INT(count_where("a > 3 AND a / 0 = 1", WEIR_E_DIVISION_BY_ZERO, &error), 0);
     EXPECT_INT(error.record, 1004);
@@ -809,11 +844,13 @@ static void allocation_failures(void)
         (void)weir_memory_fail_at(n);
         enum weir_status status = weir_program_create(exprs, 2, &w.schema, NULL, &program, &error);
         if (status == WEIR_OK) {
-            struct weir_program_run run = {.batch = &w.batch, .arena = &arena, .null_on_error = true};
+            struct weir_program_run run = {
+                .batch = &w.batch, .arena = &arena, .null_on_error = true};
             status = weir_program_run(program, &run, columns, &error);
         }
         done = weir_memory_fail_at(0) < n;
-        EXPECT(status == WEIR_OK || status == WEIR_E_OUT_OF_MEMORY || status == WEIR_E_MEMORY_LIMIT);
+        EXPECT(status == WEIR_OK || status == WEIR_E_OUT_OF_MEMORY ||
+               status == WEIR_E_MEMORY_LIMIT);
         weir_program_destroy(program);
         weir_arena_deinit(&arena);
     }
@@ -823,13 +860,16 @@ static void allocation_failures(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {
-        TEST_CASE(random_trees),          TEST_CASE(guarded_filters),
-        TEST_CASE(shared_parts_run_once), TEST_CASE(prints),
-        TEST_CASE(folds),                 TEST_CASE(no_allocation_after_warm_up),
-        TEST_CASE(allocation_failures)};
+    static const struct test_case cases[] = {TEST_CASE(random_trees),
+                                             TEST_CASE(guarded_filters),
+                                             TEST_CASE(shared_parts_run_once),
+                                             TEST_CASE(prints),
+                                             TEST_CASE(folds),
+                                             TEST_CASE(no_allocation_after_warm_up),
+                                             TEST_CASE(allocation_failures)};
     if (argc > 2 && strcmp(argv[1], "--trees") == 0) {
-        agree((uint32_t)strtoul(argv[2], NULL, 10), argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 1);
+        agree((uint32_t)strtoul(argv[2], NULL, 10),
+              argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 1);
         return test_failures != 0;
     }
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);

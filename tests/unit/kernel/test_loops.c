@@ -38,7 +38,8 @@ enum { F32 = WEIR_TYPE_FLOAT32 - WEIR_TYPE_INT8, F64 = WEIR_TYPE_FLOAT64 - WEIR_
 /* tame: small integers, so that no lane overflows. */
 static void fill(struct lanes *lanes, int kind, bool tame)
 {
-    static const double special[] = {0, -0.0, 1, -1, 1e308, -1e308, 1e-308, INFINITY, -INFINITY, NAN};
+    static const double special[] = {0,      -0.0,   1,        -1,        1e308,
+                                     -1e308, 1e-308, INFINITY, -INFINITY, NAN};
     for (size_t i = 0; i < COUNT_MAX; i++) {
         uint64_t bits = tame ? roll() % 10 : roll() % 4 ? roll() << 16 ^ roll() : roll() % 3 - 1;
         double number = tame || roll() % 3 ? (double)(int64_t)(roll() % 2001) / 8 - 100
@@ -60,14 +61,22 @@ static double read_float(const struct lanes *lanes, int kind, size_t i)
 static weir_i128 read_integer(const struct lanes *lanes, int kind, size_t i)
 {
     switch (kind) {
-    case 0: return lanes->as.i8[i];
-    case 1: return lanes->as.i16[i];
-    case 2: return lanes->as.i32[i];
-    case 3: return lanes->as.i64[i];
-    case 4: return lanes->as.u8[i];
-    case 5: return lanes->as.u16[i];
-    case 6: return lanes->as.u32[i];
-    default: return lanes->as.u64[i];
+    case 0:
+        return lanes->as.i8[i];
+    case 1:
+        return lanes->as.i16[i];
+    case 2:
+        return lanes->as.i32[i];
+    case 3:
+        return lanes->as.i64[i];
+    case 4:
+        return lanes->as.u8[i];
+    case 5:
+        return lanes->as.u16[i];
+    case 6:
+        return lanes->as.u32[i];
+    default:
+        return lanes->as.u64[i];
     }
 }
 
@@ -114,21 +123,40 @@ static void check_compare(const struct weir_loops *loops, int kind, int form)
     }
 }
 
+/* The exact result, modulo 2^128; *wraps when that is not the same. */
+static weir_i128 exact(int op, weir_i128 x, weir_i128 y, bool *wraps)
+{
+    weir_i128 product;
+    *wraps = false;
+    if (op == WEIR_LOOP_ADD)
+        return x + y;
+    if (op == WEIR_LOOP_SUB)
+        return x - y;
+    *wraps = __builtin_mul_overflow(x, y, &product);
+    return product;
+}
+
 static bool lane_fails(int kind, int op, const struct lanes *a, size_t i, const struct lanes *b,
                        size_t k)
 {
     if (kind < F32) {
         weir_i128 x = read_integer(a, kind, i), y = read_integer(b, kind, k);
-        return !fits(op == WEIR_LOOP_ADD ? x + y : op == WEIR_LOOP_SUB ? x - y : x * y, kind);
+        bool wraps;
+        weir_i128 r = exact(op, x, y, &wraps);
+        return wraps || !fits(r, kind);
     }
     double x = read_float(a, kind, i), y = read_float(b, kind, k);
-    double r = op == WEIR_LOOP_ADD ? x + y : op == WEIR_LOOP_SUB ? x - y : op == WEIR_LOOP_MUL ? x * y : x / y;
+    double r = op == WEIR_LOOP_ADD   ? x + y
+               : op == WEIR_LOOP_SUB ? x - y
+               : op == WEIR_LOOP_MUL ? x * y
+                                     : x / y;
     if (kind == F32)
         r = (double)(float)r;
     if (op == WEIR_LOOP_DIV && y == 0)
         return true;
     return (isinf(r) && !isinf(x) && !isinf(y)) ||
-           (r == 0 && x != 0 && y != 0 && (op == WEIR_LOOP_MUL || (op == WEIR_LOOP_DIV && !isinf(y))));
+           (r == 0 && x != 0 && y != 0 &&
+            (op == WEIR_LOOP_MUL || (op == WEIR_LOOP_DIV && !isinf(y))));
 }
 
 static void check_lane(int kind, int op, const struct lanes *a, size_t i, const struct lanes *b,
@@ -136,12 +164,17 @@ static void check_lane(int kind, int op, const struct lanes *a, size_t i, const 
 {
     if (kind < F32) {
         weir_i128 x = read_integer(a, kind, i), y = read_integer(b, kind, k);
-        weir_i128 r = op == WEIR_LOOP_ADD ? x + y : op == WEIR_LOOP_SUB ? x - y : x * y;
+        bool wraps;
+        weir_i128 r = exact(op, x, y, &wraps);
         EXPECT(memcmp(&r, out->as.bytes + lane * widths[kind], widths[kind]) == 0);
         return;
     }
-    double x = read_float(a, kind, i), y = read_float(b, kind, k), got = read_float(out, kind, lane);
-    double r = op == WEIR_LOOP_ADD ? x + y : op == WEIR_LOOP_SUB ? x - y : op == WEIR_LOOP_MUL ? x * y : x / y;
+    double x = read_float(a, kind, i), y = read_float(b, kind, k),
+           got = read_float(out, kind, lane);
+    double r = op == WEIR_LOOP_ADD   ? x + y
+               : op == WEIR_LOOP_SUB ? x - y
+               : op == WEIR_LOOP_MUL ? x * y
+                                     : x / y;
     if (kind == F32)
         r = (double)(float)r; /* exact: float operations rounded twice through double agree */
     EXPECT(isnan(r) ? isnan(got) : memcmp(&r, &got, sizeof r) == 0);
@@ -206,9 +239,18 @@ static void check_table(const struct weir_loops *loops)
     check_select(loops);
 }
 
-static void baseline(void) { check_table(&weir_loops_baseline); }
-static void avx2(void) { check_table(weir_loops_get(weir_isa_detect(WEIR_ISA_AVX2))); }
-static void best(void) { check_table(weir_loops_best()); }
+static void baseline(void)
+{
+    check_table(&weir_loops_baseline);
+}
+static void avx2(void)
+{
+    check_table(weir_loops_get(weir_isa_detect(WEIR_ISA_AVX2)));
+}
+static void best(void)
+{
+    check_table(weir_loops_best());
+}
 
 /* Integers to integers and floats to integers, against 128-bit arithmetic. */
 static void casts(void)
@@ -218,14 +260,16 @@ static void casts(void)
             for (int round = 0; round < 4; round++) {
                 struct lanes in, out;
                 fill(&in, from, false);
-                weir_cast_loop loop = weir_cast_loop_get((enum weir_type_kind)(WEIR_TYPE_INT8 + from),
-                                                         (enum weir_type_kind)(WEIR_TYPE_INT8 + to));
+                weir_cast_loop loop =
+                    weir_cast_loop_get((enum weir_type_kind)(WEIR_TYPE_INT8 + from),
+                                       (enum weir_type_kind)(WEIR_TYPE_INT8 + to));
                 for (size_t i = 0; i < COUNT_MAX; i++) {
                     bool bad = loop(in.as.bytes + i * widths[from], out.as.bytes, 1);
                     double number = from >= F32 ? rint(read_float(&in, from, i)) : 0;
                     bool in_range = from < F32 || fabs(number) < 1e30;
                     weir_i128 want = from < F32 ? read_integer(&in, from, i)
-                                     : in_range ? (weir_i128)number : 0;
+                                     : in_range ? (weir_i128)number
+                                                : 0;
                     in_range = in_range && fits(want, to);
                     EXPECT_INT(bad, !in_range);
                     if (in_range)

@@ -65,8 +65,13 @@ static void signatures_of_all_shapes(void)
                                     &arena, &s, &error),
                WEIR_OK);
     EXPECT_INT(s.result.type->children[1]->kind, WEIR_TYPE_MAP);
-    static const char *const bad[] = {"", "(", "(text)", "(text) ->", "(txt) -> text",
-                                      "(text..., text) -> text", "(text) -> text x"};
+    static const char *const bad[] = {"",
+                                      "(",
+                                      "(text)",
+                                      "(text) ->",
+                                      "(txt) -> text",
+                                      "(text..., text) -> text",
+                                      "(text) -> text x"};
     for (size_t i = 0; i < WEIR_COUNT_OF(bad); i++)
         EXPECT_INT(weir_signature_parse(bad[i], &arena, &s, &error), WEIR_E_INTERNAL);
     weir_arena_deinit(&arena);
@@ -91,8 +96,8 @@ static const char *resolve(const char *name, const char *types)
             snprintf(text, sizeof text, "() -> text");
         if (weir_signature_parse(text, &arena, &parsed, &error) != WEIR_OK)
             abort();
-        args[count++] = (struct weir_function_arg){.type = parsed.result.type,
-                                                   .is_unknown_literal = unknown};
+        args[count++] =
+            (struct weir_function_arg){.type = parsed.result.type, .is_unknown_literal = unknown};
         next += size + (next[size] == ',');
     }
     enum weir_status status = weir_function_resolve(weir_slice_from_string(name), args, count, NULL,
@@ -277,10 +282,13 @@ static void allocation_failures(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {
-        TEST_CASE(signatures_parse),         TEST_CASE(entries_are_complete_and_distinct),
-        TEST_CASE(signatures_of_all_shapes), TEST_CASE(resolves_as_postgres),
-        TEST_CASE(errors_help),              TEST_CASE(casts_by_context),
-        TEST_CASE(common_types),             TEST_CASE(allocation_failures)};
+    static const struct test_case cases[] = {TEST_CASE(signatures_parse),
+                                             TEST_CASE(entries_are_complete_and_distinct),
+                                             TEST_CASE(signatures_of_all_shapes),
+                                             TEST_CASE(resolves_as_postgres),
+                                             TEST_CASE(errors_help),
+                                             TEST_CASE(casts_by_context),
+                                             TEST_CASE(common_types),
+                                             TEST_CASE(allocation_failures)};
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }
