@@ -123,7 +123,8 @@ static bool digit_follows(const struct scan *scan, size_t ahead)
 
 static void skip_spaces(struct scan *scan)
 {
-    while (scan->at < scan->end && (*scan->at == ' ' || *scan->at == ',' || (*scan->at >= '\t' && *scan->at <= '\r')))
+    while (scan->at < scan->end &&
+           (*scan->at == ' ' || *scan->at == ',' || (*scan->at >= '\t' && *scan->at <= '\r')))
         scan->at++;
 }
 
@@ -468,14 +469,13 @@ static enum weir_parse iso_alternative(struct scan *scan, struct amount first, s
     return WEIR_PARSE_OK;
 }
 
-/* Postgres takes the fraction of an ISO number off the whole double (7.6 leaves 0.5999999999999996),
- * and so do we. */
+/* Postgres takes the fraction of an ISO number off the whole double (7.6 leaves
+ * 0.5999999999999996), and so do we. */
 static double iso_fraction(const char *start, const char *end, struct amount amount)
 {
     double value = 0;
-    if (amount.fraction == 0 ||
-        weir_number_parse_f64(weir_slice_make(start, (size_t)(end - start)), &value) !=
-            WEIR_PARSE_OK)
+    if (amount.fraction == 0 || weir_number_parse_f64(weir_slice_make(start, (size_t)(end - start)),
+                                                      &value) != WEIR_PARSE_OK)
         return amount.fraction;
     return value - (double)amount.whole;
 }

@@ -7,7 +7,7 @@ static inline double weir_rint(double value)
 {
     const double shift = value < 0 ? -0x1p52 : 0x1p52;
     if (!(value > -0x1p52 && value < 0x1p52))
-        return value; /* an integer already, or NaN, or infinite */
+        return value;                        /* an integer already, or NaN, or infinite */
     volatile double shifted = value + shift; /* volatile: not to be folded into value */
     return shifted - shift;
 }

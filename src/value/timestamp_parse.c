@@ -562,11 +562,13 @@ static bool parse_fixed(struct weir_slice text, struct fixed_shape *out)
     uint64_t date = weir_load_8(at), time = weir_load_8(at + 8);
     /* "0000-00-" and "00 00:00"; the byte between date and time is looked at by itself. */
     time = (time & ~UINT64_C(0xFF0000)) | UINT64_C(0x200000);
-    bool ok = match_digits(&date, UINT64_C(0x2D30302D30303030), UINT64_C(0x00FFFF00FFFFFFFF)) &
-              match_digits(&time, UINT64_C(0x30303A3030203030), UINT64_C(0xFFFF00FFFF00FFFF)) &
-              (at[10] == 'T' || at[10] == ' ') & (at[16] == ':') & weir_is_digit(at[17]) &
-              weir_is_digit(at[18]);
-    if (!ok)
+    unsigned date_ok =
+        match_digits(&date, UINT64_C(0x2D30302D30303030), UINT64_C(0x00FFFF00FFFFFFFF));
+    unsigned time_ok =
+        match_digits(&time, UINT64_C(0x30303A3030203030), UINT64_C(0xFFFF00FFFF00FFFF));
+    unsigned rest_ok = (at[10] == 'T' || at[10] == ' ') && at[16] == ':' && weir_is_digit(at[17]) &&
+                       weir_is_digit(at[18]);
+    if (!(date_ok & time_ok & rest_ok))
         return false;
     date = join_pairs(date);
     time = join_pairs(time);

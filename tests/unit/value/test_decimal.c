@@ -1,6 +1,7 @@
-/* Decimals against data/decimal.tsv, made by Python's decimal module, and against Postgres by hand. */
-#include "value/decimal.h"
+/* Decimals against data/decimal.tsv, made by Python's decimal module, and against Postgres by hand.
+ */
 #include "test.h"
+#include "value/decimal.h"
 #include <stdlib.h>
 
 static struct weir_decimal read_natural(const char *string)
@@ -98,29 +99,28 @@ static void reads_text(void)
         uint32_t precision, scale;
         enum weir_parse result;
         const char *want;
-    } cases[] = {
-        {"1.005", 10, 2, WEIR_PARSE_OK, "1.01"},
-        {"-1.005", 10, 2, WEIR_PARSE_OK, "-1.01"},
-        {"1.004999", 10, 2, WEIR_PARSE_OK, "1.00"},
-        {"99.995", 4, 2, WEIR_PARSE_RANGE, ""},
-        {"99.994", 4, 2, WEIR_PARSE_OK, "99.99"},
-        {"1e3", 5, 1, WEIR_PARSE_OK, "1000.0"},
-        {"12e-1", 5, 1, WEIR_PARSE_OK, "1.2"},
-        {"5e-3", 5, 2, WEIR_PARSE_OK, "0.01"},
-        {"4e-3", 5, 2, WEIR_PARSE_OK, "0.00"},
-        {"5e-4", 5, 2, WEIR_PARSE_OK, "0.00"},
-        {"-0.00", 5, 2, WEIR_PARSE_OK, "0.00"},
-        {"0e9999999999999", 5, 2, WEIR_PARSE_OK, "0.00"},
-        {"1e-9999999999999", 5, 2, WEIR_PARSE_OK, "0.00"},
-        {"1e38", 38, 0, WEIR_PARSE_RANGE, ""},
-        {"99999999999999999999999999999999999999", 38, 0, WEIR_PARSE_OK,
-         "99999999999999999999999999999999999999"},
-        {"99999999999999999999999999999999999999.5", 38, 0, WEIR_PARSE_RANGE, ""},
-        {"1.", 5, 0, WEIR_PARSE_OK, "1"},
-        {".5", 5, 1, WEIR_PARSE_OK, "0.5"},
-        {"NaN", 5, 1, WEIR_PARSE_SYNTAX, ""},
-        {" 1", 5, 1, WEIR_PARSE_SYNTAX, ""},
-        {"", 5, 1, WEIR_PARSE_SYNTAX, ""}};
+    } cases[] = {{"1.005", 10, 2, WEIR_PARSE_OK, "1.01"},
+                 {"-1.005", 10, 2, WEIR_PARSE_OK, "-1.01"},
+                 {"1.004999", 10, 2, WEIR_PARSE_OK, "1.00"},
+                 {"99.995", 4, 2, WEIR_PARSE_RANGE, ""},
+                 {"99.994", 4, 2, WEIR_PARSE_OK, "99.99"},
+                 {"1e3", 5, 1, WEIR_PARSE_OK, "1000.0"},
+                 {"12e-1", 5, 1, WEIR_PARSE_OK, "1.2"},
+                 {"5e-3", 5, 2, WEIR_PARSE_OK, "0.01"},
+                 {"4e-3", 5, 2, WEIR_PARSE_OK, "0.00"},
+                 {"5e-4", 5, 2, WEIR_PARSE_OK, "0.00"},
+                 {"-0.00", 5, 2, WEIR_PARSE_OK, "0.00"},
+                 {"0e9999999999999", 5, 2, WEIR_PARSE_OK, "0.00"},
+                 {"1e-9999999999999", 5, 2, WEIR_PARSE_OK, "0.00"},
+                 {"1e38", 38, 0, WEIR_PARSE_RANGE, ""},
+                 {"99999999999999999999999999999999999999", 38, 0, WEIR_PARSE_OK,
+                  "99999999999999999999999999999999999999"},
+                 {"99999999999999999999999999999999999999.5", 38, 0, WEIR_PARSE_RANGE, ""},
+                 {"1.", 5, 0, WEIR_PARSE_OK, "1"},
+                 {".5", 5, 1, WEIR_PARSE_OK, "0.5"},
+                 {"NaN", 5, 1, WEIR_PARSE_SYNTAX, ""},
+                 {" 1", 5, 1, WEIR_PARSE_SYNTAX, ""},
+                 {"", 5, 1, WEIR_PARSE_SYNTAX, ""}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         weir_i128 value;
         char out[WEIR_DECIMAL_SIZE];
@@ -147,10 +147,14 @@ static void reads_natural_scale(void)
     expect_natural("1.50e1", "15.0");
     expect_natural("1e-3", "0.001");
     expect_natural("-0.0", "0.0");
-    expect_natural("0.00000000000000000000000000000000000000001", "0.00000000000000000000000000000000000000");
-    expect_natural("12345678901234567890123456789012345678.5", "12345678901234567890123456789012345679");
-    expect_natural("1234567890123456789012345678901234567.85", "1234567890123456789012345678901234567.9");
-    expect_natural("9999999999999999999999999999999999999.95", "10000000000000000000000000000000000000");
+    expect_natural("0.00000000000000000000000000000000000000001",
+                   "0.00000000000000000000000000000000000000");
+    expect_natural("12345678901234567890123456789012345678.5",
+                   "12345678901234567890123456789012345679");
+    expect_natural("1234567890123456789012345678901234567.85",
+                   "1234567890123456789012345678901234567.9");
+    expect_natural("9999999999999999999999999999999999999.95",
+                   "10000000000000000000000000000000000000");
 }
 
 static void rounds(void)
@@ -159,11 +163,11 @@ static void rounds(void)
         const char *value;
         int32_t digits;
         const char *rounded, *truncated;
-    } cases[] = {{"1.255", 2, "1.26", "1.25"},   {"-1.255", 2, "-1.26", "-1.25"},
-                 {"1250", -2, "1300", "1200"},   {"-1250", -2, "-1300", "-1200"},
-                 {"1.5", 4, "1.5", "1.5"},       {"49.9", -2, "0", "0"},
-                 {"50", -2, "100", "0"},         {"0.5", 0, "1", "0"},
-                 {"123.456", -50, "0", "0"},     {"99.99", 1, "100.0", "99.9"}};
+    } cases[] = {{"1.255", 2, "1.26", "1.25"}, {"-1.255", 2, "-1.26", "-1.25"},
+                 {"1250", -2, "1300", "1200"}, {"-1250", -2, "-1300", "-1200"},
+                 {"1.5", 4, "1.5", "1.5"},     {"49.9", -2, "0", "0"},
+                 {"50", -2, "100", "0"},       {"0.5", 0, "1", "0"},
+                 {"123.456", -50, "0", "0"},   {"99.99", 1, "100.0", "99.9"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct weir_decimal out;
         char text[WEIR_DECIMAL_SIZE];
@@ -221,8 +225,11 @@ static void refuses_what_has_no_answer(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {
-        TEST_CASE(agrees_with_python), TEST_CASE(reads_text),  TEST_CASE(reads_natural_scale),
-        TEST_CASE(rounds),             TEST_CASE(converts),    TEST_CASE(refuses_what_has_no_answer)};
+    static const struct test_case cases[] = {TEST_CASE(agrees_with_python),
+                                             TEST_CASE(reads_text),
+                                             TEST_CASE(reads_natural_scale),
+                                             TEST_CASE(rounds),
+                                             TEST_CASE(converts),
+                                             TEST_CASE(refuses_what_has_no_answer)};
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

@@ -1,9 +1,9 @@
 /* Numbers against libc: strtod and strtof as oracles of reading, printf("%.17g") and read-back of
  * printing, over random bit patterns, random decimals, and hand-picked hard cases. */
+#include "test.h"
 #include "value/number.h"
 #include "value/number_internal.h"
 #include "value/power10_table.h"
-#include "test.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -56,8 +56,10 @@ static void reads_integers(void)
     EXPECT_INT(weir_number_parse_i64(text("9223372036854775808"), &i), WEIR_PARSE_RANGE);
     EXPECT_INT(weir_number_parse_i64(text("-9223372036854775809"), &i), WEIR_PARSE_RANGE);
     EXPECT_INT(weir_number_parse_i64(text("99999999999999999999999"), &i), WEIR_PARSE_RANGE);
-    static const char *const bad[] = {"", "+", "-", " 1", "1 ", "1.0", "--1", "12345678x", "x",
-                                      "99999999999999999999999x", "0x10", "1234567:"};
+    static const char *const bad[] = {
+        "",     "+",       "-",         " 1", "1 ",
+        "1.0",  "--1",     "12345678x", "x",  "99999999999999999999999x",
+        "0x10", "1234567:"};
     for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
         EXPECT_INT(weir_number_parse_i64(text(bad[k]), &i), WEIR_PARSE_SYNTAX);
     EXPECT(weir_number_parse_u64(text("18446744073709551615"), &u) == WEIR_PARSE_OK &&
@@ -116,28 +118,61 @@ static void prints_integers(void)
 static void reads_hard_doubles(void)
 {
     static const char *const hard[] = {
-        "0", "-0", "0.0e5", "1", "-1.5", "1e22", "1e23", "8.41e21", "9007199254740993",
-        "9007199254740992.999999999999999999999", "9007199254740993.00000000000000000001",
-        "2.2250738585072011e-308", "2.2250738585072012e-308", "2.2250738585072014e-308",
-        "4.9406564584124654e-324", "2.4703282292062327e-324", "2.4703282292062328e-324",
-        "2.47032822920623272088284396434110686182e-324", "1.7976931348623157e308",
-        "1.7976931348623158e308", "1.7976931348623159e308", "179769313486231580793e289",
-        "1e308", "1e-308", "123456789012345678901234567890", "0.1", "0.2", "0.3",
-        "6929495644600919.5", "3.4e38", "3.4028235677973366e38", "7.0064923216240853546186479164495e-46",
+        "0",
+        "-0",
+        "0.0e5",
+        "1",
+        "-1.5",
+        "1e22",
+        "1e23",
+        "8.41e21",
+        "9007199254740993",
+        "9007199254740992.999999999999999999999",
+        "9007199254740993.00000000000000000001",
+        "2.2250738585072011e-308",
+        "2.2250738585072012e-308",
+        "2.2250738585072014e-308",
+        "4.9406564584124654e-324",
+        "2.4703282292062327e-324",
+        "2.4703282292062328e-324",
+        "2.47032822920623272088284396434110686182e-324",
+        "1.7976931348623157e308",
+        "1.7976931348623158e308",
+        "1.7976931348623159e308",
+        "179769313486231580793e289",
+        "1e308",
+        "1e-308",
+        "123456789012345678901234567890",
+        "0.1",
+        "0.2",
+        "0.3",
+        "6929495644600919.5",
+        "3.4e38",
+        "3.4028235677973366e38",
+        "7.0064923216240853546186479164495e-46",
         "0.000000000000000000000000000000000000000000000000000000000000000000000000000000001",
         "100000000000000000000000000000000000000000000000000000000000000000000000000000000000",
-        "1448997445238699", "5e-324", "1.00000000000000011102230246251565404236316680908203125",
+        "1448997445238699",
+        "5e-324",
+        "1.00000000000000011102230246251565404236316680908203125",
         "1.00000000000000011102230246251565404236316680908203124",
         "1.00000000000000011102230246251565404236316680908203126",
-        ".5", "5.", "1E+2", "00012.500", "1e-400", "1e400", "1e99999999999999999999",
-        "0e99999999999999999999", "1e-99999999999999999999"};
+        ".5",
+        "5.",
+        "1E+2",
+        "00012.500",
+        "1e-400",
+        "1e400",
+        "1e99999999999999999999",
+        "0e99999999999999999999",
+        "1e-99999999999999999999"};
     for (size_t k = 0; k < sizeof hard / sizeof *hard; k++) {
         expect_f64(hard[k]);
         expect_f32(hard[k]);
     }
     double d;
-    static const char *const bad[] = {"", ".", "+", "e5", "1e", "1e+", "1.2.3", "0x10", "1 ", " 1",
-                                      "nan", "inf", "1_0", "1,5", "--1", "1e5x"};
+    static const char *const bad[] = {"",   ".",  "+",   "e5",  "1e",  "1e+", "1.2.3", "0x10",
+                                      "1 ", " 1", "nan", "inf", "1_0", "1,5", "--1",   "1e5x"};
     for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
         EXPECT_INT(weir_number_parse_f64(text(bad[k]), &d), WEIR_PARSE_SYNTAX);
     EXPECT_INT(weir_number_parse_f64(text("1e400"), &d), WEIR_PARSE_RANGE);
@@ -284,16 +319,30 @@ static void prints_as_postgres(void)
     static const struct {
         double value;
         const char *want;
-    } cases[] = {{0, "0"}, {-0.0, "-0"}, {1e15, "1e+15"}, {1e14, "100000000000000"},
+    } cases[] = {{0, "0"},
+                 {-0.0, "-0"},
+                 {1e15, "1e+15"},
+                 {1e14, "100000000000000"},
                  {123456789012345680.0, "1.2345678901234568e+17"},
-                 {999999999999999, "999999999999999"}, {1e-4, "0.0001"}, {1e-5, "1e-05"},
-                 {0.00012, "0.00012"}, {5e-324, "5e-324"}, {1.5e300, "1.5e+300"}, {0.1, "0.1"},
-                 {1e20, "1e+20"}, {100000, "100000"}, {123.456, "123.456"},
-                 {1e23, "9.999999999999999e+22"}, {8.41e21, "8.409999999999999e+21"},
+                 {999999999999999, "999999999999999"},
+                 {1e-4, "0.0001"},
+                 {1e-5, "1e-05"},
+                 {0.00012, "0.00012"},
+                 {5e-324, "5e-324"},
+                 {1.5e300, "1.5e+300"},
+                 {0.1, "0.1"},
+                 {1e20, "1e+20"},
+                 {100000, "100000"},
+                 {123.456, "123.456"},
+                 {1e23, "9.999999999999999e+22"},
+                 {8.41e21, "8.409999999999999e+21"},
                  {2.2250738585072014e-308, "2.2250738585072014e-308"},
-                 {9007199254740992, "9.007199254740992e+15"}, {-1.5, "-1.5"},
+                 {9007199254740992, "9.007199254740992e+15"},
+                 {-1.5, "-1.5"},
                  {1.7976931348623157e308, "1.7976931348623157e+308"},
-                 {-INFINITY, "-Infinity"}, {INFINITY, "Infinity"}, {NAN, "NaN"}};
+                 {-INFINITY, "-Infinity"},
+                 {INFINITY, "Infinity"},
+                 {NAN, "NaN"}};
     char out[64];
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
         EXPECT_SLICE(weir_slice_make(out, weir_number_print_f64(out, cases[k].value)),
@@ -328,11 +377,11 @@ static void power_table_is_consistent(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        TEST_CASE(reads_integers),         TEST_CASE(reads_wide_integers),
-        TEST_CASE(prints_integers),        TEST_CASE(reads_hard_doubles),
-        TEST_CASE(reads_many_zeros),       TEST_CASE(reads_random_doubles),
-        TEST_CASE(reads_random_floats),    TEST_CASE(prints_shortest_doubles),
-        TEST_CASE(prints_shortest_floats), TEST_CASE(prints_as_postgres),
+        TEST_CASE(reads_integers),           TEST_CASE(reads_wide_integers),
+        TEST_CASE(prints_integers),          TEST_CASE(reads_hard_doubles),
+        TEST_CASE(reads_many_zeros),         TEST_CASE(reads_random_doubles),
+        TEST_CASE(reads_random_floats),      TEST_CASE(prints_shortest_doubles),
+        TEST_CASE(prints_shortest_floats),   TEST_CASE(prints_as_postgres),
         TEST_CASE(power_table_is_consistent)};
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

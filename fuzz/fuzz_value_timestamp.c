@@ -1,0 +1,125 @@
+/* Dates, times, timestamps, intervals and time zones from any text: nothing is read beyond it, and
+ * what is printed reads back the same. */
+#include "value/format_pattern.h"
+#include "value/interval.h"
+#include "value/timestamp.h"
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+static void check_timestamp(struct weir_slice text)
+{
+    char out[WEIR_TIMESTAMP_SIZE];
+    int64_t us, again;
+    if (weir_timestamp_parse(text, &us, NULL) == WEIR_PARSE_OK)
+        for (int style = 0; style < 3; style++) {
+            size_t size = weir_timestamp_print(out, us, (enum weir_timestamp_style)style);
+            check(size <= sizeof out);
+            check(weir_timestamp_parse(weir_slice_make(out, size), &again, NULL) == WEIR_PARSE_OK);
+            check(us == again);
+        }
+    if (weir_timestamp_parse_ns(text, &us, NULL) == WEIR_PARSE_OK) {
+        size_t size = weir_timestamp_print_ns(out, us, WEIR_TIMESTAMP_ISO);
+        check(weir_timestamp_parse_ns(weir_slice_make(out, size), &again, NULL) == WEIR_PARSE_OK);
+        check(us == again);
+    }
+}
+
+static void check_date_and_time(struct weir_slice text)
+{
+    char out[WEIR_TIMESTAMP_SIZE];
+    int64_t us, us_again;
+    int32_t days, again;
+    if (weir_date_parse(text, &days) == WEIR_PARSE_OK) {
+        size_t size = weir_date_print(out, days);
+        check(weir_date_parse(weir_slice_make(out, size), &again) == WEIR_PARSE_OK);
+        check(days == again);
+    }
+    if (weir_time_parse(text, &us) == WEIR_PARSE_OK) {
+        check(us >= 0 && us <= INT64_C(86400000000));
+        size_t size = weir_time_print(out, us);
+        check(weir_time_parse(weir_slice_make(out, size), &us_again) == WEIR_PARSE_OK);
+        check(us == us_again);
+    }
+}
+
+static void check_interval(struct weir_slice text)
+{
+    char out[WEIR_INTERVAL_SIZE];
+    struct weir_interval value, again;
+    if (weir_interval_parse(text, 0, -1, &value) != WEIR_PARSE_OK)
+        return;
+    size_t size = weir_interval_print(out, value);
+    check(size <= sizeof out);
+    if (value.us != INT64_MIN) { /* its magnitude is not a number of us */
+        check(weir_interval_parse(weir_slice_make(out, size), 0, -1, &again) == WEIR_PARSE_OK);
+        check(value.months == again.months && value.days == again.days && value.us == again.us);
+    }
+    check(weir_interval_print_iso(out, value) <= sizeof out);
+    (void)!weir_interval_justify(value, &again);
+    (void)!weir_interval_mul(value, 0.3, &again);
+}
+
+static void check_zone(struct weir_arena *arena, struct weir_slice text)
+{
+    const struct weir_timezone *zone;
+    int64_t utc = 0, local = 0;
+    if (weir_timezone_from_posix(arena, text, &zone, NULL) != WEIR_OK &&
+        weir_timezone_from_tzif(arena, weir_slice_from_string("x"), text, &zone, NULL) != WEIR_OK)
+        return;
+    for (int64_t at = -3000000000000000; at < 5000000000000000; at += 321000000000000) {
+        check(weir_timezone_to_local(zone, NULL, at, &local));
+        check(weir_timezone_to_utc(zone, NULL, local, &utc));
+    }
+}
+
+/* The first line is the pattern, the rest the text. */
+static void check_pattern(struct weir_arena *arena, struct weir_slice text)
+{
+    const struct weir_time_pattern *times;
+    const struct weir_number_pattern *numbers;
+    struct weir_time_pattern_output output;
+    struct weir_time_pattern_input input = {0};
+    struct weir_decimal decimal = {0, 0};
+    struct weir_buffer buffer;
+    size_t line = weir_slice_find(text, weir_slice_from_string("\n"), 0);
+    if (line == SIZE_MAX)
+        return;
+    struct weir_slice pattern = weir_slice_make(text.data, line);
+    struct weir_slice value = weir_slice_make(text.data + line + 1, text.size - line - 1);
+
+    weir_buffer_init(&buffer, NULL);
+    if (weir_time_pattern_compile(arena, pattern, &times, NULL) == WEIR_OK) {
+        if (weir_time_pattern_parse(times, value, &output, NULL) == WEIR_OK)
+            input.local_us = output.local_us;
+        check(weir_time_pattern_print(times, &input, &buffer, NULL) == WEIR_OK);
+        (void)!weir_time_pattern_print_interval(times, (struct weir_interval){-15, 40, -1}, &buffer,
+                                                NULL);
+    }
+    if (weir_number_pattern_compile(arena, pattern, &numbers, NULL) == WEIR_OK) {
+        (void)!weir_number_pattern_parse(numbers, value, &decimal, NULL);
+        (void)!weir_number_pattern_print(numbers, decimal, &buffer, NULL);
+        (void)!weir_number_pattern_print_f64(numbers, -1234.5e10, &buffer, NULL);
+    }
+    weir_buffer_deinit(&buffer);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct weir_slice text = weir_slice_make((const char *)data, size);
+    struct weir_arena arena;
+    weir_arena_init(&arena, NULL, 4096);
+    check_timestamp(text);
+    check_date_and_time(text);
+    check_interval(text);
+    check_zone(&arena, text);
+    check_pattern(&arena, text);
+    weir_arena_deinit(&arena);
+    return 0;
+}
