@@ -35,7 +35,7 @@ int64_t weir_aggregate_weights_sum(const struct weir_aggregate_call *call)
     return total;
 }
 
-/* --- failing ---------------------------------------------------------------------------------- */
+/* --- failing --------------------------------------------------------------------------------- */
 
 bool weir_aggregate_fail(struct weir_aggregate_call *call, uint32_t lane, enum weir_status code,
                          const char *format, ...)
@@ -67,7 +67,7 @@ void weir_aggregate_out_of_memory(struct weir_aggregate_call *call)
     errors->lane = 0;
 }
 
-/* --- results ---------------------------------------------------------------------------------- */
+/* --- results --------------------------------------------------------------------------------- */
 
 void weir_aggregate_put_null(struct weir_kernel_call *out, uint32_t lane)
 {
@@ -110,7 +110,7 @@ bool weir_aggregate_put_text(struct weir_kernel_call *out, uint32_t lane, struct
     return true;
 }
 
-/* --- encoding --------------------------------------------------------------------------------- */
+/* --- encoding -------------------------------------------------------------------------------- */
 
 size_t weir_element_size(const struct weir_column *column, uint32_t lane)
 {
@@ -156,7 +156,8 @@ uint8_t *weir_encode(const struct weir_column *column, uint32_t lane, uint8_t *o
 {
     uint32_t index = weir_column_index(column, lane);
     if (weir_type_is_view(column->type)) {
-        struct weir_slice text = weir_view_slice(&((const struct weir_view *)column->values)[index]);
+        struct weir_slice text =
+            weir_view_slice(&((const struct weir_view *)column->values)[index]);
         if (text.size)
             memcpy(out, text.data, text.size);
         return out + text.size;
@@ -250,7 +251,7 @@ struct weir_lane weir_decode_lane(const struct weir_type *type, struct weir_slic
     return lane;
 }
 
-/* --- kept values ------------------------------------------------------------------------------ */
+/* --- kept values ----------------------------------------------------------------------------- */
 
 static size_t round_up_power2(size_t size)
 {
@@ -304,7 +305,7 @@ void weir_kept_drop(struct weir_kept *kept, struct weir_aggregate_heap *heap)
     memset(kept, 0, sizeof *kept);
 }
 
-/* --- results of any type ------------------------------------------------------------------------ */
+/* --- results of any type --------------------------------------------------------------------- */
 
 void weir_value_writer_begin(struct weir_value_writer *writer, struct weir_kernel_call *out)
 {
@@ -354,7 +355,7 @@ void weir_value_writer_end(struct weir_value_writer *writer)
     }
 }
 
-/* --- bytes that grow ---------------------------------------------------------------------------- */
+/* --- bytes that grow ------------------------------------------------------------------------- */
 
 uint8_t *weir_grown_append(struct weir_grown *grown, size_t size, struct weir_aggregate_heap *heap)
 {
@@ -400,7 +401,7 @@ bool weir_grown_merge(struct weir_grown *into, struct weir_grown *from,
     return true;
 }
 
-/* --- binding ------------------------------------------------------------------------------------ */
+/* --- binding --------------------------------------------------------------------------------- */
 
 enum weir_status weir_bind_aggregate_type(struct weir_function_bind *bind, struct weir_error *error)
 {

@@ -16,9 +16,9 @@
  *     fixed width      the lane                       7 (INTEGER)     07 00 00 00
  *     text and kin     the bytes, alone; inside a     'ab'            61 62
  *                      nested value after a 32-bit size
- *     list, map        32-bit count, elements         {7, NULL}       02 00 00 00  01 07 00 00 00  00
- *     struct           the fields                     (7, NULL)       01 07 00 00 00  00
- * where an element or field is a byte (0 null, 1 not) and the value.
+ *     list, map        32-bit count, elements         {7, NULL}       02 00 00 00  01 07 00 00 00
+ * 00 struct           the fields                     (7, NULL)       01 07 00 00 00  00 where an
+ * element or field is a byte (0 null, 1 not) and the value.
  *
  * Invariants: (1) all-zero bytes are a state that has seen nothing; (2) only kept and grown bytes
  * are memory that a state owns, and drop gives them back; (3) a step that fails leaves the state
@@ -30,14 +30,14 @@
 #include "base/checked.h"
 #include "kernel/kernel_internal.h"
 
-/* --- states and rows -------------------------------------------------------------------------- */
+/* --- states and rows ------------------------------------------------------------------------- */
 
 /* Makes `name`, the state_size of a state of fixed type. */
-#define AGGREGATE_SIZE(name, state_type)                                                           \
-    static uint32_t name(const struct weir_function_bind *bind)                                    \
-    {                                                                                              \
-        (void)bind;                                                                                \
-        return (uint32_t)((sizeof(state_type) + 7) / 8 * 8);                                       \
+#define AGGREGATE_SIZE(name, state_type)                        \
+    static uint32_t name(const struct weir_function_bind *bind) \
+    {                                                           \
+        (void)bind;                                             \
+        return (uint32_t)((sizeof(state_type) + 7) / 8 * 8);    \
     }
 
 /* The state of row i. */
@@ -117,7 +117,7 @@ uint32_t weir_aggregate_bits_count(const uint64_t *bits, uint32_t count);
  * group or a CONSTANT argument. */
 int64_t weir_aggregate_weights_sum(const struct weir_aggregate_call *call);
 
-/* --- failing ---------------------------------------------------------------------------------- */
+/* --- failing --------------------------------------------------------------------------------- */
 
 /* Row of lane fails. True when the job goes on: the caller makes the group's result NULL. */
 WEIR_CHECKED bool weir_aggregate_fail(struct weir_aggregate_call *call, uint32_t lane,
@@ -130,10 +130,10 @@ static inline bool weir_aggregate_failed(const struct weir_aggregate_call *call)
     return call->errors->status != WEIR_OK;
 }
 
-/* --- results ---------------------------------------------------------------------------------- */
+/* --- results --------------------------------------------------------------------------------- */
 
 /* Row of a group in finish. */
-#define AGGREGATE_FINISH_STATE(type, states, lane, offset)                                         \
+#define AGGREGATE_FINISH_STATE(type, states, lane, offset) \
     ((type *)(void *)((states)[lane] + (offset)))
 
 /* Lane becomes NULL, with a zeroed value. */
@@ -147,7 +147,7 @@ WEIR_CHECKED bool weir_aggregate_put_double(struct weir_kernel_call *out, uint32
 WEIR_CHECKED bool weir_aggregate_put_text(struct weir_kernel_call *out, uint32_t lane,
                                           struct weir_slice bytes);
 
-/* --- values of any type, kept ------------------------------------------------------------------- */
+/* --- values of any type, kept ---------------------------------------------------------------- */
 
 struct weir_kept {
     union {
@@ -160,8 +160,8 @@ struct weir_kept {
 
 static inline struct weir_slice weir_kept_slice(const struct weir_kept *kept)
 {
-    return weir_slice_make(
-        (const char *)(kept->capacity ? kept->at.bytes : kept->at.inlined), kept->size);
+    return weir_slice_make((const char *)(kept->capacity ? kept->at.bytes : kept->at.inlined),
+                           kept->size);
 }
 /* Replaces the bytes; false, and kept as it was, when memory has run out or they exceed 4 GiB. */
 WEIR_CHECKED bool weir_kept_set(struct weir_kept *kept, struct weir_slice bytes,
@@ -204,7 +204,7 @@ void weir_value_writer_put(struct weir_value_writer *writer, uint32_t lane,
 void weir_value_writer_put_null(struct weir_value_writer *writer, uint32_t lane);
 void weir_value_writer_end(struct weir_value_writer *writer);
 
-/* --- bytes that grow ---------------------------------------------------------------------------- */
+/* --- bytes that grow ------------------------------------------------------------------------- */
 
 struct weir_grown {
     uint8_t *bytes;
@@ -219,7 +219,7 @@ void weir_grown_drop(struct weir_grown *grown, struct weir_aggregate_heap *heap)
 WEIR_CHECKED bool weir_grown_merge(struct weir_grown *into, struct weir_grown *from,
                                    struct weir_aggregate_heap *heap);
 
-/* --- binding ------------------------------------------------------------------------------------ */
+/* --- binding --------------------------------------------------------------------------------- */
 
 /* bind: instance is the type of argument 0. */
 weir_bind_function weir_bind_aggregate_type;

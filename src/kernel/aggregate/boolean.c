@@ -2,7 +2,7 @@
  * over integers of any width. */
 #include "kernel/aggregate/aggregate_internal.h"
 
-/* --- booleans ----------------------------------------------------------------------------------- */
+/* --- booleans -------------------------------------------------------------------------------- */
 
 struct truth {
     int64_t trues;
@@ -63,7 +63,7 @@ const struct weir_aggregate_ops weir_aggregate_bool_and = {truth_size, truth_upd
 const struct weir_aggregate_ops weir_aggregate_bool_or = {truth_size, truth_update, truth_merge,
                                                           or_finish, NULL};
 
-/* --- bits --------------------------------------------------------------------------------------- */
+/* --- bits ------------------------------------------------------------------------------------ */
 
 struct bits {
     uint64_t value;

@@ -82,8 +82,8 @@ static void count_finish(struct weir_kernel_call *out, uint8_t *const *states, s
         values[i] = *counter(states[i] + state_offset);
 }
 
-const struct weir_aggregate_ops weir_aggregate_count_rows = {
-    count_size, count_rows_update, count_merge, count_finish, NULL};
+const struct weir_aggregate_ops weir_aggregate_count_rows = {count_size, count_rows_update,
+                                                             count_merge, count_finish, NULL};
 const struct weir_aggregate_ops weir_aggregate_count = {count_size, count_update, count_merge,
                                                         count_finish, NULL};
 const struct weir_aggregate_ops weir_aggregate_count_if = {count_size, count_if_update, count_merge,

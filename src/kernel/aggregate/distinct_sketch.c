@@ -21,8 +21,8 @@ enum {
 #define DISTINCT_SEED UINT64_C(0x51DE5EED0D157C7A)
 
 struct distinct {
-    void *memory;        /* uint64_t[slots], 0 empty; or uint8_t[REGISTERS_COUNT] when dense */
-    uint32_t slots;      /* 0 when dense or nothing was seen */
+    void *memory;   /* uint64_t[slots], 0 empty; or uint8_t[REGISTERS_COUNT] when dense */
+    uint32_t slots; /* 0 when dense or nothing was seen */
     uint32_t used;
     uint64_t is_dense;
 };

@@ -6,8 +6,8 @@
  * 2017). A count is over the true one by no more than that bound, which is at most N / (4 k); while
  * the group has at most 8 k (at least 72) distinct values, counts are exact. Ties: the least value
  * first. */
-#include "kernel/aggregate/order_key.h"
 #include "base/hash.h"
+#include "kernel/aggregate/order_key.h"
 
 enum { K_MAX = 1000, CAPACITY_PER_K = 8, ENTRIES_MIN = 72, PURGE_SAMPLE = 512 };
 #define FREQUENT_SEED UINT64_C(0x70F0C0DE5EED1234)

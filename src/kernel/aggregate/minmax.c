@@ -48,7 +48,7 @@ struct least_nested {
     struct weir_kept key; /* sort key */
 };
 
-/* --- fixed width -------------------------------------------------------------------------------- */
+/* --- fixed width ----------------------------------------------------------------------------- */
 
 #define LESS_NUMBER(a, b) ((a) < (b))
 /* NaN is greatest. */
@@ -59,36 +59,36 @@ struct least_nested {
 #define SWAPPED(less, a, b) less(b, a)
 
 /* better(less, a, b): a replaces b. */
-#define LEAST(name, field, type, state_type, less, better)                                         \
-    static void name##_step(struct weir_aggregate_call *call, uint8_t *state, uint32_t lane,       \
-                            uint32_t index, int64_t weight)                                        \
-    {                                                                                              \
-        (void)lane, (void)weight;                                                                  \
-        struct state_type *least = (struct state_type *)(void *)state;                             \
-        type value = AGGREGATE_VALUE(call, 0, type, index);                                        \
-        if (!least->seen || better(less, value, least->value.field)) {                             \
-            least->value.field = value;                                                            \
-            least->seen = SEEN_FIXED;                                                              \
-        }                                                                                          \
-    }                                                                                              \
-    static void name##_update(struct weir_aggregate_call *call)                                    \
-    {                                                                                              \
-        if (!aggregate_is_array(call) || call->args[0].validity || !call->rows_count) {            \
-            aggregate_rows(call, name##_step);                                                     \
-            return;                                                                                \
-        }                                                                                          \
-        const type *values = call->args[0].values;                                                 \
-        type best = values[0];                                                                     \
-        for (uint32_t i = 1; i < call->rows_count; i++)                                            \
-            best = better(less, values[i], best) ? values[i] : best;                               \
-        struct state_type *least =                                                                 \
-            (struct state_type *)(void *)(call->state + call->state_offset);                       \
-        if (!least->seen || better(less, best, least->value.field))                                \
-            least->value.field = best;                                                             \
-        least->seen = SEEN_FIXED;                                                                  \
+#define LEAST(name, field, type, state_type, less, better)                                   \
+    static void name##_step(struct weir_aggregate_call *call, uint8_t *state, uint32_t lane, \
+                            uint32_t index, int64_t weight)                                  \
+    {                                                                                        \
+        (void)lane, (void)weight;                                                            \
+        struct state_type *least = (struct state_type *)(void *)state;                       \
+        type value = AGGREGATE_VALUE(call, 0, type, index);                                  \
+        if (!least->seen || better(less, value, least->value.field)) {                       \
+            least->value.field = value;                                                      \
+            least->seen = SEEN_FIXED;                                                        \
+        }                                                                                    \
+    }                                                                                        \
+    static void name##_update(struct weir_aggregate_call *call)                              \
+    {                                                                                        \
+        if (!aggregate_is_array(call) || call->args[0].validity || !call->rows_count) {      \
+            aggregate_rows(call, name##_step);                                               \
+            return;                                                                          \
+        }                                                                                    \
+        const type *values = call->args[0].values;                                           \
+        type best = values[0];                                                               \
+        for (uint32_t i = 1; i < call->rows_count; i++)                                      \
+            best = better(less, values[i], best) ? values[i] : best;                         \
+        struct state_type *least =                                                           \
+            (struct state_type *)(void *)(call->state + call->state_offset);                 \
+        if (!least->seen || better(less, best, least->value.field))                          \
+            least->value.field = best;                                                       \
+        least->seen = SEEN_FIXED;                                                            \
     }
-#define LEAST_BOTH(field, type, state_type, less)                                                  \
-    LEAST(min_##field, field, type, state_type, less, AS_IS)                                       \
+#define LEAST_BOTH(field, type, state_type, less)            \
+    LEAST(min_##field, field, type, state_type, less, AS_IS) \
     LEAST(max_##field, field, type, state_type, less, SWAPPED)
 
 LEAST_BOTH(i8, int8_t, least8, LESS_NUMBER)
@@ -105,7 +105,7 @@ LEAST_BOTH(decimal, weir_i128, least16, LESS_NUMBER)
 LEAST_BOTH(interval, struct weir_interval, least16, LESS_INTERVAL)
 LEAST_BOTH(uuid, struct uuid16, least16, LESS_UUID)
 
-/* --- text --------------------------------------------------------------------------------------- */
+/* --- text ------------------------------------------------------------------------------------ */
 
 WEIR_INLINE void text_step(struct weir_aggregate_call *call, uint8_t *state, uint32_t index,
                            int wanted)
@@ -171,7 +171,7 @@ static void max_text_update(struct weir_aggregate_call *call)
         text_update_one(call, 1);
 }
 
-/* --- lists and structs -------------------------------------------------------------------------- */
+/* --- lists and structs ----------------------------------------------------------------------- */
 
 static bool nested_replace(struct weir_aggregate_call *call, struct least_nested *least,
                            uint32_t lane, struct weir_slice key)
@@ -228,24 +228,34 @@ static void nested_merge(struct weir_aggregate_call *call, struct least_nested *
     from->seen = 0;
 }
 
-/* --- by kind ------------------------------------------------------------------------------------ */
+/* --- by kind --------------------------------------------------------------------------------- */
 
 typedef void (*update_fn)(struct weir_aggregate_call *call);
-#define UPDATES(name)                                                                              \
-    static const update_fn name##_updates[WEIR_TYPE_KINDS_COUNT] = {                               \
-        [WEIR_TYPE_INT8] = name##_i8_update,           [WEIR_TYPE_INT16] = name##_i16_update,      \
-        [WEIR_TYPE_INT32] = name##_i32_update,         [WEIR_TYPE_INT64] = name##_i64_update,      \
-        [WEIR_TYPE_UINT8] = name##_u8_update,          [WEIR_TYPE_UINT16] = name##_u16_update,     \
-        [WEIR_TYPE_UINT32] = name##_u32_update,        [WEIR_TYPE_UINT64] = name##_u64_update,     \
-        [WEIR_TYPE_FLOAT32] = name##_f32_update,       [WEIR_TYPE_FLOAT64] = name##_f64_update,    \
-        [WEIR_TYPE_DECIMAL] = name##_decimal_update,   [WEIR_TYPE_TEXT] = name##_text_update,      \
-        [WEIR_TYPE_BYTEA] = name##_text_update,        [WEIR_TYPE_DATE] = name##_i32_update,       \
-        [WEIR_TYPE_TIME] = name##_i64_update,          [WEIR_TYPE_TIMESTAMP] = name##_i64_update,  \
-        [WEIR_TYPE_TIMESTAMPTZ] = name##_i64_update,                                               \
-        [WEIR_TYPE_TIMESTAMP_NS] = name##_i64_update,                                              \
-        [WEIR_TYPE_TIMESTAMPTZ_NS] = name##_i64_update,                                            \
-        [WEIR_TYPE_INTERVAL] = name##_interval_update, [WEIR_TYPE_UUID] = name##_uuid_update,      \
-        [WEIR_TYPE_LIST] = name##_nested_update,       [WEIR_TYPE_STRUCT] = name##_nested_update,  \
+#define UPDATES(name)                                                \
+    static const update_fn name##_updates[WEIR_TYPE_KINDS_COUNT] = { \
+        [WEIR_TYPE_INT8] = name##_i8_update,                         \
+        [WEIR_TYPE_INT16] = name##_i16_update,                       \
+        [WEIR_TYPE_INT32] = name##_i32_update,                       \
+        [WEIR_TYPE_INT64] = name##_i64_update,                       \
+        [WEIR_TYPE_UINT8] = name##_u8_update,                        \
+        [WEIR_TYPE_UINT16] = name##_u16_update,                      \
+        [WEIR_TYPE_UINT32] = name##_u32_update,                      \
+        [WEIR_TYPE_UINT64] = name##_u64_update,                      \
+        [WEIR_TYPE_FLOAT32] = name##_f32_update,                     \
+        [WEIR_TYPE_FLOAT64] = name##_f64_update,                     \
+        [WEIR_TYPE_DECIMAL] = name##_decimal_update,                 \
+        [WEIR_TYPE_TEXT] = name##_text_update,                       \
+        [WEIR_TYPE_BYTEA] = name##_text_update,                      \
+        [WEIR_TYPE_DATE] = name##_i32_update,                        \
+        [WEIR_TYPE_TIME] = name##_i64_update,                        \
+        [WEIR_TYPE_TIMESTAMP] = name##_i64_update,                   \
+        [WEIR_TYPE_TIMESTAMPTZ] = name##_i64_update,                 \
+        [WEIR_TYPE_TIMESTAMP_NS] = name##_i64_update,                \
+        [WEIR_TYPE_TIMESTAMPTZ_NS] = name##_i64_update,              \
+        [WEIR_TYPE_INTERVAL] = name##_interval_update,               \
+        [WEIR_TYPE_UUID] = name##_uuid_update,                       \
+        [WEIR_TYPE_LIST] = name##_nested_update,                     \
+        [WEIR_TYPE_STRUCT] = name##_nested_update,                   \
     };
 UPDATES(min)
 UPDATES(max)
@@ -298,8 +308,8 @@ static void least_merge(struct weir_aggregate_call *call, uint8_t *into, uint8_t
         return;
     struct weir_lane lane = {{0}};
     if (source->seen == SEEN_TEXT)
-        lane = weir_decode_lane(
-            type, weir_kept_slice(&((struct least_text *)(void *)source)->kept));
+        lane =
+            weir_decode_lane(type, weir_kept_slice(&((struct least_text *)(void *)source)->kept));
     else if (weir_type_width(type) == 16)
         memcpy(lane.bytes, &((struct least16 *)(void *)source)->value, 16);
     else
@@ -331,7 +341,8 @@ static void max_merge(struct weir_aggregate_call *call, uint8_t *into, uint8_t *
 static void finish_fixed(struct weir_kernel_call *out, uint8_t *const *states, size_t offset)
 {
     size_t width = weir_type_width(out->out->type);
-    size_t value_at = width == 16 ? offsetof(struct least16, value) : offsetof(struct least8, value);
+    size_t value_at =
+        width == 16 ? offsetof(struct least16, value) : offsetof(struct least8, value);
     for (uint32_t i = 0; i < out->rows_count; i++) {
         if (!AGGREGATE_FINISH_STATE(struct least8, states, i, offset)->seen)
             weir_aggregate_put_null(out, i);

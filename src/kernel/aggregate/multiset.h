@@ -1,9 +1,9 @@
 /* The values of a group, each with how often it occurs: what ordered-set aggregates keep.
  *
  * Entries are appended; when memory would have to grow they are first sorted, and equal ones are
- * joined and what was taken back altogether is removed, so that the size is bounded by the number of
- * distinct values. Types of at most 8 bytes are words, all others blobs (order_key.h).
- * Private to kernel/aggregate/. */
+ * joined and what was taken back altogether is removed, so that the size is bounded by the number
+ * of distinct values. Types of at most 8 bytes are words, all others blobs (order_key.h). Private
+ * to kernel/aggregate/. */
 #ifndef WEIR_KERNEL_AGGREGATE_MULTISET_H
 #define WEIR_KERNEL_AGGREGATE_MULTISET_H
 

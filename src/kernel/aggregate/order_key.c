@@ -93,7 +93,7 @@ struct weir_lane weir_order_unword(const struct weir_type *type, uint64_t word)
     return lane;
 }
 
-/* --- blobs -------------------------------------------------------------------------------------- */
+/* --- blobs ----------------------------------------------------------------------------------- */
 
 static bool is_own_key(const struct weir_type *type)
 {

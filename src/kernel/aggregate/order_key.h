@@ -11,7 +11,7 @@
 
 #include "kernel/aggregate/aggregate_internal.h"
 
-/* --- words -------------------------------------------------------------------------------------- */
+/* --- words ----------------------------------------------------------------------------------- */
 
 /* Kinds of at most 8 bytes: every integer, float and time. */
 bool weir_order_has_word(const struct weir_type *type);
@@ -20,10 +20,10 @@ uint64_t weir_order_word(const struct weir_column *column, uint32_t index);
 /* The value of a word, as a lane of type. */
 struct weir_lane weir_order_unword(const struct weir_type *type, uint64_t word);
 
-/* --- blobs -------------------------------------------------------------------------------------- */
+/* --- blobs ----------------------------------------------------------------------------------- */
 
 struct weir_blob {
-    uint8_t *bytes; /* in the heap: key, then value */
+    uint8_t *bytes;    /* in the heap: key, then value */
     uint32_t key_size; /* 0: the value is the key */
     uint32_t size;
 };
@@ -46,82 +46,82 @@ WEIR_CHECKED bool weir_blob_make(struct weir_blob *blob, const struct weir_colum
                                  struct weir_aggregate_heap *heap);
 void weir_blob_drop(struct weir_blob *blob, struct weir_aggregate_heap *heap);
 
-/* --- sorting ------------------------------------------------------------------------------------ */
+/* --- sorting --------------------------------------------------------------------------------- */
 
 /* Defines static void name(type *items, size_t count): quicksort with the median of three, small
  * parts by insertion, and heapsort where the parts shrink too slowly; no memory, not stable. */
-#define WEIR_SORT(name, type, less)                                                                \
-    static void name##_sift(type *items, size_t root, size_t count)                                \
-    {                                                                                              \
-        for (size_t child; (child = 2 * root + 1) < count; root = child) {                         \
-            if (child + 1 < count && less(&items[child], &items[child + 1]))                       \
-                child++;                                                                           \
-            if (!less(&items[root], &items[child]))                                                \
-                return;                                                                            \
-            type held = items[root];                                                               \
-            items[root] = items[child];                                                            \
-            items[child] = held;                                                                   \
-        }                                                                                          \
-    }                                                                                              \
-    static void name##_heap(type *items, size_t count)                                             \
-    {                                                                                              \
-        for (size_t i = count / 2; i-- > 0;)                                                       \
-            name##_sift(items, i, count);                                                          \
-        for (size_t i = count; i-- > 1;) {                                                         \
-            type held = items[0];                                                                  \
-            items[0] = items[i];                                                                   \
-            items[i] = held;                                                                       \
-            name##_sift(items, 0, i);                                                              \
-        }                                                                                          \
-    }                                                                                              \
-    static void name##_insertion(type *items, size_t count)                                        \
-    {                                                                                              \
-        for (size_t i = 1; i < count; i++) {                                                       \
-            type held = items[i];                                                                  \
-            size_t at = i;                                                                         \
-            for (; at && less(&held, &items[at - 1]); at--)                                        \
-                items[at] = items[at - 1];                                                         \
-            items[at] = held;                                                                      \
-        }                                                                                          \
-    }                                                                                              \
-    static const type *name##_median(const type *a, const type *b, const type *c)                  \
-    {                                                                                              \
-        if (less(a, b))                                                                            \
-            return less(b, c) ? b : less(a, c) ? c : a;                                            \
-        return less(a, c) ? a : less(b, c) ? c : b;                                                \
-    }                                                                                              \
-    static void name(type *items, size_t count)                                                    \
-    {                                                                                              \
-        unsigned depth = count ? 2 * (64 - (unsigned)__builtin_clzll(count)) : 0;                  \
-        while (count > 24) {                                                                       \
-            if (depth-- == 0) {                                                                    \
-                name##_heap(items, count);                                                         \
-                return;                                                                            \
-            }                                                                                      \
-            type pivot = *name##_median(&items[0], &items[count / 2], &items[count - 1]);          \
-            size_t low = 0, high = count - 1;                                                      \
-            for (;; low++, high--) {                                                               \
-                while (less(&items[low], &pivot))                                                  \
-                    low++;                                                                         \
-                while (less(&pivot, &items[high]))                                                 \
-                    high--;                                                                        \
-                if (low >= high)                                                                   \
-                    break;                                                                         \
-                type held = items[low];                                                            \
-                items[low] = items[high];                                                          \
-                items[high] = held;                                                                \
-            }                                                                                      \
-            size_t split = high + 1;                                                               \
-            if (split < count - split) {                                                           \
-                name(items, split);                                                                \
-                items += split;                                                                    \
-                count -= split;                                                                    \
-            } else {                                                                               \
-                name(items + split, count - split);                                                \
-                count = split;                                                                     \
-            }                                                                                      \
-        }                                                                                          \
-        name##_insertion(items, count);                                                            \
+#define WEIR_SORT(name, type, less)                                                       \
+    static void name##_sift(type *items, size_t root, size_t count)                       \
+    {                                                                                     \
+        for (size_t child; (child = 2 * root + 1) < count; root = child) {                \
+            if (child + 1 < count && less(&items[child], &items[child + 1]))              \
+                child++;                                                                  \
+            if (!less(&items[root], &items[child]))                                       \
+                return;                                                                   \
+            type held = items[root];                                                      \
+            items[root] = items[child];                                                   \
+            items[child] = held;                                                          \
+        }                                                                                 \
+    }                                                                                     \
+    static void name##_heap(type *items, size_t count)                                    \
+    {                                                                                     \
+        for (size_t i = count / 2; i-- > 0;)                                              \
+            name##_sift(items, i, count);                                                 \
+        for (size_t i = count; i-- > 1;) {                                                \
+            type held = items[0];                                                         \
+            items[0] = items[i];                                                          \
+            items[i] = held;                                                              \
+            name##_sift(items, 0, i);                                                     \
+        }                                                                                 \
+    }                                                                                     \
+    static void name##_insertion(type *items, size_t count)                               \
+    {                                                                                     \
+        for (size_t i = 1; i < count; i++) {                                              \
+            type held = items[i];                                                         \
+            size_t at = i;                                                                \
+            for (; at && less(&held, &items[at - 1]); at--)                               \
+                items[at] = items[at - 1];                                                \
+            items[at] = held;                                                             \
+        }                                                                                 \
+    }                                                                                     \
+    static const type *name##_median(const type *a, const type *b, const type *c)         \
+    {                                                                                     \
+        if (less(a, b))                                                                   \
+            return less(b, c) ? b : less(a, c) ? c : a;                                   \
+        return less(a, c) ? a : less(b, c) ? c : b;                                       \
+    }                                                                                     \
+    static void name(type *items, size_t count)                                           \
+    {                                                                                     \
+        unsigned depth = count ? 2 * (64 - (unsigned)__builtin_clzll(count)) : 0;         \
+        while (count > 24) {                                                              \
+            if (depth-- == 0) {                                                           \
+                name##_heap(items, count);                                                \
+                return;                                                                   \
+            }                                                                             \
+            type pivot = *name##_median(&items[0], &items[count / 2], &items[count - 1]); \
+            size_t low = 0, high = count - 1;                                             \
+            for (;; low++, high--) {                                                      \
+                while (less(&items[low], &pivot))                                         \
+                    low++;                                                                \
+                while (less(&pivot, &items[high]))                                        \
+                    high--;                                                               \
+                if (low >= high)                                                          \
+                    break;                                                                \
+                type held = items[low];                                                   \
+                items[low] = items[high];                                                 \
+                items[high] = held;                                                       \
+            }                                                                             \
+            size_t split = high + 1;                                                      \
+            if (split < count - split) {                                                  \
+                name(items, split);                                                       \
+                items += split;                                                           \
+                count -= split;                                                           \
+            } else {                                                                      \
+                name(items + split, count - split);                                       \
+                count = split;                                                            \
+            }                                                                             \
+        }                                                                                 \
+        name##_insertion(items, count);                                                   \
     }
 
 #endif

@@ -48,7 +48,7 @@ static void ordered_drop(uint8_t *state, struct weir_aggregate_heap *heap)
     weir_multiset_drop((struct weir_multiset *)(void *)state, heap);
 }
 
-/* --- fractions ---------------------------------------------------------------------------------- */
+/* --- fractions ------------------------------------------------------------------------------- */
 
 static enum weir_status read_fraction(double value, struct weir_error *error)
 {
@@ -79,7 +79,8 @@ static enum weir_status read_fractions(const struct weir_column *constant,
         out->fractions[i].is_null = weir_column_is_null(values, lane);
         if (out->fractions[i].is_null)
             continue;
-        out->fractions[i].fraction = ((const double *)values->values)[weir_column_index(values, lane)];
+        out->fractions[i].fraction =
+            ((const double *)values->values)[weir_column_index(values, lane)];
         WEIR_TRY(read_fraction(out->fractions[i].fraction, error));
     }
     return WEIR_OK;
@@ -154,7 +155,7 @@ void weir_percentiles_write(struct weir_percentile_writer *writer, uint32_t lane
         values->failed = weir_builder_end_list(&values->builder, first, NULL) != WEIR_OK;
 }
 
-/* --- the values --------------------------------------------------------------------------------- */
+/* --- the values ------------------------------------------------------------------------------ */
 
 struct sorted {
     const struct weir_multiset *set;

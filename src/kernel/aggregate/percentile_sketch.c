@@ -8,8 +8,8 @@
  *     q near 0.5   a centroid holds up to 1.6 % of the values    error about 0.5 % of rank
  *     q near 0, 1  single values                                 error about 0.01 % of rank
  *
- * Up to LIMIT values in a group the answer is exact (percentile_cont). Infinities and NaN (greatest)
- * are counted apart. */
+ * Up to LIMIT values in a group the answer is exact (percentile_cont). Infinities and NaN
+ * (greatest) are counted apart. */
 #include "kernel/aggregate/order_key.h"
 #include "kernel/aggregate/percentiles.h"
 
@@ -28,7 +28,7 @@ struct digest {
     int64_t negative;            /* -infinity */
     int64_t positive;            /* infinity */
     int64_t nan;
-    double least, greatest;      /* of finite values */
+    double least, greatest; /* of finite values */
 };
 AGGREGATE_SIZE(digest_size, struct digest)
 

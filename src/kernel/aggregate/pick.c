@@ -6,7 +6,7 @@
  * the least x is taken (a null x is greatest), so the answer does not depend on their order. */
 #include "kernel/aggregate/order_key.h"
 
-/* --- one value ---------------------------------------------------------------------------------- */
+/* --- one value ------------------------------------------------------------------------------- */
 
 struct picked {
     struct weir_kept value;
@@ -40,7 +40,8 @@ static void last_update(struct weir_aggregate_call *call)
 {
     uint32_t first = call->states || !call->rows_count ? 0 : call->rows_count - 1;
     for (uint32_t i = first; i < call->rows_count; i++)
-        picked_set(call, (struct picked *)(void *)aggregate_state(call, i), aggregate_lane(call, i));
+        picked_set(call, (struct picked *)(void *)aggregate_state(call, i),
+                   aggregate_lane(call, i));
 }
 
 static void any_step(struct weir_aggregate_call *call, uint8_t *state, uint32_t lane,
@@ -111,13 +112,13 @@ const struct weir_aggregate_ops weir_aggregate_last_value = {picked_size, last_u
 const struct weir_aggregate_ops weir_aggregate_any_value = {picked_size, any_update, first_merge,
                                                             picked_finish, picked_drop};
 
-/* --- the value at the least or greatest --------------------------------------------------------- */
+/* --- the value at the least or greatest ------------------------------------------------------ */
 
 struct arg_best {
-    struct picked picked;   /* x */
-    uint64_t word;          /* y, when it is a word (order_key.h) */
-    struct weir_kept key;   /* y's key otherwise */
-    struct weir_kept tie;   /* x's key, when x is not null */
+    struct picked picked; /* x */
+    uint64_t word;        /* y, when it is a word (order_key.h) */
+    struct weir_kept key; /* y's key otherwise */
+    struct weir_kept tie; /* x's key, when x is not null */
 };
 AGGREGATE_SIZE(arg_best_size, struct arg_best)
 
@@ -245,7 +246,7 @@ static void arg_max_merge(struct weir_aggregate_call *call, uint8_t *into, uint8
     arg_merge(call, into, from, 1);
 }
 
-const struct weir_aggregate_ops weir_aggregate_arg_min = {
-    arg_best_size, arg_min_update, arg_min_merge, picked_finish, arg_drop};
-const struct weir_aggregate_ops weir_aggregate_arg_max = {
-    arg_best_size, arg_max_update, arg_max_merge, picked_finish, arg_drop};
+const struct weir_aggregate_ops weir_aggregate_arg_min = {arg_best_size, arg_min_update,
+                                                          arg_min_merge, picked_finish, arg_drop};
+const struct weir_aggregate_ops weir_aggregate_arg_max = {arg_best_size, arg_max_update,
+                                                          arg_max_merge, picked_finish, arg_drop};

@@ -1,33 +1,42 @@
 /* Statistics of pairs: corr, covar_*, regr_*. The arguments are (y, x), as in SQL.
  *
- * One state serves them all: n and the sums of x, y, x^2, y^2, xy as double-doubles (see
- * variance.c), from which the centred sums come: Sxy = sum(xy) - sum(x) sum(y) / n, and so on. A
- * NaN or an infinity in either argument makes the result NaN while that row is in the group. */
+ * One state serves them all: n and the sums of x, y, x^2, y^2, xy, all of differences from the
+ * first pair and as double-doubles (see variance.c), from which the centred sums come: Sxy =
+ * sum(xy) - sum(x) sum(y) / n, and so on. A NaN or an infinity in either argument makes the result
+ * NaN while that row is in the group. */
 #include "kernel/aggregate/aggregate_internal.h"
 #include "kernel/aggregate/twofold.h"
-
-enum { SUM_X, SUM_Y, SUM_XX, SUM_YY, SUM_XY, SUMS_COUNT };
 
 struct pairs {
     int64_t count;
     int64_t specials;
-    struct twofold sums[SUMS_COUNT];
+    struct twofold_moments x;
+    struct twofold_moments y;
+    struct twofold products; /* of the differences from the shifts */
 };
 AGGREGATE_SIZE(pairs_size, struct pairs)
 
-static void pairs_add(struct weir_aggregate_call *call, struct pairs *pairs, uint32_t lane,
-                      const struct twofold *sums)
+static void pairs_overflowed(struct weir_aggregate_call *call, struct pairs *pairs, uint32_t lane)
 {
-    struct twofold next[SUMS_COUNT];
-    bool is_finite = true;
-    for (unsigned k = 0; k < SUMS_COUNT; k++) {
-        next[k] = twofold_add(pairs->sums[k], sums[k]);
-        is_finite &= twofold_is_finite(next[k]);
-    }
-    if (is_finite)
-        memcpy(pairs->sums, next, sizeof next);
-    else if (weir_aggregate_fail(call, lane, WEIR_E_OVERFLOW, "regression: DOUBLE out of range"))
+    if (weir_aggregate_fail(call, lane, WEIR_E_OVERFLOW, "regression: DOUBLE out of range"))
         pairs->count = INT64_MIN;
+}
+
+static bool pairs_add(struct pairs *pairs, bool is_first, double x, double y, double weight)
+{
+    struct pairs next = *pairs;
+    if (!twofold_moments_add(&next.x, is_first, x, weight) ||
+        !twofold_moments_add(&next.y, is_first, y, weight))
+        return false;
+    if (is_first)
+        next.products = (struct twofold){0, 0};
+    struct twofold product = twofold_scale(
+        twofold_mul(twofold_sum(x, -next.x.shift), twofold_sum(y, -next.y.shift)), weight);
+    next.products = twofold_add(next.products, product);
+    if (!twofold_is_finite(next.products))
+        return false;
+    *pairs = next;
+    return true;
 }
 
 static void pairs_step(struct weir_aggregate_call *call, uint8_t *state, uint32_t lane,
@@ -36,19 +45,12 @@ static void pairs_step(struct weir_aggregate_call *call, uint8_t *state, uint32_
     struct pairs *pairs = (struct pairs *)(void *)state;
     double y = AGGREGATE_VALUE(call, 0, double, index);
     double x = AGGREGATE_VALUE(call, 1, double, weir_column_index(&call->args[1], lane));
+    bool is_first = pairs->count == pairs->specials;
     pairs->count += weight;
-    if (!isfinite(x) || !isfinite(y)) {
+    if (!isfinite(x) || !isfinite(y))
         pairs->specials += weight;
-    } else {
-        struct twofold row[SUMS_COUNT] = {[SUM_X] = {x, 0},
-                                          [SUM_Y] = {y, 0},
-                                          [SUM_XX] = twofold_product(x, x),
-                                          [SUM_YY] = twofold_product(y, y),
-                                          [SUM_XY] = twofold_product(x, y)};
-        for (unsigned k = 0; weight != 1 && k < SUMS_COUNT; k++)
-            row[k] = twofold_scale(row[k], (double)weight);
-        pairs_add(call, pairs, lane, row);
-    }
+    else if (!pairs_add(pairs, is_first, x, y, (double)weight))
+        pairs_overflowed(call, pairs, lane);
     if (pairs->count == 0)
         memset(pairs, 0, sizeof *pairs);
 }
@@ -58,46 +60,61 @@ static void pairs_update(struct weir_aggregate_call *call)
     aggregate_rows_all(call, 2, pairs_step);
 }
 
+/* With s and t the shifts of from less those of into,
+ * sum (d + s) (e + t) = sum d e + t sum d + s sum e + n s t. */
+static bool pairs_join(struct pairs *into, const struct pairs *from, double n)
+{
+    struct twofold s = twofold_sum(from->x.shift, -into->x.shift);
+    struct twofold t = twofold_sum(from->y.shift, -into->y.shift);
+    struct twofold moved = twofold_add(from->y.sum, twofold_scale(t, n));
+    struct twofold products = twofold_add(
+        from->products, twofold_add(twofold_mul(t, from->x.sum), twofold_mul(s, moved)));
+    into->products = twofold_add(into->products, products);
+    return twofold_moments_merge(&into->x, &from->x, n) &&
+           twofold_moments_merge(&into->y, &from->y, n) && twofold_is_finite(into->products);
+}
+
 static void pairs_merge(struct weir_aggregate_call *call, uint8_t *into, uint8_t *from)
 {
     struct pairs *target = (struct pairs *)(void *)(into + call->state_offset);
     struct pairs *source = (struct pairs *)(void *)(from + call->state_offset);
-    if (target->count < INT64_MIN / 2 || source->count < INT64_MIN / 2) {
-        target->count = INT64_MIN;
-    } else {
-        target->count += source->count;
-        target->specials += source->specials;
-        pairs_add(call, target, 0, source->sums);
+    bool poisoned = target->count < INT64_MIN / 2 || source->count < INT64_MIN / 2;
+    int64_t finite_target = target->count - target->specials;
+    int64_t finite_source = source->count - source->specials;
+    target->count = poisoned ? INT64_MIN : target->count + source->count;
+    target->specials += source->specials;
+    if (!poisoned && finite_target == 0) {
+        target->x = source->x;
+        target->y = source->y;
+        target->products = source->products;
+    } else if (!poisoned && finite_source && !pairs_join(target, source, (double)finite_source)) {
+        pairs_overflowed(call, target, 0);
     }
     memset(source, 0, sizeof *source);
 }
 
-/* --- results ------------------------------------------------------------------------------------ */
+/* --- results --------------------------------------------------------------------------------- */
 
 struct centred {
     double n, x, y; /* count, sums */
     double xx, yy, xy;
 };
 
-static double centre(const struct pairs *pairs, unsigned a, unsigned b, unsigned ab)
-{
-    double n = (double)pairs->count;
-    double noise = ab == SUM_XY ? sqrt(pairs->sums[SUM_XX].high) * sqrt(pairs->sums[SUM_YY].high)
-                                : pairs->sums[ab].high;
-    return twofold_spread(n, pairs->sums[a], pairs->sums[b], pairs->sums[ab], noise) / n;
-}
-
 static struct centred centred_of(const struct pairs *pairs)
 {
+    const struct twofold_moments *x = &pairs->x, *y = &pairs->y;
+    double n = (double)pairs->count, none = (double)NAN;
     if (pairs->specials)
-        return (struct centred){(double)pairs->count, (double)NAN, (double)NAN,
-                                (double)NAN,          (double)NAN, (double)NAN};
-    return (struct centred){.n = (double)pairs->count,
-                            .x = pairs->sums[SUM_X].high,
-                            .y = pairs->sums[SUM_Y].high,
-                            .xx = centre(pairs, SUM_X, SUM_X, SUM_XX),
-                            .yy = centre(pairs, SUM_Y, SUM_Y, SUM_YY),
-                            .xy = centre(pairs, SUM_X, SUM_Y, SUM_XY)};
+        return (struct centred){n, none, none, none, none, none};
+    double size = sqrt(x->squares.high) * sqrt(y->squares.high);
+    struct twofold sum_x = twofold_add(x->sum, twofold_product(x->shift, n));
+    struct twofold sum_y = twofold_add(y->sum, twofold_product(y->shift, n));
+    return (struct centred){.n = n,
+                            .x = sum_x.high,
+                            .y = sum_y.high,
+                            .xx = twofold_moments_spread(x, n) / n,
+                            .yy = twofold_moments_spread(y, n) / n,
+                            .xy = twofold_spread(n, x->sum, y->sum, pairs->products, size) / n};
 }
 
 /* Each: false for NULL; n >= 1. Formulas and NULLs as SQL:2003 section 10.9 and Postgres 15. */
@@ -198,7 +215,7 @@ PAIRS_OPS(regr_sxx)
 PAIRS_OPS(regr_sxy)
 PAIRS_OPS(regr_syy)
 
-/* --- regr_count --------------------------------------------------------------------------------- */
+/* --- regr_count ------------------------------------------------------------------------------ */
 
 AGGREGATE_SIZE(count_size, int64_t)
 
@@ -231,7 +248,7 @@ static void count_finish(struct weir_kernel_call *out, uint8_t *const *states, s
 const struct weir_aggregate_ops weir_aggregate_regr_count = {count_size, count_update, count_merge,
                                                              count_finish, NULL};
 
-/* --- product ------------------------------------------------------------------------------------ */
+/* --- product --------------------------------------------------------------------------------- */
 
 struct product {
     double value;
@@ -247,7 +264,8 @@ static void product_step(struct weir_aggregate_call *call, uint8_t *state, uint3
     double value = AGGREGATE_VALUE(call, 0, double, index);
     double next = product->count ? product->value * value : value;
     bool overflows = isinf(next) && isfinite(value) && !(product->count && isinf(product->value));
-    if (overflows && weir_aggregate_fail(call, lane, WEIR_E_OVERFLOW, "product: DOUBLE out of range"))
+    if (overflows &&
+        weir_aggregate_fail(call, lane, WEIR_E_OVERFLOW, "product: DOUBLE out of range"))
         next = (double)NAN;
     product->value = next;
     product->count++;

@@ -1,8 +1,9 @@
 /* sum and avg of integers, decimals and intervals: exact sums and a count.
  *
- * Integers of up to 32 bits sum into 64 bits, those of 64 bits and decimals into 128. The count of
- * values (weights added up) tells NULL from 0, and is the divisor of avg. When a sum overflows and
- * errors become NULL, the count is set far below zero: that group's result stays NULL. */
+ * Integers of up to 32 bits sum into 64 bits, checked; those of 64 bits and decimals into 192, so
+ * that only the result can be out of range, whatever came in between. The count of values (weights
+ * added up) tells NULL from 0, and is the divisor of avg. When a 64-bit sum overflows and errors
+ * become NULL, the count is set far below zero: that group's result stays NULL. */
 #include "kernel/aggregate/aggregate_internal.h"
 #include "kernel/type_rules.h"
 #include "value/interval.h"
@@ -15,8 +16,9 @@ struct sum_narrow { /* BIGINT result */
     int64_t sum;
     int64_t count;
 };
-struct sum_wide {
-    weir_i128 sum;
+struct sum_wide { /* 192 bits, two's complement: no sum of 2^63 decimals overflows */
+    weir_u128 low;
+    int64_t high;
     int64_t count;
 };
 struct sum_interval {
@@ -42,14 +44,14 @@ WEIR_INLINE struct sum_interval *interval_of(uint8_t *state)
     return (struct sum_interval *)(void *)state;
 }
 
-WEIR_NOINLINE static void overflowed(struct weir_aggregate_call *call, uint32_t lane, int64_t *count,
-                                     const char *type)
+WEIR_NOINLINE static void overflowed(struct weir_aggregate_call *call, uint32_t lane,
+                                     int64_t *count, const char *type)
 {
     if (weir_aggregate_fail(call, lane, WEIR_E_OVERFLOW, "sum: %s out of range", type))
         *count = COUNT_POISONED;
 }
 
-/* --- integers up to 32 bits --------------------------------------------------------------------- */
+/* --- integers up to 32 bits ------------------------------------------------------------------ */
 
 WEIR_INLINE void narrow_add(struct weir_aggregate_call *call, uint8_t *state, uint32_t lane,
                             int64_t value, int64_t weight)
@@ -73,32 +75,32 @@ static void narrow_add_total(struct weir_aggregate_call *call, int64_t total, in
     narrow_of(state)->count += count - 1;
 }
 
-#define NARROW(suffix, type)                                                                       \
-    static void narrow_step_##suffix(struct weir_aggregate_call *call, uint8_t *state,             \
-                                     uint32_t lane, uint32_t index, int64_t weight)                \
-    {                                                                                              \
-        narrow_add(call, state, lane, (int64_t)AGGREGATE_VALUE(call, 0, type, index), weight);     \
-    }                                                                                              \
-    static void narrow_update_##suffix(struct weir_aggregate_call *call)                           \
-    {                                                                                              \
-        if (!aggregate_is_array(call)) {                                                           \
-            aggregate_rows(call, narrow_step_##suffix);                                            \
-            return;                                                                                \
-        }                                                                                          \
-        const type *values = call->args[0].values;                                                 \
-        const uint64_t *validity = call->args[0].validity;                                         \
-        const uint32_t count = call->rows_count;                                                   \
-        int64_t total = 0, present = count;                                                        \
-        if (!validity) {                                                                           \
-            for (uint32_t i = 0; i < count; i++)                                                   \
-                total += (int64_t)values[i];                                                       \
-        } else {                                                                                   \
-            for (uint32_t i = 0; i < count; i++)                                                   \
-                total += (int64_t)values[i] & -(int64_t)weir_bit_get(validity, i);                 \
-            present = weir_aggregate_bits_count(validity, count);                                  \
-        }                                                                                          \
-        if (present)                                                                               \
-            narrow_add_total(call, total, present);                                                \
+#define NARROW(suffix, type)                                                                   \
+    static void narrow_step_##suffix(struct weir_aggregate_call *call, uint8_t *state,         \
+                                     uint32_t lane, uint32_t index, int64_t weight)            \
+    {                                                                                          \
+        narrow_add(call, state, lane, (int64_t)AGGREGATE_VALUE(call, 0, type, index), weight); \
+    }                                                                                          \
+    static void narrow_update_##suffix(struct weir_aggregate_call *call)                       \
+    {                                                                                          \
+        if (!aggregate_is_array(call)) {                                                       \
+            aggregate_rows(call, narrow_step_##suffix);                                        \
+            return;                                                                            \
+        }                                                                                      \
+        const type *values = call->args[0].values;                                             \
+        const uint64_t *validity = call->args[0].validity;                                     \
+        const uint32_t count = call->rows_count;                                               \
+        int64_t total = 0, present = count;                                                    \
+        if (!validity) {                                                                       \
+            for (uint32_t i = 0; i < count; i++)                                               \
+                total += (int64_t)values[i];                                                   \
+        } else {                                                                               \
+            for (uint32_t i = 0; i < count; i++)                                               \
+                total += (int64_t)values[i] & -(int64_t)weir_bit_get(validity, i);             \
+            present = weir_aggregate_bits_count(validity, count);                              \
+        }                                                                                      \
+        if (present)                                                                           \
+            narrow_add_total(call, total, present);                                            \
     }
 NARROW(i8, int8_t)
 NARROW(i16, int16_t)
@@ -152,53 +154,78 @@ static void narrow_avg_finish(struct weir_kernel_call *out, uint8_t *const *stat
     }
 }
 
-/* --- 64-bit integers and decimals --------------------------------------------------------------- */
+/* --- 64-bit integers and decimals ------------------------------------------------------------ */
 
-WEIR_INLINE void wide_add(struct weir_aggregate_call *call, uint8_t *state, uint32_t lane,
-                          weir_i128 value, int64_t weight)
+/* sum += low + 2^128 high. */
+WEIR_INLINE void wide_add_parts(struct sum_wide *sum, weir_u128 low, int64_t high)
 {
-    struct sum_wide *sum = wide_of(state);
-    weir_i128 product = value, next;
-    bool bad = weight != 1 && __builtin_mul_overflow(value, (weir_i128)weight, &product);
-    bad |= __builtin_add_overflow(sum->sum, product, &next);
+    high += __builtin_add_overflow(sum->low, low, &sum->low);
+    sum->high += high;
+}
+
+WEIR_NOINLINE static void wide_add_product(struct sum_wide *sum, weir_i128 value, int64_t weight)
+{
+    weir_u128 magnitude = weir_i128_magnitude(value);
+    uint64_t times = weight < 0 ? 0 - (uint64_t)weight : (uint64_t)weight;
+    weir_u128 first = (weir_u128)(uint64_t)magnitude * times;
+    weir_u128 second = (weir_u128)(uint64_t)(magnitude >> 64) * times + (uint64_t)(first >> 64);
+    weir_u128 low = second << 64 | (uint64_t)first;
+    int64_t high = (int64_t)(second >> 64);
+    if ((value < 0) != (weight < 0)) {
+        low = 0 - low;
+        high = -high - (low != 0);
+    }
+    wide_add_parts(sum, low, high);
+}
+
+WEIR_INLINE void wide_add(struct sum_wide *sum, weir_i128 value, int64_t weight)
+{
     sum->count += weight;
-    if (WEIR_UNLIKELY(bad))
-        overflowed(call, lane, &sum->count, "DECIMAL(38)");
+    if (WEIR_LIKELY(weight == 1))
+        wide_add_parts(sum, (weir_u128)value, value < 0 ? -1 : 0);
     else
-        sum->sum = next;
+        wide_add_product(sum, value, weight);
+}
+
+/* False when the sum has more than 38 digits. */
+static bool wide_total(const struct sum_wide *sum, weir_i128 *out)
+{
+    *out = (weir_i128)sum->low;
+    return sum->high == (*out < 0 ? -1 : 0) && weir_decimal_fits(*out, WEIR_DECIMAL_PRECISION_MAX);
 }
 
 /* One group: the sum of at most 2^16 lanes of 64 bits stays below 2^80. */
-#define WIDE(suffix, type, array_is_safe)                                                          \
-    static void wide_step_##suffix(struct weir_aggregate_call *call, uint8_t *state,               \
-                                   uint32_t lane, uint32_t index, int64_t weight)                  \
-    {                                                                                              \
-        wide_add(call, state, lane, (weir_i128)AGGREGATE_VALUE(call, 0, type, index), weight);     \
-    }                                                                                              \
-    static void wide_update_##suffix(struct weir_aggregate_call *call)                             \
-    {                                                                                              \
-        if (!(array_is_safe) || !aggregate_is_array(call)) {                                       \
-            aggregate_rows(call, wide_step_##suffix);                                              \
-            return;                                                                                \
-        }                                                                                          \
-        const type *values = call->args[0].values;                                                 \
-        const uint64_t *validity = call->args[0].validity;                                         \
-        const uint32_t count = call->rows_count;                                                   \
-        weir_i128 total = 0;                                                                       \
-        int64_t present = count;                                                                   \
-        if (!validity) {                                                                           \
-            for (uint32_t i = 0; i < count; i++)                                                   \
-                total += (weir_i128)values[i];                                                     \
-        } else {                                                                                   \
-            for (uint32_t i = 0; i < count; i++)                                                   \
-                total += weir_bit_get(validity, i) ? (weir_i128)values[i] : 0;                     \
-            present = weir_aggregate_bits_count(validity, count);                                  \
-        }                                                                                          \
-        if (!present)                                                                              \
-            return;                                                                                \
-        uint8_t *state = call->state + call->state_offset;                                         \
-        wide_add(call, state, 0, total, 1);                                                        \
-        wide_of(state)->count += present - 1;                                                      \
+#define WIDE(suffix, type, array_is_safe)                                                   \
+    static void wide_step_##suffix(struct weir_aggregate_call *call, uint8_t *state,        \
+                                   uint32_t lane, uint32_t index, int64_t weight)           \
+    {                                                                                       \
+        (void)lane;                                                                         \
+        wide_add(wide_of(state), (weir_i128)AGGREGATE_VALUE(call, 0, type, index), weight); \
+    }                                                                                       \
+    static void wide_update_##suffix(struct weir_aggregate_call *call)                      \
+    {                                                                                       \
+        if (!(array_is_safe) || !aggregate_is_array(call)) {                                \
+            aggregate_rows(call, wide_step_##suffix);                                       \
+            return;                                                                         \
+        }                                                                                   \
+        const type *values = call->args[0].values;                                          \
+        const uint64_t *validity = call->args[0].validity;                                  \
+        const uint32_t count = call->rows_count;                                            \
+        weir_i128 total = 0;                                                                \
+        int64_t present = count;                                                            \
+        if (!validity) {                                                                    \
+            for (uint32_t i = 0; i < count; i++)                                            \
+                total += (weir_i128)values[i];                                              \
+        } else {                                                                            \
+            for (uint32_t i = 0; i < count; i++)                                            \
+                total += weir_bit_get(validity, i) ? (weir_i128)values[i] : 0;              \
+            present = weir_aggregate_bits_count(validity, count);                           \
+        }                                                                                   \
+        if (!present)                                                                       \
+            return;                                                                         \
+        struct sum_wide *sum = wide_of(call->state + call->state_offset);                   \
+        wide_add(sum, total, 1);                                                            \
+        sum->count += present - 1;                                                          \
     }
 WIDE(i64, int64_t, true)
 WIDE(u64, uint64_t, true)
@@ -208,12 +235,8 @@ static void wide_merge(struct weir_aggregate_call *call, uint8_t *into, uint8_t 
 {
     struct sum_wide *source = wide_of(from + call->state_offset);
     struct sum_wide *target = wide_of(into + call->state_offset);
-    if (COUNT_IS_POISONED(source->count) || COUNT_IS_POISONED(target->count)) {
-        target->count = COUNT_POISONED;
-    } else if (source->count || source->sum) {
-        wide_add(call, (uint8_t *)target, 0, source->sum, 1);
-        target->count += source->count - 1;
-    }
+    wide_add_parts(target, source->low, source->high);
+    target->count += source->count;
     memset(source, 0, sizeof *source);
 }
 
@@ -222,19 +245,15 @@ static void wide_finish(struct weir_kernel_call *out, uint8_t *const *states, si
     weir_i128 *values = out->out_values;
     for (uint32_t i = 0; i < out->rows_count; i++) {
         const struct sum_wide *sum = AGGREGATE_FINISH_STATE(struct sum_wide, states, i, offset);
-        if (sum->count <= 0) {
+        bool fits = wide_total(sum, &values[i]);
+        if (sum->count <= 0 || !fits)
             weir_aggregate_put_null(out, i);
-            continue;
-        }
-        values[i] = sum->sum;
-        if (WEIR_UNLIKELY(!weir_decimal_fits(sum->sum, WEIR_DECIMAL_PRECISION_MAX))) {
-            weir_aggregate_put_null(out, i);
-            if (!weir_kernel_fail_range(out, i))
-                return;
-        }
+        if (sum->count > 0 && !fits && !weir_kernel_fail_range(out, i))
+            return;
     }
 }
 
+/* Of 64-bit integers: 2^63 of them sum to less than 2^127. */
 static void wide_avg_double_finish(struct weir_kernel_call *out, uint8_t *const *states,
                                    size_t offset)
 {
@@ -244,15 +263,14 @@ static void wide_avg_double_finish(struct weir_kernel_call *out, uint8_t *const 
         if (sum->count <= 0)
             weir_aggregate_put_null(out, i);
         else
-            values[i] = quotient(sum->sum, sum->count);
+            values[i] = quotient((weir_i128)sum->low, sum->count);
     }
 }
 
 static void avg_decimal_finish(struct weir_kernel_call *out, uint8_t *const *states, size_t offset)
 {
-    const struct weir_type *arg = out->instance;
-    const struct weir_type *type = out->out->type;
-    weir_i128 *values = out->out_values;
+    const struct weir_type *arg = out->instance, *type = out->out->type;
+    weir_i128 *values = out->out_values, total;
     for (uint32_t i = 0; i < out->rows_count; i++) {
         const struct sum_wide *sum = AGGREGATE_FINISH_STATE(struct sum_wide, states, i, offset);
         if (sum->count <= 0) {
@@ -260,8 +278,8 @@ static void avg_decimal_finish(struct weir_kernel_call *out, uint8_t *const *sta
             continue;
         }
         enum weir_arith result = WEIR_ARITH_OVERFLOW;
-        if (weir_decimal_fits(sum->sum, WEIR_DECIMAL_PRECISION_MAX))
-            result = weir_decimal_div(weir_decimal_make(sum->sum, arg->scale),
+        if (wide_total(sum, &total))
+            result = weir_decimal_div(weir_decimal_make(total, arg->scale),
                                       weir_decimal_make(sum->count, 0), type->scale, &values[i]);
         if (result == WEIR_ARITH_OK && !weir_decimal_fits(values[i], type->precision))
             result = WEIR_ARITH_OVERFLOW;
@@ -291,12 +309,12 @@ enum weir_status weir_bind_avg_decimal(struct weir_function_bind *bind, struct w
     const struct weir_type *arg = bind->arg_types[0];
     unsigned scale = arg->scale > AVG_SCALE_MIN ? arg->scale : (unsigned)AVG_SCALE_MIN;
     bind->instance = arg;
-    bind->result_type = weir_type_decimal_capped(
-        bind->arena, (unsigned)arg->precision - arg->scale + scale, scale);
+    bind->result_type =
+        weir_type_decimal_capped(bind->arena, (unsigned)arg->precision - arg->scale + scale, scale);
     return bind->result_type ? WEIR_OK : weir_error_set_out_of_memory(error);
 }
 
-/* --- intervals ---------------------------------------------------------------------------------- */
+/* --- intervals ------------------------------------------------------------------------------- */
 
 static bool add_product(int64_t *sum, int64_t value, int64_t weight)
 {
@@ -382,18 +400,17 @@ static void interval_finish(struct weir_kernel_call *out, uint8_t *const *states
     interval_finish_as(out, states, offset, false);
 }
 
-static void interval_avg_finish(struct weir_kernel_call *out, uint8_t *const *states,
-                                size_t offset)
+static void interval_avg_finish(struct weir_kernel_call *out, uint8_t *const *states, size_t offset)
 {
     interval_finish_as(out, states, offset, true);
 }
 
-/* --- tables ------------------------------------------------------------------------------------- */
+/* --- tables ---------------------------------------------------------------------------------- */
 
-#define NARROW_OPS(suffix)                                                                         \
-    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {                                \
-        narrow_size, narrow_update_##suffix, narrow_merge, narrow_finish, NULL};                   \
-    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {                                \
+#define NARROW_OPS(suffix)                                                       \
+    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {              \
+        narrow_size, narrow_update_##suffix, narrow_merge, narrow_finish, NULL}; \
+    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {              \
         narrow_size, narrow_update_##suffix, narrow_merge, narrow_avg_finish, NULL};
 NARROW_OPS(i8)
 NARROW_OPS(i16)
@@ -402,10 +419,10 @@ NARROW_OPS(u8)
 NARROW_OPS(u16)
 NARROW_OPS(u32)
 
-#define WIDE_OPS(suffix, avg_finish)                                                               \
-    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {                                \
-        wide_size, wide_update_##suffix, wide_merge, wide_finish, NULL};                           \
-    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {                                \
+#define WIDE_OPS(suffix, avg_finish)                                     \
+    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {      \
+        wide_size, wide_update_##suffix, wide_merge, wide_finish, NULL}; \
+    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {      \
         wide_size, wide_update_##suffix, wide_merge, avg_finish, NULL};
 WIDE_OPS(i64, wide_avg_double_finish)
 WIDE_OPS(u64, wide_avg_double_finish)

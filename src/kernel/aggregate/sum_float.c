@@ -130,45 +130,45 @@ static bool add_total(struct weir_aggregate_call *call, const double *lanes, int
     return true;
 }
 
-#define FLOAT_SUM(suffix, type)                                                                    \
-    static void float_step_##suffix(struct weir_aggregate_call *call, uint8_t *state,              \
-                                    uint32_t lane, uint32_t index, int64_t weight)                 \
-    {                                                                                              \
-        (void)weight;                                                                              \
-        float_add(call, state, lane, (double)AGGREGATE_VALUE(call, 0, type, index));               \
-    }                                                                                              \
-    static void float_weighted_##suffix(struct weir_aggregate_call *call, uint8_t *state,          \
-                                        uint32_t lane, uint32_t index, int64_t weight)             \
-    {                                                                                              \
-        add_weighted(call, float_of(state), lane, (double)AGGREGATE_VALUE(call, 0, type, index),   \
-                     weight);                                                                      \
-    }                                                                                              \
-    static bool float_array_##suffix(struct weir_aggregate_call *call)                             \
-    {                                                                                              \
-        const type *values = call->args[0].values;                                                 \
-        const uint64_t *validity = call->args[0].validity;                                         \
-        const uint32_t count = call->rows_count, blocks = count & ~7U;                             \
-        double lanes[8] = {0};                                                                     \
-        int64_t present = count;                                                                   \
-        if (!validity) {                                                                           \
-            for (uint32_t i = 0; i < blocks; i += 8)                                               \
-                for (uint32_t k = 0; k < 8; k++)                                                   \
-                    lanes[k] += (double)values[i + k];                                             \
-            for (uint32_t i = blocks; i < count; i++)                                              \
-                lanes[i - blocks] += (double)values[i];                                            \
-        } else {                                                                                   \
-            for (uint32_t i = 0; i < count; i++)                                                   \
-                lanes[i & 7] += weir_bit_get(validity, i) ? (double)values[i] : 0.0;               \
-            present = weir_aggregate_bits_count(validity, count);                                  \
-        }                                                                                          \
-        return add_total(call, lanes, present);                                                    \
-    }                                                                                              \
-    static void float_update_##suffix(struct weir_aggregate_call *call)                            \
-    {                                                                                              \
-        if (call->weights)                                                                         \
-            aggregate_rows(call, float_weighted_##suffix);                                         \
-        else if (!aggregate_is_array(call) || !float_array_##suffix(call))                         \
-            aggregate_rows(call, float_step_##suffix);                                             \
+#define FLOAT_SUM(suffix, type)                                                                  \
+    static void float_step_##suffix(struct weir_aggregate_call *call, uint8_t *state,            \
+                                    uint32_t lane, uint32_t index, int64_t weight)               \
+    {                                                                                            \
+        (void)weight;                                                                            \
+        float_add(call, state, lane, (double)AGGREGATE_VALUE(call, 0, type, index));             \
+    }                                                                                            \
+    static void float_weighted_##suffix(struct weir_aggregate_call *call, uint8_t *state,        \
+                                        uint32_t lane, uint32_t index, int64_t weight)           \
+    {                                                                                            \
+        add_weighted(call, float_of(state), lane, (double)AGGREGATE_VALUE(call, 0, type, index), \
+                     weight);                                                                    \
+    }                                                                                            \
+    static bool float_array_##suffix(struct weir_aggregate_call *call)                           \
+    {                                                                                            \
+        const type *values = call->args[0].values;                                               \
+        const uint64_t *validity = call->args[0].validity;                                       \
+        const uint32_t count = call->rows_count, blocks = count & ~7U;                           \
+        double lanes[8] = {0};                                                                   \
+        int64_t present = count;                                                                 \
+        if (!validity) {                                                                         \
+            for (uint32_t i = 0; i < blocks; i += 8)                                             \
+                for (uint32_t k = 0; k < 8; k++)                                                 \
+                    lanes[k] += (double)values[i + k];                                           \
+            for (uint32_t i = blocks; i < count; i++)                                            \
+                lanes[i - blocks] += (double)values[i];                                          \
+        } else {                                                                                 \
+            for (uint32_t i = 0; i < count; i++)                                                 \
+                lanes[i & 7] += weir_bit_get(validity, i) ? (double)values[i] : 0.0;             \
+            present = weir_aggregate_bits_count(validity, count);                                \
+        }                                                                                        \
+        return add_total(call, lanes, present);                                                  \
+    }                                                                                            \
+    static void float_update_##suffix(struct weir_aggregate_call *call)                          \
+    {                                                                                            \
+        if (call->weights)                                                                       \
+            aggregate_rows(call, float_weighted_##suffix);                                       \
+        else if (!aggregate_is_array(call) || !float_array_##suffix(call))                       \
+            aggregate_rows(call, float_step_##suffix);                                           \
     }
 FLOAT_SUM(f32, float)
 FLOAT_SUM(f64, double)
@@ -243,10 +243,10 @@ static void float_drop(uint8_t *state, struct weir_aggregate_heap *heap)
     specials_drop(float_of(state), heap);
 }
 
-#define FLOAT_OPS(suffix)                                                                          \
-    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {                                \
-        float_size, float_update_##suffix, float_merge, float_finish, float_drop};                 \
-    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {                                \
+#define FLOAT_OPS(suffix)                                                          \
+    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {                \
+        float_size, float_update_##suffix, float_merge, float_finish, float_drop}; \
+    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {                \
         float_size, float_update_##suffix, float_merge, float_avg_finish, float_drop};
 FLOAT_OPS(f32)
 FLOAT_OPS(f64)

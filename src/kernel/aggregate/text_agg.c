@@ -8,8 +8,8 @@
  *     json_object_agg(k,v)  ", \"a\" : 1"           first 2   ->  { "a" : 1 }
  *
  * The jsonb forms are canonicalised at the end (keys sorted, the last of duplicates kept). */
-#include "kernel/aggregate/aggregate_internal.h"
 #include "column/text.h"
+#include "kernel/aggregate/aggregate_internal.h"
 #include "value/json_token.h"
 
 struct joined {
@@ -70,7 +70,7 @@ static void joined_drop(uint8_t *state, struct weir_aggregate_heap *heap)
     joined->seen = joined->first_separator = 0;
 }
 
-/* --- string_agg --------------------------------------------------------------------------------- */
+/* --- string_agg ------------------------------------------------------------------------------ */
 
 static void string_step(struct weir_aggregate_call *call, uint8_t *state, uint32_t lane,
                         uint32_t index, int64_t weight)
@@ -108,7 +108,7 @@ static void string_finish(struct weir_kernel_call *out, uint8_t *const *states, 
 const struct weir_aggregate_ops weir_aggregate_string_agg = {
     joined_size, string_update, joined_merge, string_finish, joined_drop};
 
-/* --- JSON --------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------ */
 
 static void print_value(const struct weir_aggregate_call *call, uint32_t k, uint32_t lane,
                         struct weir_buffer *out)
@@ -136,8 +136,7 @@ static void print_key(const struct weir_aggregate_call *call, uint32_t lane,
 /* As Postgres, what is nested begins on a line of its own. */
 static struct weir_slice array_separator(const struct weir_column *column, uint32_t lane)
 {
-    bool on_new_line =
-        weir_type_is_nested(column->type) && !weir_column_is_null(column, lane);
+    bool on_new_line = weir_type_is_nested(column->type) && !weir_column_is_null(column, lane);
     return weir_slice_from_string(on_new_line ? ", \n " : ", ");
 }
 
@@ -176,7 +175,8 @@ static void json_object_update(struct weir_aggregate_call *call)
     for (uint32_t i = 0; i < call->rows_count; i++) {
         uint32_t lane = aggregate_lane(call, i);
         if (weir_column_is_null(&call->args[0], lane)) {
-            if (!weir_aggregate_fail(call, lane, WEIR_E_BAD_ARGUMENT, "field name must not be null"))
+            if (!weir_aggregate_fail(call, lane, WEIR_E_BAD_ARGUMENT,
+                                     "field name must not be null"))
                 break;
             continue;
         }

@@ -66,15 +66,69 @@ WEIR_INLINE bool twofold_is_finite(struct twofold a)
     return isfinite(a.high) && isfinite(a.low);
 }
 
-/* n * products - sum_x * sum_y, which is n^2 times a covariance. What the rounding of the products
- * alone could have made is 0: `size` is their magnitude (the sum of x^2 or like it). */
-static inline double twofold_spread(double n, struct twofold sum_x, struct twofold sum_y,
+/* --- sums about a shift ------------------------------------------------------------------ */
+
+/* Of d = x - shift, where shift is the first x seen: sums of d and d^2. */
+struct twofold_moments {
+    double shift;
+    struct twofold sum;
+    struct twofold squares;
+};
+
+/* Adds x as often as weight says; is_first: nothing is in it yet. False, and unchanged, when a sum
+ * would not be finite. */
+static inline bool twofold_moments_add(struct twofold_moments *moments, bool is_first, double x,
+                                       double weight)
+{
+    if (is_first)
+        *moments = (struct twofold_moments){.shift = x};
+    struct twofold difference = twofold_sum(x, -moments->shift);
+    struct twofold square = twofold_mul(difference, difference);
+    if (weight != 1) {
+        difference = twofold_scale(difference, weight);
+        square = twofold_scale(square, weight);
+    }
+    struct twofold sum = twofold_add(moments->sum, difference);
+    struct twofold squares = twofold_add(moments->squares, square);
+    if (!twofold_is_finite(sum) || !twofold_is_finite(squares))
+        return false;
+    moments->sum = sum;
+    moments->squares = squares;
+    return true;
+}
+
+/* into += from, which holds n values; with s = from's shift less into's,
+ * sum (d + s) = sum d + n s and sum (d + s)^2 = sum d^2 + 2 s sum d + n s^2. */
+static inline bool twofold_moments_merge(struct twofold_moments *into,
+                                         const struct twofold_moments *from, double n)
+{
+    struct twofold s = twofold_sum(from->shift, -into->shift);
+    struct twofold sum = twofold_add(from->sum, twofold_scale(s, n));
+    struct twofold cross = twofold_add(from->sum, sum); /* 2 sum d + n s */
+    struct twofold squares = twofold_add(from->squares, twofold_mul(s, cross));
+    sum = twofold_add(into->sum, sum);
+    squares = twofold_add(into->squares, squares);
+    if (!twofold_is_finite(sum) || !twofold_is_finite(squares))
+        return false;
+    into->sum = sum;
+    into->squares = squares;
+    return true;
+}
+
+/* n * products - a * b, which is n^2 times a covariance. What rounding alone may have made of
+ * `size`, the magnitude of the products, is 0. */
+static inline double twofold_spread(double n, struct twofold a, struct twofold b,
                                     struct twofold products, double size)
 {
-    struct twofold spread = twofold_add(twofold_scale(products, n),
-                                        twofold_negate(twofold_mul(sum_x, sum_y)));
+    struct twofold spread =
+        twofold_add(twofold_scale(products, n), twofold_negate(twofold_mul(a, b)));
     double value = spread.high + spread.low;
     return fabs(value) <= fabs(size) * n * 0x1p-98 ? 0 : value;
+}
+/* n^2 times the variance of the n values. */
+static inline double twofold_moments_spread(const struct twofold_moments *moments, double n)
+{
+    return twofold_spread(n, moments->sum, moments->sum, moments->squares, moments->squares.high);
 }
 
 #endif

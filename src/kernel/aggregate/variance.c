@@ -3,9 +3,10 @@
  * Integers and decimals are summed exactly: n, S = sum of x (128 bits) and Q = sum of x^2 (320
  * bits), so that n Q - S^2 is an exact integer whatever the order of rows and whatever is taken
  * back; one division makes it a DOUBLE (Postgres: numeric). Decimals are summed unscaled.
- * REAL and DOUBLE keep S and Q as double-doubles (twofold.h): some 106 bits stand against the
- * cancellation in n Q - S^2, where Youngs and Cramer's recurrence, which Postgres uses, has 53; and
- * rows can be taken back. A NaN or an infinity makes the result NaN while it is in the group. */
+ * REAL and DOUBLE keep S and Q of the differences from the group's first value, as double-doubles
+ * (twofold.h): some 106 bits stand against the cancellation in n Q - S^2, where Youngs and Cramer's
+ * recurrence, which Postgres uses, has 53; and rows can be taken back. A NaN or an infinity makes
+ * the result NaN while it is in the group. */
 #include "kernel/aggregate/aggregate_internal.h"
 #include "kernel/aggregate/twofold.h"
 #include "kernel/type_rules.h"
@@ -20,8 +21,7 @@ struct moments_exact {
 struct moments_float {
     int64_t count;
     int64_t specials; /* NaN and infinities in the group */
-    struct twofold sum;
-    struct twofold squares;
+    struct twofold_moments finite;
 };
 
 enum statistic { VAR_SAMP, VAR_POP, STDDEV_SAMP, STDDEV_POP };
@@ -37,7 +37,7 @@ static uint32_t moments_size(const struct weir_function_bind *bind)
                                         : sizeof(struct moments_exact);
 }
 
-/* --- exact -------------------------------------------------------------------------------------- */
+/* --- exact ----------------------------------------------------------------------------------- */
 
 /* limbs += or -= value. */
 static void limbs_add(uint64_t *limbs, unsigned count, const uint64_t *value, unsigned value_count,
@@ -168,20 +168,13 @@ static double exact_spread(const struct moments_exact *moments, unsigned scale)
     return value / power / power;
 }
 
-/* --- floats ------------------------------------------------------------------------------------- */
+/* --- floats ---------------------------------------------------------------------------------- */
 
-static void float_add(struct weir_aggregate_call *call, struct moments_float *moments,
-                      uint32_t lane, const struct moments_float *other)
+static void float_overflowed(struct weir_aggregate_call *call, struct moments_float *moments,
+                             uint32_t lane)
 {
-    struct twofold sum = twofold_add(moments->sum, other->sum);
-    struct twofold squares = twofold_add(moments->squares, other->squares);
-    if (!twofold_is_finite(sum) || !twofold_is_finite(squares)) {
-        if (weir_aggregate_fail(call, lane, WEIR_E_OVERFLOW, "variance: DOUBLE out of range"))
-            moments->count = INT64_MIN;
-        return;
-    }
-    moments->sum = sum;
-    moments->squares = squares;
+    if (weir_aggregate_fail(call, lane, WEIR_E_OVERFLOW, "variance: DOUBLE out of range"))
+        moments->count = INT64_MIN;
 }
 
 static void float_step(struct weir_aggregate_call *call, uint8_t *state, uint32_t lane,
@@ -189,17 +182,12 @@ static void float_step(struct weir_aggregate_call *call, uint8_t *state, uint32_
 {
     struct moments_float *moments = (struct moments_float *)(void *)state;
     double value = AGGREGATE_VALUE(call, 0, double, index);
+    bool is_first = moments->count == moments->specials;
     moments->count += weight;
-    if (!isfinite(value)) {
+    if (!isfinite(value))
         moments->specials += weight;
-    } else {
-        struct moments_float row = {.sum = {value, 0}, .squares = twofold_product(value, value)};
-        if (weight != 1) {
-            row.sum = twofold_product(value, (double)weight);
-            row.squares = twofold_scale(row.squares, (double)weight);
-        }
-        float_add(call, moments, lane, &row);
-    }
+    else if (!twofold_moments_add(&moments->finite, is_first, value, (double)weight))
+        float_overflowed(call, moments, lane);
     if (moments->count == 0)
         memset(moments, 0, sizeof *moments);
 }
@@ -207,17 +195,22 @@ static void float_step(struct weir_aggregate_call *call, uint8_t *state, uint32_
 static void float_merge(struct weir_aggregate_call *call, struct moments_float *into,
                         struct moments_float *from)
 {
+    int64_t finite_into = into->count - into->specials, finite_from = from->count - from->specials;
     if (into->count < INT64_MIN / 2 || from->count < INT64_MIN / 2) {
         into->count = INT64_MIN;
     } else {
         into->count += from->count;
         into->specials += from->specials;
-        float_add(call, into, 0, from);
+        if (finite_into == 0)
+            into->finite = from->finite;
+        else if (finite_from &&
+                 !twofold_moments_merge(&into->finite, &from->finite, (double)finite_from))
+            float_overflowed(call, into, 0);
     }
     memset(from, 0, sizeof *from);
 }
 
-/* --- all ---------------------------------------------------------------------------------------- */
+/* --- all ------------------------------------------------------------------------------------- */
 
 static void moments_update(struct weir_aggregate_call *call)
 {
@@ -258,9 +251,7 @@ static bool moments_result(const void *state, const struct weir_type *type,
         return false;
     double n = (double)count, spread;
     if (of_float)
-        spread = floats->specials ? (double)NAN
-                                  : twofold_spread(n, floats->sum, floats->sum, floats->squares,
-                                                   floats->squares.high);
+        spread = floats->specials ? (double)NAN : twofold_moments_spread(&floats->finite, n);
     else
         spread = exact_spread(exact, type->kind == WEIR_TYPE_DECIMAL ? type->scale : 0);
     *out = spread / n / (is_sample ? n - 1 : n);
