@@ -70,13 +70,22 @@ static struct weir_number_decimal shortest(struct binary value)
     return (struct weir_number_decimal){s + up, k};
 }
 
+/* Eight zeros at once, then four, two, one: digits have at most seventeen. */
 static struct weir_number_decimal without_zeros(struct weir_number_decimal decimal)
 {
-    while (decimal.digits && decimal.digits % 100 == 0) {
+    if (decimal.digits % 100000000 == 0 && decimal.digits) {
+        decimal.digits /= 100000000;
+        decimal.exponent10 += 8;
+    }
+    if (decimal.digits % 10000 == 0 && decimal.digits) {
+        decimal.digits /= 10000;
+        decimal.exponent10 += 4;
+    }
+    while (decimal.digits % 100 == 0 && decimal.digits) {
         decimal.digits /= 100;
         decimal.exponent10 += 2;
     }
-    if (decimal.digits && decimal.digits % 10 == 0) {
+    if (decimal.digits % 10 == 0 && decimal.digits) {
         decimal.digits /= 10;
         decimal.exponent10++;
     }

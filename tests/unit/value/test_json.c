@@ -44,13 +44,11 @@ static void accepts(void)
             EXPECT_STRING(good[i], "valid");
 }
 
-static void refuses(void)
-{
-    static const struct {
-        const char *text;
-        size_t offset;
-        enum weir_json_reason reason;
-    } cases[] = {{"", 0, WEIR_JSON_UNEXPECTED_END},
+static const struct {
+    const char *text;
+    size_t offset;
+    enum weir_json_reason reason;
+} malformed[] = {{"", 0, WEIR_JSON_UNEXPECTED_END},
                  {"  ", 2, WEIR_JSON_UNEXPECTED_END},
                  {"{", 1, WEIR_JSON_UNEXPECTED_END},
                  {"[1", 2, WEIR_JSON_UNEXPECTED_END},
@@ -101,15 +99,18 @@ static void refuses(void)
                  {"\xef\xbb\xbf{}", 0, WEIR_JSON_UNEXPECTED_BYTE},
                  {"/**/1", 0, WEIR_JSON_UNEXPECTED_BYTE},
                  {"\f1", 0, WEIR_JSON_UNEXPECTED_BYTE}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+
+static void refuses(void)
+{
+    for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++) {
         size_t offset = 999;
         enum weir_json_reason reason = WEIR_JSON_NO_ERROR;
-        if (weir_json_validate(text(cases[i].text), &offset, &reason) ||
-            offset != cases[i].offset || reason != cases[i].reason) {
-            fprintf(stderr, "«%s»: offset %zu, %s\n", cases[i].text, offset,
+        if (weir_json_validate(text(malformed[i].text), &offset, &reason) ||
+            offset != malformed[i].offset || reason != malformed[i].reason) {
+            fprintf(stderr, "«%s»: offset %zu, %s\n", malformed[i].text, offset,
                     weir_json_reason_text(reason));
-            EXPECT_INT(reason, cases[i].reason);
-            EXPECT_INT(offset, cases[i].offset);
+            EXPECT_INT(reason, malformed[i].reason);
+            EXPECT_INT(offset, malformed[i].offset);
         }
     }
     size_t offset;
