@@ -194,7 +194,9 @@ static bool wide_total(const struct sum_wide *sum, weir_i128 *out)
     return sum->high == (*out < 0 ? -1 : 0) && weir_decimal_fits(*out, WEIR_DECIMAL_PRECISION_MAX);
 }
 
-/* One group: the sum of at most 2^16 lanes of 64 bits stays below 2^80. */
+/* One group: the sum of at most 2^16 lanes of 64 bits stays below 2^80, of 33 digits below 2^126.
+ */
+enum { ARRAY_DIGITS_MAX = 33 };
 #define WIDE(suffix, type, array_is_safe)                                                   \
     static void wide_step_##suffix(struct weir_aggregate_call *call, uint8_t *state,        \
                                    uint32_t lane, uint32_t index, int64_t weight)           \
@@ -229,7 +231,7 @@ static bool wide_total(const struct sum_wide *sum, weir_i128 *out)
     }
 WIDE(i64, int64_t, true)
 WIDE(u64, uint64_t, true)
-WIDE(decimal, weir_i128, false)
+WIDE(decimal, weir_i128, call->args[0].type->precision <= ARRAY_DIGITS_MAX)
 
 static void wide_merge(struct weir_aggregate_call *call, uint8_t *into, uint8_t *from)
 {

@@ -75,27 +75,27 @@ static struct feed feed;
 
 static void sums_overflow(void)
 {
-    const int32_t one[] = {1};
-    const int64_t many[] = {INT64_MAX};
+    const int32_t two[] = {2};
+    const int64_t many[] = {INT64_MAX / 2};
     feed_begin(&feed, "sum", "integer", NULL, NULL);
-    feed_rows(&feed, one, 1, many);
-    EXPECT_STRING(feed_result(&feed), "9223372036854775807");
-    feed_rows(&feed, one, 1, NULL);
+    feed_rows(&feed, two, 1, many);
+    EXPECT_STRING(feed_result(&feed), "9223372036854775806");
+    feed_rows(&feed, two, 1, NULL);
     EXPECT_INT(feed.run.errors.status, WEIR_E_OVERFLOW);
     EXPECT_STRING(feed.run.error.message, "sum: BIGINT out of range");
     feed_end(&feed);
 
     feed_begin(&feed, "sum", "integer", NULL, NULL);
     feed.run.errors.null_on_error = true;
-    feed_rows(&feed, one, 1, many);
-    feed_rows(&feed, one, 1, NULL);
-    feed_rows(&feed, one, 1, NULL);
+    feed_rows(&feed, two, 1, many);
+    feed_rows(&feed, two, 1, NULL);
+    feed_rows(&feed, two, 1, NULL);
     EXPECT_STRING(feed_result(&feed), "NULL");
     EXPECT(feed.run.errors.nulled_count > 0);
     feed_end(&feed);
 
     weir_i128 great[2];
-    const int64_t times[] = {INT64_MAX, 1}, back[] = {1 - INT64_MAX, -1};
+    const int64_t times[] = {INT64_MAX / 2, 1}, back[] = {1 - INT64_MAX / 2, -1};
     great[0] = weir_decimal_pow10(38) - 1;
     great[1] = -1;
     feed_begin(&feed, "sum", "decimal(38,0)", NULL, NULL);
