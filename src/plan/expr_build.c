@@ -190,6 +190,7 @@ static const struct weir_expr *literal_value(struct plan_binder *b, const struct
     if (b->error.code != WEIR_E_OUT_OF_MEMORY && b->error.code != WEIR_E_MEMORY_LIMIT)
         b->error.code = WEIR_E_BAD_LITERAL;
     b->error.source[0] = '\0';
+    b->error.position = (struct weir_position){0};
     plan_report(b, position);
     return NULL;
 }

@@ -281,8 +281,10 @@ static bool value_over(struct plan_binder *b, const struct weir_expr *expr,
 }
 
 static bool compute_row(struct plan_binder *b, const struct plan_rel *rel,
-                        const struct weir_expr *const *values, struct weir_builder *builders)
+                        const struct weir_expr *const *values, struct weir_builder *builders,
+                        bool *kept)
 {
+    *kept = false;
     uint32_t inputs = rel->inputs[0]->fields_count;
     struct weir_column value;
     if (rel->of.compute.predicate) {
@@ -291,6 +293,7 @@ static bool compute_row(struct plan_binder *b, const struct plan_rel *rel,
         if (weir_column_is_null(&value, 0) || !*(const uint8_t *)value.values)
             return true;
     }
+    *kept = true;
     for (uint32_t i = 0; i < rel->fields_count; i++) {
         if (rel->of.compute.projections) {
             if (!value_over(b, rel->of.compute.projections[i], values, inputs, &value))
@@ -337,11 +340,11 @@ static bool constant_compute(struct plan_binder *b, const struct plan_rel *rel,
         return false;
     uint32_t kept = 0;
     for (uint32_t row = 0; row < rows; row++) {
-        uint32_t before = rel->fields_count ? builders[0].rows_count : 0;
+        bool is_kept;
         if (!row_constants(b, input, rel->inputs[0]->fields_count, row, values) ||
-            !compute_row(b, rel, values, builders))
+            !compute_row(b, rel, values, builders, &is_kept))
             return false;
-        kept += rel->fields_count ? builders[0].rows_count - before : 1;
+        kept += is_kept;
     }
     *rows_count = kept;
     *columns = finish_builders(b, builders, rel->fields_count);

@@ -4,6 +4,7 @@
  *     unshare   projections that cost nothing are not shared (rules_fuse.c)
  *     push      predicates move towards the sources (rules_push.c)
  *     fuse      adjacent COMPUTEs become one, those that do nothing go (rules_fuse.c)
+ *     fold      again: fusing brings constants together
  *     prune     columns that nobody uses are not made, nor decoded (rules_prune.c)
  *     fuse      again: pruning leaves some COMPUTEs with nothing to do */
 #include "plan/rules_internal.h"
@@ -111,6 +112,6 @@ bool plan_optimize(struct plan_binder *b, struct plan_rel **sinks, uint32_t coun
     b->inlined_at = (struct weir_position){0};
     return fold(b, sinks, count) && plan_rules_unshare(b, sinks, count) &&
            plan_rules_push(b, sinks, count) &&
-           plan_rules_fuse(b, sinks, count) && plan_rules_prune(b, sinks, count) &&
-           plan_rules_fuse(b, sinks, count);
+           plan_rules_fuse(b, sinks, count) && fold(b, sinks, count) &&
+           plan_rules_prune(b, sinks, count) && plan_rules_fuse(b, sinks, count);
 }

@@ -130,16 +130,21 @@ static bool is_identity(const struct plan_rel *rel)
     return true;
 }
 
-/* The input in place of a COMPUTE that does nothing, or only renames; else rel. */
-static struct plan_rel *without_identity(struct plan_binder *b, struct plan_rel *rel)
+/* The input in place of a COMPUTE that does nothing, or only renames; else rel. What stands above
+ * UNION and AGGREGATE sees their names, not those of their inputs. */
+static struct plan_rel *without_identity(struct plan_binder *b, const struct plan_rel *parent,
+                                         struct plan_rel *rel)
 {
     if (!is_identity(rel))
         return rel;
     struct plan_rel *input = rel->inputs[0];
-    bool same = true;
-    for (uint32_t i = 0; i < rel->fields_count; i++)
-        same &= weir_slice_equals(rel->fields[i].name, input->fields[i].name);
-    if (!same) {
+    bool same = parent->kind == WEIR_PLAN_UNION || parent->kind == WEIR_PLAN_AGGREGATE;
+    for (uint32_t i = 0; i < rel->fields_count && !same; i++) {
+        if (!weir_slice_equals(rel->fields[i].name, input->fields[i].name))
+            break;
+        same = i + 1 == rel->fields_count;
+    }
+    if (!same && rel->fields_count) {
         if (input->consumers > 1 || input->kind == WEIR_PLAN_SCAN)
             return rel;
         struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, rel->fields_count + 1);
@@ -222,7 +227,7 @@ static bool rewrite(struct plan_binder *b, struct plan_rel *rel)
     for (uint32_t i = 0; i < rel->inputs_count; i++) {
         if (!rewrite(b, rel->inputs[i]))
             return false;
-        rel->inputs[i] = without_identity(b, rel->inputs[i]);
+        rel->inputs[i] = without_identity(b, rel, rel->inputs[i]);
         if (rel->inputs[i]->kind == WEIR_PLAN_LIMIT)
             rel->inputs[i] = sink_limit(rel->inputs[i]);
     }
@@ -231,7 +236,7 @@ static bool rewrite(struct plan_binder *b, struct plan_rel *rel)
         if (!fuse_step(b, rel, &changed))
             return false;
         if (changed)
-            rel->inputs[0] = without_identity(b, rel->inputs[0]);
+            rel->inputs[0] = without_identity(b, rel, rel->inputs[0]);
     }
     return !b->out_of_memory;
 }

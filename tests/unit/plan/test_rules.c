@@ -1,0 +1,157 @@
+/* The rules: what moves, what stays, what is shared. */
+#include "plan_test.h"
+
+static void predicates_move(void)
+{
+    EXPECT_SQL("SELECT c, n FROM (SELECT customer c, count(*) n FROM orders GROUP BY customer) "
+               "WHERE c = 'x' AND n > 3",
+               "SINK result\n"
+               "  COMPUTE customer AS c, count(*) AS n; where count(*) > 3\n"
+               "    AGGREGATE by customer: count(*); emit final\n"
+               "      SCAN orders (file, json): customer; where customer = 'x'\n");
+    EXPECT_SQL("SELECT x FROM (SELECT id x FROM orders UNION ALL SELECT v FROM events) WHERE x > 1",
+               "SINK result\n"
+               "  UNION\n"
+               "    SCAN orders (file, json): id; where id > 1\n"
+               "    COMPUTE CAST(v AS BIGINT) AS x\n"
+               "      SCAN events (stream, json): v; where CAST(v AS BIGINT) > 1\n");
+    EXPECT_SQL("SELECT id FROM (SELECT * FROM orders ORDER BY price) WHERE id = 1",
+               "SINK result\n"
+               "  COMPUTE id\n"
+               "    SORT price\n"
+               "      SCAN orders (file, json): id, price; where id = 1\n");
+}
+
+static void predicates_stay(void)
+{
+    /* Not below LIMIT. */
+    EXPECT_SQL("SELECT id FROM (SELECT id FROM orders LIMIT 5) WHERE id = 1",
+               "SINK result\n"
+               "  COMPUTE id; where id = 1\n"
+               "    LIMIT limit 5\n"
+               "      SCAN orders (file, json): id\n");
+    /* What may fail stays behind its guard, in order. */
+    EXPECT_SQL("SELECT * FROM (SELECT id, amount FROM orders WHERE amount <> 0) WHERE id / amount > 1",
+               "SINK result\n"
+               "  SCAN orders (file, json): id, amount; where (amount <> 0) AND "
+               "((id / CAST(amount AS BIGINT)) > 1)\n");
+    /* What may fail is not computed for rows that only made a group. */
+    EXPECT_SQL("SELECT id FROM (SELECT id, count(*) FROM orders GROUP BY id) WHERE 10 / id > 1",
+               "SINK result\n"
+               "  COMPUTE id; where (10 / id) > 1\n"
+               "    AGGREGATE by id; emit final\n"
+               "      SCAN orders (file, json): id\n");
+    /* Volatile expressions run where they were written. */
+    EXPECT_SQL("SELECT r FROM (SELECT random() AS r FROM orders) WHERE r < 0.5",
+               "SINK result\n"
+               "  COMPUTE r; where r < 0.5\n"
+               "    COMPUTE random() AS r\n"
+               "      SCAN orders (file, json): no columns\n");
+}
+
+static void columns_go(void)
+{
+    EXPECT_SQL("SELECT a FROM (SELECT id AS a, price / amount AS b, sum(id) AS s FROM orders "
+               "GROUP BY id, price, amount)",
+               "SINK result\n"
+               "  COMPUTE id AS a\n"
+               "    AGGREGATE by id, price, amount; emit final\n"
+               "      SCAN orders (file, json): id, price, amount\n");
+    EXPECT_SQL("SELECT count(*) FROM (SELECT id, price FROM orders WHERE amount > 1)",
+               "SINK result\n"
+               "  AGGREGATE count(*); emit final\n"
+               "    SCAN orders (file, json): no columns; decode amount; where amount > 1\n");
+    EXPECT_SQL("SELECT b FROM (VALUES (1, 'a'), (2, 'b')) v(a, b)", "SINK result\n"
+                                                                    "  VALUES 2 rows\n");
+}
+
+static void computes_fuse(void)
+{
+    EXPECT_SQL("SELECT c * 2 AS d FROM (SELECT b + 1 AS c FROM (SELECT id AS b FROM orders))",
+               "SINK result\n"
+               "  COMPUTE (id + 1) * 2 AS d\n"
+               "    SCAN orders (file, json): id\n");
+    EXPECT_SQL("SELECT 1 + 2 * 3 AS x, id + (2 - 2) AS y FROM orders WHERE 1 = 1",
+               "SINK result\n"
+               "  COMPUTE 7 AS x, id + 0 AS y\n"
+               "    SCAN orders (file, json): id\n");
+}
+
+static void sharing(void)
+{
+    EXPECT_SQL("CREATE VIEW v AS SELECT customer c, price FROM orders WHERE price > 1;"
+               "SELECT c FROM v; SELECT price FROM v WHERE price < 10",
+               "SINK result\n"
+               "  COMPUTE customer AS c\n"
+               "    SCAN #0 orders (file, json): customer, price; where price > 1\n"
+               "SINK result\n"
+               "  COMPUTE price; where price < 10\n"
+               "    SCAN see #0\n");
+    /* Equal sub-plans written twice are one. */
+    EXPECT_SQL("SELECT n FROM (SELECT customer, count(*) n FROM orders GROUP BY customer) UNION ALL "
+               "SELECT n + 1 FROM (SELECT customer, count(*) n FROM orders GROUP BY customer)",
+               "SINK result\n"
+               "  UNION\n"
+               "    COMPUTE n\n"
+               "      AGGREGATE #1 by customer: count(*); emit final\n"
+               "        SCAN orders (file, json): customer\n"
+               "    COMPUTE n + 1 AS n\n"
+               "      AGGREGATE see #1\n");
+    /* Volatile ones are not. */
+    EXPECT_SQL("SELECT random() AS r FROM orders UNION ALL SELECT random() FROM orders",
+               "SINK result\n"
+               "  UNION\n"
+               "    COMPUTE random() AS r\n"
+               "      SCAN #0 orders (file, json): no columns\n"
+               "    COMPUTE random() AS r\n"
+               "      SCAN see #0\n");
+}
+
+static void fingerprints(void)
+{
+    static const char *const queries[] = {
+        "SELECT k, count(*) FROM events GROUP BY k",
+        "SELECT   k,count(*) FROM events   GROUP BY 1",
+        "SELECT k, sum(v) AS count FROM events GROUP BY k",
+    };
+    uint64_t prints[3] = {0};
+    for (int i = 0; i < 3; i++) {
+        struct planning p;
+        planning_begin(&p, WEIR_PLAN_MODE_RUN);
+        planning_run(&p, tables_sql);
+        planning_run(&p, queries[i]);
+        if (EXPECT(p.ok && p.planned.plan))
+            prints[i] = p.planned.plan->fingerprint;
+        planning_end(&p);
+    }
+    EXPECT(prints[0] && prints[0] == prints[1]);
+    EXPECT(prints[0] != prints[2]);
+}
+
+/* Views that double at every level stay small. */
+static void doubling(void)
+{
+    char sql[4096];
+    int size = snprintf(sql, sizeof sql, "CREATE VIEW v0 AS SELECT id a FROM orders;");
+    for (int i = 1; i < 30; i++)
+        size += snprintf(sql + size, sizeof sql - (size_t)size,
+                         "CREATE VIEW v%d AS SELECT a FROM v%d UNION ALL SELECT a + 1 FROM v%d;", i,
+                         i - 1, i - 1);
+    snprintf(sql + size, sizeof sql - (size_t)size, "SELECT a FROM v29");
+    struct planning p;
+    planning_begin(&p, WEIR_PLAN_MODE_SQL);
+    planning_run(&p, tables_sql);
+    planning_run(&p, sql);
+    EXPECT(p.ok && p.planned.plan && p.planned.plan->nodes_count < 100);
+    planning_end(&p);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        TEST_CASE(predicates_move), TEST_CASE(predicates_stay), TEST_CASE(columns_go),
+        TEST_CASE(computes_fuse),   TEST_CASE(sharing),         TEST_CASE(fingerprints),
+        TEST_CASE(doubling),
+    };
+    return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
+}
