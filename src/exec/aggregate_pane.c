@@ -66,11 +66,24 @@ static enum weir_status create_distinct(struct aggregate *aggregate, struct pane
     return status;
 }
 
+/* Windows tend to have as many groups as the one before. */
+static uint32_t groups_expected(const struct aggregate *aggregate)
+{
+    uint32_t expected = 0;
+    for (uint32_t i = aggregate->panes_count; i > 0 && i + 2 > aggregate->panes_count; i--) {
+        const struct pane *pane = aggregate->panes[i - 1];
+        if (pane->table && weir_state_table_count(pane->table) > expected)
+            expected = weir_state_table_count(pane->table);
+    }
+    return expected;
+}
+
 static enum weir_status create_groups(struct aggregate *aggregate, struct pane *pane,
                                       struct weir_error *error)
 {
     const struct weir_table_config config = {.key_types = aggregate->key_types,
                                              .keys_count = aggregate->plan->keys_count,
+                                             .rows_hint = groups_expected(aggregate),
                                              .payload_size = aggregate->payload_size,
                                              .hash_seed = aggregate->env.hash_seed,
                                              .hash_collide = aggregate->env.hash_collide,

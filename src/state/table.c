@@ -90,7 +90,7 @@ static void lay_out_keys(struct weir_state_table *table)
     table->payload_offset = round_up(offset, 16);
     table->row_size = round_up((size_t)table->payload_offset + table->payload_size, 16);
     table->double_shift = TABLE_FIRST_SHIFT;
-    while (((size_t)table->row_size << (table->double_shift + 1)) <= TABLE_CHUNK_BYTES)
+    while (((size_t)table->row_size << table->double_shift) < TABLE_CHUNK_BYTES)
         table->double_shift++;
 }
 
@@ -152,6 +152,7 @@ enum weir_status weir_state_table_create(const struct weir_table_config *config,
     table->collide = config->hash_collide;
     table->avx512 = config->isa >= WEIR_ISA_AVX512;
     table->keys_count = config->keys_count;
+    table->rows_hint = config->rows_hint;
     table->payload_size = config->payload_size;
     table->free_id = table->null_id = TABLE_ID_NONE;
     enum weir_status status = set_up(table, config, error);

@@ -23,6 +23,8 @@ struct weir_table_config {
     uint32_t payload_size;   /* bytes per row, zeroed when the row is new; 16-byte aligned */
     uint64_t hash_seed;
     bool hash_collide;       /* test mode: all hashes equal */
+    uint32_t rows_hint;      /* about so many rows are expected; 0: unknown. Memory is not taken ahead,
+                                but growing takes larger steps */
     int isa;                 /* enum weir_isa that may be used (what weir_isa_detect said) */
     struct weir_budget *budget;
 };

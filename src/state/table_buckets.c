@@ -1,7 +1,7 @@
 /* Bucket arrays of a state table: entering, removing, and growing without a pause.
  *
  * Linear probing from the home bucket. Arrays up to 1 MiB are replaced at once. Beyond that a call
- * with n rows clears 256·n bytes of the next array (ZEROING), and once that is done enters 8·n rows
+ * with n rows clears 1024·n bytes of the next array (ZEROING), and once that is done enters 8·n rows
  * of the old one into it, by ascending id (MIGRATING): rows are read in sequence, only the new
  * buckets are touched at random. The old array is filled to half when growth begins, so both
  * phases are long over before the new one is.
@@ -147,6 +147,8 @@ static uint32_t next_bits(const struct weir_state_table *table)
     uint32_t bits = table->current.bits;
     if (table->live_count < used_limit(bits) / 2)
         return bits; /* tombstones */
+    if (table->rows_hint > used_limit(bits + 1) && bits + 3 <= TABLE_BITS_MAX)
+        return used_limit(bits + 2) >= table->rows_hint ? bits + 2 : bits + 3;
     if (bits + 2 <= TABLE_BITS_SPARSE)
         return bits + 2;
     return bits < TABLE_BITS_MAX ? bits + 1 : bits;
@@ -204,6 +206,18 @@ void table_buckets_remove(struct weir_state_table *table, uint8_t *row)
         found |= slot_remove(&table->other, row, hash);
     assert(found); /* T1 */
     (void)found;
+}
+
+void table_prefetch_old(const struct weir_state_table *table, const uint32_t *hashes,
+                        const uint16_t *misses, uint32_t misses_count)
+{
+    const struct table_buckets *old = &table->other;
+    if (table->growth != TABLE_MIGRATING)
+        return;
+    for (uint32_t m = 0; m < misses_count; m++)
+        __builtin_prefetch(&old->slots[table_home(old, hashes[misses[m]])]);
+    for (uint32_t m = 0; m < misses_count; m++)
+        __builtin_prefetch(table_candidate(old, hashes[misses[m]]), 1);
 }
 
 bool table_is_large(const struct weir_state_table *table)

@@ -36,12 +36,12 @@
 enum {
     TABLE_HEADER_SIZE = 8,      /* the single key of WORD and TEXT follows */
     TABLE_FIRST_SHIFT = 4,      /* the first chunk has 16 rows */
-    TABLE_CHUNK_BYTES = 4 << 20, /* chunks double up to about this */
+    TABLE_CHUNK_BYTES = 4 << 20, /* chunks double until they have this: huge pages from there on */
     TABLE_BITS_FIRST = 6,       /* buckets of a new table: 64 */
     TABLE_BITS_MAX = 31,
     TABLE_BITS_SPARSE = 15,     /* up to here a quarter of the buckets is used, beyond half */
     TABLE_AT_ONCE_BYTES = 1 << 20,
-    TABLE_ZERO_PER_ROW = 256,   /* bytes of the next array cleared per looked-up row */
+    TABLE_ZERO_PER_ROW = 1024,  /* bytes of the next array cleared per looked-up row */
     TABLE_MOVE_PER_ROW = 8,     /* rows entered into the new array per looked-up row */
     TABLE_PREFETCH_BYTES = 512 << 10, /* buckets and rows beyond this are prefetched */
     TABLE_TEXT_CLASSES = 96
@@ -114,6 +114,7 @@ struct weir_state_table {
     bool avx512;
     enum table_mode mode;
     uint32_t keys_count;
+    uint32_t rows_hint;
     uint32_t payload_size;
     uint32_t payload_offset;
     uint32_t nulls_offset; /* GENERIC */
@@ -203,6 +204,16 @@ static inline uint32_t table_home(const struct table_buckets *buckets, uint32_t 
     return hash >> (32 - buckets->bits);
 }
 
+/* The row of the first bucket from home on with the hash's tag; NULL when an empty one is first. */
+static inline uint8_t *table_candidate(const struct table_buckets *buckets, uint32_t hash)
+{
+    uint64_t tag = table_tag(hash), bucket;
+    uint32_t place = table_home(buckets, hash);
+    while ((bucket = buckets->slots[place]) >> 48 != tag && bucket)
+        place = (place + 1) & buckets->mask;
+    return table_bucket_row(bucket);
+}
+
 WEIR_CHECKED enum weir_status table_buckets_init(struct weir_state_table *table,
                                                  struct weir_error *error);
 void table_buckets_deinit(struct weir_state_table *table);
@@ -214,6 +225,9 @@ WEIR_CHECKED enum weir_status table_buckets_reserve(struct weir_state_table *tab
                                                     struct weir_error *error);
 void table_buckets_enter(struct weir_state_table *table, uint8_t *row);
 void table_buckets_remove(struct weir_state_table *table, uint8_t *row);
+/* MIGRATING: fetches what the rows hashes[misses[…]] will look at in the old array. */
+void table_prefetch_old(const struct weir_state_table *table, const uint32_t *hashes,
+                        const uint16_t *misses, uint32_t misses_count);
 /* True when probing should prefetch. */
 bool table_is_large(const struct weir_state_table *table);
 
@@ -245,11 +259,9 @@ enum weir_status table_full(const struct weir_state_table *table, struct weir_er
 WEIR_CHECKED enum weir_status table_null_row(const struct table_access *access, uint8_t **row,
                                              struct weir_error *error);
 
-static inline uint32_t table_word_hash(const struct weir_state_table *table, uint64_t word)
+static inline uint32_t table_word_hash(uint64_t seed, uint64_t word)
 {
-    if (table->collide)
-        return 0;
-    word ^= table->seed;
+    word ^= seed;
     word ^= word >> 32;
     word *= WEIR_HASH_K1;
     word ^= word >> 32;
@@ -265,8 +277,8 @@ struct table_word_probe {
     uint64_t seed;
     uint32_t payload_offset;
 };
-/* payloads[i] of the words whose home bucket holds their row; the others' indexes, ascending, go
- * to misses; their count is returned. */
+/* payloads[i] of the words whose row is in the home bucket or the one behind; the others' indexes,
+ * ascending, go to misses; their count is returned. */
 uint32_t table_word_probe_avx512(const struct table_word_probe *probe, const uint64_t *words,
                                  uint32_t count, uint8_t **payloads, uint16_t *misses);
 

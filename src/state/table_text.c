@@ -4,7 +4,7 @@
  * bytes. A dictionary column looks up each code once per batch. */
 #include "state/table_internal.h"
 
-enum { BUCKETS_AHEAD = 32, ROWS_AHEAD = 16, CODES_MAX = 256 };
+enum { BUCKETS_AHEAD = 32, ROWS_AHEAD = 32, CODES_MAX = 256 };
 
 static inline uint32_t view_hash(const struct weir_state_table *table,
                                  const struct weir_view *view)
@@ -92,7 +92,7 @@ static enum weir_status access_codes(const struct table_access *access, struct w
     return WEIR_OK;
 }
 
-/* What the first pass over home buckets leaves to be walked. */
+/* What the first pass leaves to be walked. */
 struct text_pass {
     uint32_t hashes[WEIR_BATCH_ROWS_MAX];
     uint16_t misses[WEIR_BATCH_ROWS_MAX];
@@ -106,38 +106,57 @@ static void hash_views(const struct table_access *access, const struct weir_view
         pass->hashes[i] = view_hash(access->table, &views[table_lane(access, i)]);
 }
 
-static inline void prefetch_ahead(const struct table_buckets *buckets, const uint32_t *hashes,
-                                  uint32_t i, uint32_t count)
+static inline bool is_row_of(const struct weir_column *column, uint32_t lane, uint8_t *row)
 {
-    if (i + BUCKETS_AHEAD < count)
-        __builtin_prefetch(&buckets->slots[table_home(buckets, hashes[i + BUCKETS_AHEAD])]);
-    if (i + ROWS_AHEAD < count)
-        __builtin_prefetch(
-            table_bucket_row(buckets->slots[table_home(buckets, hashes[i + ROWS_AHEAD])]), 1);
+    const struct weir_view *views = column->values;
+    return row && weir_view_equals(row_view(row), &views[lane]) &&
+           (!column->validity || weir_bit_get(column->validity, lane));
 }
 
-static inline void probe_homes(const struct table_access *access, const struct weir_view *views,
-                               bool far, struct text_pass *pass)
+/* A table in cache: the home bucket and the one behind it. */
+static void probe_near(const struct table_access *access, struct text_pass *pass)
 {
-    const struct weir_state_table *table = access->table;
-    const struct table_buckets *buckets = &table->current;
-    const struct weir_column *column = access->keys;
-    uint32_t misses_count = 0;
+    const struct table_buckets buckets = access->table->current;
+    uint32_t payload_offset = access->table->payload_offset, misses_count = 0;
     for (uint32_t i = 0; i < access->count; i++) {
-        if (far)
-            prefetch_ahead(buckets, pass->hashes, i, access->count);
-        uint32_t lane = table_lane(access, i);
-        uint32_t hash = pass->hashes[i];
-        uint64_t bucket = buckets->slots[table_home(buckets, hash)];
-        bool hit = bucket >> 48 == table_tag(hash) &&
-                   weir_view_equals(row_view(table_bucket_row(bucket)), &views[lane]);
-        if (column->validity)
-            hit &= weir_bit_get(column->validity, lane);
-        access->payloads[i] = table_bucket_row(bucket) + table->payload_offset;
+        uint32_t hash = pass->hashes[i], place = table_home(&buckets, hash);
+        uint64_t tag = table_tag(hash), bucket = buckets.slots[place];
+        uint64_t next = buckets.slots[(place + 1) & buckets.mask];
+        bucket = bucket >> 48 == tag ? bucket : next;
+        bool hit = bucket >> 48 == tag &&
+                   is_row_of(access->keys, table_lane(access, i), table_bucket_row(bucket));
+        access->payloads[i] =
+            (uint8_t *)(uintptr_t)((bucket & TABLE_ADDRESS_MASK) + payload_offset);
         pass->misses[misses_count] = (uint16_t)i;
         misses_count += !hit;
     }
     pass->misses_count = misses_count;
+}
+
+/* A table beyond the cache, in steps that run ahead of each other (as in table_word.c). */
+static void probe_far(const struct table_access *access, struct text_pass *pass)
+{
+    const struct table_buckets *buckets = &access->table->current;
+    uint32_t count = access->count, misses_count = 0;
+    uint8_t *rows[WEIR_BATCH_ROWS_MAX];
+    for (uint32_t i = 0; i < count + BUCKETS_AHEAD + ROWS_AHEAD; i++) {
+        uint32_t walk = i - BUCKETS_AHEAD, compare = walk - ROWS_AHEAD;
+        if (i < count)
+            __builtin_prefetch(&buckets->slots[table_home(buckets, pass->hashes[i])]);
+        if (walk < count) {
+            rows[walk] = table_candidate(buckets, pass->hashes[walk]);
+            __builtin_prefetch(rows[walk], 1);
+        }
+        if (compare < count) {
+            uint8_t *row = rows[compare];
+            bool hit = is_row_of(access->keys, table_lane(access, compare), row);
+            access->payloads[compare] = row ? row + access->table->payload_offset : NULL;
+            pass->misses[misses_count] = (uint16_t)compare;
+            misses_count += !hit;
+        }
+    }
+    pass->misses_count = misses_count;
+    table_prefetch_old(access->table, pass->hashes, pass->misses, misses_count);
 }
 
 enum weir_status table_access_texts(const struct table_access *access, struct weir_error *error)
@@ -151,9 +170,9 @@ enum weir_status table_access_texts(const struct table_access *access, struct we
     if (column->encoding == WEIR_FLAT) {
         hash_views(access, column->values, &pass);
         if (table_is_large(access->table))
-            probe_homes(access, column->values, true, &pass);
+            probe_far(access, &pass);
         else
-            probe_homes(access, column->values, false, &pass);
+            probe_near(access, &pass);
     } else {
         for (uint32_t i = 0; i < access->count; i++)
             pass.misses[pass.misses_count++] = (uint16_t)i;

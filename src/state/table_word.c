@@ -4,12 +4,12 @@
  *                                        no │             no │
  *                                           └── misses ◀─────┘   (indexes, ascending)
  *
- * The first pass looks at home buckets only, by AVX-512 gathers when the table is in cache, with
- * prefetches in plain C when it is not. Misses are then walked one by one, in order of the batch, so
- * that new keys get their ids in order of first appearance. */
+ * The first pass looks at two buckets per key when the table is in cache (by AVX-512 gathers where
+ * they exist), and prefetches ahead when it is not. Misses are then walked one by one, in order of
+ * the batch, so that new keys get their ids in order of first appearance. */
 #include "state/table_internal.h"
 
-enum { BUCKETS_AHEAD = 32, ROWS_AHEAD = 16 };
+enum { BUCKETS_AHEAD = 32, ROWS_AHEAD = 32 };
 
 static inline uint64_t row_word(const uint8_t *row)
 {
@@ -34,7 +34,7 @@ static enum weir_status word_row(const struct table_access *access, uint64_t wor
                                  struct weir_error *error)
 {
     struct weir_state_table *table = access->table;
-    uint32_t hash = table_word_hash(table, word);
+    uint32_t hash = table->collide ? 0 : table_word_hash(table->seed, word);
     *row = probe_word(&table->current, hash, word);
     if (!*row && table->growth == TABLE_MIGRATING)
         *row = probe_word(&table->other, hash, word);
@@ -90,54 +90,63 @@ static const uint64_t *load_words(const struct table_access *access, uint64_t *r
     return words;
 }
 
-/* Home buckets of a table in cache. */
+/* A table in cache: the home bucket and the one behind it. */
 static uint32_t probe_near(const struct table_access *access, const uint64_t *words,
                            uint16_t *misses)
 {
     const struct weir_state_table *table = access->table;
-    const struct table_buckets *buckets = &table->current;
-    uint32_t misses_count = 0;
-    for (uint32_t i = 0; i < access->count; i++) {
-        uint32_t hash = table_word_hash(table, words[i]);
-        uint64_t bucket = buckets->slots[table_home(buckets, hash)];
-        bool hit = bucket >> 48 == table_tag(hash) &&
-                   row_word(table_bucket_row(bucket)) == words[i];
-        access->payloads[i] = table_bucket_row(bucket) + table->payload_offset;
+    const struct table_buckets buckets = table->current;
+    const uint32_t payload_offset = table->payload_offset;
+    const uint64_t seed = table->seed;
+    uint8_t **payloads = access->payloads;
+    uint32_t count = access->count, misses_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t hash = table_word_hash(seed, words[i]);
+        uint32_t place = table_home(&buckets, hash);
+        uint64_t tag = table_tag(hash), bucket = buckets.slots[place];
+        uint64_t next = buckets.slots[(place + 1) & buckets.mask];
+        bucket = bucket >> 48 == tag ? bucket : next;
+        bool hit = bucket >> 48 == tag && row_word(table_bucket_row(bucket)) == words[i];
+        payloads[i] = (uint8_t *)(uintptr_t)((bucket & TABLE_ADDRESS_MASK) + payload_offset);
         misses[misses_count] = (uint16_t)i;
         misses_count += !hit;
     }
     return misses_count;
 }
 
-/* The same for a table beyond the cache: buckets, then rows, are asked for ahead of their use. */
+/* A table beyond the cache, in three steps that run ahead of each other:
+ *   fetch the home bucket ─▶ walk to the bucket with the tag, fetch its row ─▶ compare */
+struct far_probe {
+    uint32_t hashes[WEIR_BATCH_ROWS_MAX];
+    uint8_t *rows[WEIR_BATCH_ROWS_MAX]; /* candidates; NULL: an empty bucket came first */
+};
+
 static uint32_t probe_far(const struct table_access *access, const uint64_t *words,
                           uint16_t *misses)
 {
     const struct weir_state_table *table = access->table;
     const struct table_buckets *buckets = &table->current;
-    uint32_t hashes[WEIR_BATCH_ROWS_MAX];
+    struct far_probe probe;
     uint32_t count = access->count, misses_count = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        hashes[i] = table_word_hash(table, words[i]);
-        if (i < BUCKETS_AHEAD)
-            __builtin_prefetch(&buckets->slots[table_home(buckets, hashes[i])]);
+    for (uint32_t i = 0; i < count + BUCKETS_AHEAD + ROWS_AHEAD; i++) {
+        uint32_t walk = i - BUCKETS_AHEAD, compare = walk - ROWS_AHEAD;
+        if (i < count) {
+            probe.hashes[i] = table_word_hash(table->seed, words[i]);
+            __builtin_prefetch(&buckets->slots[table_home(buckets, probe.hashes[i])]);
+        }
+        if (walk < count) {
+            probe.rows[walk] = table_candidate(buckets, probe.hashes[walk]);
+            __builtin_prefetch(probe.rows[walk], 1);
+        }
+        if (compare < count) {
+            uint8_t *row = probe.rows[compare];
+            bool hit = row && row_word(row) == words[compare];
+            access->payloads[compare] = row ? row + table->payload_offset : NULL;
+            misses[misses_count] = (uint16_t)compare;
+            misses_count += !hit;
+        }
     }
-    for (uint32_t i = 0; i < ROWS_AHEAD && i < count; i++)
-        __builtin_prefetch(
-            table_bucket_row(buckets->slots[table_home(buckets, hashes[i])]), 1);
-    for (uint32_t i = 0; i < count; i++) {
-        if (i + BUCKETS_AHEAD < count)
-            __builtin_prefetch(&buckets->slots[table_home(buckets, hashes[i + BUCKETS_AHEAD])]);
-        if (i + ROWS_AHEAD < count)
-            __builtin_prefetch(
-                table_bucket_row(buckets->slots[table_home(buckets, hashes[i + ROWS_AHEAD])]), 1);
-        uint64_t bucket = buckets->slots[table_home(buckets, hashes[i])];
-        bool hit = bucket >> 48 == table_tag(hashes[i]) &&
-                   row_word(table_bucket_row(bucket)) == words[i];
-        access->payloads[i] = table_bucket_row(bucket) + table->payload_offset;
-        misses[misses_count] = (uint16_t)i;
-        misses_count += !hit;
-    }
+    table_prefetch_old(table, probe.hashes, misses, misses_count);
     return misses_count;
 }
 
@@ -145,10 +154,15 @@ static uint32_t probe_homes(const struct table_access *access, const uint64_t *w
                             uint16_t *misses)
 {
     const struct weir_state_table *table = access->table;
+    if (table->collide) {
+        for (uint32_t i = 0; i < access->count; i++)
+            misses[i] = (uint16_t)i;
+        return access->count;
+    }
     if (table_is_large(table))
         return probe_far(access, words, misses);
 #if defined(__x86_64__)
-    if (table->avx512 && !table->collide) {
+    if (table->avx512) {
         const struct table_word_probe probe = {table->current.slots, table->current.bits,
                                                table->seed, table->payload_offset};
         return table_word_probe_avx512(&probe, words, access->count, access->payloads, misses);

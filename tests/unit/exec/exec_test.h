@@ -8,6 +8,7 @@
 #include "exec/exec_internal.h"
 #include "column/builder.h"
 #include "test.h"
+#include "value/isa.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -383,6 +384,7 @@ static inline void machine_init(struct machine *machine, uint32_t batch_rows)
     machine->env = (struct weir_operator_env){.budget = &machine->budget,
                                               .batch_rows = batch_rows,
                                               .hash_seed = 4711,
+                                              .isa = (int)weir_isa_detect(WEIR_ISA_AVX512),
                                               .nulled_count = &machine->nulled,
                                               .late_count = &machine->late,
                                               .late_delay_us = &machine->late_delay,
