@@ -141,7 +141,8 @@ static bool ignore_nulls(struct plan_binder *b, struct plan_call *call)
     return call->filter != NULL;
 }
 
-/* WITHIN GROUP (ORDER BY x DESC): percentile_cont(f) from the other end is percentile_cont(1 - f). */
+/* WITHIN GROUP (ORDER BY x DESC): percentile_cont(f) from the other end is percentile_cont(1 - f).
+ */
 static bool apply_descending(struct plan_binder *b, const struct weir_sql_expr *ast,
                              struct plan_call *call)
 {
@@ -239,8 +240,8 @@ static bool window_of_key(const struct plan_rel *input, const struct weir_expr *
         window->width_us = width.us;
         window->width_months = width.months;
         window->offset_us = offset.us;
-        bool implicit = key->args[0]->kind == WEIR_EXPR_COLUMN &&
-                        key->args[0]->index == PLAN_INDEX_EVENT_TIME;
+        bool implicit =
+            key->args[0]->kind == WEIR_EXPR_COLUMN && key->args[0]->index == PLAN_INDEX_EVENT_TIME;
         *time = implicit ? NULL : key->args[0];
         return true;
     }
@@ -309,7 +310,8 @@ static bool describe_calls(struct plan_binder *b, const struct plan_calls *calls
     for (uint32_t i = 0; i < calls->count; i++) {
         const struct plan_call *call = &calls->items[i];
         uint32_t *args = PLAN_ARRAY(b, uint32_t, call->args_count + 1);
-        struct weir_plan_order *order = PLAN_ARRAY(b, struct weir_plan_order, call->order_count + 1);
+        struct weir_plan_order *order =
+            PLAN_ARRAY(b, struct weir_plan_order, call->order_count + 1);
         if (!args || !order)
             return false;
         for (uint32_t k = 0; k < call->args_count; k++)
@@ -426,17 +428,15 @@ static bool output_fields(struct plan_binder *b, struct plan_rel *rel, const str
     uint32_t at = 0;
     for (uint32_t i = 0; i <= aggregate->keys_count; i++) {
         if (windowed && i == aggregate->window_output)
-            rel->fields[at++] =
-                (struct weir_field){weir_slice_from_string("window"), window_type,
-                                    aggregate->window.time_column != PLAN_NONE};
+            rel->fields[at++] = (struct weir_field){weir_slice_from_string("window"), window_type,
+                                                    aggregate->window.time_column != PLAN_NONE};
         if (i < aggregate->keys_count)
             rel->fields[at++] = input->fields[aggregate->keys[i]];
     }
     for (uint32_t i = 0; i < aggregate->calls_count; i++) {
         const struct weir_plan_aggregate_call *call = &aggregate->calls[i];
-        rel->fields[at++] =
-            (struct weir_field){call_name(b, input, call), call->type,
-                                strcmp(call->aggregate->name, "count") != 0};
+        rel->fields[at++] = (struct weir_field){call_name(b, input, call), call->type,
+                                                strcmp(call->aggregate->name, "count") != 0};
     }
     return !b->out_of_memory;
 }
@@ -453,15 +453,16 @@ static void output_event_time(struct plan_rel *rel, const struct plan_rel *input
         !closes || !input->event_time_type)
         return;
     rel->event_time_type = window_type->children[0];
-    rel->window = (struct plan_window_columns){
-        .present = true, .width_us = aggregate->window.width_us,
-        .width_months = aggregate->window.width_months, .offset_us = aggregate->window.offset_us,
-        .start_column = PLAN_NONE, .end_column = PLAN_NONE,
-        .struct_column = aggregate->window_output};
+    rel->window = (struct plan_window_columns){.present = true,
+                                               .width_us = aggregate->window.width_us,
+                                               .width_months = aggregate->window.width_months,
+                                               .offset_us = aggregate->window.offset_us,
+                                               .start_column = PLAN_NONE,
+                                               .end_column = PLAN_NONE,
+                                               .struct_column = aggregate->window_output};
 }
 
-static const struct weir_type *window_type_of(struct plan_binder *b,
-                                              const struct plan_rel *input,
+static const struct weir_type *window_type_of(struct plan_binder *b, const struct plan_rel *input,
                                               const struct weir_plan_window *window)
 {
     if (window->kind == WEIR_WINDOW_NONE)
@@ -483,8 +484,8 @@ bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
     grouping->key_columns = PLAN_ARRAY(b, uint32_t, grouping->keys_count + 1);
     if (!below.items || !keys || !numbers || !grouping->key_columns)
         return false;
-    struct weir_plan_aggregate aggregate = {.keys = keys, .window_output = PLAN_NONE,
-                                            .window.time_column = PLAN_NONE};
+    struct weir_plan_aggregate aggregate = {
+        .keys = keys, .window_output = PLAN_NONE, .window.time_column = PLAN_NONE};
     grouping->window_key = PLAN_NONE;
     if (!sort_keys(b, grouping, input, &below, &aggregate, keys) ||
         !describe_calls(b, grouping->calls, &below, &aggregate))
@@ -571,7 +572,8 @@ static const struct weir_expr *lift_expr(void *context, const struct weir_expr *
     if (is_column && index >= PLAN_INDEX_UNNEST)
         return expr;
     if (is_column && index >= PLAN_INDEX_AGGREGATE) {
-        made = lifted_column(b, grouping, grouping->first_call + index - PLAN_INDEX_AGGREGATE, expr);
+        made =
+            lifted_column(b, grouping, grouping->first_call + index - PLAN_INDEX_AGGREGATE, expr);
     } else if (index != PLAN_NONE && index == grouping->start_input) {
         made = lifted_bound(b, grouping, 0, expr);
     } else if (index != PLAN_NONE && index == grouping->end_input) {

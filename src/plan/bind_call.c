@@ -87,9 +87,8 @@ static const struct weir_expr *bind_set_returning(struct plan_binder *b,
                                                   struct weir_slice name)
 {
     if (!context->unnests) {
-        plan_fail(b, ast->position, WEIR_E_TYPE_MISMATCH,
-                  "%.*s makes rows, which %s cannot take", WEIR_SLICE_ARGS(name),
-                  context->clause ? context->clause : "an expression");
+        plan_fail(b, ast->position, WEIR_E_TYPE_MISMATCH, "%.*s makes rows, which %s cannot take",
+                  WEIR_SLICE_ARGS(name), context->clause ? context->clause : "an expression");
         return NULL;
     }
     const struct weir_expr **args = bind_arguments(b, context, ast->call);
@@ -107,8 +106,8 @@ static const struct {
     const char *name;
     special_fn bind;
 } specials[] = {
-    {"coalesce", bind_coalesce}, {"try", bind_try},
-    {"tumble", plan_bind_tumble}, {"hop", bind_other_window},
+    {"coalesce", bind_coalesce},    {"try", bind_try},
+    {"tumble", plan_bind_tumble},   {"hop", bind_other_window},
     {"session", bind_other_window}, {"cumulate", bind_other_window},
     {"grouping", bind_grouping},
 };

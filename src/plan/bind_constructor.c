@@ -105,8 +105,11 @@ const struct weir_expr *plan_bind_constructor(struct plan_binder *b, struct plan
                                               const struct weir_sql_expr *ast)
 {
     switch (ast->kind) {
-    case WEIR_SQL_EXPR_STRUCT: return bind_struct(b, context, ast);
-    case WEIR_SQL_EXPR_MAP: return bind_map(b, context, ast);
-    default: return bind_array(b, context, ast);
+    case WEIR_SQL_EXPR_STRUCT:
+        return bind_struct(b, context, ast);
+    case WEIR_SQL_EXPR_MAP:
+        return bind_map(b, context, ast);
+    default:
+        return bind_array(b, context, ast);
     }
 }

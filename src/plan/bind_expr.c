@@ -37,7 +37,8 @@ static const struct weir_expr *bind_junction(struct plan_binder *b, struct plan_
         return NULL;
     bool ok = true;
     for (uint32_t i = 0; i < ast->list.count; i++) {
-        args[i] = plan_condition(b, plan_bind(b, context, ast->list.items[i]), is_and ? "AND" : "OR");
+        args[i] =
+            plan_condition(b, plan_bind(b, context, ast->list.items[i]), is_and ? "AND" : "OR");
         ok &= args[i] != NULL;
     }
     if (!ok)
@@ -125,10 +126,16 @@ static const struct weir_expr *bind_subscript(struct plan_binder *b, struct plan
         return NULL;
     const char *name = NULL;
     switch (args[0]->type->kind) {
-    case WEIR_TYPE_LIST: name = "array_subscript"; break;
-    case WEIR_TYPE_MAP: name = "map_subscript"; break;
+    case WEIR_TYPE_LIST:
+        name = "array_subscript";
+        break;
+    case WEIR_TYPE_MAP:
+        name = "map_subscript";
+        break;
     case WEIR_TYPE_JSON:
-    case WEIR_TYPE_JSONB: name = "json_subscript"; break;
+    case WEIR_TYPE_JSONB:
+        name = "json_subscript";
+        break;
     default:
         plan_fail(b, ast->position, WEIR_E_TYPE_MISMATCH, "%s has no elements to subscript",
                   weir_type_name(args[0]->type).text);
@@ -190,37 +197,54 @@ const struct weir_expr *plan_bind(struct plan_binder *b, struct plan_context *co
     case WEIR_SQL_EXPR_STRING:
     case WEIR_SQL_EXPR_BITS:
     case WEIR_SQL_EXPR_HEX:
-    case WEIR_SQL_EXPR_TYPED: return plan_bind_literal(b, ast, false);
-    case WEIR_SQL_EXPR_PARAMETER: return bind_parameter(b, context, ast);
-    case WEIR_SQL_EXPR_NAME: return plan_bind_name(b, context, ast);
-    case WEIR_SQL_EXPR_STAR: return misplaced_star(b, ast);
+    case WEIR_SQL_EXPR_TYPED:
+        return plan_bind_literal(b, ast, false);
+    case WEIR_SQL_EXPR_PARAMETER:
+        return bind_parameter(b, context, ast);
+    case WEIR_SQL_EXPR_NAME:
+        return plan_bind_name(b, context, ast);
+    case WEIR_SQL_EXPR_STAR:
+        return misplaced_star(b, ast);
     case WEIR_SQL_EXPR_UNARY:
-    case WEIR_SQL_EXPR_BINARY: return plan_bind_operator(b, context, ast);
+    case WEIR_SQL_EXPR_BINARY:
+        return plan_bind_operator(b, context, ast);
     case WEIR_SQL_EXPR_AND:
-    case WEIR_SQL_EXPR_OR: return bind_junction(b, context, ast);
-    case WEIR_SQL_EXPR_CAST: return bind_cast(b, context, ast);
-    case WEIR_SQL_EXPR_CASE: return bind_case(b, context, ast);
-    case WEIR_SQL_EXPR_CALL: return plan_bind_call(b, context, ast);
+    case WEIR_SQL_EXPR_OR:
+        return bind_junction(b, context, ast);
+    case WEIR_SQL_EXPR_CAST:
+        return bind_cast(b, context, ast);
+    case WEIR_SQL_EXPR_CASE:
+        return bind_case(b, context, ast);
+    case WEIR_SQL_EXPR_CALL:
+        return plan_bind_call(b, context, ast);
     case WEIR_SQL_EXPR_IN_LIST:
     case WEIR_SQL_EXPR_BETWEEN:
     case WEIR_SQL_EXPR_LIKE:
-    case WEIR_SQL_EXPR_IS: return plan_bind_predicate(b, context, ast);
+    case WEIR_SQL_EXPR_IS:
+        return plan_bind_predicate(b, context, ast);
     case WEIR_SQL_EXPR_IN_QUERY:
     case WEIR_SQL_EXPR_EXISTS:
     case WEIR_SQL_EXPR_QUERY:
-    case WEIR_SQL_EXPR_ARRAY_QUERY: return plan_bind_subquery(b, context, ast);
+    case WEIR_SQL_EXPR_ARRAY_QUERY:
+        return plan_bind_subquery(b, context, ast);
     case WEIR_SQL_EXPR_QUANTIFIED:
         return ast->quantified.query ? plan_bind_subquery(b, context, ast)
                                      : plan_bind_predicate(b, context, ast);
-    case WEIR_SQL_EXPR_AT_TIME_ZONE: return bind_time_zone(b, context, ast);
-    case WEIR_SQL_EXPR_COLLATE: return bind_collate(b, context, ast);
-    case WEIR_SQL_EXPR_SUBSCRIPT: return bind_subscript(b, context, ast);
-    case WEIR_SQL_EXPR_SLICE: return bind_slice(b, context, ast);
-    case WEIR_SQL_EXPR_FIELD: return bind_field(b, context, ast);
+    case WEIR_SQL_EXPR_AT_TIME_ZONE:
+        return bind_time_zone(b, context, ast);
+    case WEIR_SQL_EXPR_COLLATE:
+        return bind_collate(b, context, ast);
+    case WEIR_SQL_EXPR_SUBSCRIPT:
+        return bind_subscript(b, context, ast);
+    case WEIR_SQL_EXPR_SLICE:
+        return bind_slice(b, context, ast);
+    case WEIR_SQL_EXPR_FIELD:
+        return bind_field(b, context, ast);
     case WEIR_SQL_EXPR_ROW:
     case WEIR_SQL_EXPR_ARRAY:
     case WEIR_SQL_EXPR_STRUCT:
-    case WEIR_SQL_EXPR_MAP: return plan_bind_constructor(b, context, ast);
+    case WEIR_SQL_EXPR_MAP:
+        return plan_bind_constructor(b, context, ast);
     }
     return NULL;
 }

@@ -35,15 +35,14 @@ static struct plan_rel *bind_cte(struct plan_binder *b, struct plan_cte *cte,
     if (rel && columns->count) {
         /* Renamed in a copy: the query's own relation may be shared. */
         struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, rel->fields_count);
-        const struct weir_expr **exprs =
-            PLAN_ARRAY(b, const struct weir_expr *, rel->fields_count);
+        const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, rel->fields_count);
         for (uint32_t i = 0; names && exprs && i < rel->fields_count; i++) {
             names[i] = i < columns->count ? columns->items[i].text : rel->fields[i].name;
             exprs[i] = rel->fields[i].type ? plan_rel_column(b, rel, i, position) : NULL;
         }
-        rel = b->out_of_memory ? NULL
-                               : plan_rel_compute(b, rel, NULL, exprs, names, rel->fields_count,
-                                                  position);
+        rel = b->out_of_memory
+                  ? NULL
+                  : plan_rel_compute(b, rel, NULL, exprs, names, rel->fields_count, position);
     }
     cte->rel = rel;
     return rel;
@@ -235,8 +234,7 @@ static void check_using(struct plan_binder *b, const struct weir_sql_table *join
                 scope->columns[c].hidden = true;
 }
 
-static struct plan_rel *bind_refused_join(struct plan_binder *b,
-                                          const struct weir_sql_table *table,
+static struct plan_rel *bind_refused_join(struct plan_binder *b, const struct weir_sql_table *table,
                                           struct plan_rel *left, struct plan_scope *scope,
                                           bool *correlated)
 {
@@ -272,11 +270,11 @@ static struct plan_rel *bind_join(struct plan_binder *b, const struct weir_sql_t
     struct plan_rel *left = plan_bind_from(b, table->join.left, scope, correlated);
     const struct weir_sql_table *right = table->join.right;
     enum weir_sql_join_kind kind = table->join.kind;
-    bool unnests = is_lateral_function(right) && is_true(table->join.on) && !table->join.natural &&
-                   !table->join.using.count && !table->join.asof &&
-                   (kind == WEIR_SQL_JOIN_CROSS ||
-                    (table->join.on &&
-                     (kind == WEIR_SQL_JOIN_INNER || kind == WEIR_SQL_JOIN_LEFT)));
+    bool unnests =
+        is_lateral_function(right) && is_true(table->join.on) && !table->join.natural &&
+        !table->join.using.count && !table->join.asof &&
+        (kind == WEIR_SQL_JOIN_CROSS ||
+         (table->join.on && (kind == WEIR_SQL_JOIN_INNER || kind == WEIR_SQL_JOIN_LEFT)));
     if (!unnests)
         return bind_refused_join(b, table, left, scope, correlated);
     uint32_t first = scope->columns_count;
@@ -288,8 +286,8 @@ static struct plan_rel *bind_join(struct plan_binder *b, const struct weir_sql_t
         scope->open = true;
         return NULL;
     }
-    struct plan_rel *rel = plan_bind_table_function(b, right, left, scope,
-                                                    kind == WEIR_SQL_JOIN_LEFT, correlated);
+    struct plan_rel *rel =
+        plan_bind_table_function(b, right, left, scope, kind == WEIR_SQL_JOIN_LEFT, correlated);
     if (rel && !rename_columns(b, right, scope, first))
         return NULL;
     return rel;
@@ -309,8 +307,8 @@ struct plan_rel *plan_bind_from(struct plan_binder *b, const struct weir_sql_tab
     } else {
         struct weir_slice name;
         rel = bind_one(b, table, scope, correlated, &name);
-        if (rel && !plan_scope_add_rel(b, scope, name, (struct weir_slice){0}, rel, 0,
-                                       rel->fields_count))
+        if (rel &&
+            !plan_scope_add_rel(b, scope, name, (struct weir_slice){0}, rel, 0, rel->fields_count))
             return NULL;
     }
     if (!rel) {

@@ -46,8 +46,7 @@ static const struct weir_sql_expr *parse_body(struct plan_binder *b,
     struct weir_sql_program *program = NULL;
     struct weir_diagnostics diagnostics;
     weir_diagnostics_init(&diagnostics);
-    enum weir_status status =
-        weir_sql_parse(function->body, NULL, arena, &diagnostics, &program);
+    enum weir_status status = weir_sql_parse(function->body, NULL, arena, &diagnostics, &program);
     if (status != WEIR_OK && diagnostics.records_count)
         (void)weir_error_set(&b->error, status, "in the body of the function: %s",
                              diagnostics.records[0].message);
@@ -109,8 +108,8 @@ static void check_body(struct plan_binder *b, struct plan_entry *entry,
         if (!args[i])
             return;
     }
-    const struct weir_expr *bound = plan_inline_function(b, entry, args, function->arguments_count,
-                                                         function->body_position);
+    const struct weir_expr *bound =
+        plan_inline_function(b, entry, args, function->arguments_count, function->body_position);
     entry->failed = bound == NULL;
 }
 
@@ -138,8 +137,7 @@ bool plan_declare_function(struct plan_binder *b, const struct weir_sql_statemen
     check_body(b, &draft, statement->create_function);
     if (old)
         plan_catalog_drop(b->catalog, old);
-    struct plan_entry *entry =
-        plan_catalog_add(b->catalog, PLAN_ENTRY_FUNCTION, name, position);
+    struct plan_entry *entry = plan_catalog_add(b->catalog, PLAN_ENTRY_FUNCTION, name, position);
     if (!entry) {
         plan_out_of_memory(b);
         return false;
@@ -172,10 +170,10 @@ static const struct weir_expr *guard_nulls(struct plan_binder *b, const struct w
     }
     if (tests_count == 0)
         return body;
-    const struct weir_expr *parts[3] = {
-        plan_expr_variadic(b, WEIR_EXPR_OR, weir_type_of(WEIR_TYPE_BOOLEAN), tests, tests_count,
-                           position),
-        plan_expr_null(b, body->type, position), body};
+    const struct weir_expr *parts[3] = {plan_expr_variadic(b, WEIR_EXPR_OR,
+                                                           weir_type_of(WEIR_TYPE_BOOLEAN), tests,
+                                                           tests_count, position),
+                                        plan_expr_null(b, body->type, position), body};
     if (!parts[0] || !parts[1])
         return NULL;
     return plan_expr_variadic(b, WEIR_EXPR_CASE, body->type, parts, 3, position);

@@ -28,8 +28,8 @@ static const struct weir_expr *number_through_text(struct plan_binder *b, struct
                                                    bool negative, const struct weir_type *type,
                                                    struct weir_position position)
 {
-    char *spelled = weir_arena_printf(b->arena, "%s%.*s", negative ? "-" : "",
-                                      WEIR_SLICE_ARGS(text));
+    char *spelled =
+        weir_arena_printf(b->arena, "%s%.*s", negative ? "-" : "", WEIR_SLICE_ARGS(text));
     if (!spelled || !type) {
         plan_out_of_memory(b);
         return NULL;
@@ -94,13 +94,20 @@ static const struct weir_expr *decimal_literal(struct plan_binder *b, struct wei
 static uint32_t interval_field(enum weir_sql_unit unit)
 {
     switch (unit) {
-    case WEIR_SQL_UNIT_YEAR: return WEIR_INTERVAL_YEAR;
-    case WEIR_SQL_UNIT_MONTH: return WEIR_INTERVAL_MONTH;
-    case WEIR_SQL_UNIT_DAY: return WEIR_INTERVAL_DAY;
-    case WEIR_SQL_UNIT_HOUR: return WEIR_INTERVAL_HOUR;
-    case WEIR_SQL_UNIT_MINUTE: return WEIR_INTERVAL_MINUTE;
-    case WEIR_SQL_UNIT_SECOND: return WEIR_INTERVAL_SECOND;
-    default: return 0;
+    case WEIR_SQL_UNIT_YEAR:
+        return WEIR_INTERVAL_YEAR;
+    case WEIR_SQL_UNIT_MONTH:
+        return WEIR_INTERVAL_MONTH;
+    case WEIR_SQL_UNIT_DAY:
+        return WEIR_INTERVAL_DAY;
+    case WEIR_SQL_UNIT_HOUR:
+        return WEIR_INTERVAL_HOUR;
+    case WEIR_SQL_UNIT_MINUTE:
+        return WEIR_INTERVAL_MINUTE;
+    case WEIR_SQL_UNIT_SECOND:
+        return WEIR_INTERVAL_SECOND;
+    default:
+        return 0;
     }
 }
 
@@ -125,12 +132,11 @@ static const struct weir_expr *interval_literal(struct plan_binder *b,
         result = weir_interval_parse(ast->typed.text, fields, type->precision, &interval);
     } else {
         bool quarter = type->from == WEIR_SQL_UNIT_QUARTER;
-        const char *unit =
-            quarter ? "month"
-                    : type->from == WEIR_SQL_UNIT_WEEK          ? "week"
-                    : type->from == WEIR_SQL_UNIT_MILLISECOND   ? "millisecond"
-                    : type->from == WEIR_SQL_UNIT_MICROSECOND   ? "microsecond"
-                                                                 : "nanosecond";
+        const char *unit = quarter                                   ? "month"
+                           : type->from == WEIR_SQL_UNIT_WEEK        ? "week"
+                           : type->from == WEIR_SQL_UNIT_MILLISECOND ? "millisecond"
+                           : type->from == WEIR_SQL_UNIT_MICROSECOND ? "microsecond"
+                                                                     : "nanosecond";
         char *spelled =
             weir_arena_printf(b->arena, "%.*s %s", WEIR_SLICE_ARGS(ast->typed.text), unit);
         if (!spelled) {
@@ -152,8 +158,7 @@ static const struct weir_expr *interval_literal(struct plan_binder *b,
     return plan_expr_value(b, weir_type_of(WEIR_TYPE_INTERVAL), &interval, ast->position);
 }
 
-static const struct weir_expr *typed_literal(struct plan_binder *b,
-                                             const struct weir_sql_expr *ast)
+static const struct weir_expr *typed_literal(struct plan_binder *b, const struct weir_sql_expr *ast)
 {
     if (ast->typed.type->kind == WEIR_SQL_TYPE_INTERVAL)
         return interval_literal(b, ast);
@@ -174,8 +179,8 @@ static unsigned hex_digit(char c)
 static const struct weir_expr *hex_literal(struct plan_binder *b, const struct weir_sql_expr *ast)
 {
     if (ast->text.size % 2) {
-        plan_fail(b, ast->position, WEIR_E_BAD_LITERAL,
-                  "X'%.*s' has an odd number of digits", WEIR_SLICE_ARGS(ast->text));
+        plan_fail(b, ast->position, WEIR_E_BAD_LITERAL, "X'%.*s' has an odd number of digits",
+                  WEIR_SLICE_ARGS(ast->text));
         return NULL;
     }
     char *bytes = plan_alloc(b, ast->text.size / 2 + 1, 1);
@@ -194,15 +199,23 @@ const struct weir_expr *plan_bind_literal(struct plan_binder *b, const struct we
     case WEIR_SQL_EXPR_NULL:
         return as_literal(plan_expr_null(b, weir_type_of(WEIR_TYPE_NULL), ast->position),
                           PLAN_LITERAL_UNKNOWN);
-    case WEIR_SQL_EXPR_BOOLEAN: return plan_expr_boolean(b, ast->boolean, ast->position);
-    case WEIR_SQL_EXPR_INTEGER: return integer_literal(b, ast->text, negative, ast->position);
-    case WEIR_SQL_EXPR_DECIMAL: return decimal_literal(b, ast->text, negative, ast->position);
+    case WEIR_SQL_EXPR_BOOLEAN:
+        return plan_expr_boolean(b, ast->boolean, ast->position);
+    case WEIR_SQL_EXPR_INTEGER:
+        return integer_literal(b, ast->text, negative, ast->position);
+    case WEIR_SQL_EXPR_DECIMAL:
+        return decimal_literal(b, ast->text, negative, ast->position);
     case WEIR_SQL_EXPR_FLOAT:
         return number_through_text(b, ast->text, negative, weir_type_of(WEIR_TYPE_FLOAT64),
                                    ast->position);
-    case WEIR_SQL_EXPR_STRING: return text_literal(b, ast->text, ast->position);
-    case WEIR_SQL_EXPR_HEX: return hex_literal(b, ast);
-    case WEIR_SQL_EXPR_TYPED: return typed_literal(b, ast);
-    default: plan_refuse(b, ast->position, "bit strings"); return NULL;
+    case WEIR_SQL_EXPR_STRING:
+        return text_literal(b, ast->text, ast->position);
+    case WEIR_SQL_EXPR_HEX:
+        return hex_literal(b, ast);
+    case WEIR_SQL_EXPR_TYPED:
+        return typed_literal(b, ast);
+    default:
+        plan_refuse(b, ast->position, "bit strings");
+        return NULL;
     }
 }

@@ -109,8 +109,7 @@ static const struct weir_expr *compare_rows(struct plan_binder *b, struct plan_c
     if (strcmp(op, "=") == 0)
         return rows_equal(b, values[0], values[1], count, ast->position);
     if (strcmp(op, "<>") == 0) {
-        const struct weir_expr *equal =
-            rows_equal(b, values[0], values[1], count, ast->position);
+        const struct weir_expr *equal = rows_equal(b, values[0], values[1], count, ast->position);
         return equal ? plan_not(b, equal, ast->position) : NULL;
     }
     return rows_ordered(b, op, values[0], values[1], count, ast->position);

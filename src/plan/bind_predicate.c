@@ -56,9 +56,9 @@ const struct weir_expr *plan_in_list(struct plan_binder *b, const struct weir_ex
 {
     const struct weir_type *common;
     if (!can_be_set(b, operand, items, count, &common))
-        return b->out_of_memory ? NULL
-                                : negate(b, in_as_or(b, operand, items, count, position), negated,
-                                         position);
+        return b->out_of_memory
+                   ? NULL
+                   : negate(b, in_as_or(b, operand, items, count, position), negated, position);
     operand = plan_cast(b, operand, common, WEIR_CAST_ASSIGNMENT, operand->position);
     bool ok = operand != NULL;
     for (uint32_t i = 0; i < count; i++) {
@@ -195,8 +195,7 @@ static const struct weir_expr *is_distinct(struct plan_binder *b, struct plan_co
                         right, ast->position);
 }
 
-static const struct weir_expr *is_normalized(struct plan_binder *b,
-                                             const struct weir_sql_expr *ast,
+static const struct weir_expr *is_normalized(struct plan_binder *b, const struct weir_sql_expr *ast,
                                              const struct weir_expr *operand)
 {
     const struct weir_expr *args[2] = {operand, plan_expr_text(b, ast->is.form, ast->position)};
@@ -222,12 +221,23 @@ static const struct weir_expr *bind_is(struct plan_binder *b, struct plan_contex
         return is_call(b, negated ? "is_not_false" : "is_false", operand, true, ast->position);
     case WEIR_SQL_IS_UNKNOWN:
         return is_call(b, negated ? "is_not_null" : "is_null", operand, true, ast->position);
-    case WEIR_SQL_IS_NORMALIZED: result = is_normalized(b, ast, operand); break;
-    case WEIR_SQL_IS_JSON: result = is_json(b, operand, "value", ast->position); break;
-    case WEIR_SQL_IS_JSON_OBJECT: result = is_json(b, operand, "object", ast->position); break;
-    case WEIR_SQL_IS_JSON_ARRAY: result = is_json(b, operand, "array", ast->position); break;
-    case WEIR_SQL_IS_JSON_SCALAR: result = is_json(b, operand, "scalar", ast->position); break;
-    case WEIR_SQL_IS_DISTINCT_FROM: break;
+    case WEIR_SQL_IS_NORMALIZED:
+        result = is_normalized(b, ast, operand);
+        break;
+    case WEIR_SQL_IS_JSON:
+        result = is_json(b, operand, "value", ast->position);
+        break;
+    case WEIR_SQL_IS_JSON_OBJECT:
+        result = is_json(b, operand, "object", ast->position);
+        break;
+    case WEIR_SQL_IS_JSON_ARRAY:
+        result = is_json(b, operand, "array", ast->position);
+        break;
+    case WEIR_SQL_IS_JSON_SCALAR:
+        result = is_json(b, operand, "scalar", ast->position);
+        break;
+    case WEIR_SQL_IS_DISTINCT_FROM:
+        break;
     }
     return negate(b, result, negated, ast->position);
 }
@@ -249,10 +259,15 @@ const struct weir_expr *plan_bind_predicate(struct plan_binder *b, struct plan_c
                                             const struct weir_sql_expr *ast)
 {
     switch (ast->kind) {
-    case WEIR_SQL_EXPR_IN_LIST: return bind_in_list(b, context, ast);
-    case WEIR_SQL_EXPR_BETWEEN: return bind_between(b, context, ast);
-    case WEIR_SQL_EXPR_LIKE: return bind_like(b, context, ast);
-    case WEIR_SQL_EXPR_IS: return bind_is(b, context, ast);
-    default: return bind_quantified(b, context, ast);
+    case WEIR_SQL_EXPR_IN_LIST:
+        return bind_in_list(b, context, ast);
+    case WEIR_SQL_EXPR_BETWEEN:
+        return bind_between(b, context, ast);
+    case WEIR_SQL_EXPR_LIKE:
+        return bind_like(b, context, ast);
+    case WEIR_SQL_EXPR_IS:
+        return bind_is(b, context, ast);
+    default:
+        return bind_quantified(b, context, ast);
     }
 }

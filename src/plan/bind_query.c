@@ -25,8 +25,8 @@ bool plan_ordinal(struct plan_binder *b, const struct weir_sql_expr *ast, uint32
 
 struct weir_sort_order plan_sort_order(const struct weir_sql_order *ast)
 {
-    bool nulls_first = ast->nulls == WEIR_SQL_NULLS_DEFAULT ? ast->descending
-                                                            : ast->nulls == WEIR_SQL_NULLS_FIRST;
+    bool nulls_first =
+        ast->nulls == WEIR_SQL_NULLS_DEFAULT ? ast->descending : ast->nulls == WEIR_SQL_NULLS_FIRST;
     return (struct weir_sort_order){ast->descending, nulls_first};
 }
 
@@ -99,8 +99,7 @@ static struct weir_position column_position(const struct plan_rel *rel, uint32_t
 
 static const struct weir_expr *coerce_column(struct plan_binder *b, const struct plan_rel *rel,
                                              uint32_t column, const struct weir_type *type,
-                                             struct weir_slice name,
-                                             enum weir_cast_context context,
+                                             struct weir_slice name, enum weir_cast_context context,
                                              struct weir_position position)
 {
     const struct weir_expr *literal = undecided_literal(rel, column);
@@ -109,8 +108,8 @@ static const struct weir_expr *coerce_column(struct plan_binder *b, const struct
     position = column_position(rel, column, position);
     if (literal)
         return plan_cast(b, literal, type, context, literal->position);
-    enum weir_status status = weir_cast_find(from, type, context, b->env->session, b->arena,
-                                             &match, &b->error);
+    enum weir_status status =
+        weir_cast_find(from, type, context, b->env->session, b->arena, &match, &b->error);
     if (status == WEIR_E_TYPE_MISMATCH) {
         (void)weir_error_set(&b->error, WEIR_E_TYPE_MISMATCH,
                              "column \"%.*s\" is %s and does not take %s", WEIR_SLICE_ARGS(name),
@@ -189,7 +188,8 @@ static bool values_column(struct plan_binder *b, const struct weir_expr **cells,
             if (!cells[i])
                 return false;
         }
-    } else if (!(undecided && nulls) && !plan_meet(b, cells, rows, "a column of VALUES", position)) {
+    } else if (!(undecided && nulls) &&
+               !plan_meet(b, cells, rows, "a column of VALUES", position)) {
         return false;
     }
     struct weir_builder *builder = PLAN_NEW(b, struct weir_builder);
@@ -218,7 +218,7 @@ static struct plan_rel *bind_values(struct plan_binder *b, const struct weir_sql
     struct plan_scope scope = {.outer = outer, .event_time_column = PLAN_NONE};
     struct plan_context context = {.scope = &scope, .clause = "VALUES", .correlated = correlated};
     const struct weir_expr **cells =
-        PLAN_ARRAY(b, const struct weir_expr *, (size_t)rows * width + 1);
+        PLAN_ARRAY(b, const struct weir_expr *, (size_t)rows *width + 1);
     struct weir_column *columns = PLAN_ARRAY(b, struct weir_column, width + 1);
     struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, width + 1);
     if (!cells || !columns || !fields || !bind_rows(b, body, &context, cells))
@@ -307,8 +307,8 @@ static bool meet_branches(struct plan_binder *b, struct plan_list *branches, con
                            weir_type_name(types[branches->count - 1]).text);
     }
     for (uint32_t i = 0; ok && i < branches->count; i++) {
-        branches->items[i] = plan_rel_coerce(b, branches->items[i], common, names,
-                                             WEIR_CAST_ASSIGNMENT, position);
+        branches->items[i] =
+            plan_rel_coerce(b, branches->items[i], common, names, WEIR_CAST_ASSIGNMENT, position);
         ok = branches->items[i] != NULL;
     }
     return ok;
@@ -369,11 +369,16 @@ static struct plan_rel *bind_body(struct plan_binder *b, const struct weir_sql_b
                                   const struct plan_scope *outer, bool *correlated)
 {
     switch (body->kind) {
-    case WEIR_SQL_BODY_SELECT: return plan_bind_select(b, body->select, NULL, outer, correlated);
-    case WEIR_SQL_BODY_VALUES: return bind_values(b, body, outer, correlated);
-    case WEIR_SQL_BODY_TABLE: return plan_bind_relation(b, &body->table, body->position);
-    case WEIR_SQL_BODY_SET: return bind_set(b, body, outer, correlated);
-    case WEIR_SQL_BODY_QUERY: return plan_bind_query(b, body->query, outer, correlated);
+    case WEIR_SQL_BODY_SELECT:
+        return plan_bind_select(b, body->select, NULL, outer, correlated);
+    case WEIR_SQL_BODY_VALUES:
+        return bind_values(b, body, outer, correlated);
+    case WEIR_SQL_BODY_TABLE:
+        return plan_bind_relation(b, &body->table, body->position);
+    case WEIR_SQL_BODY_SET:
+        return bind_set(b, body, outer, correlated);
+    case WEIR_SQL_BODY_QUERY:
+        return plan_bind_query(b, body->query, outer, correlated);
     }
     return NULL;
 }
@@ -387,9 +392,8 @@ static struct plan_rel *order_output(struct plan_binder *b, struct plan_rel *rel
     const struct weir_sql_orders *orders = &query->order_by;
     struct weir_plan_order *order = PLAN_ARRAY(b, struct weir_plan_order, orders->count + 1);
     struct plan_scope scope = {.event_time_column = PLAN_NONE};
-    if (!order ||
-        !plan_scope_add_rel(b, &scope, (struct weir_slice){0}, (struct weir_slice){0}, rel, 0,
-                            rel->fields_count))
+    if (!order || !plan_scope_add_rel(b, &scope, (struct weir_slice){0}, (struct weir_slice){0},
+                                      rel, 0, rel->fields_count))
         return NULL;
     struct plan_context context = {.scope = &scope, .clause = "ORDER BY"};
     bool ok = true;
@@ -430,8 +434,11 @@ static bool declare_ctes(struct plan_binder *b, const struct weir_sql_query *que
             if (weir_slice_equals(made[k].name, ast->name.text))
                 return plan_fail(b, ast->name.position, WEIR_E_DUPLICATE_NAME,
                                  "\"%.*s\" stands twice in WITH", WEIR_SLICE_ARGS(ast->name.text));
-        made[i] = (struct plan_cte){.name = ast->name.text, .ast = ast, .outer_ctes = b->ctes,
-                                    .outer_scope = outer, .next = b->ctes};
+        made[i] = (struct plan_cte){.name = ast->name.text,
+                                    .ast = ast,
+                                    .outer_ctes = b->ctes,
+                                    .outer_scope = outer,
+                                    .next = b->ctes};
         b->ctes = &made[i];
     }
     if (query->recursive && query->ctes_count)

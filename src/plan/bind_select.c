@@ -36,8 +36,8 @@ struct select {
 
 static struct plan_context context_of(struct select *select, const char *clause)
 {
-    return (struct plan_context){.scope = &select->scope, .clause = clause,
-                                 .correlated = select->correlated};
+    return (struct plan_context){
+        .scope = &select->scope, .clause = clause, .correlated = select->correlated};
 }
 
 /* Where aggregates and windows may stand. */
@@ -98,24 +98,37 @@ static void add_output(struct select *select, const struct weir_expr *expr, stru
 struct weir_slice plan_column_name(const struct weir_sql_expr *ast)
 {
     switch (ast->kind) {
-    case WEIR_SQL_EXPR_NAME: return ast->name.items[ast->name.count - 1].text;
-    case WEIR_SQL_EXPR_CALL: return ast->call->name.items[ast->call->name.count - 1].text;
-    case WEIR_SQL_EXPR_FIELD: return ast->field.name.text;
-    case WEIR_SQL_EXPR_CAST: return plan_column_name(ast->cast.operand);
-    case WEIR_SQL_EXPR_COLLATE: return plan_column_name(ast->collate.operand);
-    case WEIR_SQL_EXPR_SUBSCRIPT: return plan_column_name(ast->subscript.operand);
-    case WEIR_SQL_EXPR_SLICE: return plan_column_name(ast->slice.operand);
-    case WEIR_SQL_EXPR_AT_TIME_ZONE: return weir_slice_from_string("timezone");
+    case WEIR_SQL_EXPR_NAME:
+        return ast->name.items[ast->name.count - 1].text;
+    case WEIR_SQL_EXPR_CALL:
+        return ast->call->name.items[ast->call->name.count - 1].text;
+    case WEIR_SQL_EXPR_FIELD:
+        return ast->field.name.text;
+    case WEIR_SQL_EXPR_CAST:
+        return plan_column_name(ast->cast.operand);
+    case WEIR_SQL_EXPR_COLLATE:
+        return plan_column_name(ast->collate.operand);
+    case WEIR_SQL_EXPR_SUBSCRIPT:
+        return plan_column_name(ast->subscript.operand);
+    case WEIR_SQL_EXPR_SLICE:
+        return plan_column_name(ast->slice.operand);
+    case WEIR_SQL_EXPR_AT_TIME_ZONE:
+        return weir_slice_from_string("timezone");
     case WEIR_SQL_EXPR_CASE:
         return ast->cases.otherwise && ast->cases.otherwise->kind == WEIR_SQL_EXPR_NAME
                    ? plan_column_name(ast->cases.otherwise)
                    : weir_slice_from_string("case");
-    case WEIR_SQL_EXPR_EXISTS: return weir_slice_from_string("exists");
+    case WEIR_SQL_EXPR_EXISTS:
+        return weir_slice_from_string("exists");
     case WEIR_SQL_EXPR_ARRAY:
-    case WEIR_SQL_EXPR_ARRAY_QUERY: return weir_slice_from_string("array");
-    case WEIR_SQL_EXPR_ROW: return weir_slice_from_string("row");
-    case WEIR_SQL_EXPR_STRUCT: return weir_slice_from_string("struct");
-    case WEIR_SQL_EXPR_MAP: return weir_slice_from_string("map");
+    case WEIR_SQL_EXPR_ARRAY_QUERY:
+        return weir_slice_from_string("array");
+    case WEIR_SQL_EXPR_ROW:
+        return weir_slice_from_string("row");
+    case WEIR_SQL_EXPR_STRUCT:
+        return weir_slice_from_string("struct");
+    case WEIR_SQL_EXPR_MAP:
+        return weir_slice_from_string("map");
     case WEIR_SQL_EXPR_QUERY:
         if (ast->query->body->kind == WEIR_SQL_BODY_SELECT &&
             ast->query->body->select->items_count == 1) {
@@ -123,7 +136,8 @@ struct weir_slice plan_column_name(const struct weir_sql_expr *ast)
             return item->alias.text.data ? item->alias.text : plan_column_name(item->expr);
         }
         break;
-    default: break;
+    default:
+        break;
     }
     return weir_slice_from_string("?column?");
 }
@@ -157,8 +171,7 @@ static void check_star_names(struct select *select, const struct weir_sql_expr *
             continue;
         (void)weir_error_set(&b->error, WEIR_E_UNKNOWN_COLUMN, "no column \"%.*s\" to %s",
                              WEIR_SLICE_ARGS(names->items[i].text), what);
-        struct weir_slice *all =
-            PLAN_ARRAY(b, struct weir_slice, select->scope.columns_count + 1);
+        struct weir_slice *all = PLAN_ARRAY(b, struct weir_slice, select->scope.columns_count + 1);
         for (uint32_t c = 0; all && c < select->scope.columns_count; c++)
             all[c] = select->scope.columns[c].name;
         if (all)
@@ -196,8 +209,7 @@ static void expand_struct(struct select *select, const struct weir_sql_expr *sta
 /* The table that t.* names, or PLAN_NONE after an error; a struct column expands too. */
 static uint32_t star_table(struct select *select, const struct weir_sql_expr *star)
 {
-    const struct weir_sql_name *last =
-        &star->star.qualifier.items[star->star.qualifier.count - 1];
+    const struct weir_sql_name *last = &star->star.qualifier.items[star->star.qualifier.count - 1];
     const struct plan_scope *scope = &select->scope;
     for (uint32_t i = 0; i < scope->tables_count; i++)
         if (weir_slice_equals(scope->tables[i].name, last->text) ||
@@ -269,8 +281,8 @@ static void expand_star(struct select *select, const struct weir_sql_expr *star)
             expr = plan_bind(b, &context, replaced);
             select->failed |= expr == NULL;
         } else if (!column->poisoned) {
-            expr = plan_expr_column(b, column->index, column->type, column->nullable,
-                                    star->position);
+            expr =
+                plan_expr_column(b, column->index, column->type, column->nullable, star->position);
         }
         add_output(select, expr, column->name, NULL, (struct weir_slice){0});
     }
@@ -442,8 +454,10 @@ static void bind_order(struct select *select)
 static void aggregate(struct select *select)
 {
     struct plan_binder *b = select->b;
-    struct plan_grouping grouping = {.keys = select->keys, .keys_count = select->keys_count,
-                                     .calls = &select->calls, .scope = &select->scope};
+    struct plan_grouping grouping = {.keys = select->keys,
+                                     .keys_count = select->keys_count,
+                                     .calls = &select->calls,
+                                     .scope = &select->scope};
     struct weir_position position = select->ast->position;
     if (select->keys_count)
         position = select->keys[0].position;
@@ -470,8 +484,7 @@ static void aggregate(struct select *select)
         select->failed |= select->order_exprs[i] == NULL;
     }
     for (uint32_t i = 0; i < select->unnests.count; i++) {
-        const struct weir_expr *list =
-            plan_above_aggregate(b, &grouping, select->unnests.items[i]);
+        const struct weir_expr *list = plan_above_aggregate(b, &grouping, select->unnests.items[i]);
         select->unnests.items[i] = (void *)(uintptr_t)list;
         select->failed |= list == NULL;
     }
@@ -489,9 +502,8 @@ static const struct weir_expr *lift_unnest(void *context, const struct weir_expr
     if (expr->kind != WEIR_EXPR_COLUMN || expr->index < PLAN_INDEX_UNNEST ||
         expr->index >= PLAN_INDEX_OUTER)
         return NULL;
-    const struct weir_expr *made =
-        plan_expr_column(lift->b, lift->first + expr->index - PLAN_INDEX_UNNEST, expr->type, true,
-                         expr->position);
+    const struct weir_expr *made = plan_expr_column(
+        lift->b, lift->first + expr->index - PLAN_INDEX_UNNEST, expr->type, true, expr->position);
     *failed = made == NULL;
     return made;
 }
@@ -666,8 +678,8 @@ static struct plan_rel *poisoned(struct select *select)
     if (!fields || b->out_of_memory)
         return NULL;
     for (uint32_t i = 0; i < select->count; i++)
-        fields[i] = (struct weir_field){
-            select->names[i], select->exprs[i] ? select->exprs[i]->type : NULL, true};
+        fields[i] = (struct weir_field){select->names[i],
+                                        select->exprs[i] ? select->exprs[i]->type : NULL, true};
     if (!select->rel && select->scope.open) {
         /* A star over a table that is unknown may have any columns. */
         for (uint32_t i = 0; i < select->ast->items_count; i++)

@@ -66,8 +66,7 @@ static struct plan_rel *rename_view(struct plan_binder *b, const struct plan_ent
                   rel->fields_count, rel->fields_count == 1 ? "" : "s", columns->count);
         return NULL;
     }
-    const struct weir_expr **exprs =
-        PLAN_ARRAY(b, const struct weir_expr *, rel->fields_count + 1);
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, rel->fields_count + 1);
     struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, rel->fields_count + 1);
     if (!exprs || !names)
         return NULL;
@@ -207,9 +206,8 @@ static bool insert_targets(struct plan_binder *b, const struct weir_sql_insert *
         uint32_t column = weir_schema_find(&table->schema, name->text);
         if (column == UINT32_MAX) {
             struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, columns + 1);
-            (void)weir_error_set(&b->error, WEIR_E_UNKNOWN_COLUMN,
-                                 "no column \"%.*s\" in \"%.*s\"", WEIR_SLICE_ARGS(name->text),
-                                 WEIR_SLICE_ARGS(table->name));
+            (void)weir_error_set(&b->error, WEIR_E_UNKNOWN_COLUMN, "no column \"%.*s\" in \"%.*s\"",
+                                 WEIR_SLICE_ARGS(name->text), WEIR_SLICE_ARGS(table->name));
             for (uint32_t c = 0; names && c < columns; c++)
                 names[c] = table->schema.fields[c].name;
             if (names)
@@ -287,10 +285,9 @@ static struct plan_rel *bind_into(struct plan_binder *b, const struct weir_sql_i
     if (!rel || !ok)
         return NULL;
     if (rel->fields_count != count) {
-        (void)weir_error_set(&b->error, WEIR_E_COLUMN_COUNT,
-                             "\"%.*s\" takes %u column%s, the query has %u",
-                             WEIR_SLICE_ARGS(table->name), count, count == 1 ? "" : "s",
-                             rel->fields_count);
+        (void)weir_error_set(
+            &b->error, WEIR_E_COLUMN_COUNT, "\"%.*s\" takes %u column%s, the query has %u",
+            WEIR_SLICE_ARGS(table->name), count, count == 1 ? "" : "s", rel->fields_count);
         plan_report(b, position);
         return NULL;
     }
@@ -477,9 +474,8 @@ static void plan_explain(struct program *program, const struct weir_sql_explain 
     plan_statement(program, explain->statement);
     if (b->errors_count == errors && b->sinks.count) {
         struct plan_rel **rels = (struct plan_rel **)(void *)b->sinks.items;
-        const struct weir_plan *plan = plan_optimize(b, rels, b->sinks.count)
-                                           ? plan_lower(b, rels, b->sinks.count)
-                                           : NULL;
+        const struct weir_plan *plan =
+            plan_optimize(b, rels, b->sinks.count) ? plan_lower(b, rels, b->sinks.count) : NULL;
         if (plan)
             print_explain(program, explain, plan);
     }
@@ -494,22 +490,28 @@ static void plan_statement(struct program *program, const struct weir_sql_statem
 {
     struct plan_binder *b = program->b;
     switch (statement->kind) {
-    case WEIR_SQL_QUERY: plan_query(b, statement->query); break;
-    case WEIR_SQL_INSERT: plan_insert(b, statement->insert); break;
+    case WEIR_SQL_QUERY:
+        plan_query(b, statement->query);
+        break;
+    case WEIR_SQL_INSERT:
+        plan_insert(b, statement->insert);
+        break;
     case WEIR_SQL_CREATE_TABLE:
         if (statement->create_table->query)
             plan_create_as(b, statement->create_table);
         break;
     case WEIR_SQL_CREATE_VIEW: {
-        struct plan_entry *entry = plan_catalog_find(
-            b->catalog, plan_entry_name(b, &statement->create_view->name), false);
+        struct plan_entry *entry =
+            plan_catalog_find(b->catalog, plan_entry_name(b, &statement->create_view->name), false);
         if (entry && entry->kind == PLAN_ENTRY_VIEW && entry->query.statement == statement) {
             struct plan_rel *rel = plan_bind_entry(b, entry, entry->position);
             (void)rel;
         }
         break;
     }
-    case WEIR_SQL_EXPLAIN: plan_explain(program, statement->explain); break;
+    case WEIR_SQL_EXPLAIN:
+        plan_explain(program, statement->explain);
+        break;
     case WEIR_SQL_DESCRIBE:
         program->effect = WEIR_EFFECT_SHOW;
         (void)plan_describe(b, &statement->describe, &program->text);
@@ -518,7 +520,8 @@ static void plan_statement(struct program *program, const struct weir_sql_statem
         program->effect = WEIR_EFFECT_SHOW;
         plan_show(b, statement->show, &program->text);
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
@@ -639,11 +642,15 @@ static void declare(struct program *program, const struct weir_sql_statement *st
         declare_view(b, statement);
         put_aside = true;
         break;
-    case WEIR_SQL_CREATE_FUNCTION: (void)plan_declare_function(b, statement); break;
+    case WEIR_SQL_CREATE_FUNCTION:
+        (void)plan_declare_function(b, statement);
+        break;
     case WEIR_SQL_CREATE_TIMELINE:
         plan_refuse(b, statement->position, "CREATE TIMELINE");
         break;
-    case WEIR_SQL_SET: apply_setting(b, statement->option); break;
+    case WEIR_SQL_SET:
+        apply_setting(b, statement->option);
+        break;
     case WEIR_SQL_DROP:
         for (uint32_t i = 0; i < statement->drop->count; i++)
             drop_one(b, statement->drop, &statement->drop->items[i]);
@@ -652,7 +659,9 @@ static void declare(struct program *program, const struct weir_sql_statement *st
         add_feed(b, statement);
         put_aside = true;
         break;
-    default: put_aside = true; break;
+    default:
+        put_aside = true;
+        break;
     }
     if (put_aside)
         program->pending.items[program->pending.count++] = statement;
@@ -685,8 +694,12 @@ bool weir_plan_program(struct weir_catalog *catalog, const struct weir_sql_progr
                        struct weir_diagnostics *diagnostics, struct weir_buffer *notes,
                        struct weir_planned *out)
 {
-    struct plan_binder binder = {.catalog = catalog, .env = env, .arena = arena,
-                                 .diagnostics = diagnostics, .notes = notes, .program = ast,
+    struct plan_binder binder = {.catalog = catalog,
+                                 .env = env,
+                                 .arena = arena,
+                                 .diagnostics = diagnostics,
+                                 .notes = notes,
+                                 .program = ast,
                                  .serial = ++catalog->serial};
     struct program program = {.b = &binder, .effect = WEIR_EFFECT_NONE};
     *out = (struct weir_planned){.effect = WEIR_EFFECT_NONE};
@@ -701,7 +714,8 @@ bool weir_plan_program(struct weir_catalog *catalog, const struct weir_sql_progr
     out->effect = program.effect;
     if (binder.errors_count == 0)
         plan_sinks(&binder, out);
-    if (!binder.out_of_memory && plan_catalog_keep(catalog, binder.errors_count > 0, &binder.error) != WEIR_OK)
+    if (!binder.out_of_memory &&
+        plan_catalog_keep(catalog, binder.errors_count > 0, &binder.error) != WEIR_OK)
         plan_report(&binder, (struct weir_position){0});
     if (!binder.out_of_memory && program.text.size)
         (void)finish_text(&program, out);

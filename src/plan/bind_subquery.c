@@ -8,9 +8,9 @@
 static const struct weir_expr *refuse(struct plan_binder *b, const struct weir_sql_expr *ast,
                                       bool correlated)
 {
-    const char *what = ast->kind == WEIR_SQL_EXPR_EXISTS      ? "EXISTS"
-                       : ast->kind == WEIR_SQL_EXPR_IN_QUERY  ? "IN"
-                       : ast->kind == WEIR_SQL_EXPR_QUERY     ? "scalar"
+    const char *what = ast->kind == WEIR_SQL_EXPR_EXISTS       ? "EXISTS"
+                       : ast->kind == WEIR_SQL_EXPR_IN_QUERY   ? "IN"
+                       : ast->kind == WEIR_SQL_EXPR_QUERY      ? "scalar"
                        : ast->kind == WEIR_SQL_EXPR_QUANTIFIED ? "ANY and ALL"
                                                                : "ARRAY";
     plan_refuse(b, ast->position, "%s%s subqueries over tables", correlated ? "correlated " : "",
@@ -44,8 +44,8 @@ static const struct weir_expr **lane_constants(struct plan_binder *b,
 }
 
 static const struct weir_expr *scalar(struct plan_binder *b, const struct weir_sql_expr *ast,
-                                      const struct plan_rel *rel,
-                                      const struct weir_column *columns, uint32_t rows)
+                                      const struct plan_rel *rel, const struct weir_column *columns,
+                                      uint32_t rows)
 {
     if (rows > 1) {
         plan_fail(b, ast->position, WEIR_E_SUBQUERY_ROWS,
@@ -60,12 +60,11 @@ static const struct weir_expr *scalar(struct plan_binder *b, const struct weir_s
 /* SELECT expression, nothing else: the expression itself. */
 static const struct weir_expr *without_from(const struct plan_rel *rel)
 {
-    if (rel->kind != WEIR_PLAN_COMPUTE || rel->of.compute.predicate ||
-        !rel->of.compute.projections)
+    if (rel->kind != WEIR_PLAN_COMPUTE || rel->of.compute.predicate || !rel->of.compute.projections)
         return NULL;
     const struct plan_rel *input = rel->inputs[0];
-    bool one_row = input->kind == WEIR_PLAN_VALUES && !input->refused &&
-                   input->fields_count == 0 && input->of.values.rows_count == 1;
+    bool one_row = input->kind == WEIR_PLAN_VALUES && !input->refused && input->fields_count == 0 &&
+                   input->of.values.rows_count == 1;
     return one_row ? rel->of.compute.projections[0] : NULL;
 }
 
@@ -104,9 +103,12 @@ static const struct weir_expr *over_rows(struct plan_binder *b, struct plan_cont
 static const struct weir_sql_query *query_of(const struct weir_sql_expr *ast)
 {
     switch (ast->kind) {
-    case WEIR_SQL_EXPR_IN_QUERY: return ast->in_query.query;
-    case WEIR_SQL_EXPR_QUANTIFIED: return ast->quantified.query;
-    default: return ast->query;
+    case WEIR_SQL_EXPR_IN_QUERY:
+        return ast->in_query.query;
+    case WEIR_SQL_EXPR_QUANTIFIED:
+        return ast->quantified.query;
+    default:
+        return ast->query;
     }
 }
 
@@ -130,8 +132,8 @@ const struct weir_expr *plan_bind_subquery(struct plan_binder *b, struct plan_co
 {
     bool correlated = false;
     struct plan_rel *rel = plan_bind_query(b, query_of(ast), context->scope, &correlated);
-    bool is_row = ast->kind == WEIR_SQL_EXPR_IN_QUERY &&
-                  ast->in_query.operand->kind == WEIR_SQL_EXPR_ROW;
+    bool is_row =
+        ast->kind == WEIR_SQL_EXPR_IN_QUERY && ast->in_query.operand->kind == WEIR_SQL_EXPR_ROW;
     if (!rel || !check_width(b, ast, rel))
         return NULL;
     for (uint32_t i = 0; i < rel->fields_count; i++)

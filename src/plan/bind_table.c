@@ -17,9 +17,8 @@ static bool expand_variables(struct plan_binder *b, const struct weir_sql_option
     weir_buffer_init(&text, NULL);
     for (size_t i = 0; i < value.size && ok;) {
         size_t start = weir_slice_find(value, weir_slice_from_string("${"), i);
-        size_t end = start == SIZE_MAX
-                         ? SIZE_MAX
-                         : weir_slice_find(value, weir_slice_from_string("}"), start);
+        size_t end = start == SIZE_MAX ? SIZE_MAX
+                                       : weir_slice_find(value, weir_slice_from_string("}"), start);
         if (end == SIZE_MAX) {
             weir_buffer_append(&text, value.data + i, value.size - i);
             break;
@@ -27,11 +26,11 @@ static bool expand_variables(struct plan_binder *b, const struct weir_sql_option
         weir_buffer_append(&text, value.data + i, start - i);
         struct weir_slice inner = weir_slice_make(value.data + start + 2, end - start - 2);
         size_t split = weir_slice_find(inner, weir_slice_from_string(":-"), 0);
-        struct weir_slice name = weir_slice_make(inner.data, split == SIZE_MAX ? inner.size : split);
+        struct weir_slice name =
+            weir_slice_make(inner.data, split == SIZE_MAX ? inner.size : split);
         char *spelled = weir_arena_copy(b->arena, name);
-        const char *found = spelled && b->env->environment
-                                ? b->env->environment(b->env->context, spelled)
-                                : NULL;
+        const char *found =
+            spelled && b->env->environment ? b->env->environment(b->env->context, spelled) : NULL;
         if (found && (*found || split == SIZE_MAX))
             weir_buffer_append_string(&text, found);
         else if (split != SIZE_MAX)
@@ -41,7 +40,8 @@ static bool expand_variables(struct plan_binder *b, const struct weir_sql_option
                            "environment variable \"%.*s\" is not set", WEIR_SLICE_ARGS(name));
         i = end + 1;
     }
-    if (ok && (text.failed || !plan_slice_copy(weir_buffer_slice(&text), &b->catalog->arena, out))) {
+    if (ok &&
+        (text.failed || !plan_slice_copy(weir_buffer_slice(&text), &b->catalog->arena, out))) {
         plan_out_of_memory(b);
         ok = false;
     }
@@ -92,7 +92,8 @@ static bool find_connector(struct plan_binder *b, struct weir_table *table)
         (void)weir_error_set(&b->error, WEIR_E_MISSING_OPTION,
                              "table \"%.*s\" does not say which connector it uses",
                              WEIR_SLICE_ARGS(table->name));
-        weir_error_hint(&b->error, "add connector = 'file', or leave out WITH for a table in memory");
+        weir_error_hint(&b->error,
+                        "add connector = 'file', or leave out WITH for a table in memory");
         return plan_report(b, table->position);
     }
     table->connector = weir_connector_find(connectors, option->value);
@@ -157,14 +158,15 @@ static bool bind_columns(struct plan_binder *b, const struct weir_sql_create_tab
     return ok;
 }
 
-/* Generated columns: over the columns before them that are read, those generated earlier inlined. */
+/* Generated columns: over the columns before them that are read, those generated earlier inlined.
+ */
 static bool bind_generated(struct plan_binder *b, const struct weir_sql_create_table *ast,
                            struct weir_table *table)
 {
     bool any = false, ok = true;
     struct weir_field *fields = (struct weir_field *)(uintptr_t)table->schema.fields;
-    const struct weir_expr **generated = WEIR_ARENA_ARRAY(
-        &b->catalog->arena, const struct weir_expr *, ast->columns_count + 1);
+    const struct weir_expr **generated =
+        WEIR_ARENA_ARRAY(&b->catalog->arena, const struct weir_expr *, ast->columns_count + 1);
     struct plan_scope scope;
     if (!generated) {
         plan_out_of_memory(b);
@@ -314,8 +316,8 @@ static bool bind_time_options(struct plan_binder *b, struct weir_table *table)
         return plan_fail(b, watermark->value_position, WEIR_E_TYPE_MISMATCH,
                          "a watermark must be a TIMESTAMP, column \"%.*s\" is %s",
                          WEIR_SLICE_ARGS(field->name), weir_type_name(field->type).text);
-    table->watermark = plan_expr_column(b, column, field->type, field->nullable,
-                                        watermark->value_position);
+    table->watermark =
+        plan_expr_column(b, column, field->type, field->nullable, watermark->value_position);
     return table->watermark != NULL;
 }
 
@@ -376,9 +378,8 @@ bool plan_declare_table(struct plan_binder *b, const struct weir_sql_statement *
     if (!is_declared_already(b, ast, name, &stop) || stop)
         return stop;
     struct weir_table *table = WEIR_ARENA_NEW(&b->catalog->arena, struct weir_table);
-    struct plan_entry *entry =
-        plan_catalog_add(b->catalog, PLAN_ENTRY_TABLE, name,
-                         ast->name.items[ast->name.count - 1].position);
+    struct plan_entry *entry = plan_catalog_add(b->catalog, PLAN_ENTRY_TABLE, name,
+                                                ast->name.items[ast->name.count - 1].position);
     if (!table || !entry) {
         plan_out_of_memory(b);
         return false;
@@ -465,6 +466,11 @@ bool plan_table_resolve(struct plan_binder *b, struct plan_entry *entry, bool as
         entry->refused_roles |= role;
         return plan_report(b, table->position);
     }
+    /* What the table does not say, the job options say. */
+    if (!find_option(table, "idle_timeout"))
+        table->idle_timeout_us = b->catalog->settings.idle_timeout_us;
+    if (!find_option(table, "allowed_lateness"))
+        table->allowed_lateness_us = b->catalog->settings.allowed_lateness_us;
     if (as_source && !late_time_options(b, table, had_columns)) {
         entry->refused_roles |= role;
         return false;

@@ -10,11 +10,23 @@
 #include "plan/set_returning_internal.h"
 
 static const char *const set_returning[] = {
-    "unnest", "generate_series", "generate_subscripts",
-    "json_array_elements", "jsonb_array_elements", "json_array_elements_text",
-    "jsonb_array_elements_text", "json_each", "jsonb_each", "json_each_text", "jsonb_each_text",
-    "json_object_keys", "jsonb_object_keys", "jsonb_path_query",
-    "regexp_matches", "regexp_split_to_table", "string_to_table",
+    "unnest",
+    "generate_series",
+    "generate_subscripts",
+    "json_array_elements",
+    "jsonb_array_elements",
+    "json_array_elements_text",
+    "jsonb_array_elements_text",
+    "json_each",
+    "jsonb_each",
+    "json_each_text",
+    "jsonb_each_text",
+    "json_object_keys",
+    "jsonb_object_keys",
+    "jsonb_path_query",
+    "regexp_matches",
+    "regexp_split_to_table",
+    "string_to_table",
 };
 
 bool plan_is_set_returning(struct weir_slice name)
@@ -41,8 +53,8 @@ const struct weir_type *plan_element_type(struct plan_binder *b, const struct we
 }
 
 const struct weir_expr *plan_set_returning_list(struct plan_binder *b, struct weir_slice name,
-                                                const struct weir_expr *const *args,
-                                                uint32_t count, struct weir_position position)
+                                                const struct weir_expr *const *args, uint32_t count,
+                                                struct weir_position position)
 {
     bool is_unnest = weir_slice_equals_string(name, "unnest");
     if (!is_unnest && !weir_function_exists(name)) {
@@ -79,11 +91,16 @@ static const struct weir_type *series_type(struct plan_binder *b,
     if (!type)
         return NULL;
     switch (type->kind) {
-    case WEIR_TYPE_TEXT: return weir_type_of(WEIR_TYPE_TIMESTAMP); /* untyped literals */
-    case WEIR_TYPE_DATE: return weir_type_of(WEIR_TYPE_TIMESTAMPTZ); /* as Postgres */
-    case WEIR_TYPE_TIMESTAMP_NS: return weir_type_of(WEIR_TYPE_TIMESTAMP);
-    case WEIR_TYPE_TIMESTAMPTZ_NS: return weir_type_of(WEIR_TYPE_TIMESTAMPTZ);
-    case WEIR_TYPE_UINT64: return weir_type_decimal(b->arena, WEIR_DECIMAL_PRECISION_MAX, 0);
+    case WEIR_TYPE_TEXT:
+        return weir_type_of(WEIR_TYPE_TIMESTAMP); /* untyped literals */
+    case WEIR_TYPE_DATE:
+        return weir_type_of(WEIR_TYPE_TIMESTAMPTZ); /* as Postgres */
+    case WEIR_TYPE_TIMESTAMP_NS:
+        return weir_type_of(WEIR_TYPE_TIMESTAMP);
+    case WEIR_TYPE_TIMESTAMPTZ_NS:
+        return weir_type_of(WEIR_TYPE_TIMESTAMPTZ);
+    case WEIR_TYPE_UINT64:
+        return weir_type_decimal(b->arena, WEIR_DECIMAL_PRECISION_MAX, 0);
     default:
         if (weir_type_is_integer(type))
             return weir_type_of(WEIR_TYPE_INT64);
@@ -124,8 +141,7 @@ static struct plan_rel *bind_series(struct plan_binder *b, const struct weir_sql
     }
     int32_t one = 1;
     const struct weir_expr *step =
-        count == 3 ? args[2]
-                   : plan_expr_value(b, weir_type_of(WEIR_TYPE_INT32), &one, position);
+        count == 3 ? args[2] : plan_expr_value(b, weir_type_of(WEIR_TYPE_INT32), &one, position);
     struct plan_rel *rel = plan_rel_new(b, WEIR_PLAN_SERIES, NULL, position);
     struct weir_field fields[2] = {
         {weir_slice_from_string("generate_series"), type, false},
@@ -162,8 +178,8 @@ static struct plan_rel *narrow_series(struct plan_binder *b, struct plan_rel *re
         if (!projections[i])
             return NULL;
     }
-    projections[0] = plan_cast(b, projections[0], weir_type_of(WEIR_TYPE_INT32),
-                               WEIR_CAST_EXPLICIT, rel->position);
+    projections[0] = plan_cast(b, projections[0], weir_type_of(WEIR_TYPE_INT32), WEIR_CAST_EXPLICIT,
+                               rel->position);
     return projections[0] ? plan_rel_compute(b, rel, NULL, projections, names, rel->fields_count,
                                              rel->position)
                           : NULL;
@@ -220,8 +236,8 @@ static struct plan_rel *append_columns(struct plan_binder *b, struct plan_rel *i
     for (uint32_t i = 0; i < count; i++) {
         bool own = i < input->fields_count;
         names[i] = own ? input->fields[i].name : addition->names[i - input->fields_count];
-        projections[i] = own ? plan_rel_column(b, input, i, position)
-                             : addition->exprs[i - input->fields_count];
+        projections[i] =
+            own ? plan_rel_column(b, input, i, position) : addition->exprs[i - input->fields_count];
         if (!projections[i])
             return NULL;
     }
@@ -241,9 +257,9 @@ static struct plan_rel *unnest(struct plan_binder *b, struct plan_rel *input, ui
     memcpy(fields, input->fields, input->fields_count * sizeof *fields);
     for (uint32_t i = 0; i < lists_count; i++) {
         lists[i] = first + i;
-        fields[input->fields_count + i] = (struct weir_field){
-            input->fields[first + i].name, plan_element_type(b, input->fields[first + i].type),
-            true};
+        fields[input->fields_count + i] =
+            (struct weir_field){input->fields[first + i].name,
+                                plan_element_type(b, input->fields[first + i].type), true};
     }
     if (ordinality)
         fields[count - 1] = (struct weir_field){weir_slice_from_string("ordinality"),
@@ -339,8 +355,7 @@ static bool is_other_window(struct weir_slice name)
 }
 
 static struct plan_rel *add_to_scope(struct plan_binder *b, const struct weir_sql_table *table,
-                                     struct plan_rel *rel, struct plan_scope *scope,
-                                     uint32_t first)
+                                     struct plan_rel *rel, struct plan_scope *scope, uint32_t first)
 {
     const struct weir_sql_call *call = table->function.call;
     struct weir_slice name = call->name.items[call->name.count - 1].text;

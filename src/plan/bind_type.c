@@ -56,9 +56,8 @@ static const struct weir_type *bind_text(struct plan_binder *b, const struct wei
     return type;
 }
 
-static const struct weir_type *bind_timestamp(struct plan_binder *b,
-                                              const struct weir_sql_type *ast,
-                                              struct weir_arena *arena)
+static const struct weir_type *
+bind_timestamp(struct plan_binder *b, const struct weir_sql_type *ast, struct weir_arena *arena)
 {
     bool zoned = ast->kind == WEIR_SQL_TYPE_TIMESTAMPTZ;
     if (ast->precision > 9) {
@@ -68,8 +67,9 @@ static const struct weir_type *bind_timestamp(struct plan_binder *b,
     }
     bool ns = ast->precision > 6;
     const struct weir_type *plain =
-        weir_type_of(ns ? zoned ? WEIR_TYPE_TIMESTAMPTZ_NS : WEIR_TYPE_TIMESTAMP_NS
-                        : zoned ? WEIR_TYPE_TIMESTAMPTZ : WEIR_TYPE_TIMESTAMP);
+        weir_type_of(ns      ? zoned ? WEIR_TYPE_TIMESTAMPTZ_NS : WEIR_TYPE_TIMESTAMP_NS
+                     : zoned ? WEIR_TYPE_TIMESTAMPTZ
+                             : WEIR_TYPE_TIMESTAMP);
     if (ast->precision < 0 || ast->precision == plain->precision)
         return plain;
     struct weir_type *type = WEIR_ARENA_NEW(arena, struct weir_type);
@@ -107,10 +107,11 @@ static const struct weir_type *bind_struct(struct plan_binder *b, const struct w
 static const struct weir_type *unknown_type(struct plan_binder *b, const struct weir_sql_type *ast)
 {
     static const char *const known[] = {
-        "boolean", "bool", "tinyint", "smallint", "int", "integer", "bigint", "real", "float",
-        "double", "decimal", "numeric", "text", "varchar", "string", "char", "bytea", "date",
-        "time", "timestamp", "timestamptz", "interval", "uuid", "json", "jsonb", "array", "struct",
-        "map", "int2", "int4", "int8", "float4", "float8", "unsigned"};
+        "boolean",  "bool",  "tinyint", "smallint", "int",     "integer",   "bigint",
+        "real",     "float", "double",  "decimal",  "numeric", "text",      "varchar",
+        "string",   "char",  "bytea",   "date",     "time",    "timestamp", "timestamptz",
+        "interval", "uuid",  "json",    "jsonb",    "array",   "struct",    "map",
+        "int2",     "int4",  "int8",    "float4",   "float8",  "unsigned"};
     struct weir_slice names[WEIR_COUNT_OF(known)];
     for (size_t i = 0; i < WEIR_COUNT_OF(known); i++)
         names[i] = weir_slice_from_string(known[i]);
@@ -133,12 +134,16 @@ static const struct weir_type *bind_type(struct plan_binder *b, const struct wei
                                          struct weir_arena *arena)
 {
     switch (ast->kind) {
-    case WEIR_SQL_TYPE_NAMED: return unknown_type(b, ast);
-    case WEIR_SQL_TYPE_DECIMAL: return bind_decimal(b, ast, arena);
+    case WEIR_SQL_TYPE_NAMED:
+        return unknown_type(b, ast);
+    case WEIR_SQL_TYPE_DECIMAL:
+        return bind_decimal(b, ast, arena);
     case WEIR_SQL_TYPE_VARCHAR:
-    case WEIR_SQL_TYPE_CHAR: return bind_text(b, ast, arena);
+    case WEIR_SQL_TYPE_CHAR:
+        return bind_text(b, ast, arena);
     case WEIR_SQL_TYPE_TIMESTAMP:
-    case WEIR_SQL_TYPE_TIMESTAMPTZ: return bind_timestamp(b, ast, arena);
+    case WEIR_SQL_TYPE_TIMESTAMPTZ:
+        return bind_timestamp(b, ast, arena);
     case WEIR_SQL_TYPE_TIMETZ:
         plan_refuse(b, ast->position, "TIME WITH TIME ZONE");
         return NULL;
@@ -146,9 +151,12 @@ static const struct weir_type *bind_type(struct plan_binder *b, const struct wei
         const struct weir_type *element = plan_bind_type(b, ast->element, arena);
         return element ? weir_type_list(arena, element) : NULL;
     }
-    case WEIR_SQL_TYPE_STRUCT: return bind_struct(b, ast, arena);
-    case WEIR_SQL_TYPE_MAP: return bind_map(b, ast, arena);
-    default: return weir_type_of(simple_kinds[ast->kind]);
+    case WEIR_SQL_TYPE_STRUCT:
+        return bind_struct(b, ast, arena);
+    case WEIR_SQL_TYPE_MAP:
+        return bind_map(b, ast, arena);
+    default:
+        return weir_type_of(simple_kinds[ast->kind]);
     }
 }
 

@@ -108,10 +108,9 @@ static const struct weir_expr *window_time(struct plan_binder *b, const struct w
     }
     if (time->type->kind == WEIR_TYPE_TIMESTAMP || time->type->kind == WEIR_TYPE_TIMESTAMPTZ)
         return time;
-    return plan_cast(b, time,
-                     weir_type_of(is_zoned(time->type) ? WEIR_TYPE_TIMESTAMPTZ
-                                                       : WEIR_TYPE_TIMESTAMP),
-                     WEIR_CAST_IMPLICIT, time->position);
+    return plan_cast(
+        b, time, weir_type_of(is_zoned(time->type) ? WEIR_TYPE_TIMESTAMPTZ : WEIR_TYPE_TIMESTAMP),
+        WEIR_CAST_IMPLICIT, time->position);
 }
 
 static const struct weir_expr *window_call(struct plan_binder *b,
@@ -196,8 +195,8 @@ const struct weir_expr *plan_bind_tumble(struct plan_binder *b, struct plan_cont
     bool ok = bound_width(b, arguments.width, "the width of a window", true, &width);
     if (arguments.offset)
         ok &= bound_width(b, arguments.offset, "the offset of a window", false, &offset);
-    const struct weir_expr *time = arguments.time ? window_time(b, arguments.time)
-                                                  : attribute(b, context, ast->position);
+    const struct weir_expr *time =
+        arguments.time ? window_time(b, arguments.time) : attribute(b, context, ast->position);
     if (!ok || !time)
         return NULL;
     if (offset.months) {
@@ -299,13 +298,15 @@ static struct plan_rel *add_bounds(struct plan_binder *b, struct plan_rel *rel,
         return NULL;
     bool on_attribute = rel->event_time_type && time->kind == WEIR_EXPR_COLUMN &&
                         time->index == rel->event_time_column;
-    struct plan_rel *made =
-        plan_rel_compute(b, rel, NULL, projections, names, count, position);
+    struct plan_rel *made = plan_rel_compute(b, rel, NULL, projections, names, count, position);
     if (made && on_attribute)
-        made->window = (struct plan_window_columns){
-            .present = true, .width_us = width.us, .width_months = width.months,
-            .offset_us = offset_us, .start_column = count - 2, .end_column = count - 1,
-            .struct_column = PLAN_NONE};
+        made->window = (struct plan_window_columns){.present = true,
+                                                    .width_us = width.us,
+                                                    .width_months = width.months,
+                                                    .offset_us = offset_us,
+                                                    .start_column = count - 2,
+                                                    .end_column = count - 1,
+                                                    .struct_column = PLAN_NONE};
     return made;
 }
 
@@ -324,8 +325,8 @@ struct plan_rel *plan_bind_tumble_table(struct plan_binder *b, const struct weir
     struct plan_width width, offset = {0, 0};
     const struct weir_expr *time =
         plan_bind(b, &context, described(arguments[ARGUMENT_TIME]->value));
-    bool ok = plan_bind_width(b, &context, arguments[ARGUMENT_SIZE]->value,
-                              "the width of a window", true, &width);
+    bool ok = plan_bind_width(b, &context, arguments[ARGUMENT_SIZE]->value, "the width of a window",
+                              true, &width);
     if (arguments[ARGUMENT_OFFSET])
         ok &= plan_bind_width(b, &context, arguments[ARGUMENT_OFFSET]->value,
                               "the offset of a window", false, &offset);

@@ -27,10 +27,10 @@ struct plan_scope_column {
     struct weir_slice name;
     const struct weir_type *type;
     bool nullable;
-    bool poisoned;  /* its expression failed: using it is silent */
-    bool hidden;    /* not in `*` */
-    uint32_t index; /* column of the relation */
-    uint32_t table; /* index in the scope's tables */
+    bool poisoned;                 /* its expression failed: using it is silent */
+    bool hidden;                   /* not in `*` */
+    uint32_t index;                /* column of the relation */
+    uint32_t table;                /* index in the scope's tables */
     const struct weir_expr *value; /* stands for the column: arguments of SQL functions */
 };
 
@@ -120,7 +120,7 @@ struct plan_binder {
     struct weir_error error; /* scratch: set, then plan_report */
     uint32_t errors_count;
     bool out_of_memory;
-    bool silent;             /* trial binding: nothing is reported */
+    bool silent; /* trial binding: nothing is reported */
     uint64_t serial;
     uint32_t nesting;
     struct weir_position inlined_at; /* line != 0: inside a SQL function called there */
@@ -366,11 +366,11 @@ struct plan_grouping {
     struct plan_group_key *keys;
     uint32_t keys_count;
     struct plan_calls *calls;
-    struct plan_rel *rel;         /* the AGGREGATE */
-    uint32_t first_call;          /* its column of call 0 */
-    uint32_t *key_columns;        /* its column of each key; PLAN_NONE for window bounds */
-    uint32_t window_column;       /* PLAN_NONE: no window */
-    uint32_t window_key;          /* which key is tumble(…); PLAN_NONE */
+    struct plan_rel *rel;   /* the AGGREGATE */
+    uint32_t first_call;    /* its column of call 0 */
+    uint32_t *key_columns;  /* its column of each key; PLAN_NONE for window bounds */
+    uint32_t window_column; /* PLAN_NONE: no window */
+    uint32_t window_key;    /* which key is tumble(…); PLAN_NONE */
     uint32_t start_input, end_input, struct_input; /* columns of the input that are its bounds */
     const struct plan_scope *scope;
 };
@@ -397,7 +397,7 @@ struct plan_rel *plan_bind_insert(struct plan_binder *b, const struct weir_sql_i
 /* window_functions.c: scalar functions that only the planner makes */
 extern const struct weir_function plan_function_window_start; /* (ts, width, offset) */
 extern const struct weir_function plan_function_window_end;
-extern const struct weir_function plan_function_window;       /* STRUCT<start, end> */
+extern const struct weir_function plan_function_window; /* STRUCT<start, end> */
 /* set_functions.c: x IN (constants) */
 const struct weir_expr *plan_expr_in_set(struct plan_binder *b, const struct weir_expr *operand,
                                          const struct weir_expr *const *items, uint32_t count,

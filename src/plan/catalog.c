@@ -116,8 +116,8 @@ static enum weir_status keep_query(struct weir_catalog *catalog, struct plan_sto
     struct weir_diagnostics diagnostics;
     struct weir_sql_program *program = NULL;
     weir_diagnostics_init(&diagnostics);
-    enum weir_status status = weir_sql_parse(query->statement->text, NULL, &catalog->arena,
-                                             &diagnostics, &program);
+    enum weir_status status =
+        weir_sql_parse(query->statement->text, NULL, &catalog->arena, &diagnostics, &program);
     weir_diagnostics_deinit(&diagnostics);
     if (status != WEIR_OK)
         return weir_error_set(error, status, "a declaration could not be kept");

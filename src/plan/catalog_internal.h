@@ -23,10 +23,10 @@ struct plan_entry {
     bool materialized;
     /* tables */
     struct weir_table *table;
-    bool is_memory;                /* no connector: fed by INSERTs, read by queries */
-    bool columns_from_query;       /* CREATE TABLE … AS, or a sink without columns */
-    uint32_t resolved_roles;       /* enum weir_connector_role that the connector has checked */
-    uint32_t refused_roles;        /* where it said no; reported once */
+    bool is_memory;                  /* no connector: fed by INSERTs, read by queries */
+    bool columns_from_query;         /* CREATE TABLE … AS, or a sink without columns */
+    uint32_t resolved_roles;         /* enum weir_connector_role that the connector has checked */
+    uint32_t refused_roles;          /* where it said no; reported once */
     struct plan_stored_query *feeds; /* INSERTs into a memory table, in order */
     struct plan_stored_query *feeds_last;
     /* views: statement is CREATE VIEW, or CREATE TABLE … AS of a memory table */
@@ -40,8 +40,8 @@ struct plan_entry {
     /* of the program being planned */
     uint64_t rel_serial; /* rel is of this program when equal to the binder's */
     struct plan_rel *rel;
-    bool binding;        /* guards against views that use themselves */
-    bool failed;         /* its query has errors, reported already */
+    bool binding; /* guards against views that use themselves */
+    bool failed;  /* its query has errors, reported already */
 };
 
 struct weir_catalog {

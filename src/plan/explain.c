@@ -2,7 +2,8 @@
  *
  *     SINK totals (file)
  *       AGGREGATE by carrier: count(*), sum(delay); tumble 10 seconds of event time; emit on close
- *         SCAN flights (file): carrier, delay, ts; event time ts; watermark ts - 1 s; where delay > 0
+ *         SCAN flights (file): carrier, delay, ts; event time ts; watermark ts - 1 s; where delay >
+ * 0
  *
  * A shared node is printed where it comes first, with its number; later it is "see #n". */
 #include "plan/explain_internal.h"
@@ -11,8 +12,8 @@
 
 const char *weir_plan_kind_name(enum weir_plan_kind kind)
 {
-    static const char *const names[] = {"SCAN", "VALUES", "SERIES", "COMPUTE", "UNNEST",
-                                        "AGGREGATE", "SORT", "LIMIT", "UNION", "SINK"};
+    static const char *const names[] = {"SCAN",      "VALUES", "SERIES", "COMPUTE", "UNNEST",
+                                        "AGGREGATE", "SORT",   "LIMIT",  "UNION",   "SINK"};
     return (size_t)kind < WEIR_COUNT_OF(names) ? names[kind] : "?";
 }
 
@@ -28,8 +29,12 @@ void plan_print_duration(int64_t us, struct weir_buffer *out)
         int64_t us;
         const char *name;
     } units[] = {
-        {WEIR_US_PER_DAY, "day"}, {INT64_C(3600000000), "hour"}, {60000000, "minute"},
-        {1000000, "second"}, {1000, "ms"}, {1, "us"},
+        {WEIR_US_PER_DAY, "day"},
+        {INT64_C(3600000000), "hour"},
+        {60000000, "minute"},
+        {1000000, "second"},
+        {1000, "ms"},
+        {1, "us"},
     };
     for (size_t i = 0; i < WEIR_COUNT_OF(units); i++) {
         if (us % units[i].us)
@@ -142,8 +147,8 @@ void plan_print_call(const struct weir_plan_aggregate_call *call, const struct w
     plan_print_column(schema, call->filter, out);
 }
 
-void plan_print_window(const struct weir_plan_aggregate *aggregate,
-                       const struct weir_schema *input, struct weir_buffer *out)
+void plan_print_window(const struct weir_plan_aggregate *aggregate, const struct weir_schema *input,
+                       struct weir_buffer *out)
 {
     weir_buffer_append_string(out, "tumble ");
     plan_print_width(&aggregate->window, out);
@@ -254,7 +259,9 @@ static void print_constant(const struct weir_column *column, struct weir_buffer 
 static void print_details(const struct weir_plan_node *node, struct weir_buffer *out)
 {
     switch (node->kind) {
-    case WEIR_PLAN_SCAN: print_scan(node, out); break;
+    case WEIR_PLAN_SCAN:
+        print_scan(node, out);
+        break;
     case WEIR_PLAN_VALUES:
         weir_buffer_printf(out, " %u row%s", node->of.values.rows_count,
                            node->of.values.rows_count == 1 ? "" : "s");
@@ -267,9 +274,15 @@ static void print_details(const struct weir_plan_node *node, struct weir_buffer 
         weir_buffer_append_string(out, " by ");
         print_constant(&node->of.series.step, out);
         break;
-    case WEIR_PLAN_COMPUTE: print_compute(node, out); break;
-    case WEIR_PLAN_UNNEST: print_unnest(node, out); break;
-    case WEIR_PLAN_AGGREGATE: print_aggregate(node, out); break;
+    case WEIR_PLAN_COMPUTE:
+        print_compute(node, out);
+        break;
+    case WEIR_PLAN_UNNEST:
+        print_unnest(node, out);
+        break;
+    case WEIR_PLAN_AGGREGATE:
+        print_aggregate(node, out);
+        break;
     case WEIR_PLAN_SORT:
         weir_buffer_append_char(out, ' ');
         plan_print_orders(node->of.sort.order, node->of.sort.order_count, &node->schema, out);
@@ -278,7 +291,8 @@ static void print_details(const struct weir_plan_node *node, struct weir_buffer 
     case WEIR_PLAN_LIMIT:
         plan_print_bounds(node->of.limit.limit, node->of.limit.offset, " ", out);
         break;
-    case WEIR_PLAN_UNION: break;
+    case WEIR_PLAN_UNION:
+        break;
     case WEIR_PLAN_SINK:
         weir_buffer_append_char(out, ' ');
         if (node->of.sink.table)

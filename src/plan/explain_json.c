@@ -90,8 +90,8 @@ static void print_scan(const struct weir_plan_node *node, struct weir_buffer *ou
     const struct weir_plan_scan *scan = &node->of.scan;
     print_table(scan->table, out);
     print_columns("decode", scan->physical, scan->physical_count, &scan->table->schema, out);
-    print_exprs("projections", scan->projections, node->schema.fields_count,
-                &scan->physical_schema, out);
+    print_exprs("projections", scan->projections, node->schema.fields_count, &scan->physical_schema,
+                out);
     print_optional("event_time", scan->event_time, &scan->physical_schema, out);
     print_optional("watermark", scan->watermark, &scan->physical_schema, out);
     print_optional("predicate", scan->predicate, &scan->physical_schema, out);
@@ -161,12 +161,15 @@ static void print_limits(int64_t limit, int64_t offset, struct weir_buffer *out)
 static void print_details(const struct weir_plan_node *node, struct weir_buffer *out)
 {
     switch (node->kind) {
-    case WEIR_PLAN_SCAN: print_scan(node, out); break;
+    case WEIR_PLAN_SCAN:
+        print_scan(node, out);
+        break;
     case WEIR_PLAN_VALUES:
         weir_buffer_printf(out, ",\"rows\":%u", node->of.values.rows_count);
         break;
     case WEIR_PLAN_SERIES:
-    case WEIR_PLAN_UNION: break;
+    case WEIR_PLAN_UNION:
+        break;
     case WEIR_PLAN_COMPUTE:
         print_optional("predicate", node->of.compute.predicate, &node->inputs[0]->schema, out);
         print_exprs("projections", node->of.compute.projections, node->schema.fields_count,
@@ -176,7 +179,9 @@ static void print_details(const struct weir_plan_node *node, struct weir_buffer 
         print_columns("lists", node->of.unnest.lists, node->of.unnest.lists_count,
                       &node->inputs[0]->schema, out);
         break;
-    case WEIR_PLAN_AGGREGATE: print_aggregate(node, out); break;
+    case WEIR_PLAN_AGGREGATE:
+        print_aggregate(node, out);
+        break;
     case WEIR_PLAN_SORT:
         key("order", out);
         print_text(order_text, node, 0, out);

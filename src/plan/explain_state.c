@@ -14,8 +14,8 @@ const char *plan_state_bound(const struct weir_plan *plan, const struct weir_pla
     if (node->kind == WEIR_PLAN_SORT)
         return node->of.sort.limit >= 0 ? "limit" : "input";
     const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
-    bool on_attribute = aggregate->window.kind != WEIR_WINDOW_NONE &&
-                        aggregate->window.time_column == UINT32_MAX;
+    bool on_attribute =
+        aggregate->window.kind != WEIR_WINDOW_NONE && aggregate->window.time_column == UINT32_MAX;
     if (on_attribute && aggregate->emit == WEIR_EMIT_ON_CLOSE)
         return "window";
     if (aggregate->keys_count == 0 && aggregate->window.kind == WEIR_WINDOW_NONE)
@@ -180,8 +180,9 @@ void plan_print_watermarks_json(const struct weir_plan *plan, struct weir_buffer
             plan_print_watermark(scan, &text);
             weir_buffer_append_string(out, ",\"watermark\":");
             plan_json_string(weir_buffer_slice(&text), out);
-            weir_buffer_printf(out, ",\"idle_timeout_us\":%" PRId64
-                                    ",\"allowed_lateness_us\":%" PRId64 ",\"pane_us\":%" PRId64,
+            weir_buffer_printf(out,
+                               ",\"idle_timeout_us\":%" PRId64 ",\"allowed_lateness_us\":%" PRId64
+                               ",\"pane_us\":%" PRId64,
                                scan->table->idle_timeout_us, scan->table->allowed_lateness_us,
                                scan->pane_us);
             out->failed |= text.failed;
@@ -203,8 +204,9 @@ static void note_state(struct plan_binder *b, const struct weir_plan *plan)
         struct weir_buffer keys;
         weir_buffer_init(&keys, NULL);
         print_keys(node, &keys);
-        plan_note(b, "warning: unbounded state: %s #%u keeps one row per distinct %.*s; "
-                     "SET updating_ttl bounds it",
+        plan_note(b,
+                  "warning: unbounded state: %s #%u keeps one row per distinct %.*s; "
+                  "SET updating_ttl bounds it",
                   weir_plan_kind_name(node->kind), node->id,
                   WEIR_SLICE_ARGS(weir_buffer_slice(&keys)));
         weir_buffer_deinit(&keys);

@@ -123,8 +123,8 @@ bool plan_expr_is_null(const struct weir_expr *expr)
 
 bool plan_expr_is_unknown(const struct weir_expr *expr)
 {
-    return expr->kind == WEIR_EXPR_CONSTANT && (expr->index == PLAN_LITERAL_UNKNOWN ||
-                                                expr->type->kind == WEIR_TYPE_NULL);
+    return expr->kind == WEIR_EXPR_CONSTANT &&
+           (expr->index == PLAN_LITERAL_UNKNOWN || expr->type->kind == WEIR_TYPE_NULL);
 }
 
 const struct weir_expr *plan_expr_decided(struct plan_binder *b, const struct weir_expr *expr)

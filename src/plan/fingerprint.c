@@ -18,10 +18,12 @@ static void print_type(const struct weir_type *type, struct weir_buffer *out)
 
 static void print_expr(const struct weir_expr *expr, struct weir_buffer *out)
 {
-    static const char *const names[] = {"column", "constant", "call", "and", "or",
-                                        "case", "coalesce", "try", "field"};
+    static const char *const names[] = {"column", "constant", "call", "and",  "or",
+                                        "case",   "coalesce", "try",  "field"};
     switch (expr->kind) {
-    case WEIR_EXPR_COLUMN: weir_buffer_printf(out, "#%u", expr->index); return;
+    case WEIR_EXPR_COLUMN:
+        weir_buffer_printf(out, "#%u", expr->index);
+        return;
     case WEIR_EXPR_CONSTANT:
         weir_expr_print(expr, NULL, out);
         weir_buffer_append_char(out, ':');
@@ -31,8 +33,12 @@ static void print_expr(const struct weir_expr *expr, struct weir_buffer *out)
         weir_buffer_printf(out, "%s%s>", expr->function->name, expr->function->signature);
         print_type(expr->type, out);
         break;
-    case WEIR_EXPR_FIELD: weir_buffer_printf(out, "field%u", expr->index); break;
-    default: weir_buffer_append_string(out, names[expr->kind]); break;
+    case WEIR_EXPR_FIELD:
+        weir_buffer_printf(out, "field%u", expr->index);
+        break;
+    default:
+        weir_buffer_append_string(out, names[expr->kind]);
+        break;
     }
     weir_buffer_append_char(out, '(');
     for (uint32_t i = 0; i < expr->args_count; i++) {
@@ -151,9 +157,15 @@ void plan_canonical_node(const struct weir_plan_node *node, struct weir_buffer *
     weir_buffer_append_string(out, weir_plan_kind_name(node->kind));
     weir_buffer_append_char(out, '|');
     switch (node->kind) {
-    case WEIR_PLAN_SCAN: print_scan(node, out); break;
-    case WEIR_PLAN_VALUES: print_values(node, out); break;
-    case WEIR_PLAN_SERIES: print_series(node, out); break;
+    case WEIR_PLAN_SCAN:
+        print_scan(node, out);
+        break;
+    case WEIR_PLAN_VALUES:
+        print_values(node, out);
+        break;
+    case WEIR_PLAN_SERIES:
+        print_series(node, out);
+        break;
     case WEIR_PLAN_COMPUTE:
         print_optional(node->of.compute.predicate, out);
         print_exprs(node->of.compute.projections, node->schema.fields_count, out);
@@ -163,7 +175,9 @@ void plan_canonical_node(const struct weir_plan_node *node, struct weir_buffer *
         weir_buffer_printf(out, "|%d,%d", node->of.unnest.with_ordinality,
                            node->of.unnest.keep_empty);
         break;
-    case WEIR_PLAN_AGGREGATE: print_aggregate(node, out); break;
+    case WEIR_PLAN_AGGREGATE:
+        print_aggregate(node, out);
+        break;
     case WEIR_PLAN_SORT:
         print_orders(node->of.sort.order, node->of.sort.order_count, out);
         weir_buffer_printf(out, "|%" PRId64 ",%" PRId64, node->of.sort.limit, node->of.sort.offset);
@@ -172,7 +186,8 @@ void plan_canonical_node(const struct weir_plan_node *node, struct weir_buffer *
         weir_buffer_printf(out, "%" PRId64 ",%" PRId64, node->of.limit.limit,
                            node->of.limit.offset);
         break;
-    case WEIR_PLAN_UNION: break;
+    case WEIR_PLAN_UNION:
+        break;
     case WEIR_PLAN_SINK:
         if (node->of.sink.table)
             print_table(node->of.sink.table, out);

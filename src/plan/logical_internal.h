@@ -14,7 +14,7 @@
 #include "plan/physical.h"
 #include "sql/ast.h"
 
-enum { PLAN_NONE = UINT32_MAX };
+#define PLAN_NONE UINT32_MAX
 
 /* Column numbers with a meaning of their own while an expression is being bound; none is left in a
  * finished relation. */
@@ -26,8 +26,8 @@ enum { PLAN_NONE = UINT32_MAX };
 /* Set as `index` of constants: what they were in the text. */
 enum {
     PLAN_LITERAL_NONE,
-    PLAN_LITERAL_NUMBER,  /* adopts the type of the other side */
-    PLAN_LITERAL_UNKNOWN  /* a quoted literal, or NULL: adopts any type */
+    PLAN_LITERAL_NUMBER, /* adopts the type of the other side */
+    PLAN_LITERAL_UNKNOWN /* a quoted literal, or NULL: adopts any type */
 };
 
 /* Columns that hold the bounds of a tumbling window of the event-time attribute: grouping by them
@@ -44,7 +44,7 @@ struct plan_window_columns {
 
 struct plan_scan {
     const struct weir_table *table;
-    const uint32_t *columns; /* table column of each output column */
+    const uint32_t *columns;           /* table column of each output column */
     const struct weir_expr *predicate; /* over the table's columns */
 };
 
@@ -78,14 +78,14 @@ struct plan_rel {
         struct weir_plan_sink sink;
     } of;
     /* ---- scratch of the rules ---- */
-    uint32_t visit;            /* number of the last walk that came by */
+    uint32_t visit; /* number of the last walk that came by */
     uint32_t consumers;
-    bool settled;              /* a filter that went as far down as it may */
-    bool *required;            /* per output column */
+    bool settled;   /* a filter that went as far down as it may */
+    bool *required; /* per output column */
     bool event_time_required;
-    uint32_t *remap;           /* old output column to new; PLAN_NONE: gone */
+    uint32_t *remap;                         /* old output column to new; PLAN_NONE: gone */
     const struct weir_plan_node *lowered[2]; /* streaming, final */
-    uint8_t bounded_memo;      /* 0: not asked yet, 1: no, 2: yes */
+    uint8_t bounded_memo;                    /* 0: not asked yet, 1: no, 2: yes */
     uint8_t changes_memo;
 };
 

@@ -7,15 +7,15 @@
  *     P1 nodes come after their inputs
  *     P2 two nodes that do the same over the same inputs are one node, unless volatile
  *     P3 an input of SORT is bounded and no changelog; a sink that takes no changelog gets none */
-#include "plan/fingerprint_internal.h"
 #include "plan/binder_internal.h"
+#include "plan/fingerprint_internal.h"
 
 #include "base/hash.h"
 
 struct lowering {
     struct plan_binder *b;
-    struct plan_list nodes;      /* struct weir_plan_node * */
-    struct plan_list texts;      /* struct weir_slice *, canonical, per node */
+    struct plan_list nodes; /* struct weir_plan_node * */
+    struct plan_list texts; /* struct weir_slice *, canonical, per node */
 };
 
 static const struct weir_plan_node *lower(struct lowering *l, struct plan_rel *rel, bool final);
@@ -186,8 +186,7 @@ static const struct weir_plan_node *lower_scan(struct lowering *l, struct plan_r
     struct weir_plan_scan *scan = &node->of.scan;
     scan->table = table;
     for (uint32_t i = 0; i < rel->fields_count && !b->out_of_memory; i++)
-        outputs[i] =
-            over_physical(b, table, table_column(b, table, rel->of.scan.columns[i]), used);
+        outputs[i] = over_physical(b, table, table_column(b, table, rel->of.scan.columns[i]), used);
     if (node->has_event_time) {
         scan->event_time =
             over_physical(b, table, table_column(b, table, table->event_time_column), used);
@@ -217,9 +216,12 @@ static enum weir_emit choose_emit(const struct plan_rel *rel, bool final, bool o
     if (final)
         return WEIR_EMIT_FINAL;
     switch (rel->of.aggregate.emit_kind) {
-    case WEIR_SQL_EMIT_CHANGES: return WEIR_EMIT_CHANGES;
-    case WEIR_SQL_EMIT_EVERY: return WEIR_EMIT_EVERY;
-    default: return on_attribute ? WEIR_EMIT_ON_CLOSE : WEIR_EMIT_CHANGES;
+    case WEIR_SQL_EMIT_CHANGES:
+        return WEIR_EMIT_CHANGES;
+    case WEIR_SQL_EMIT_EVERY:
+        return WEIR_EMIT_EVERY;
+    default:
+        return on_attribute ? WEIR_EMIT_ON_CLOSE : WEIR_EMIT_CHANGES;
     }
 }
 
@@ -267,7 +269,8 @@ static const struct weir_plan_node *lower_aggregate(struct lowering *l, struct p
     if (is_distinct(aggregate) && !final)
         node->changelog = inputs[0]->changelog || aggregate->emit == WEIR_EMIT_EVERY;
     else
-        node->changelog = aggregate->emit == WEIR_EMIT_CHANGES || aggregate->emit == WEIR_EMIT_EVERY;
+        node->changelog =
+            aggregate->emit == WEIR_EMIT_CHANGES || aggregate->emit == WEIR_EMIT_EVERY;
     node->has_event_time = rel->event_time_type && !node->changelog && on_attribute;
     if (!check_retractions(b, aggregate, inputs[0]))
         return NULL;
@@ -409,16 +412,24 @@ static const struct weir_plan_node *lower_many(struct lowering *l, struct plan_r
 static const struct weir_plan_node *lower_kind(struct lowering *l, struct plan_rel *rel, bool final)
 {
     switch (rel->kind) {
-    case WEIR_PLAN_SCAN: return lower_scan(l, rel);
+    case WEIR_PLAN_SCAN:
+        return lower_scan(l, rel);
     case WEIR_PLAN_VALUES:
-    case WEIR_PLAN_SERIES: return lower_leaf(l, rel);
-    case WEIR_PLAN_COMPUTE: return lower_compute(l, rel, final);
-    case WEIR_PLAN_AGGREGATE: return lower_aggregate(l, rel, final);
-    case WEIR_PLAN_SORT: return lower_sort(l, rel);
-    case WEIR_PLAN_LIMIT: return lower_limit(l, rel, final);
+    case WEIR_PLAN_SERIES:
+        return lower_leaf(l, rel);
+    case WEIR_PLAN_COMPUTE:
+        return lower_compute(l, rel, final);
+    case WEIR_PLAN_AGGREGATE:
+        return lower_aggregate(l, rel, final);
+    case WEIR_PLAN_SORT:
+        return lower_sort(l, rel);
+    case WEIR_PLAN_LIMIT:
+        return lower_limit(l, rel, final);
     case WEIR_PLAN_UNNEST:
-    case WEIR_PLAN_UNION: return lower_many(l, rel, final);
-    case WEIR_PLAN_SINK: break;
+    case WEIR_PLAN_UNION:
+        return lower_many(l, rel, final);
+    case WEIR_PLAN_SINK:
+        break;
     }
     return NULL;
 }

@@ -380,8 +380,8 @@ static bool constant_limit(struct plan_binder *b, const struct plan_rel *rel,
         return false;
     uint64_t offset = (uint64_t)rel->of.limit.offset, limit = (uint64_t)rel->of.limit.limit;
     uint32_t first = offset < rows ? (uint32_t)offset : rows;
-    uint32_t count = rel->of.limit.limit >= 0 && limit < rows - first ? (uint32_t)limit
-                                                                       : rows - first;
+    uint32_t count =
+        rel->of.limit.limit >= 0 && limit < rows - first ? (uint32_t)limit : rows - first;
     uint32_t *lanes = PLAN_ARRAY(b, uint32_t, count + 1);
     struct weir_column *out = PLAN_ARRAY(b, struct weir_column, rel->fields_count + 1);
     if (!lanes || !out)
@@ -410,9 +410,13 @@ bool plan_rel_constant(struct plan_binder *b, const struct plan_rel *rel,
             memcpy(*columns, rel->of.values.columns, rel->fields_count * sizeof **columns);
         *rows_count = rel->of.values.rows_count;
         return true;
-    case WEIR_PLAN_COMPUTE: return constant_compute(b, rel, columns, rows_count);
-    case WEIR_PLAN_UNION: return constant_union(b, rel, columns, rows_count);
-    case WEIR_PLAN_LIMIT: return constant_limit(b, rel, columns, rows_count);
-    default: return false;
+    case WEIR_PLAN_COMPUTE:
+        return constant_compute(b, rel, columns, rows_count);
+    case WEIR_PLAN_UNION:
+        return constant_union(b, rel, columns, rows_count);
+    case WEIR_PLAN_LIMIT:
+        return constant_limit(b, rel, columns, rows_count);
+    default:
+        return false;
     }
 }

@@ -46,9 +46,8 @@ const struct weir_expr *plan_rules_and(struct plan_binder *b, const struct weir_
     plan_conjuncts(second, args + left, right);
     struct weir_position inlined_at = b->inlined_at;
     b->inlined_at = (struct weir_position){0};
-    const struct weir_expr *both =
-        plan_expr_variadic(b, WEIR_EXPR_AND, weir_type_of(WEIR_TYPE_BOOLEAN), args, left + right,
-                           first->position);
+    const struct weir_expr *both = plan_expr_variadic(
+        b, WEIR_EXPR_AND, weir_type_of(WEIR_TYPE_BOOLEAN), args, left + right, first->position);
     b->inlined_at = inlined_at;
     return both;
 }
@@ -111,7 +110,7 @@ bool plan_optimize(struct plan_binder *b, struct plan_rel **sinks, uint32_t coun
 {
     b->inlined_at = (struct weir_position){0};
     return fold(b, sinks, count) && plan_rules_unshare(b, sinks, count) &&
-           plan_rules_push(b, sinks, count) &&
-           plan_rules_fuse(b, sinks, count) && fold(b, sinks, count) &&
-           plan_rules_prune(b, sinks, count) && plan_rules_fuse(b, sinks, count);
+           plan_rules_push(b, sinks, count) && plan_rules_fuse(b, sinks, count) &&
+           fold(b, sinks, count) && plan_rules_prune(b, sinks, count) &&
+           plan_rules_fuse(b, sinks, count);
 }

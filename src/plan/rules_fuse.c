@@ -138,15 +138,14 @@ static struct plan_rel *without_identity(struct plan_binder *b, const struct pla
     if (!is_identity(rel))
         return rel;
     struct plan_rel *input = rel->inputs[0];
-    bool same = parent->kind == WEIR_PLAN_UNION || parent->kind == WEIR_PLAN_AGGREGATE;
-    for (uint32_t i = 0; i < rel->fields_count && !same; i++) {
-        if (!weir_slice_equals(rel->fields[i].name, input->fields[i].name))
-            break;
-        same = i + 1 == rel->fields_count;
-    }
-    if (!same && rel->fields_count) {
-        if (input->consumers > 1 || input->kind == WEIR_PLAN_SCAN)
-            return rel;
+    bool same = true;
+    for (uint32_t i = 0; i < rel->fields_count; i++)
+        same &= weir_slice_equals(rel->fields[i].name, input->fields[i].name);
+    bool names_count = parent->kind != WEIR_PLAN_UNION && parent->kind != WEIR_PLAN_AGGREGATE;
+    bool may_rename = input->consumers == 1 && input->kind != WEIR_PLAN_SCAN;
+    if (!same && !may_rename && names_count)
+        return rel;
+    if (!same && may_rename) {
         struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, rel->fields_count + 1);
         if (!fields)
             return rel;

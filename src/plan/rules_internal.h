@@ -1,5 +1,6 @@
 /* The rules: rewriting relations without changing what they give. Relations are changed in place;
- * a rule never touches what a second consumer sees, but for taking away columns that nobody uses. */
+ * a rule never touches what a second consumer sees, but for taking away columns that nobody uses.
+ */
 #ifndef WEIR_PLAN_RULES_INTERNAL_H
 #define WEIR_PLAN_RULES_INTERNAL_H
 

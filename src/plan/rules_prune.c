@@ -78,18 +78,27 @@ static void require_passed(struct plan_rel *rel)
 static void require(struct plan_rel *rel)
 {
     switch (rel->kind) {
-    case WEIR_PLAN_SINK: require_all(rel->inputs[0]); break;
-    case WEIR_PLAN_COMPUTE: require_compute(rel); break;
-    case WEIR_PLAN_AGGREGATE: require_aggregate(rel); break;
+    case WEIR_PLAN_SINK:
+        require_all(rel->inputs[0]);
+        break;
+    case WEIR_PLAN_COMPUTE:
+        require_compute(rel);
+        break;
+    case WEIR_PLAN_AGGREGATE:
+        require_aggregate(rel);
+        break;
     case WEIR_PLAN_UNNEST:
     case WEIR_PLAN_SORT:
-    case WEIR_PLAN_LIMIT: require_passed(rel); break;
+    case WEIR_PLAN_LIMIT:
+        require_passed(rel);
+        break;
     case WEIR_PLAN_UNION:
         for (uint32_t i = 0; i < rel->inputs_count; i++)
             for (uint32_t c = 0; c < rel->fields_count; c++)
                 rel->inputs[i]->required[c] |= rel->required[c];
         break;
-    default: break;
+    default:
+        break;
     }
     bool passes = rel->kind != WEIR_PLAN_AGGREGATE && rel->kind != WEIR_PLAN_SINK;
     for (uint32_t i = 0; passes && i < rel->inputs_count; i++)
@@ -317,14 +326,22 @@ static bool rebuild_union(struct plan_binder *b, struct plan_rel *rel)
 static bool rebuild(struct plan_binder *b, struct plan_rel *rel)
 {
     switch (rel->kind) {
-    case WEIR_PLAN_SCAN: return rebuild_scan(b, rel);
-    case WEIR_PLAN_VALUES: return rebuild_values(b, rel);
-    case WEIR_PLAN_COMPUTE: return rebuild_compute(b, rel);
-    case WEIR_PLAN_AGGREGATE: return rebuild_aggregate(b, rel);
-    case WEIR_PLAN_UNNEST: return rebuild_unnest(b, rel);
-    case WEIR_PLAN_SORT: return rebuild_sort(b, rel);
-    case WEIR_PLAN_LIMIT: return follow_input(b, rel, rel->fields_count);
-    case WEIR_PLAN_UNION: return rebuild_union(b, rel);
+    case WEIR_PLAN_SCAN:
+        return rebuild_scan(b, rel);
+    case WEIR_PLAN_VALUES:
+        return rebuild_values(b, rel);
+    case WEIR_PLAN_COMPUTE:
+        return rebuild_compute(b, rel);
+    case WEIR_PLAN_AGGREGATE:
+        return rebuild_aggregate(b, rel);
+    case WEIR_PLAN_UNNEST:
+        return rebuild_unnest(b, rel);
+    case WEIR_PLAN_SORT:
+        return rebuild_sort(b, rel);
+    case WEIR_PLAN_LIMIT:
+        return follow_input(b, rel, rel->fields_count);
+    case WEIR_PLAN_UNION:
+        return rebuild_union(b, rel);
     case WEIR_PLAN_SERIES:
         for (uint32_t i = 0; i < rel->fields_count; i++)
             rel->remap[i] = i;

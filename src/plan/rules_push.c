@@ -90,16 +90,16 @@ static bool may_inline(const struct weir_expr *expr, const struct plan_rel *rel)
 static struct plan_rel *push_compute(struct plan_binder *b, struct plan_rel *rel,
                                      const struct conjuncts *conjuncts)
 {
-    struct conjuncts below, above = {.items = PLAN_ARRAY(b, const struct weir_expr *,
-                                                         conjuncts->count + 1)};
+    struct conjuncts below,
+        above = {.items = PLAN_ARRAY(b, const struct weir_expr *, conjuncts->count + 1)};
     if (!rel->of.compute.projections) {
         /* A filter over a filter: one list. */
         if (!split(b, rel->of.compute.predicate, conjuncts, &below))
             return NULL;
         return push(b, rel->inputs[0], &below);
     }
-    struct conjuncts moved = {.items = PLAN_ARRAY(b, const struct weir_expr *,
-                                                  conjuncts->count + 1)};
+    struct conjuncts moved = {.items =
+                                  PLAN_ARRAY(b, const struct weir_expr *, conjuncts->count + 1)};
     if (!above.items || !moved.items)
         return NULL;
     for (uint32_t i = 0; i < conjuncts->count; i++) {
@@ -109,8 +109,8 @@ static struct plan_rel *push_compute(struct plan_binder *b, struct plan_rel *rel
             above.items[above.count++] = conjunct;
             continue;
         }
-        conjunct = plan_substitute(b->arena, conjunct, rel->of.compute.projections,
-                                   rel->fields_count);
+        conjunct =
+            plan_substitute(b->arena, conjunct, rel->of.compute.projections, rel->fields_count);
         if (!conjunct) {
             plan_out_of_memory(b);
             return NULL;
@@ -159,8 +159,8 @@ static uint32_t passed_column(const struct plan_rel *rel, uint32_t column)
     if (rel->kind == WEIR_PLAN_UNNEST)
         return column < rel->inputs[0]->fields_count ? column : PLAN_NONE;
     const struct weir_plan_aggregate *aggregate = &rel->of.aggregate.physical;
-    bool windowed = aggregate->window.kind != WEIR_WINDOW_NONE &&
-                    aggregate->window_output != PLAN_NONE;
+    bool windowed =
+        aggregate->window.kind != WEIR_WINDOW_NONE && aggregate->window_output != PLAN_NONE;
     if (windowed && column == aggregate->window_output)
         return PLAN_NONE;
     if (windowed && column > aggregate->window_output)
@@ -182,10 +182,10 @@ static bool only_passed_columns(const struct weir_expr *expr, const struct plan_
 static struct plan_rel *push_below(struct plan_binder *b, struct plan_rel *rel,
                                    const struct conjuncts *conjuncts)
 {
-    struct conjuncts moved = {.items = PLAN_ARRAY(b, const struct weir_expr *,
-                                                  conjuncts->count + 1)};
-    struct conjuncts above = {.items = PLAN_ARRAY(b, const struct weir_expr *,
-                                                  conjuncts->count + 1)};
+    struct conjuncts moved = {.items =
+                                  PLAN_ARRAY(b, const struct weir_expr *, conjuncts->count + 1)};
+    struct conjuncts above = {.items =
+                                  PLAN_ARRAY(b, const struct weir_expr *, conjuncts->count + 1)};
     uint32_t *map = PLAN_ARRAY(b, uint32_t, rel->fields_count + 1);
     if (!moved.items || !above.items || !map)
         return NULL;
@@ -218,17 +218,22 @@ static struct plan_rel *push_movable(struct plan_binder *b, struct plan_rel *rel
                                      const struct conjuncts *conjuncts)
 {
     switch (rel->kind) {
-    case WEIR_PLAN_SCAN: return push_scan(b, rel, conjuncts);
-    case WEIR_PLAN_COMPUTE: return push_compute(b, rel, conjuncts);
-    case WEIR_PLAN_UNION: return push_union(b, rel, conjuncts);
+    case WEIR_PLAN_SCAN:
+        return push_scan(b, rel, conjuncts);
+    case WEIR_PLAN_COMPUTE:
+        return push_compute(b, rel, conjuncts);
+    case WEIR_PLAN_UNION:
+        return push_union(b, rel, conjuncts);
     case WEIR_PLAN_AGGREGATE:
-    case WEIR_PLAN_UNNEST: return push_below(b, rel, conjuncts);
+    case WEIR_PLAN_UNNEST:
+        return push_below(b, rel, conjuncts);
     case WEIR_PLAN_SORT:
         if (rel->of.sort.limit >= 0 || rel->of.sort.offset)
             return wrap(b, rel, conjuncts);
         rel->inputs[0] = push(b, rel->inputs[0], conjuncts);
         return rel->inputs[0] ? rel : NULL;
-    default: return wrap(b, rel, conjuncts);
+    default:
+        return wrap(b, rel, conjuncts);
     }
 }
 
@@ -240,16 +245,16 @@ static struct plan_rel *push(struct plan_binder *b, struct plan_rel *rel,
     if (rel->consumers > 1)
         return wrap(b, rel, conjuncts);
     /* From the first volatile one on, only what cannot fail goes past it (M1, M2). */
-    struct conjuncts moved = {.items = PLAN_ARRAY(b, const struct weir_expr *,
-                                                  conjuncts->count + 1)};
-    struct conjuncts above = {.items = PLAN_ARRAY(b, const struct weir_expr *,
-                                                  conjuncts->count + 1)};
+    struct conjuncts moved = {.items =
+                                  PLAN_ARRAY(b, const struct weir_expr *, conjuncts->count + 1)};
+    struct conjuncts above = {.items =
+                                  PLAN_ARRAY(b, const struct weir_expr *, conjuncts->count + 1)};
     if (!moved.items || !above.items)
         return NULL;
     for (uint32_t i = 0; i < conjuncts->count; i++) {
         const struct weir_expr *conjunct = conjuncts->items[i];
-        bool stays = weir_expr_is_volatile(conjunct) ||
-                     (above.count && weir_expr_is_fallible(conjunct));
+        bool stays =
+            weir_expr_is_volatile(conjunct) || (above.count && weir_expr_is_fallible(conjunct));
         struct conjuncts *list = stays ? &above : &moved;
         list->items[list->count++] = conjunct;
     }

@@ -153,8 +153,8 @@ static const struct weir_expr *fields_of(struct plan_binder *b, const struct wei
 }
 
 static const struct weir_expr *whole_row(struct plan_binder *b, struct plan_context *context,
-                                         const struct plan_scope *scope, uint32_t index,
-                                         bool outer, struct weir_position position)
+                                         const struct plan_scope *scope, uint32_t index, bool outer,
+                                         struct weir_position position)
 {
     const struct plan_scope_table *table = &scope->tables[index];
     const struct weir_expr **values = PLAN_ARRAY(b, const struct weir_expr *, table->count + 1);
@@ -171,8 +171,8 @@ static const struct weir_expr *whole_row(struct plan_binder *b, struct plan_cont
     return plan_struct_pack(b, names, values, table->count, position);
 }
 
-static void ambiguous(struct plan_binder *b, const struct plan_scope *scope,
-                      struct weir_slice name, struct weir_position position)
+static void ambiguous(struct plan_binder *b, const struct plan_scope *scope, struct weir_slice name,
+                      struct weir_position position)
 {
     (void)weir_error_set(&b->error, WEIR_E_AMBIGUOUS_NAME, "column \"%.*s\" is in several tables",
                          WEIR_SLICE_ARGS(name));
@@ -256,7 +256,8 @@ static void unknown_column(struct plan_binder *b, const struct plan_scope *scope
         uint32_t owner = name->count > 1 ? table : 0;
         struct weir_slice owner_name = scope->tables[owner].name;
         (void)weir_error_set(&b->error, WEIR_E_UNKNOWN_COLUMN,
-                             owner_name.size ? "no column \"%.*s\" in \"%.*s\"" : "no column \"%.*s\"",
+                             owner_name.size ? "no column \"%.*s\" in \"%.*s\""
+                                             : "no column \"%.*s\"",
                              WEIR_SLICE_ARGS(missing), WEIR_SLICE_ARGS(owner_name));
         hint_columns(b, scope, missing, owner);
         weir_error_at(&b->error, name->count > 1 ? name->items[1].position : position);

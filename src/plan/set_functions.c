@@ -70,10 +70,15 @@ static void in_set_kernel(struct weir_kernel_call *call)
     }
 }
 
-static const struct weir_function in_set_function = {
-    .name = "in_set", .signature = "(any, anyarray) -> boolean", .kernel = in_set_kernel,
-    .flags = WEIR_FUNCTION_HIDDEN, .category = "compare",
-    .summary = "whether a value is one of constants", .example = "", .result = ""};
+static const struct weir_function in_set_function = {.name = "in_set",
+                                                     .signature = "(any, anyarray) -> boolean",
+                                                     .kernel = in_set_kernel,
+                                                     .flags = WEIR_FUNCTION_HIDDEN,
+                                                     .category = "compare",
+                                                     .summary =
+                                                         "whether a value is one of constants",
+                                                     .example = "",
+                                                     .result = ""};
 
 static bool build_set(struct plan_binder *b, const struct weir_column *elements, struct set *set)
 {
@@ -176,12 +181,18 @@ const struct weir_expr *plan_expr_in_set(struct plan_binder *b, const struct wei
 static bool holds(enum weir_sql_operator op, int order)
 {
     switch (op) {
-    case WEIR_SQL_OP_EQUAL: return order == 0;
-    case WEIR_SQL_OP_NOT_EQUAL: return order != 0;
-    case WEIR_SQL_OP_LESS: return order < 0;
-    case WEIR_SQL_OP_LESS_EQUAL: return order <= 0;
-    case WEIR_SQL_OP_GREATER: return order > 0;
-    default: return order >= 0;
+    case WEIR_SQL_OP_EQUAL:
+        return order == 0;
+    case WEIR_SQL_OP_NOT_EQUAL:
+        return order != 0;
+    case WEIR_SQL_OP_LESS:
+        return order < 0;
+    case WEIR_SQL_OP_LESS_EQUAL:
+        return order <= 0;
+    case WEIR_SQL_OP_GREATER:
+        return order > 0;
+    default:
+        return order >= 0;
     }
 }
 
@@ -189,7 +200,8 @@ static void quantified(struct weir_kernel_call *call, enum weir_sql_operator op,
 {
     uint8_t *out = call->out_values;
     const struct weir_column *elements = &call->args[1].children[0];
-    WEIR_FOR_LANES (call, lane) {
+    WEIR_FOR_LANES(call, lane)
+    {
         out[lane] = all;
         if (weir_arg_is_null(call, 1, lane)) {
             weir_kernel_set_null(call, lane);
@@ -203,7 +215,8 @@ static void quantified(struct weir_kernel_call *call, enum weir_sql_operator op,
                 null = true;
                 continue;
             }
-            decided = holds(op, weir_column_compare(&call->args[0], lane, elements, element)) != all;
+            decided =
+                holds(op, weir_column_compare(&call->args[0], lane, elements, element)) != all;
         }
         if (decided)
             out[lane] = !all;
@@ -212,9 +225,15 @@ static void quantified(struct weir_kernel_call *call, enum weir_sql_operator op,
     }
 }
 
-#define QUANTIFIED(name, op)                                                                       \
-    static void name##_any(struct weir_kernel_call *call) { quantified(call, op, false); }        \
-    static void name##_all(struct weir_kernel_call *call) { quantified(call, op, true); }
+#define QUANTIFIED(name, op)                              \
+    static void name##_any(struct weir_kernel_call *call) \
+    {                                                     \
+        quantified(call, op, false);                      \
+    }                                                     \
+    static void name##_all(struct weir_kernel_call *call) \
+    {                                                     \
+        quantified(call, op, true);                       \
+    }
 QUANTIFIED(equal, WEIR_SQL_OP_EQUAL)
 QUANTIFIED(not_equal, WEIR_SQL_OP_NOT_EQUAL)
 QUANTIFIED(less, WEIR_SQL_OP_LESS)
@@ -222,10 +241,12 @@ QUANTIFIED(less_equal, WEIR_SQL_OP_LESS_EQUAL)
 QUANTIFIED(greater, WEIR_SQL_OP_GREATER)
 QUANTIFIED(greater_equal, WEIR_SQL_OP_GREATER_EQUAL)
 
-#define ENTRY(spelling, kernel_)                                                                   \
-    {.name = spelling, .signature = "(any, anyarray) -> boolean", .kernel = kernel_,               \
-     .flags = WEIR_FUNCTION_HIDDEN, .category = "compare",                                        \
-     .summary = "comparison with the elements of an array", .example = "", .result = ""}
+#define ENTRY(spelling, kernel_)                                                           \
+    {                                                                                      \
+        .name = spelling, .signature = "(any, anyarray) -> boolean", .kernel = kernel_,    \
+        .flags = WEIR_FUNCTION_HIDDEN, .category = "compare",                              \
+        .summary = "comparison with the elements of an array", .example = "", .result = "" \
+    }
 static const struct weir_function quantified_functions[][2] = {
     {ENTRY("= any", equal_any), ENTRY("= all", equal_all)},
     {ENTRY("<> any", not_equal_any), ENTRY("<> all", not_equal_all)},
@@ -239,11 +260,10 @@ static bool meet_with_elements(struct plan_binder *b, const struct weir_expr **o
                                const struct weir_expr **array, struct weir_position position)
 {
     if (plan_expr_is_unknown(*array)) {
-        const struct weir_type *element = plan_expr_is_unknown(*operand)
-                                              ? weir_type_of(WEIR_TYPE_TEXT)
-                                              : (*operand)->type;
-        *array = plan_cast(b, *array, weir_type_list(b->arena, element), WEIR_CAST_EXPLICIT,
-                           position);
+        const struct weir_type *element =
+            plan_expr_is_unknown(*operand) ? weir_type_of(WEIR_TYPE_TEXT) : (*operand)->type;
+        *array =
+            plan_cast(b, *array, weir_type_list(b->arena, element), WEIR_CAST_EXPLICIT, position);
     }
     if (!*array)
         return false;

@@ -8,8 +8,8 @@
 bool plan_is_set_returning(struct weir_slice name);
 /* The list (or map) whose elements are the rows; NULL after an error. */
 const struct weir_expr *plan_set_returning_list(struct plan_binder *b, struct weir_slice name,
-                                                const struct weir_expr *const *args,
-                                                uint32_t count, struct weir_position position);
+                                                const struct weir_expr *const *args, uint32_t count,
+                                                struct weir_position position);
 /* Of a LIST its elements', of a MAP STRUCT<key, value>. */
 const struct weir_type *plan_element_type(struct plan_binder *b, const struct weir_type *list);
 

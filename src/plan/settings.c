@@ -4,13 +4,19 @@
  * the default of 75 %, which is 0. Tested in tests/unit/plan/test_catalog.c. */
 #include "plan/catalog_internal.h"
 
-
-
-#define WEIR_SETTING(name_, kind_, field_, fallback_, min_, max_, help_)                           \
-    {.name = name_, .kind = WEIR_OPTION_##kind_, .offset = offsetof(struct weir_settings, field_), \
-     .fallback = fallback_, .min = min_, .max = max_, .help = help_},
-#define WEIR_SETTING_SPECIAL(name_, fallback_, help_)                                              \
-    {.name = name_, .kind = WEIR_OPTION_TEXT, .offset = SIZE_MAX, .fallback = fallback_,           \
+#define WEIR_SETTING(name_, kind_, field_, fallback_, min_, max_, help_) \
+    {.name = name_,                                                      \
+     .kind = WEIR_OPTION_##kind_,                                        \
+     .offset = offsetof(struct weir_settings, field_),                   \
+     .fallback = fallback_,                                              \
+     .min = min_,                                                        \
+     .max = max_,                                                        \
+     .help = help_},
+#define WEIR_SETTING_SPECIAL(name_, fallback_, help_) \
+    {.name = name_,                                   \
+     .kind = WEIR_OPTION_TEXT,                        \
+     .offset = SIZE_MAX,                              \
+     .fallback = fallback_,                           \
      .help = help_},
 static const struct weir_option_spec specs[] = {
 #include "plan/settings.def"

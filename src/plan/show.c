@@ -19,8 +19,7 @@ static size_t text_width(struct weir_slice text)
     return width;
 }
 
-static bool add_row(struct plan_binder *b, struct text_table *table,
-                    const struct weir_slice *cells)
+static bool add_row(struct plan_binder *b, struct text_table *table, const struct weir_slice *cells)
 {
     if (table->rows == table->capacity) {
         uint32_t capacity = table->capacity ? table->capacity * 2 : 32;
@@ -106,14 +105,14 @@ bool plan_describe(struct plan_binder *b, const struct weir_sql_names *names,
     struct weir_position position = names->items[names->count - 1].position;
     struct plan_entry *entry = plan_catalog_find(b->catalog, name, false);
     const struct plan_rel *rel = plan_bind_relation(b, names, position);
-    const struct weir_table *table =
-        entry && entry->kind == PLAN_ENTRY_TABLE ? entry->table : NULL;
+    const struct weir_table *table = entry && entry->kind == PLAN_ENTRY_TABLE ? entry->table : NULL;
     if (!rel && (!table || !table->schema.fields_count))
         return false;
     struct weir_schema schema = rel ? plan_rel_schema(rel) : table->schema;
     struct text_table text = {.columns = 4};
-    bool ok = add_row(b, &text, (struct weir_slice[]){literal("column"), literal("type"),
-                                                      literal("null"), literal("notes")});
+    bool ok = add_row(b, &text,
+                      (struct weir_slice[]){literal("column"), literal("type"), literal("null"),
+                                            literal("notes")});
     for (uint32_t i = 0; ok && i < schema.fields_count; i++) {
         const struct weir_field *field = &schema.fields[i];
         struct weir_slice type = {"", 0};
@@ -135,21 +134,20 @@ bool plan_describe(struct plan_binder *b, const struct weir_sql_names *names,
 static void show_tables(struct plan_binder *b, struct weir_buffer *out)
 {
     struct text_table text = {.columns = 3};
-    bool ok = add_row(b, &text, (struct weir_slice[]){literal("name"), literal("kind"),
-                                                      literal("connector")});
+    bool ok = add_row(
+        b, &text, (struct weir_slice[]){literal("name"), literal("kind"), literal("connector")});
     for (const struct plan_entry *entry = b->catalog->first; ok && entry; entry = entry->next) {
         if (entry->dropped || entry->kind == PLAN_ENTRY_FUNCTION)
             continue;
         bool is_view = entry->kind == PLAN_ENTRY_VIEW;
-        const char *connector = is_view || !entry->table->connector
-                                    ? ""
-                                    : entry->table->connector->name;
+        const char *connector =
+            is_view || !entry->table->connector ? "" : entry->table->connector->name;
         const char *kind = entry->materialized ? "materialized view"
                            : is_view           ? "view"
                            : entry->is_memory  ? "table in memory"
                                                : "table";
-        ok = add_row(b, &text, (struct weir_slice[]){entry->name, literal(kind),
-                                                     literal(connector)});
+        ok = add_row(b, &text,
+                     (struct weir_slice[]){entry->name, literal(kind), literal(connector)});
     }
     print_table(&text, out);
 }
@@ -166,8 +164,9 @@ static void show_functions(struct plan_binder *b, struct weir_buffer *out)
 {
     struct text_table text = {.columns = 3};
     size_t count;
-    bool ok = add_row(b, &text, (struct weir_slice[]){literal("function"), literal("category"),
-                                                      literal("summary")});
+    bool ok = add_row(
+        b, &text,
+        (struct weir_slice[]){literal("function"), literal("category"), literal("summary")});
     const struct weir_function *functions = weir_functions_all(&count);
     for (size_t i = 0; ok && i < count; i++) {
         if (functions[i].flags & WEIR_FUNCTION_HIDDEN)
@@ -185,8 +184,9 @@ static void show_functions(struct plan_binder *b, struct weir_buffer *out)
                                            literal(aggregates[i].summary)});
     for (const struct plan_entry *entry = b->catalog->first; ok && entry; entry = entry->next)
         if (entry->kind == PLAN_ENTRY_FUNCTION && !entry->dropped)
-            ok = add_row(b, &text, (struct weir_slice[]){entry->name, literal("user"),
-                                                         literal("CREATE FUNCTION")});
+            ok = add_row(
+                b, &text,
+                (struct weir_slice[]){entry->name, literal("user"), literal("CREATE FUNCTION")});
     print_table(&text, out);
 }
 
@@ -194,8 +194,9 @@ static void show_connectors(struct plan_binder *b, struct weir_buffer *out)
 {
     struct text_table text = {.columns = 3};
     const struct weir_connectors *connectors = b->env->connectors;
-    bool ok = add_row(b, &text, (struct weir_slice[]){literal("connector"), literal("roles"),
-                                                      literal("summary")});
+    bool ok =
+        add_row(b, &text,
+                (struct weir_slice[]){literal("connector"), literal("roles"), literal("summary")});
     for (size_t i = 0; ok && i < connectors->count; i++) {
         const struct weir_connector *connector = connectors->items[i];
         bool source = connector->roles & WEIR_ROLE_SOURCE, sink = connector->roles & WEIR_ROLE_SINK;
@@ -210,8 +211,14 @@ static void show_connectors(struct plan_binder *b, struct weir_buffer *out)
 void plan_show(struct plan_binder *b, enum weir_sql_show_kind what, struct weir_buffer *out)
 {
     switch (what) {
-    case WEIR_SQL_SHOW_TABLES: show_tables(b, out); break;
-    case WEIR_SQL_SHOW_FUNCTIONS: show_functions(b, out); break;
-    case WEIR_SQL_SHOW_CONNECTORS: show_connectors(b, out); break;
+    case WEIR_SQL_SHOW_TABLES:
+        show_tables(b, out);
+        break;
+    case WEIR_SQL_SHOW_FUNCTIONS:
+        show_functions(b, out);
+        break;
+    case WEIR_SQL_SHOW_CONNECTORS:
+        show_connectors(b, out);
+        break;
     }
 }

@@ -52,7 +52,8 @@ static void write_bounds(const struct weir_kernel_call *call, int64_t *starts, i
 {
     const struct weir_interval *width = WEIR_ARG(call, 1, struct weir_interval, 0);
     const struct weir_interval *offset = WEIR_ARG(call, 2, struct weir_interval, 0);
-    WEIR_FOR_VALID_LANES (call, lane) {
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
         struct bounds bounds = bounds_of(*WEIR_ARG(call, 0, int64_t, lane), width, offset->us);
         if (starts)
             starts[lane] = bounds.start;
@@ -93,14 +94,29 @@ static void window_kernel(struct weir_kernel_call *call)
 }
 
 const struct weir_function plan_function_window_start = {
-    .name = "window_start", .signature = "(timestamp, interval, interval) -> timestamp",
-    .kernel = window_start_kernel, .flags = WEIR_FUNCTION_STRICT | WEIR_FUNCTION_HIDDEN,
-    .category = "window", .summary = "start of a tumbling window", .example = "", .result = ""};
+    .name = "window_start",
+    .signature = "(timestamp, interval, interval) -> timestamp",
+    .kernel = window_start_kernel,
+    .flags = WEIR_FUNCTION_STRICT | WEIR_FUNCTION_HIDDEN,
+    .category = "window",
+    .summary = "start of a tumbling window",
+    .example = "",
+    .result = ""};
 const struct weir_function plan_function_window_end = {
-    .name = "window_end", .signature = "(timestamp, interval, interval) -> timestamp",
-    .kernel = window_end_kernel, .flags = WEIR_FUNCTION_STRICT | WEIR_FUNCTION_HIDDEN,
-    .category = "window", .summary = "end of a tumbling window", .example = "", .result = ""};
+    .name = "window_end",
+    .signature = "(timestamp, interval, interval) -> timestamp",
+    .kernel = window_end_kernel,
+    .flags = WEIR_FUNCTION_STRICT | WEIR_FUNCTION_HIDDEN,
+    .category = "window",
+    .summary = "end of a tumbling window",
+    .example = "",
+    .result = ""};
 const struct weir_function plan_function_window = {
-    .name = "tumble", .signature = "(timestamp, interval, interval) -> anystruct",
-    .kernel = window_kernel, .flags = WEIR_FUNCTION_STRICT | WEIR_FUNCTION_HIDDEN,
-    .category = "window", .summary = "bounds of a tumbling window", .example = "", .result = ""};
+    .name = "tumble",
+    .signature = "(timestamp, interval, interval) -> anystruct",
+    .kernel = window_kernel,
+    .flags = WEIR_FUNCTION_STRICT | WEIR_FUNCTION_HIDDEN,
+    .category = "window",
+    .summary = "bounds of a tumbling window",
+    .example = "",
+    .result = ""};

@@ -14,15 +14,15 @@ static const struct weir_sink_type fake_sink = {.takes = WEIR_SINK_BYTES,
                                                 .guarantee = WEIR_IDEMPOTENT};
 static const struct weir_sink_type fake_changes = {.takes = WEIR_SINK_BYTES,
                                                    .accepts_changelog = true};
-static const struct weir_connector fake_file = {.name = "file", .summary = "a file",
+static const struct weir_connector fake_file = {.name = "file",
+                                                .summary = "a file",
                                                 .roles = WEIR_ROLE_SOURCE | WEIR_ROLE_SINK,
-                                                .source = &fake_source, .sink = &fake_sink};
-static const struct weir_connector fake_stream = {.name = "stream", .summary = "never ends",
-                                                  .roles = WEIR_ROLE_SOURCE,
-                                                  .source = &fake_source};
-static const struct weir_connector fake_changelog = {.name = "changes", .summary = "takes changes",
-                                                     .roles = WEIR_ROLE_SINK,
-                                                     .sink = &fake_changes};
+                                                .source = &fake_source,
+                                                .sink = &fake_sink};
+static const struct weir_connector fake_stream = {
+    .name = "stream", .summary = "never ends", .roles = WEIR_ROLE_SOURCE, .source = &fake_source};
+static const struct weir_connector fake_changelog = {
+    .name = "changes", .summary = "takes changes", .roles = WEIR_ROLE_SINK, .sink = &fake_changes};
 static const struct weir_connector *const fake_items[] = {&fake_file, &fake_stream,
                                                           &fake_changelog};
 static const struct weir_connectors fake_connectors = {fake_items, 3};
@@ -44,8 +44,8 @@ static inline enum weir_status fake_resolve(void *context, struct weir_table *ta
         struct weir_field *fields = WEIR_ARENA_ARRAY(arena, struct weir_field, 2);
         if (!fields)
             return weir_error_set_out_of_memory(error);
-        fields[0] = (struct weir_field){weir_slice_from_string("id"),
-                                        weir_type_of(WEIR_TYPE_INT64), true};
+        fields[0] =
+            (struct weir_field){weir_slice_from_string("id"), weir_type_of(WEIR_TYPE_INT64), true};
         fields[1] = (struct weir_field){weir_slice_from_string("at"),
                                         weir_type_of(WEIR_TYPE_TIMESTAMP), true};
         table->schema = (struct weir_schema){fields, 2};

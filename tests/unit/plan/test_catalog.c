@@ -40,10 +40,11 @@ static void settings(void)
     EXPECT_INT(settings->parallelism, 2);
     EXPECT_INT(settings->updating_ttl_us, INT64_C(3600000000));
     planning_run(&p, "SET paralelism = 3; SET batch_rows = 'x'");
-    EXPECT_SLICE(weir_buffer_slice(&p.out),
-                 "1:5+10 UNKNOWN_OPTION no job option \"paralelism\" (did you mean \"parallelism\"?)\n"
-                 "1:38+3 BAD_OPTION option \"batch_rows\" of the settings cannot be 'x' (it takes a "
-                 "whole number from 1 to 2048)\n");
+    EXPECT_SLICE(
+        weir_buffer_slice(&p.out),
+        "1:5+10 UNKNOWN_OPTION no job option \"paralelism\" (did you mean \"parallelism\"?)\n"
+        "1:38+3 BAD_OPTION option \"batch_rows\" of the settings cannot be 'x' (it takes a "
+        "whole number from 1 to 2048)\n");
     planning_end(&p);
 }
 
@@ -53,8 +54,9 @@ static void persistence(void)
     struct planning p;
     planning_begin(&p, WEIR_PLAN_MODE_SQL);
     planning_run(&p, tables_sql);
-    planning_run(&p, "CREATE VIEW v AS SELECT customer AS c, price AS p FROM orders WHERE price > 1;"
-                     "CREATE FUNCTION twice(x DOUBLE) RETURNS DOUBLE LANGUAGE sql AS 'x * 2'");
+    planning_run(&p,
+                 "CREATE VIEW v AS SELECT customer AS c, price AS p FROM orders WHERE price > 1;"
+                 "CREATE FUNCTION twice(x DOUBLE) RETURNS DOUBLE LANGUAGE sql AS 'x * 2'");
     EXPECT(p.ok);
     weir_arena_reset(&p.arena);
     planning_run(&p, "SELECT c, twice(p) FROM v");

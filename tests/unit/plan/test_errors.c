@@ -3,12 +3,13 @@
 
 static void names(void)
 {
-    EXPECT_SQL("SELECT amout, sum(nope), o.x, z.id FROM orders o WHERE prce > 1",
-               "1:56+4 UNKNOWN_COLUMN no column \"prce\" in \"o\" (did you mean \"price\"?)\n"
-               "1:8+5 UNKNOWN_COLUMN no column \"amout\" in \"o\" (did you mean \"amount\"?)\n"
-               "1:19+4 UNKNOWN_COLUMN no column \"nope\" in \"o\"\n"
-               "1:28+1 UNKNOWN_COLUMN no column \"x\" in \"o\"\n"
-               "1:31+1 UNKNOWN_COLUMN no table or struct column \"z\" here (did you mean \"o\"?)\n");
+    EXPECT_SQL(
+        "SELECT amout, sum(nope), o.x, z.id FROM orders o WHERE prce > 1",
+        "1:56+4 UNKNOWN_COLUMN no column \"prce\" in \"o\" (did you mean \"price\"?)\n"
+        "1:8+5 UNKNOWN_COLUMN no column \"amout\" in \"o\" (did you mean \"amount\"?)\n"
+        "1:19+4 UNKNOWN_COLUMN no column \"nope\" in \"o\"\n"
+        "1:28+1 UNKNOWN_COLUMN no column \"x\" in \"o\"\n"
+        "1:31+1 UNKNOWN_COLUMN no table or struct column \"z\" here (did you mean \"o\"?)\n");
     EXPECT_SQL("SELECT x\nFROM ordres",
                "2:6+6 UNKNOWN_TABLE no table or view \"ordres\" (did you mean \"orders\"?)\n");
     EXPECT_SQL("SELECT \"ID\" FROM orders",
@@ -63,8 +64,7 @@ static void types(void)
                "1:31+5 COLUMN_COUNT the sides of UNION have 2 and 1 columns\n");
     EXPECT_SQL("VALUES (1, 2), (3)",
                "1:17+1 COLUMN_COUNT the rows of VALUES differ: 2 and 1 columns\n");
-    EXPECT_SQL("SELECT id FROM orders LIMIT -1",
-               "1:29+1 BAD_LITERAL LIMIT cannot be negative\n");
+    EXPECT_SQL("SELECT id FROM orders LIMIT -1", "1:29+1 BAD_LITERAL LIMIT cannot be negative\n");
     EXPECT_SQL("SELECT (SELECT 1, 2), (SELECT x FROM (VALUES (1), (2)) v(x))",
                "1:8+1 BAD_SUBQUERY the subquery has 2 columns where 1 is wanted\n"
                "1:23+1 SUBQUERY_ROWS a scalar subquery gives one row at most, this gives 2\n");
@@ -83,8 +83,9 @@ static void grouping(void)
     EXPECT_SQL("SELECT id FROM orders GROUP BY 2 ORDER BY 0",
                "1:32+1 BAD_ORDINAL GROUP BY 2: the select list has 1 column\n"
                "1:43+1 BAD_ORDINAL ORDER BY 0: the select list has 1 column\n");
-    EXPECT_SQL("SELECT DISTINCT customer FROM orders ORDER BY price",
-               "1:47+5 BAD_ORDINAL with DISTINCT, ORDER BY can only use columns of the select list\n");
+    EXPECT_SQL(
+        "SELECT DISTINCT customer FROM orders ORDER BY price",
+        "1:47+5 BAD_ORDINAL with DISTINCT, ORDER BY can only use columns of the select list\n");
 }
 
 /* What later versions execute: names and types are checked now. */
@@ -98,9 +99,10 @@ static void not_executable(void)
                "1:42+4 NOT_EXECUTABLE this version does not execute window functions (OVER)\n");
     EXPECT_SQL("SELECT id FROM orders WHERE id IN (SELECT id FROM orders)",
                "1:32+2 NOT_EXECUTABLE this version does not execute IN subqueries over tables\n");
-    EXPECT_SQL("SELECT (SELECT max(v) FROM events WHERE k = o.customer) FROM orders o",
-               "1:8+1 NOT_EXECUTABLE this version does not execute correlated scalar subqueries over "
-               "tables\n");
+    EXPECT_SQL(
+        "SELECT (SELECT max(v) FROM events WHERE k = o.customer) FROM orders o",
+        "1:8+1 NOT_EXECUTABLE this version does not execute correlated scalar subqueries over "
+        "tables\n");
     EXPECT_SQL("SELECT id FROM orders INTERSECT SELECT amount FROM orders",
                "1:23+9 NOT_EXECUTABLE this version does not execute INTERSECT\n");
     EXPECT_SQL("SELECT id FROM orders GROUP BY ROLLUP (id)",
@@ -124,8 +126,9 @@ static void many_statements(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        TEST_CASE(names),    TEST_CASE(ambiguity),      TEST_CASE(followers),      TEST_CASE(types),
-        TEST_CASE(grouping), TEST_CASE(not_executable), TEST_CASE(many_statements),
+        TEST_CASE(names),           TEST_CASE(ambiguity), TEST_CASE(followers),
+        TEST_CASE(types),           TEST_CASE(grouping),  TEST_CASE(not_executable),
+        TEST_CASE(many_statements),
     };
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

@@ -31,10 +31,11 @@ static void predicates_stay(void)
                "    LIMIT limit 5\n"
                "      SCAN orders (file, json): id\n");
     /* What may fail stays behind its guard, in order. */
-    EXPECT_SQL("SELECT * FROM (SELECT id, amount FROM orders WHERE amount <> 0) WHERE id / amount > 1",
-               "SINK result\n"
-               "  SCAN orders (file, json): id, amount; where (amount <> 0) AND "
-               "((id / CAST(amount AS BIGINT)) > 1)\n");
+    EXPECT_SQL(
+        "SELECT * FROM (SELECT id, amount FROM orders WHERE amount <> 0) WHERE id / amount > 1",
+        "SINK result\n"
+        "  SCAN orders (file, json): id, amount; where (amount <> 0) AND "
+        "((id / CAST(amount AS BIGINT)) > 1)\n");
     /* What may fail is not computed for rows that only made a group. */
     EXPECT_SQL("SELECT id FROM (SELECT id, count(*) FROM orders GROUP BY id) WHERE 10 / id > 1",
                "SINK result\n"
@@ -88,15 +89,16 @@ static void sharing(void)
                "  COMPUTE price; where price < 10\n"
                "    SCAN see #0\n");
     /* Equal sub-plans written twice are one. */
-    EXPECT_SQL("SELECT n FROM (SELECT customer, count(*) n FROM orders GROUP BY customer) UNION ALL "
-               "SELECT n + 1 FROM (SELECT customer, count(*) n FROM orders GROUP BY customer)",
-               "SINK result\n"
-               "  UNION\n"
-               "    COMPUTE n\n"
-               "      AGGREGATE #1 by customer: count(*); emit final\n"
-               "        SCAN orders (file, json): customer\n"
-               "    COMPUTE n + 1 AS n\n"
-               "      AGGREGATE see #1\n");
+    EXPECT_SQL(
+        "SELECT n FROM (SELECT customer, count(*) n FROM orders GROUP BY customer) UNION ALL "
+        "SELECT n + 1 FROM (SELECT customer, count(*) n FROM orders GROUP BY customer)",
+        "SINK result\n"
+        "  UNION\n"
+        "    COMPUTE n\n"
+        "      AGGREGATE #1 by customer: count(*); emit final\n"
+        "        SCAN orders (file, json): customer\n"
+        "    COMPUTE n + 1 AS n\n"
+        "      AGGREGATE see #1\n");
     /* Volatile ones are not. */
     EXPECT_SQL("SELECT random() AS r FROM orders UNION ALL SELECT random() FROM orders",
                "SINK result\n"

@@ -36,12 +36,13 @@ static void literals_adopt(void)
                "CAST(amount AS DECIMAL(10,0)) + 1.5 AS \"?column?\", "
                "id + CAST(amount AS BIGINT) AS \"?column?\", id = 7 AS \"?column?\"\n"
                "    SCAN orders (file, json): id, price, amount\n");
-    EXPECT_SQL("SELECT 2147483648, -2147483648, -9223372036854775808, 9223372036854775808, 1.50, 1e3",
-               "SINK result\n"
-               "  COMPUTE 2147483648 AS \"?column?\", -2147483648 AS \"?column?\", "
-               "-9223372036854775808 AS \"?column?\", 9223372036854775808 AS \"?column?\", "
-               "1.50 AS \"?column?\", 1000 AS \"?column?\"\n"
-               "    VALUES 1 row\n");
+    EXPECT_SQL(
+        "SELECT 2147483648, -2147483648, -9223372036854775808, 9223372036854775808, 1.50, 1e3",
+        "SINK result\n"
+        "  COMPUTE 2147483648 AS \"?column?\", -2147483648 AS \"?column?\", "
+        "-9223372036854775808 AS \"?column?\", 9223372036854775808 AS \"?column?\", "
+        "1.50 AS \"?column?\", 1000 AS \"?column?\"\n"
+        "    VALUES 1 row\n");
 }
 
 static void filters(void)
@@ -59,10 +60,11 @@ static void filters(void)
     EXPECT_SQL("SELECT id FROM orders WHERE id NOT IN (SELECT 1 WHERE false) AND EXISTS (SELECT 1)",
                "SINK result\n"
                "  SCAN orders (file, json): id\n");
-    EXPECT_SQL("SELECT id FROM orders WHERE (id, amount) = (1, 2) OR (id, amount) < (3, 4)",
-               "SINK result\n"
-               "  SCAN orders (file, json): id; decode id, amount; where ((id = 1) AND (amount = 2)) "
-               "OR ((id < 3) OR ((id = 3) AND (amount < 4)))\n");
+    EXPECT_SQL(
+        "SELECT id FROM orders WHERE (id, amount) = (1, 2) OR (id, amount) < (3, 4)",
+        "SINK result\n"
+        "  SCAN orders (file, json): id; decode id, amount; where ((id = 1) AND (amount = 2)) "
+        "OR ((id < 3) OR ((id = 3) AND (amount < 4)))\n");
 }
 
 static void aggregates(void)
@@ -77,14 +79,15 @@ static void aggregates(void)
                "    COMPUTE customer, count(*) AS n, sum(price) AS sum; where count(*) > 1\n"
                "      AGGREGATE by customer: count(*), sum(price); emit final\n"
                "        SCAN orders (file, json): customer, price\n");
-    EXPECT_SQL("SELECT sum(price) + sum(price), count(DISTINCT id), count(*) FILTER (WHERE price > 1)"
-               " FROM orders",
-               "SINK result\n"
-               "  COMPUTE sum(price) + sum(price) AS \"?column?\", count(DISTINCT id) AS count, "
-               "count(*) AS count\n"
-               "    AGGREGATE sum(price), count(DISTINCT id), count(*) FILTER price > 1; emit final\n"
-               "      COMPUTE price, id, price > 1 AS \"price > 1\"\n"
-               "        SCAN orders (file, json): id, price\n");
+    EXPECT_SQL(
+        "SELECT sum(price) + sum(price), count(DISTINCT id), count(*) FILTER (WHERE price > 1)"
+        " FROM orders",
+        "SINK result\n"
+        "  COMPUTE sum(price) + sum(price) AS \"?column?\", count(DISTINCT id) AS count, "
+        "count(*) AS count\n"
+        "    AGGREGATE sum(price), count(DISTINCT id), count(*) FILTER price > 1; emit final\n"
+        "      COMPUTE price, id, price > 1 AS \"price > 1\"\n"
+        "        SCAN orders (file, json): id, price\n");
     EXPECT_SQL("SELECT amount % 10 AS digit, count(*) FROM orders GROUP BY digit",
                "SINK result\n"
                "  AGGREGATE by amount % 10: count(*); emit final\n"
@@ -161,18 +164,20 @@ static void from(void)
                "    UNNEST unnest\n"
                "      COMPUTE id, tags AS unnest\n"
                "        SCAN orders (file, json): id, tags; where id > 3\n");
-    EXPECT_SQL("SELECT id, t, n FROM orders LEFT JOIN LATERAL unnest(tags) WITH ORDINALITY AS u(t, n)"
-               " ON TRUE",
+    EXPECT_SQL(
+        "SELECT id, t, n FROM orders LEFT JOIN LATERAL unnest(tags) WITH ORDINALITY AS u(t, n)"
+        " ON TRUE",
+        "SINK result\n"
+        "  COMPUTE id, unnest AS t, ordinality AS n\n"
+        "    UNNEST unnest; with ordinality; keep empty\n"
+        "      COMPUTE id, tags AS unnest\n"
+        "        SCAN orders (file, json): id, tags\n");
+    EXPECT_SQL("SELECT unnest(tags), id FROM orders",
                "SINK result\n"
-               "  COMPUTE id, unnest AS t, ordinality AS n\n"
-               "    UNNEST unnest; with ordinality; keep empty\n"
+               "  COMPUTE unnest, id\n"
+               "    UNNEST unnest\n"
                "      COMPUTE id, tags AS unnest\n"
                "        SCAN orders (file, json): id, tags\n");
-    EXPECT_SQL("SELECT unnest(tags), id FROM orders", "SINK result\n"
-                                                      "  COMPUTE unnest, id\n"
-                                                      "    UNNEST unnest\n"
-                                                      "      COMPUTE id, tags AS unnest\n"
-                                                      "        SCAN orders (file, json): id, tags\n");
     EXPECT_SQL("SELECT g FROM generate_series(1, 5) g",
                "SINK result\n"
                "  COMPUTE CAST(generate_series AS INTEGER) AS g\n"

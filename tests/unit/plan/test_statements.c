@@ -3,10 +3,11 @@
 
 static void tables(void)
 {
-    EXPECT_SQL("CREATE TABLE t (a INT, b INT GENERATED ALWAYS AS (a * 2), c AS (b + 1), "
-               "PRIMARY KEY (a)) WITH (connector = 'file'); SELECT b, c FROM t WHERE b > 1",
-               "SINK result\n"
-               "  SCAN t (file, json): a * 2 AS b, (a * 2) + 1 AS c; decode a; where (a * 2) > 1\n");
+    EXPECT_SQL(
+        "CREATE TABLE t (a INT, b INT GENERATED ALWAYS AS (a * 2), c AS (b + 1), "
+        "PRIMARY KEY (a)) WITH (connector = 'file'); SELECT b, c FROM t WHERE b > 1",
+        "SINK result\n"
+        "  SCAN t (file, json): a * 2 AS b, (a * 2) + 1 AS c; decode a; where (a * 2) > 1\n");
     EXPECT_SQL("CREATE TABLE t WITH (connector = 'stream', event_time_field = 'at'); "
                "SELECT tumble(INTERVAL '1 hour') w, count(*) FROM t GROUP BY w",
                "SINK result\n"
@@ -63,10 +64,9 @@ static void variables(void)
 
 static void inserts(void)
 {
-    EXPECT_SQL("INSERT INTO sink (b) VALUES ('12'), ('13')",
-               "SINK sink (file, json)\n"
-               "  COMPUTE NULL AS a, b\n"
-               "    VALUES 2 rows\n");
+    EXPECT_SQL("INSERT INTO sink (b) VALUES ('12'), ('13')", "SINK sink (file, json)\n"
+                                                             "  COMPUTE NULL AS a, b\n"
+                                                             "    VALUES 2 rows\n");
     EXPECT_SQL("INSERT INTO sink SELECT customer, price FROM orders",
                "SINK sink (file, json)\n"
                "  COMPUTE customer AS a, CAST(price AS BIGINT) AS b\n"
@@ -76,9 +76,10 @@ static void inserts(void)
                                                     "    VALUES 1 row\n");
     EXPECT_SQL("INSERT INTO sink (b, c) SELECT k, v FROM events",
                "1:22+1 UNKNOWN_COLUMN no column \"c\" in \"sink\" (did you mean \"a\"?)\n");
-    EXPECT_SQL("INSERT INTO sink (b) SELECT k FROM events",
-               "1:29+1 TYPE_MISMATCH column \"b\" is BIGINT and does not take TEXT (write CAST(… AS "
-               "BIGINT))\n");
+    EXPECT_SQL(
+        "INSERT INTO sink (b) SELECT k FROM events",
+        "1:29+1 TYPE_MISMATCH column \"b\" is BIGINT and does not take TEXT (write CAST(… AS "
+        "BIGINT))\n");
     EXPECT_SQL("INSERT INTO sink (b) VALUES ('12'), ('x')",
                "1:38+3 BAD_LITERAL \"x\" is not a value of BIGINT\n");
     EXPECT_SQL("CREATE TABLE o WITH (connector = 'file') AS SELECT id, price FROM orders; "
@@ -145,17 +146,19 @@ static void functions(void)
                "    SCAN orders (file, json): amount\n");
     EXPECT_SQL("CREATE FUNCTION f(a INT) RETURNS INT LANGUAGE sql AS 'a + nope'",
                "1:54+10 UNKNOWN_COLUMN no column \"nope\"\n");
-    EXPECT_SQL("CREATE FUNCTION f(a INT) RETURNS INT LANGUAGE python AS 'a'",
-               "1:47+6 NOT_EXECUTABLE this version does not execute functions in LANGUAGE python\n");
+    EXPECT_SQL(
+        "CREATE FUNCTION f(a INT) RETURNS INT LANGUAGE python AS 'a'",
+        "1:47+6 NOT_EXECUTABLE this version does not execute functions in LANGUAGE python\n");
 }
 
 static void views(void)
 {
-    EXPECT_SQL("CREATE VIEW v (x) AS SELECT * FROM w; CREATE VIEW w AS SELECT id, price FROM orders; "
-               "SELECT x, price FROM v",
-               "SINK result\n"
-               "  COMPUTE id AS x, price\n"
-               "    SCAN orders (file, json): id, price\n");
+    EXPECT_SQL(
+        "CREATE VIEW v (x) AS SELECT * FROM w; CREATE VIEW w AS SELECT id, price FROM orders; "
+        "SELECT x, price FROM v",
+        "SINK result\n"
+        "  COMPUTE id AS x, price\n"
+        "    SCAN orders (file, json): id, price\n");
     EXPECT_SQL("CREATE VIEW v AS SELECT * FROM w; CREATE VIEW w AS SELECT * FROM v",
                "1:66+1 RECURSIVE_VIEW \"v\" is made of itself\n");
     EXPECT_SQL("CREATE VIEW v AS SELECT nope FROM orders; SELECT nope FROM v",
@@ -164,21 +167,21 @@ static void views(void)
                "1:35+6 UNKNOWN_TABLE no table or view \"orders\"\n");
     EXPECT_SQL("SELECT id FROM orders; DROP TABLE orders", "SINK result\n"
                                                            "  SCAN orders (file, json): id\n");
-    EXPECT_SQL("DROP VIEW orders", "1:11+6 UNKNOWN_TABLE no view \"orders\" (\"orders\" is a table)\n");
+    EXPECT_SQL("DROP VIEW orders",
+               "1:11+6 UNKNOWN_TABLE no view \"orders\" (\"orders\" is a table)\n");
 }
 
 static void descriptions(void)
 {
-    EXPECT_SQL("DESCRIBE orders",
-               "column    type                            null  notes\n"
-               "--------  ------------------------------  ----  ----------\n"
-               "id        BIGINT                          yes   \n"
-               "customer  TEXT                            yes   \n"
-               "price     DOUBLE                          yes   \n"
-               "amount    INTEGER                         yes   \n"
-               "tags      TEXT[]                          yes   \n"
-               "address   STRUCT<city TEXT, zip INTEGER>  yes   \n"
-               "at        TIMESTAMP                       no    event time\n");
+    EXPECT_SQL("DESCRIBE orders", "column    type                            null  notes\n"
+                                  "--------  ------------------------------  ----  ----------\n"
+                                  "id        BIGINT                          yes   \n"
+                                  "customer  TEXT                            yes   \n"
+                                  "price     DOUBLE                          yes   \n"
+                                  "amount    INTEGER                         yes   \n"
+                                  "tags      TEXT[]                          yes   \n"
+                                  "address   STRUCT<city TEXT, zip INTEGER>  yes   \n"
+                                  "at        TIMESTAMP                       no    event time\n");
     EXPECT_SQL("CREATE VIEW v AS SELECT 1; SHOW TABLES", "name     kind   connector\n"
                                                          "-------  -----  ---------\n"
                                                          "orders   table  file\n"
@@ -191,8 +194,9 @@ static void descriptions(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        TEST_CASE(tables),    TEST_CASE(bad_tables), TEST_CASE(variables),    TEST_CASE(inserts),
-        TEST_CASE(memory_tables), TEST_CASE(functions), TEST_CASE(views), TEST_CASE(descriptions),
+        TEST_CASE(tables),  TEST_CASE(bad_tables),    TEST_CASE(variables),
+        TEST_CASE(inserts), TEST_CASE(memory_tables), TEST_CASE(functions),
+        TEST_CASE(views),   TEST_CASE(descriptions),
     };
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

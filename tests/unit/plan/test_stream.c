@@ -16,13 +16,14 @@ static void windows(void)
                "    AGGREGATE count(*); tumble 10 seconds of event time; emit on close\n"
                "      SCAN events (stream, json): no columns; decode ts; event time ts; watermark "
                "ts - 1 second\n");
-    EXPECT_RUN("SELECT w.start, c FROM (SELECT tumble(INTERVAL '1 week') AS w, count(*) c FROM events"
-               " GROUP BY 1)",
-               "SINK result\n"
-               "  COMPUTE (w).start AS start, c\n"
-               "    AGGREGATE count(*); tumble 7 days offset 4 days of event time; emit on close\n"
-               "      SCAN events (stream, json): no columns; decode ts; event time ts; watermark "
-               "ts - 1 second\n");
+    EXPECT_RUN(
+        "SELECT w.start, c FROM (SELECT tumble(INTERVAL '1 week') AS w, count(*) c FROM events"
+        " GROUP BY 1)",
+        "SINK result\n"
+        "  COMPUTE (w).start AS start, c\n"
+        "    AGGREGATE count(*); tumble 7 days offset 4 days of event time; emit on close\n"
+        "      SCAN events (stream, json): no columns; decode ts; event time ts; watermark "
+        "ts - 1 second\n");
     EXPECT_RUN("SELECT tumble(INTERVAL '1 minute') w, sum(c) FROM (SELECT tumble(INTERVAL "
                "'10 seconds') AS x, count(*) c FROM events GROUP BY x) GROUP BY w",
                "SINK result\n"
@@ -34,13 +35,14 @@ static void windows(void)
 
 static void window_columns(void)
 {
-    EXPECT_RUN("SELECT window_start, window_end, sum(v) FROM TUMBLE(TABLE events, DESCRIPTOR(ts), "
-               "INTERVAL '1 minute') GROUP BY window_start, window_end",
-               "SINK result\n"
-               "  COMPUTE (window).start AS window_start, (window).end AS window_end, sum(v) AS sum\n"
-               "    AGGREGATE sum(v); tumble 1 minute of event time; emit on close\n"
-               "      SCAN events (stream, json): v; decode v, ts; event time ts; watermark ts - 1 "
-               "second\n");
+    EXPECT_RUN(
+        "SELECT window_start, window_end, sum(v) FROM TUMBLE(TABLE events, DESCRIPTOR(ts), "
+        "INTERVAL '1 minute') GROUP BY window_start, window_end",
+        "SINK result\n"
+        "  COMPUTE (window).start AS window_start, (window).end AS window_end, sum(v) AS sum\n"
+        "    AGGREGATE sum(v); tumble 1 minute of event time; emit on close\n"
+        "      SCAN events (stream, json): v; decode v, ts; event time ts; watermark ts - 1 "
+        "second\n");
     /* Not the attribute: rows are expanded, the groups are updated. */
     EXPECT_RUN("SELECT window_start, sum(v) FROM TUMBLE(events, other, INTERVAL '1 minute') "
                "GROUP BY window_start",
@@ -115,21 +117,24 @@ static void refusals(void)
 {
     EXPECT_RUN("SELECT k FROM events ORDER BY k",
                "1:31+1 UNBOUNDED_SORT ORDER BY over inputs that do not end\n");
-    EXPECT_RUN("SELECT k FROM events ORDER BY k LIMIT 5",
-               "1:31+1 NOT_EXECUTABLE this version does not execute ORDER BY with LIMIT over inputs "
-               "that do not end\n");
-    EXPECT_RUN("SELECT k, count(*) FROM events GROUP BY k LIMIT 5",
-               "1:49+1 NOT_EXECUTABLE this version does not execute LIMIT over an updating result of "
-               "inputs that do not end\n");
+    EXPECT_RUN(
+        "SELECT k FROM events ORDER BY k LIMIT 5",
+        "1:31+1 NOT_EXECUTABLE this version does not execute ORDER BY with LIMIT over inputs "
+        "that do not end\n");
+    EXPECT_RUN(
+        "SELECT k, count(*) FROM events GROUP BY k LIMIT 5",
+        "1:49+1 NOT_EXECUTABLE this version does not execute LIMIT over an updating result of "
+        "inputs that do not end\n");
     EXPECT_RUN("INSERT INTO sink SELECT k, count(*) FROM events GROUP BY k",
                "1:13+4 APPEND_ONLY_SINK the result is updated as it grows, but \"sink\" only takes "
                "new rows (aggregate by a window of the event time, or let the sink write changes: "
                "changelog = 'op-column')\n");
     EXPECT_RUN("INSERT INTO updates SELECT k, count(*) FROM events GROUP BY k EMIT ON WINDOW CLOSE",
                "1:61+1 NO_EVENT_TIME EMIT ON WINDOW CLOSE needs a window over the event time\n");
-    EXPECT_RUN("SELECT tumble(INTERVAL '1 minute') w, sum(c) FROM (SELECT k, count(*) c FROM events "
-               "GROUP BY 1) GROUP BY w",
-               "1:8+6 NO_EVENT_TIME tumble(width) needs an event time, and FROM has none\n");
+    EXPECT_RUN(
+        "SELECT tumble(INTERVAL '1 minute') w, sum(c) FROM (SELECT k, count(*) c FROM events "
+        "GROUP BY 1) GROUP BY w",
+        "1:8+6 NO_EVENT_TIME tumble(width) needs an event time, and FROM has none\n");
     EXPECT_RUN("SELECT tumble(INTERVAL '10 seconds') AS w FROM events",
                "1:8+6 MISPLACED_WINDOW a window over the event time must be a grouping expression "
                "(add GROUP BY 1)\n");
@@ -152,14 +157,16 @@ static void explain_forms(void)
                "GROUP BY 1",
                "events (stream, json): event time ts, watermark ts - 1 second, idle after 30 "
                "seconds, cut every 10 seconds\n");
-    EXPECT_RUN("EXPLAIN STATE SELECT tumble(INTERVAL '10 seconds'), k, count(*) FROM events "
-               "GROUP BY 1, 2",
-               "AGGREGATE #1 by k, tumble 10 seconds of event time: freed when the watermark passes "
-               "the window's end\n");
+    EXPECT_RUN(
+        "EXPLAIN STATE SELECT tumble(INTERVAL '10 seconds'), k, count(*) FROM events "
+        "GROUP BY 1, 2",
+        "AGGREGATE #1 by k, tumble 10 seconds of event time: freed when the watermark passes "
+        "the window's end\n");
     EXPECT_RUN("EXPLAIN STATE SELECT k, count(*) FROM events GROUP BY k",
                "AGGREGATE #1 by k: unbounded: one row per distinct key\n");
-    EXPECT_RUN("SET updating_ttl = '1 day'; EXPLAIN STATE SELECT k, count(*) FROM events GROUP BY k",
-               "AGGREGATE #1 by k: keys silent for 1 day are forgotten\n");
+    EXPECT_RUN(
+        "SET updating_ttl = '1 day'; EXPLAIN STATE SELECT k, count(*) FROM events GROUP BY k",
+        "AGGREGATE #1 by k: keys silent for 1 day are forgotten\n");
     EXPECT_RUN("EXPLAIN STATE SELECT k FROM events", "no operator keeps state\n");
 }
 
