@@ -309,7 +309,10 @@ static struct plan_rel *align(struct plan_binder *b, const struct plan_rel *rel,
     }
     if (aligned && input->fields_count == kept)
         return input;
-    return plan_rel_compute(b, input, NULL, exprs, names, kept, rel->position);
+    struct plan_rel *made = plan_rel_compute(b, input, NULL, exprs, names, kept, rel->position);
+    if (made)
+        made->event_time_required = input->event_time_required;
+    return made;
 }
 
 static bool rebuild_union(struct plan_binder *b, struct plan_rel *rel)

@@ -185,6 +185,29 @@ static void panes(void)
     planning_end(&p);
 }
 
+/* The hidden event time goes through projections, filters and UNION, pruned or not. */
+static void event_time_travels(void)
+{
+    struct planning p;
+    planning_begin(&p, WEIR_PLAN_MODE_RUN);
+    planning_run(&p, tables_sql);
+    planning_run(&p, "SELECT tumble(INTERVAL '1 minute') w, n, count(*) FROM (SELECT v AS n FROM "
+                     "events WHERE k = 'a' UNION ALL SELECT amount FROM orders) GROUP BY w, n;"
+                     "SELECT k, v, other FROM events; SELECT amount, id FROM orders");
+    EXPECT(p.ok && p.planned.plan);
+    for (uint32_t i = 0; p.planned.plan && i < p.planned.plan->nodes_count; i++) {
+        const struct weir_plan_node *node = p.planned.plan->nodes[i];
+        if (node->kind != WEIR_PLAN_AGGREGATE)
+            continue;
+        EXPECT_INT(node->of.aggregate.emit, WEIR_EMIT_ON_CLOSE);
+        const struct weir_plan_node *input = node->inputs[0];
+        EXPECT_INT(input->kind, WEIR_PLAN_UNION);
+        EXPECT(input->has_event_time);
+        EXPECT(input->inputs[0]->has_event_time && input->inputs[1]->has_event_time);
+    }
+    planning_end(&p);
+}
+
 static void notes(void)
 {
     struct planning p;
@@ -203,8 +226,9 @@ static void notes(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        TEST_CASE(windows),  TEST_CASE(window_columns), TEST_CASE(changes), TEST_CASE(sql_mode),
-        TEST_CASE(refusals), TEST_CASE(explain_forms),  TEST_CASE(panes),   TEST_CASE(notes),
+        TEST_CASE(windows),  TEST_CASE(window_columns), TEST_CASE(changes),
+        TEST_CASE(sql_mode), TEST_CASE(refusals),       TEST_CASE(explain_forms),
+        TEST_CASE(panes),    TEST_CASE(notes),          TEST_CASE(event_time_travels),
     };
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }
