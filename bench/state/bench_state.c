@@ -1,7 +1,7 @@
 /* Rows D and E from inside: what a state table costs, and an aggregation over it.
  *
- *     bench_state [KEYS]     all cardinalities (or one), plain C and the best instruction set side by
- *                            side
+ *     bench_state [KEYS]     all cardinalities (or one), plain C and the best instruction set side
+ * by side
  *
  * Keys are random 64-bit numbers (or texts made of them) of a given cardinality, in memory, in
  * batches of 2,048. `calibration` reads the same keys and adds them up. Every answer is checked:
@@ -105,8 +105,8 @@ static enum weir_flow count_push(struct weir_output *output, struct weir_batch *
         counted += (uint64_t)counts[i];
     return WEIR_FLOW_OK;
 }
-static enum weir_flow ignore_watermark(struct weir_output *output,
-                                       struct weir_event_time watermark, struct weir_error *error)
+static enum weir_flow ignore_watermark(struct weir_output *output, struct weir_event_time watermark,
+                                       struct weir_error *error)
 {
     (void)output, (void)watermark, (void)error;
     return WEIR_FLOW_OK;
@@ -123,8 +123,8 @@ static double run_aggregate(int isa)
     const struct weir_type *bigint = weir_type_of(WEIR_TYPE_INT64);
     struct weir_field fields[2] = {{weir_slice_from_string("k"), bigint, false},
                                    {weir_slice_from_string("n"), bigint, false}};
-    struct weir_plan_node input = {.kind = WEIR_PLAN_SCAN, .schema = {fields, 1},
-                                   .has_event_time = true};
+    struct weir_plan_node input = {
+        .kind = WEIR_PLAN_SCAN, .schema = {fields, 1}, .has_event_time = true};
     const struct weir_plan_node *const inputs[] = {&input};
     static const uint32_t key[] = {0};
     struct weir_arena arena;
@@ -139,12 +139,15 @@ static double run_aggregate(int isa)
                                                   .state_size = match.state_size,
                                                   .type = match.result_type,
                                                   .filter = UINT32_MAX};
-    struct weir_plan_node node = {.kind = WEIR_PLAN_AGGREGATE, .inputs = inputs, .inputs_count = 1,
-                                  .schema = {fields, 2}};
-    node.of.aggregate = (struct weir_plan_aggregate){
-        .keys = key, .keys_count = 1, .window_output = UINT32_MAX, .calls = &call,
-        .calls_count = 1,
-        .window = {WEIR_WINDOW_TUMBLE, UINT32_MAX, 10000000, 0, 0}};
+    struct weir_plan_node node = {
+        .kind = WEIR_PLAN_AGGREGATE, .inputs = inputs, .inputs_count = 1, .schema = {fields, 2}};
+    node.of.aggregate =
+        (struct weir_plan_aggregate){.keys = key,
+                                     .keys_count = 1,
+                                     .window_output = UINT32_MAX,
+                                     .calls = &call,
+                                     .calls_count = 1,
+                                     .window = {WEIR_WINDOW_TUMBLE, UINT32_MAX, 10000000, 0, 0}};
     struct weir_operator_env env = {.session = &session, .batch_rows = BATCH, .isa = isa};
     const struct weir_operator_type *type = weir_exec_operator(&node);
     struct weir_batch *batch = weir_batch_create(&input.schema, NULL);
@@ -159,8 +162,8 @@ static double run_aggregate(int isa)
             .type = bigint, .encoding = WEIR_FLAT, .rows_count = BATCH, .values = keys + i};
         batch->event_times = times + i;
         if (type->push(state, 0, batch, &output, NULL) != WEIR_FLOW_OK ||
-            type->watermark(state, (struct weir_event_time){times[i + BATCH - 1]}, &output,
-                            NULL) != WEIR_FLOW_OK)
+            type->watermark(state, (struct weir_event_time){times[i + BATCH - 1]}, &output, NULL) !=
+                WEIR_FLOW_OK)
             fail("push");
     }
     if (type->end(state, &output, NULL) != WEIR_FLOW_OK || counted != ROWS)

@@ -68,8 +68,8 @@ static enum weir_status keep_results(struct aggregate *aggregate, struct pane *p
         WEIR_ARENA_ARRAY(&aggregate->emit_scratch, struct weir_column, calls);
     if (!columns)
         return exec_out_of_memory(&aggregate->env, error);
-    WEIR_TRY(aggregate_finish(aggregate, pane, states, count, &aggregate->emit_scratch, columns,
-                              error));
+    WEIR_TRY(
+        aggregate_finish(aggregate, pane, states, count, &aggregate->emit_scratch, columns, error));
     const struct row_source source = {.columns = columns, .count = count};
     return row_store_append(pane->pending.old, &source, error);
 }
@@ -114,7 +114,7 @@ struct change {
     uint32_t old_refs[CHANGE_GROUPS];
     uint8_t *new_states[CHANGE_GROUPS];
     uint32_t old_count, new_count;
-    struct weir_column *old, *now; /* per call */
+    struct weir_column *old, *now;                          /* per call */
     uint16_t retract[CHANGE_GROUPS], insert[CHANGE_GROUPS]; /* lanes of old, now */
     uint32_t retract_count, insert_count;
     uint32_t out_ids[2 * CHANGE_GROUPS];
@@ -138,8 +138,7 @@ static void load_change(const struct aggregate *aggregate, const struct pane *pa
         change->ids[i] = id;
         change->states[i] = state;
         change->has_old[i] = old_ref != 0;
-        change->has_new[i] =
-            group_header(state)->weight != 0 || aggregate_is_global(aggregate);
+        change->has_new[i] = group_header(state)->weight != 0 || aggregate_is_global(aggregate);
         change->old_lane[i] = (uint16_t)change->old_count;
         change->new_lane[i] = (uint16_t)change->new_count;
         change->old_refs[change->old_count] = old_ref - 1;
@@ -168,8 +167,7 @@ static enum weir_status load_results(struct aggregate *aggregate, struct pane *p
     return WEIR_OK;
 }
 
-static bool same_results(const struct aggregate *aggregate, const struct change *change,
-                         uint32_t i)
+static bool same_results(const struct aggregate *aggregate, const struct change *change, uint32_t i)
 {
     for (uint32_t c = 0; c < aggregate->plan->calls_count; c++)
         if (!weir_column_equals(&change->old[c], change->old_lane[i], &change->now[c],
@@ -220,8 +218,8 @@ static enum weir_status show_results(struct aggregate *aggregate, const struct c
 static enum weir_status show_change(struct aggregate *aggregate, struct pane *pane,
                                     const struct change *change, struct weir_error *error)
 {
-    WEIR_TRY(weir_batch_renew(&aggregate->out, &aggregate->node->schema, aggregate->env.budget,
-                              error));
+    WEIR_TRY(
+        weir_batch_renew(&aggregate->out, &aggregate->node->schema, aggregate->env.budget, error));
     struct weir_batch *out = aggregate->out;
     uint32_t count = change->retract_count + change->insert_count;
     out->rows_count = out->selected_count = count;
@@ -246,7 +244,7 @@ static void settle_change(struct aggregate *aggregate, struct pane *pane,
     for (uint32_t i = 0; i < change->count; i++) {
         struct group_header *header = group_header(change->states[i]);
         header->emitted = change->has_new[i];
-        header->mark = 0; /* A4: a touch before the rest is out notes it anew */
+        header->mark = 0;        /* A4: a touch before the rest is out notes it anew */
         if (!change->has_new[i]) /* A3 */
             aggregate_group_delete(aggregate, pane, change->ids[i], change->states[i]);
     }
@@ -255,8 +253,7 @@ static void settle_change(struct aggregate *aggregate, struct pane *pane,
 }
 
 /* Batches of one row cannot hold both: the retraction goes first, then the insertion. */
-static bool cut_in_half(const struct aggregate *aggregate, struct pane *pane,
-                        struct change *change)
+static bool cut_in_half(const struct aggregate *aggregate, struct pane *pane, struct change *change)
 {
     if (change->retract_count + change->insert_count <= exec_batch_rows(&aggregate->env))
         return false;

@@ -4,8 +4,8 @@
  * batch, and functions write their results there. */
 #include "exec/aggregate_internal.h"
 
-static enum weir_status finish_call(struct aggregate *aggregate, struct pane *pane,
-                                    uint32_t number, uint8_t *const *states, uint32_t count,
+static enum weir_status finish_call(struct aggregate *aggregate, struct pane *pane, uint32_t number,
+                                    uint8_t *const *states, uint32_t count,
                                     struct weir_arena *arena, struct weir_column *column,
                                     struct weir_error *error)
 {
@@ -33,9 +33,8 @@ static enum weir_status finish_call(struct aggregate *aggregate, struct pane *pa
 }
 
 enum weir_status aggregate_finish(struct aggregate *aggregate, struct pane *pane,
-                                  uint8_t *const *states, uint32_t count,
-                                  struct weir_arena *arena, struct weir_column *columns,
-                                  struct weir_error *error)
+                                  uint8_t *const *states, uint32_t count, struct weir_arena *arena,
+                                  struct weir_column *columns, struct weir_error *error)
 {
     for (uint32_t c = 0; c < aggregate->plan->calls_count; c++)
         WEIR_TRY(finish_call(aggregate, pane, c, states, count, arena, &columns[c], error));
@@ -73,10 +72,9 @@ static enum weir_status show_window(const struct aggregate *aggregate, const str
         struct weir_column nulls = weir_column_nulls(type, count);
         return weir_column_flatten(&nulls, &out->arena, &out->columns[index], error);
     }
-    WEIR_TRY(constant_time(type->children[0], pane->start_us, count, &out->arena, &bounds[0],
-                           error));
-    WEIR_TRY(constant_time(type->children[1], pane->end_us, count, &out->arena, &bounds[1],
-                           error));
+    WEIR_TRY(
+        constant_time(type->children[0], pane->start_us, count, &out->arena, &bounds[0], error));
+    WEIR_TRY(constant_time(type->children[1], pane->end_us, count, &out->arena, &bounds[1], error));
     out->columns[index] = (struct weir_column){.type = type,
                                                .encoding = WEIR_FLAT,
                                                .rows_count = count,
@@ -99,9 +97,9 @@ enum weir_status aggregate_show_keys(struct aggregate *aggregate, const struct p
     return window == AGGREGATE_NONE ? WEIR_OK : show_window(aggregate, pane, count, out, error);
 }
 
-static enum weir_status show_event_time(const struct aggregate *aggregate,
-                                        const struct pane *pane, uint32_t count,
-                                        struct weir_batch *out, struct weir_error *error)
+static enum weir_status show_event_time(const struct aggregate *aggregate, const struct pane *pane,
+                                        uint32_t count, struct weir_batch *out,
+                                        struct weir_error *error)
 {
     if (!aggregate->node->has_event_time)
         return WEIR_OK;
@@ -139,8 +137,8 @@ static enum weir_status show_groups(struct aggregate *aggregate, struct pane *pa
                                     const uint32_t *ids, uint8_t *const *states, uint32_t count,
                                     struct weir_error *error)
 {
-    WEIR_TRY(weir_batch_renew(&aggregate->out, &aggregate->node->schema, aggregate->env.budget,
-                              error));
+    WEIR_TRY(
+        weir_batch_renew(&aggregate->out, &aggregate->node->schema, aggregate->env.budget, error));
     struct weir_batch *out = aggregate->out;
     out->rows_count = out->selected_count = count;
     weir_arena_reset(&aggregate->emit_scratch);

@@ -60,12 +60,12 @@ struct ordered_rows {
 
 /* Groups touched since the last emission of changes. */
 struct pending {
-    uint32_t step;       /* A4; never 0 */
+    uint32_t step; /* A4; never 0 */
     uint32_t *ids;
-    uint32_t *old_refs;  /* result before the first touch, in `old`, plus one; 0: none was out */
+    uint32_t *old_refs; /* result before the first touch, in `old`, plus one; 0: none was out */
     uint32_t count, capacity;
-    uint32_t flushed;    /* how many are dealt with */
-    bool half;           /* batches of one row: the retraction of the next is out already */
+    uint32_t flushed;      /* how many are dealt with */
+    bool half;             /* batches of one row: the retraction of the next is out already */
     struct row_store *old; /* results of calls */
 };
 
@@ -78,7 +78,7 @@ struct pane {
     struct weir_state_table **distinct; /* per call; NULL without */
     struct ordered_rows *ordered;       /* per call */
     struct pending pending;
-    uint32_t cursor;    /* of emission */
+    uint32_t cursor;     /* of emission */
     uint32_t batch_rows; /* of the batch at hand, while it is divided */
     uint32_t batch_at;
     struct pane *next_free;
@@ -88,9 +88,9 @@ struct pane {
 struct rows {
     const uint16_t *selection; /* NULL: lane i */
     uint32_t count;
-    uint8_t *const *states;    /* NULL: the pane's single group */
-    const uint32_t *ids;       /* NULL: not asked for, or single */
-    const int64_t *weights;    /* per lane; NULL: +1 */
+    uint8_t *const *states; /* NULL: the pane's single group */
+    const uint32_t *ids;    /* NULL: not asked for, or single */
+    const int64_t *weights; /* per lane; NULL: +1 */
 };
 
 /* A part of the batch that falls into one pane. */
@@ -108,8 +108,8 @@ struct aggregate_room {
     uint32_t call_ids[WEIR_BATCH_ROWS_MAX];
     uint16_t call_selection[WEIR_BATCH_ROWS_MAX];
     uint8_t keep[WEIR_BATCH_ROWS_MAX];
-    uint32_t groups[WEIR_BATCH_ROWS_MAX];  /* DISTINCT: group id per lane */
-    int64_t weights[WEIR_BATCH_ROWS_MAX];  /* DISTINCT: per lane */
+    uint32_t groups[WEIR_BATCH_ROWS_MAX]; /* DISTINCT: group id per lane */
+    int64_t weights[WEIR_BATCH_ROWS_MAX]; /* DISTINCT: per lane */
     uint8_t *distinct_states[WEIR_BATCH_ROWS_MAX];
     uint32_t distinct_ids[WEIR_BATCH_ROWS_MAX];
     struct pane *panes[WEIR_BATCH_ROWS_MAX]; /* windows: per row */
@@ -122,9 +122,9 @@ struct aggregate {
     const struct weir_plan_aggregate *plan;
     const struct weir_schema *input_schema;
     struct weir_operator_env env;
-    struct weir_arena arena; /* of this structure's arrays */
-    struct weir_arena scratch;       /* of a push */
-    struct weir_arena emit_scratch;  /* of an emission */
+    struct weir_arena arena;        /* of this structure's arrays */
+    struct weir_arena scratch;      /* of a push */
+    struct weir_arena emit_scratch; /* of an emission */
     struct aggregate_room *room;
     struct call_plan *calls;
     const struct weir_type **key_types;
@@ -154,8 +154,7 @@ static inline struct group_header *group_header(uint8_t *state)
 /* The pane of an aggregation over everything, which has its one row even without input. */
 static inline bool aggregate_is_global(const struct aggregate *aggregate)
 {
-    return aggregate->plan->keys_count == 0 &&
-           aggregate->plan->window.kind == WEIR_WINDOW_NONE;
+    return aggregate->plan->keys_count == 0 && aggregate->plan->window.kind == WEIR_WINDOW_NONE;
 }
 
 /* ---- aggregate_window.c ---- */

@@ -28,8 +28,8 @@ static enum weir_status store_create(struct aggregate *aggregate, const struct c
         types[a] = aggregate->input_schema->fields[plan->args[a]].type;
     for (uint32_t o = 0; o < plan->order_count; o++)
         types[plan->args_count + o] = aggregate->input_schema->fields[plan->order[o].column].type;
-    enum weir_status status = row_store_create(types, count, with_event_times,
-                                               aggregate->env.budget, out, error);
+    enum weir_status status =
+        row_store_create(types, count, with_event_times, aggregate->env.budget, out, error);
     weir_free(types);
     return status;
 }
@@ -73,8 +73,7 @@ enum weir_status aggregate_order_collect(struct aggregate *aggregate, struct pan
     const struct call_plan *call = &aggregate->calls[number];
     struct ordered_rows *ordered = &pane->ordered[number];
     if (!ordered->store)
-        WEIR_TRY(store_create(aggregate, call, batch->event_times != NULL, &ordered->store,
-                              error));
+        WEIR_TRY(store_create(aggregate, call, batch->event_times != NULL, &ordered->store, error));
     for (uint32_t o = 0; o < call->plan->order_count; o++)
         aggregate->columns[call->plan->args_count + o] =
             batch->columns[call->plan->order[o].column];
@@ -105,8 +104,8 @@ static int compare_refs(const void *context, uint32_t a, uint32_t b)
     const struct ordering *ordering = context;
     const struct weir_plan_aggregate_call *plan = ordering->plan;
     for (uint32_t o = 0; o < plan->order_count; o++) {
-        int order = row_store_compare(ordering->store, plan->args_count + o, plan->order[o].order,
-                                      a, b);
+        int order =
+            row_store_compare(ordering->store, plan->args_count + o, plan->order[o].order, a, b);
         if (order)
             return order;
     }

@@ -175,9 +175,8 @@ static enum weir_status panes_reserve(struct aggregate *aggregate, struct weir_e
     return WEIR_OK;
 }
 
-enum weir_status aggregate_pane_open(struct aggregate *aggregate, int64_t start_us,
-                                     int64_t end_us, bool of_null, struct pane **out,
-                                     struct weir_error *error)
+enum weir_status aggregate_pane_open(struct aggregate *aggregate, int64_t start_us, int64_t end_us,
+                                     bool of_null, struct pane **out, struct weir_error *error)
 {
     WEIR_TRY(panes_reserve(aggregate, error));
     struct pane *pane = aggregate->free_panes;

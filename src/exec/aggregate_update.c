@@ -2,17 +2,16 @@
  *
  *     keys ─▶ state table ─▶ states[] ─▶ per call: FILTER ─▶ nulls ─▶ DISTINCT ─▶ update
  *
- * The states vector is made once; each step of a call narrows (selection, states, ids) together, and
- * a call without any of them gets the vectors as they are (functions skip null arguments
- * themselves; only what would be kept is narrowed by them before). DISTINCT counts (group, arguments) in a
- * table of its own and passes a row on when its count leaves zero (weight +1) or returns to it
- * (weight -1). */
+ * The states vector is made once; each step of a call narrows (selection, states, ids) together,
+ * and a call without any of them gets the vectors as they are (functions skip null arguments
+ * themselves; only what would be kept is narrowed by them before). DISTINCT counts (group,
+ * arguments) in a table of its own and passes a row on when its count leaves zero (weight +1) or
+ * returns to it (weight -1). */
 #include "exec/aggregate_internal.h"
 
 enum weir_status aggregate_check(const struct aggregate *aggregate, const struct call_plan *call,
                                  const struct weir_batch *batch,
-                                 const struct weir_kernel_errors *errors,
-                                 struct weir_error *error)
+                                 const struct weir_kernel_errors *errors, struct weir_error *error)
 {
     if (aggregate->env.nulled_count)
         *aggregate->env.nulled_count += errors->nulled_count;
@@ -57,8 +56,8 @@ static void apply_filter(struct aggregate_room *room, const struct weir_column *
     const uint8_t *values = filter->values;
     for (uint32_t i = 0; i < rows->count; i++) {
         uint32_t lane = rows_lane(rows, i);
-        room->keep[i] = !weir_column_is_null(filter, lane) &&
-                        values[weir_column_index(filter, lane)] != 0;
+        room->keep[i] =
+            !weir_column_is_null(filter, lane) && values[weir_column_index(filter, lane)] != 0;
     }
     narrow(room, rows);
 }
@@ -138,8 +137,8 @@ static enum weir_status load_args(struct aggregate *aggregate, const struct call
     for (uint32_t a = 0; a < call->plan->args_count; a++) {
         const struct weir_column *column = &batch->columns[call->plan->args[a]];
         if (column->encoding == WEIR_DICTIONARY && !weir_type_is_view(column->type))
-            WEIR_TRY(weir_column_flatten(column, &aggregate->scratch, &aggregate->columns[a],
-                                         error));
+            WEIR_TRY(
+                weir_column_flatten(column, &aggregate->scratch, &aggregate->columns[a], error));
         else
             aggregate->columns[a] = *column;
     }
@@ -218,9 +217,8 @@ static enum weir_status find_groups(struct aggregate *aggregate, const struct we
     bool wants_ids = aggregate->has_header;
     for (uint32_t c = 0; c < plan->calls_count; c++)
         wants_ids |= aggregate->calls[c].distinct;
-    *rows = (struct rows){.selection = segment->selection,
-                          .count = segment->count,
-                          .weights = batch->weights};
+    *rows = (struct rows){
+        .selection = segment->selection, .count = segment->count, .weights = batch->weights};
     if (!segment->pane->table)
         return WEIR_OK;
     for (uint32_t k = 0; k < plan->keys_count; k++)

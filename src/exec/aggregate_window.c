@@ -28,8 +28,8 @@ static int64_t month_start_us(int64_t month)
            WEIR_US_PER_DAY;
 }
 
-static void month_bounds(const struct weir_plan_window *window, int64_t time_us,
-                         int64_t *start_us, int64_t *end_us)
+static void month_bounds(const struct weir_plan_window *window, int64_t time_us, int64_t *start_us,
+                         int64_t *end_us)
 {
     int64_t shifted = saturated_add(time_us, -window->offset_us);
     struct weir_civil civil = weir_civil_from_days(weir_civil_days_of_us(shifted));
@@ -151,8 +151,7 @@ static enum weir_status pane_of_time(struct aggregate *aggregate, int64_t time_u
         return WEIR_OK;
     }
     *pane = aggregate_pane_find(aggregate, start);
-    return *pane ? WEIR_OK
-                 : aggregate_pane_open(aggregate, start, end, false, pane, error);
+    return *pane ? WEIR_OK : aggregate_pane_open(aggregate, start, end, false, pane, error);
 }
 
 static enum weir_status pane_of_lane(struct aggregate *aggregate, const struct times *times,

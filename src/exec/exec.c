@@ -115,8 +115,8 @@ enum weir_status exec_own_column(const struct weir_column *column, uint32_t coun
 }
 
 enum weir_status exec_blank_column(const struct weir_type *type, uint32_t count,
-                                   struct weir_arena *arena, struct weir_column *out,
-                                   void **values, uint64_t **validity, struct weir_error *error)
+                                   struct weir_arena *arena, struct weir_column *out, void **values,
+                                   uint64_t **validity, struct weir_error *error)
 {
     size_t width = weir_type_is_nested(type) ? 0 : weir_type_width(type);
     size_t words = weir_validity_words(count);
@@ -177,8 +177,7 @@ enum weir_status exec_pass_lanes(const struct weir_batch *input, const uint16_t 
     if (input->weights)
         WEIR_TRY(take_i64(input->weights, lanes, count, &out->arena, &out->weights, error));
     if (input->event_times && with_event_time)
-        WEIR_TRY(take_i64(input->event_times, lanes, count, &out->arena, &out->event_times,
-                          error));
+        WEIR_TRY(take_i64(input->event_times, lanes, count, &out->arena, &out->event_times, error));
     uint32_t *records = weir_arena_alloc(&out->arena, count * sizeof *records + 1, 64);
     if (!records)
         return weir_budget_error(out->arena.budget, error);

@@ -49,8 +49,8 @@ WEIR_CHECKED enum weir_status exec_blank_column(const struct weir_type *type, ui
 WEIR_CHECKED enum weir_status exec_let_go(struct weir_batch *batch, struct weir_error *error);
 /* Passes weights, event times (when with_event_time) and origins of input's lanes on: lane i of out
  * is lane lanes[i] of input; lanes NULL: the same lanes, shared. out->rows_count is set. */
-WEIR_CHECKED enum weir_status exec_pass_lanes(const struct weir_batch *input,
-                                              const uint16_t *lanes, bool with_event_time,
-                                              struct weir_batch *out, struct weir_error *error);
+WEIR_CHECKED enum weir_status exec_pass_lanes(const struct weir_batch *input, const uint16_t *lanes,
+                                              bool with_event_time, struct weir_batch *out,
+                                              struct weir_error *error);
 
 #endif

@@ -33,8 +33,8 @@ static void plan_call(struct aggregate *aggregate, uint32_t number, uint32_t *of
     uint32_t flags = plan->aggregate->flags;
     call->plan = plan;
     call->ordered = plan->order_count > 0;
-    call->distinct = plan->distinct && plan->args_count > 0 &&
-                     !(flags & WEIR_AGGREGATE_DUPLICATE_FREE);
+    call->distinct =
+        plan->distinct && plan->args_count > 0 && !(flags & WEIR_AGGREGATE_DUPLICATE_FREE);
     call->skips_nulls = (call->distinct || call->ordered) && plan->args_count > 0 &&
                         !(flags & WEIR_AGGREGATE_COUNTS_NULLS);
     uint32_t size = call->ordered ? (uint32_t)sizeof(struct ordered_state) : plan->state_size;
@@ -69,8 +69,7 @@ static enum weir_status plan_calls(struct aggregate *aggregate, struct weir_erro
         return exec_out_of_memory(&aggregate->env, error);
     for (uint32_t k = 0; k < plan->keys_count; k++)
         aggregate->key_types[k] = aggregate->input_schema->fields[plan->keys[k]].type;
-    aggregate->emits_changes =
-        plan->emit == WEIR_EMIT_CHANGES || plan->emit == WEIR_EMIT_EVERY;
+    aggregate->emits_changes = plan->emit == WEIR_EMIT_CHANGES || plan->emit == WEIR_EMIT_EVERY;
     aggregate->has_header =
         aggregate->emits_changes || aggregate->node->inputs[0]->changelog; /* A2 */
     uint32_t offset = aggregate->has_header ? (uint32_t)sizeof(struct group_header) : 0;
@@ -96,9 +95,8 @@ static enum weir_status aggregate_init(struct aggregate *aggregate, struct weir_
     return aggregate_pane_open(aggregate, INT64_MIN, INT64_MAX, false, &pane, error);
 }
 
-static enum weir_status aggregate_open(const void *description,
-                                       const struct weir_operator_env *env, void **state,
-                                       struct weir_error *error)
+static enum weir_status aggregate_open(const void *description, const struct weir_operator_env *env,
+                                       void **state, struct weir_error *error)
 {
     WEIR_TRY(exec_state_create(env, sizeof(struct aggregate), state, error));
     struct aggregate *aggregate = *state;
@@ -137,8 +135,7 @@ static enum weir_flow flush_all(struct aggregate *aggregate, struct weir_output 
                                 struct weir_error *error)
 {
     for (uint32_t i = 0; i <= aggregate->panes_count; i++) {
-        struct pane *pane =
-            i < aggregate->panes_count ? aggregate->panes[i] : aggregate->null_pane;
+        struct pane *pane = i < aggregate->panes_count ? aggregate->panes[i] : aggregate->null_pane;
         if (!pane || pane->pending.count == 0)
             continue;
         enum weir_flow flow = aggregate_flush(aggregate, pane, output, error);
@@ -168,9 +165,9 @@ static enum weir_flow close_panes(struct aggregate *aggregate, struct weir_outpu
 {
     while (aggregate->panes_count && aggregate->panes[0]->end_us <= aggregate->watermark_us) {
         struct pane *pane = aggregate->panes[0];
-        enum weir_flow flow =
-            aggregate->emits_changes ? aggregate_flush(aggregate, pane, output, error)
-                                     : aggregate_emit_pane(aggregate, pane, output, error);
+        enum weir_flow flow = aggregate->emits_changes
+                                  ? aggregate_flush(aggregate, pane, output, error)
+                                  : aggregate_emit_pane(aggregate, pane, output, error);
         if (flow != WEIR_FLOW_OK)
             return flow;
         aggregate_pane_recycle(aggregate, pane);
@@ -228,8 +225,7 @@ static enum weir_flow emit_rest(struct aggregate *aggregate, struct weir_output 
         return flush_all(aggregate, output, error);
     }
     while (aggregate->panes_count || aggregate->null_pane) {
-        struct pane *pane =
-            aggregate->panes_count ? aggregate->panes[0] : aggregate->null_pane;
+        struct pane *pane = aggregate->panes_count ? aggregate->panes[0] : aggregate->null_pane;
         enum weir_flow flow = aggregate_emit_pane(aggregate, pane, output, error);
         if (flow != WEIR_FLOW_OK)
             return flow;
@@ -242,8 +238,7 @@ static enum weir_flow aggregate_end(void *state, struct weir_output *output,
                                     struct weir_error *error)
 {
     struct aggregate *aggregate = state;
-    enum weir_flow flow =
-        aggregate->done ? WEIR_FLOW_OK : emit_rest(aggregate, output, error);
+    enum weir_flow flow = aggregate->done ? WEIR_FLOW_OK : emit_rest(aggregate, output, error);
     return flow == WEIR_FLOW_OK ? output->end(output, error) : flow;
 }
 

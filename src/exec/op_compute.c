@@ -16,8 +16,8 @@ struct compute {
     struct weir_program *predicate;   /* NULL: all rows */
     struct weir_program *projections; /* NULL: all columns */
     struct weir_batch *out;
-    struct weir_batch *dense;         /* the gathered input of a sparse selection */
-    uint32_t *used;                   /* input columns the projections read */
+    struct weir_batch *dense; /* the gathered input of a sparse selection */
+    uint32_t *used;           /* input columns the projections read */
     uint32_t used_count;
     uint16_t *selection;
 };
@@ -99,8 +99,8 @@ static enum weir_status compute_open(const void *description, const struct weir_
     return status;
 }
 
-static struct weir_program_run run_of(const struct compute *compute,
-                                      const struct weir_batch *input, struct weir_arena *arena)
+static struct weir_program_run run_of(const struct compute *compute, const struct weir_batch *input,
+                                      struct weir_arena *arena)
 {
     return (struct weir_program_run){.batch = input,
                                      .selection = input->selection,
@@ -208,7 +208,8 @@ static enum weir_flow compute_push(void *state, uint32_t port, struct weir_batch
     enum weir_flow flow = output->push(output, compute->out, error);
     if (flow == WEIR_FLOW_FAILED)
         return flow;
-    if (exec_let_go(compute->out, error) != WEIR_OK || exec_let_go(compute->dense, error) != WEIR_OK)
+    if (exec_let_go(compute->out, error) != WEIR_OK ||
+        exec_let_go(compute->dense, error) != WEIR_OK)
         return exec_failed(&compute->env, error);
     return flow;
 }
@@ -220,8 +221,7 @@ static enum weir_flow compute_watermark(void *state, struct weir_event_time wate
     return output->watermark(output, watermark, error);
 }
 
-static enum weir_flow compute_end(void *state, struct weir_output *output,
-                                  struct weir_error *error)
+static enum weir_flow compute_end(void *state, struct weir_output *output, struct weir_error *error)
 {
     (void)state;
     return output->end(output, error);

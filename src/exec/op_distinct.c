@@ -50,9 +50,8 @@ static enum weir_status distinct_init(struct distinct *distinct, struct weir_err
     return status;
 }
 
-static enum weir_status distinct_open(const void *description,
-                                      const struct weir_operator_env *env, void **state,
-                                      struct weir_error *error)
+static enum weir_status distinct_open(const void *description, const struct weir_operator_env *env,
+                                      void **state, struct weir_error *error)
 {
     WEIR_TRY(exec_state_create(env, sizeof(struct distinct), state, error));
     struct distinct *distinct = *state;
@@ -71,8 +70,8 @@ static enum weir_status distinct_open(const void *description,
 static enum weir_status pass_new(struct distinct *distinct, struct weir_batch *batch,
                                  struct weir_error *error)
 {
-    WEIR_TRY(weir_batch_renew(&distinct->out, &distinct->node->schema, distinct->env.budget,
-                              error));
+    WEIR_TRY(
+        weir_batch_renew(&distinct->out, &distinct->node->schema, distinct->env.budget, error));
     struct weir_batch *out = distinct->out;
     uint16_t *selection =
         weir_arena_alloc(&out->arena, (batch->selected_count + 1) * sizeof *selection, 64);

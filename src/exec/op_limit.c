@@ -44,8 +44,7 @@ static enum weir_status refuse_retraction(struct weir_error *error)
 }
 
 /* Lanes that pass, with their weights, in limit->out. */
-static enum weir_status cut(struct limit *limit, struct weir_batch *batch,
-                            struct weir_error *error)
+static enum weir_status cut(struct limit *limit, struct weir_batch *batch, struct weir_error *error)
 {
     WEIR_TRY(weir_batch_renew(&limit->out, &limit->node->schema, limit->env.budget, error));
     struct weir_batch *out = limit->out;

@@ -15,11 +15,11 @@ struct series {
     struct weir_operator_env env;
     struct weir_batch *out;
     enum weir_type_kind kind;
-    int direction;       /* sign of the step; 0: nothing is left */
-    weir_i128 next;      /* of every kind: all are integers inside */
+    int direction;  /* sign of the step; 0: nothing is left */
+    weir_i128 next; /* of every kind: all are integers inside */
     weir_i128 stop, step;
     struct weir_interval interval;
-    int64_t ordinal;     /* of the last row that was taken downstream */
+    int64_t ordinal; /* of the last row that was taken downstream */
     bool done;
 };
 
@@ -169,8 +169,8 @@ static enum weir_status fill(struct series *series, struct weir_error *error)
     uint64_t *validity;
     WEIR_TRY(weir_batch_renew(&series->out, &series->node->schema, series->env.budget, error));
     struct weir_batch *out = series->out;
-    WEIR_TRY(exec_blank_column(plan->type, limit, &out->arena, &out->columns[0], &values,
-                               &validity, error));
+    WEIR_TRY(exec_blank_column(plan->type, limit, &out->arena, &out->columns[0], &values, &validity,
+                               error));
     if (plan->with_ordinality)
         WEIR_TRY(exec_blank_column(weir_type_of(WEIR_TYPE_INT64), limit, &out->arena,
                                    &out->columns[1], &ordinals, &validity, error));
@@ -190,8 +190,7 @@ static enum weir_status fill(struct series *series, struct weir_error *error)
     return WEIR_OK;
 }
 
-static enum weir_flow series_end(void *state, struct weir_output *output,
-                                 struct weir_error *error)
+static enum weir_flow series_end(void *state, struct weir_output *output, struct weir_error *error)
 {
     struct series *series = state;
     while (!series->done && series->direction && in_range(series)) {

@@ -4,8 +4,9 @@
  *
  *     | first 16 bytes of the normalised sort key, as two numbers | ref | whole |
  *
- * `whole`: the key has no further bytes, so equal numbers mean equal keys. Entries are merge sorted;
- * only equal beginnings look at the rows. Ties: event time, then the whole row, then arrival.
+ * `whole`: the key has no further bytes, so equal numbers mean equal keys. Entries are merge
+ * sorted; only equal beginnings look at the rows. Ties: event time, then the whole row, then
+ * arrival.
  *
  * With LIMIT n OFFSET m only n + m rows can matter. When more than twice that many (at least 4,096
  * more) are there, they are sorted, the first n + m are copied to a new store, and the last of them
@@ -34,7 +35,7 @@ struct sort {
     struct row_store *store;
     struct entry *entries;
     size_t entries_count, entries_capacity;
-    uint64_t keep;      /* rows that matter: offset + limit; UINT64_MAX: all */
+    uint64_t keep; /* rows that matter: offset + limit; UINT64_MAX: all */
     bool has_threshold;
     struct entry threshold;
     struct weir_buffer key;
@@ -43,8 +44,8 @@ struct sort {
     uint16_t *selection;
     /* emission */
     bool sorted, done;
-    size_t next;        /* entry */
-    int64_t copies;     /* of it, already emitted or skipped */
+    size_t next;    /* entry */
+    int64_t copies; /* of it, already emitted or skipped */
     uint64_t to_skip, to_emit;
 };
 
@@ -70,9 +71,8 @@ static enum weir_status store_create(struct sort *sort, struct row_store **out,
         return weir_error_set_out_of_memory(error);
     for (uint32_t i = 0; i < count; i++)
         types[i] = sort->schema->fields[i].type;
-    enum weir_status status =
-        row_store_create(types, count, sort->node->inputs[0]->has_event_time, sort->env.budget,
-                         out, error);
+    enum weir_status status = row_store_create(types, count, sort->node->inputs[0]->has_event_time,
+                                               sort->env.budget, out, error);
     weir_free(types);
     return status;
 }
@@ -94,9 +94,8 @@ static enum weir_status sort_open(const void *description, const struct weir_ope
     weir_buffer_init(&sort->key, env->budget);
     weir_arena_init(&sort->scratch, env->budget, 0);
     sort->selection = weir_malloc(WEIR_BATCH_ROWS_MAX * sizeof *sort->selection);
-    enum weir_status status =
-        sort->selection ? store_create(sort, &sort->store, error)
-                        : weir_error_set_out_of_memory(error);
+    enum weir_status status = sort->selection ? store_create(sort, &sort->store, error)
+                                              : weir_error_set_out_of_memory(error);
     if (status != WEIR_OK) {
         (void)exec_open_failed(env, status, error);
         sort_close(sort);
@@ -122,8 +121,8 @@ static int compare_entries(const struct sort *sort, const struct entry *a, const
     if (order)
         return order;
     for (uint32_t i = 0; i < plan->order_count && !(a->whole && b->whole) && !order; i++)
-        order = row_store_compare(sort->store, plan->order[i].column, plan->order[i].order,
-                                  a->ref, b->ref);
+        order = row_store_compare(sort->store, plan->order[i].column, plan->order[i].order, a->ref,
+                                  b->ref);
     if (order)
         return order;
     int64_t time_a = row_store_event_time(sort->store, a->ref);
@@ -141,8 +140,7 @@ static void merge(const struct sort *sort, const struct entry *from, size_t midd
 {
     size_t a = 0, b = middle;
     for (size_t i = 0; i < end; i++) {
-        bool take_a =
-            b >= end || (a < middle && compare_entries(sort, &from[a], &from[b]) <= 0);
+        bool take_a = b >= end || (a < middle && compare_entries(sort, &from[a], &from[b]) <= 0);
         to[i] = take_a ? from[a++] : from[b++];
     }
 }
@@ -205,8 +203,8 @@ static uint64_t big_endian_word(const char *bytes)
 }
 
 /* The entry of a lane, without its ref. */
-static enum weir_status make_entry(struct sort *sort, const struct weir_batch *batch,
-                                   uint32_t lane, struct entry *entry, struct weir_error *error)
+static enum weir_status make_entry(struct sort *sort, const struct weir_batch *batch, uint32_t lane,
+                                   struct entry *entry, struct weir_error *error)
 {
     const struct weir_plan_sort *plan = &sort->node->of.sort;
     char bytes[KEY_SIZE] = {0};
@@ -352,7 +350,7 @@ static uint32_t next_refs(const struct sort *sort, uint32_t *refs, size_t *next,
     *copies = sort->copies;
     while (count < limit && *next < sort->entries_count) {
         refs[count++] = sort->entries[*next].ref;
-        if ((uint64_t)++*copies == copies_of(sort, *next)) {
+        if ((uint64_t)++ * copies == copies_of(sort, *next)) {
             ++*next;
             *copies = 0;
         }
@@ -383,8 +381,8 @@ static enum weir_status show_rows(struct sort *sort, const uint32_t *refs, uint3
     WEIR_TRY(weir_batch_hold(out, &sort->store->shared, error));
     out->rows_count = out->selected_count = count;
     for (uint32_t c = 0; c < sort->schema->fields_count; c++)
-        WEIR_TRY(row_store_gather(sort->store, c, refs, count, &out->arena, &out->columns[c],
-                                  error));
+        WEIR_TRY(
+            row_store_gather(sort->store, c, refs, count, &out->arena, &out->columns[c], error));
     if (!sort->node->has_event_time || !sort->store->with_event_times)
         return WEIR_OK;
     int64_t *times = weir_arena_alloc(&out->arena, count * sizeof *times, 64);

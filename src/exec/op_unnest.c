@@ -138,14 +138,13 @@ static enum weir_status gather_elements(struct unnest *unnest, const struct weir
     return WEIR_OK;
 }
 
-static enum weir_status number_rows(struct unnest *unnest, uint32_t count,
-                                    struct weir_arena *arena, struct weir_column *out,
-                                    struct weir_error *error)
+static enum weir_status number_rows(struct unnest *unnest, uint32_t count, struct weir_arena *arena,
+                                    struct weir_column *out, struct weir_error *error)
 {
     void *values;
     uint64_t *validity;
-    WEIR_TRY(exec_blank_column(weir_type_of(WEIR_TYPE_INT64), count, arena, out, &values,
-                               &validity, error));
+    WEIR_TRY(exec_blank_column(weir_type_of(WEIR_TYPE_INT64), count, arena, out, &values, &validity,
+                               error));
     for (uint32_t i = 0; i < count; i++) {
         if (unnest->elements[i] == UINT32_MAX)
             weir_bit_clear(validity, i);
@@ -210,8 +209,7 @@ static enum weir_flow unnest_watermark(void *state, struct weir_event_time water
     return output->watermark(output, watermark, error);
 }
 
-static enum weir_flow unnest_end(void *state, struct weir_output *output,
-                                 struct weir_error *error)
+static enum weir_flow unnest_end(void *state, struct weir_output *output, struct weir_error *error)
 {
     (void)state;
     return output->end(output, error);

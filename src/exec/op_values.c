@@ -47,8 +47,7 @@ static enum weir_status slice(struct values *values, uint32_t count, struct weir
     return WEIR_OK;
 }
 
-static enum weir_flow values_end(void *state, struct weir_output *output,
-                                 struct weir_error *error)
+static enum weir_flow values_end(void *state, struct weir_output *output, struct weir_error *error)
 {
     struct values *values = state;
     uint32_t rows_count = values->node->of.values.rows_count;

@@ -1,5 +1,5 @@
 /* See row_store.h. Fixed-width values are copied by loops per width, view bytes go into the arena,
- * nested values into a builder per segment. Tested through sorting in tests/unit/exec/test_sort.c. */
+ * nested values into a builder per segment. Tested through tests/unit/exec/test_sort.c. */
 #include "exec/row_store.h"
 
 #include <assert.h>
@@ -144,10 +144,10 @@ static uint32_t run_lane(const struct run *run, uint32_t i)
     return selection ? selection[run->first + i] : run->first + i;
 }
 
-#define COPY_LANES(type)                                                                       \
-    for (uint32_t i = 0; i < run->count; i++)                                                  \
-    memcpy((type *)to + run->lane + i,                                                         \
-           (const type *)column->values + weir_column_index(column, run_lane(run, i)),         \
+#define COPY_LANES(type)                                                               \
+    for (uint32_t i = 0; i < run->count; i++)                                          \
+    memcpy((type *)to + run->lane + i,                                                 \
+           (const type *)column->values + weir_column_index(column, run_lane(run, i)), \
            sizeof(type))
 
 static void copy_fixed(void *to, const struct weir_column *column, const struct run *run)
@@ -300,11 +300,11 @@ int64_t row_store_event_time(const struct row_store *store, uint32_t ref)
     return times ? times[row_store_lane(ref)] : 0;
 }
 
-#define GATHER_LANES(type)                                                                     \
-    for (uint32_t i = 0; i < count; i++)                                                       \
-    memcpy((type *)values + i,                                                                 \
-           (const type *)row_store_column(store, column, refs[i])->values +                    \
-               row_store_lane(refs[i]),                                                        \
+#define GATHER_LANES(type)                                                  \
+    for (uint32_t i = 0; i < count; i++)                                    \
+    memcpy((type *)values + i,                                              \
+           (const type *)row_store_column(store, column, refs[i])->values + \
+               row_store_lane(refs[i]),                                     \
            sizeof(type))
 
 static void gather_fixed(const struct row_store *store, uint32_t column, const uint32_t *refs,
@@ -354,8 +354,7 @@ static enum weir_status gather_validity(const struct row_store *store, uint32_t 
 {
     uint64_t *validity = NULL;
     for (uint32_t i = 0; i < count; i++) {
-        if (!weir_column_is_null(row_store_column(store, column, refs[i]),
-                                 row_store_lane(refs[i])))
+        if (!weir_column_is_null(row_store_column(store, column, refs[i]), row_store_lane(refs[i])))
             continue;
         if (!validity) {
             size_t bytes = weir_validity_words(count) * sizeof *validity;
@@ -429,8 +428,8 @@ enum weir_status row_store_copy(struct row_store *store, const struct row_store 
 
 /* ---- order ---- */
 
-int row_store_compare(const struct row_store *store, uint32_t column,
-                      struct weir_sort_order order, uint32_t a, uint32_t b)
+int row_store_compare(const struct row_store *store, uint32_t column, struct weir_sort_order order,
+                      uint32_t a, uint32_t b)
 {
     const struct weir_column *x = row_store_column(store, column, a);
     const struct weir_column *y = row_store_column(store, column, b);

@@ -34,8 +34,8 @@ struct row_store {
 /* One reference is the caller's. types are copied. */
 WEIR_CHECKED enum weir_status row_store_create(const struct weir_type *const *types,
                                                uint32_t columns_count, bool with_event_times,
-                                               struct weir_budget *budget,
-                                               struct row_store **out, struct weir_error *error);
+                                               struct weir_budget *budget, struct row_store **out,
+                                               struct weir_error *error);
 void row_store_release(struct row_store *store); /* NULL is fine */
 /* Forgets all rows, keeps memory; nobody may hold the store. */
 void row_store_clear(struct row_store *store);
@@ -76,8 +76,8 @@ WEIR_CHECKED enum weir_status row_store_copy(struct row_store *store, const stru
                                              struct weir_error *error);
 
 /* By value of one column under an order: -1, 0, 1. */
-int row_store_compare(const struct row_store *store, uint32_t column,
-                      struct weir_sort_order order, uint32_t a, uint32_t b);
+int row_store_compare(const struct row_store *store, uint32_t column, struct weir_sort_order order,
+                      uint32_t a, uint32_t b);
 /* By all columns, ascending: the tie of equal sort keys. */
 int row_store_compare_rows(const struct row_store *store, uint32_t a, uint32_t b);
 

@@ -234,11 +234,10 @@ static enum weir_status access_rows(const struct table_access *access, uint32_t 
     if (access->count == 0)
         return WEIR_OK;
     table_buckets_advance(table, access->count);
-    enum weir_status status = table->mode == TABLE_WORD   ? table_access_words(access, error)
-                              : table->mode == TABLE_TEXT ? table_access_texts(access, error)
-                              : table->mode == TABLE_GENERIC
-                                  ? table_access_generic(access, error)
-                                  : access_single(access, error);
+    enum weir_status status = table->mode == TABLE_WORD      ? table_access_words(access, error)
+                              : table->mode == TABLE_TEXT    ? table_access_texts(access, error)
+                              : table->mode == TABLE_GENERIC ? table_access_generic(access, error)
+                                                             : access_single(access, error);
     if (status != WEIR_OK || !ids)
         return status;
     for (uint32_t i = 0; i < access->count; i++) {
@@ -249,9 +248,8 @@ static enum weir_status access_rows(const struct table_access *access, uint32_t 
 }
 
 enum weir_status weir_state_table_upsert(struct weir_state_table *table,
-                                         const struct weir_column *keys,
-                                         const uint16_t *selection, uint32_t count,
-                                         uint8_t **payloads, uint32_t *ids,
+                                         const struct weir_column *keys, const uint16_t *selection,
+                                         uint32_t count, uint8_t **payloads, uint32_t *ids,
                                          struct weir_error *error)
 {
     const struct table_access access = {table, keys, selection, count, payloads, true};
@@ -272,8 +270,7 @@ void weir_state_table_delete(struct weir_state_table *table, uint32_t id)
     uint8_t *row = table_row(table, id);
     assert(id < table->ids_count && table_header(row)->id == id);
     if (table->mode == TABLE_TEXT && id != table->null_id)
-        table_text_free(table,
-                        (const struct weir_view *)(const void *)(row + TABLE_HEADER_SIZE));
+        table_text_free(table, (const struct weir_view *)(const void *)(row + TABLE_HEADER_SIZE));
     if (table->mode == TABLE_GENERIC)
         table_keys_free(table, row);
     if (id == table->null_id)
@@ -302,13 +299,13 @@ uint32_t weir_state_table_scan(const struct weir_state_table *table, uint32_t *c
 
 /* ---- keys back into columns ---- */
 
-#define COPY_VALUES(type)                                                                      \
-    for (uint32_t i = 0; i < count; i++)                                                       \
+#define COPY_VALUES(type)                \
+    for (uint32_t i = 0; i < count; i++) \
     memcpy((type *)values + i, table_row(table, ids[i]) + key->offset, sizeof(type))
 
 static enum weir_status key_values(const struct weir_state_table *table,
-                                   const struct table_key *key, const uint32_t *ids,
-                                   uint32_t count, void *values)
+                                   const struct table_key *key, const uint32_t *ids, uint32_t count,
+                                   void *values)
 {
     switch (key->width) {
     case 1:
@@ -333,9 +330,8 @@ static enum weir_status key_values(const struct weir_state_table *table,
 }
 
 static enum weir_status key_validity(const struct weir_state_table *table, uint32_t key,
-                                     const uint32_t *ids, uint32_t count,
-                                     struct weir_arena *arena, struct weir_column *out,
-                                     struct weir_error *error)
+                                     const uint32_t *ids, uint32_t count, struct weir_arena *arena,
+                                     struct weir_column *out, struct weir_error *error)
 {
     uint64_t *validity = NULL;
     for (uint32_t i = 0; i < count; i++) {

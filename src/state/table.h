@@ -19,13 +19,13 @@
 
 struct weir_table_config {
     const struct weir_type *const *key_types;
-    uint32_t keys_count;     /* 0: at most one row */
-    uint32_t payload_size;   /* bytes per row, zeroed when the row is new; 16-byte aligned */
+    uint32_t keys_count;   /* 0: at most one row */
+    uint32_t payload_size; /* bytes per row, zeroed when the row is new; 16-byte aligned */
     uint64_t hash_seed;
-    bool hash_collide;       /* test mode: all hashes equal */
-    uint32_t rows_hint;      /* about so many rows are expected; 0: unknown. Memory is not taken ahead,
-                                but growing takes larger steps */
-    int isa;                 /* enum weir_isa that may be used (what weir_isa_detect said) */
+    bool hash_collide;  /* test mode: all hashes equal */
+    uint32_t rows_hint; /* about so many rows are expected; 0: unknown. Memory is not taken ahead,
+                           but growing takes larger steps */
+    int isa;            /* enum weir_isa that may be used (what weir_isa_detect said) */
     struct weir_budget *budget;
 };
 

@@ -1,8 +1,8 @@
 /* Bucket arrays of a state table: entering, removing, and growing without a pause.
  *
  * Linear probing from the home bucket. Arrays up to 1 MiB are replaced at once. Beyond that a call
- * with n rows clears 1024·n bytes of the next array (ZEROING), and once that is done enters 8·n rows
- * of the old one into it, by ascending id (MIGRATING): rows are read in sequence, only the new
+ * with n rows clears 1024·n bytes of the next array (ZEROING), and once that is done enters 8·n
+ * rows of the old one into it, by ascending id (MIGRATING): rows are read in sequence, only the new
  * buckets are touched at random. The old array is filled to half when growth begins, so both
  * phases are long over before the new one is.
  *

@@ -17,19 +17,19 @@ static bool value_equals(const struct table_key *key, const uint8_t *stored, con
     return weir_column_equals(&a, 0, &b, 0);
 }
 
-#define EQUAL_BITS(type)                                                                       \
-    {                                                                                          \
-        type a, b;                                                                             \
-        memcpy(&a, stored, sizeof a);                                                          \
-        memcpy(&b, value, sizeof b);                                                           \
-        return a == b;                                                                         \
+#define EQUAL_BITS(type)              \
+    {                                 \
+        type a, b;                    \
+        memcpy(&a, stored, sizeof a); \
+        memcpy(&b, value, sizeof b);  \
+        return a == b;                \
     }
-#define EQUAL_FLOATS(type)                                                                     \
-    {                                                                                          \
-        type a, b;                                                                             \
-        memcpy(&a, stored, sizeof a);                                                          \
-        memcpy(&b, value, sizeof b);                                                           \
-        return a == b || (a != a && b != b);                                                   \
+#define EQUAL_FLOATS(type)                   \
+    {                                        \
+        type a, b;                           \
+        memcpy(&a, stored, sizeof a);        \
+        memcpy(&b, value, sizeof b);         \
+        return a == b || (a != a && b != b); \
     }
 
 /* Of values that are not null. Inlined with a constant class into the loops below. */
@@ -101,9 +101,9 @@ WEIR_INLINE void compare_class(const struct table_access *access, uint32_t numbe
     }
 }
 
-#define COMPARE_CASE(key_class)                                                                \
-    case key_class:                                                                            \
-        compare_class(access, number, key_class, candidates);                                  \
+#define COMPARE_CASE(key_class)                               \
+    case key_class:                                           \
+        compare_class(access, number, key_class, candidates); \
         break;
 
 static void compare_key(const struct table_access *access, uint32_t number,
@@ -165,8 +165,8 @@ static void hash_keys(const struct table_access *access, uint64_t *hashes)
         if (table->keys[k].nested)
             hash_nested(access, k, k > 0, hashes);
         else
-            weir_column_hash(&access->keys[k], access->selection, access->count, table->seed,
-                             k > 0, hashes);
+            weir_column_hash(&access->keys[k], access->selection, access->count, table->seed, k > 0,
+                             hashes);
     }
 }
 
@@ -205,8 +205,7 @@ static void find_candidates(const struct table_access *access, struct probe *pro
     candidates->count = 0;
     for (uint32_t a = 0; a < probe->active_count; a++) {
         if (a + BUCKETS_AHEAD < probe->active_count)
-            __builtin_prefetch(
-                &buckets->slots[probe->places[probe->active[a + BUCKETS_AHEAD]]]);
+            __builtin_prefetch(&buckets->slots[probe->places[probe->active[a + BUCKETS_AHEAD]]]);
         uint32_t i = probe->active[a], place = probe->places[i];
         uint64_t tag = table_tag(hash_of(probe, i)), bucket;
         while ((bucket = buckets->slots[place]) >> 48 != tag && bucket)
@@ -253,8 +252,8 @@ static uint8_t *probe_lane(const struct table_access *access, const struct table
 
 /* ---- inserting ---- */
 
-static enum weir_status store_key(const struct table_access *access, uint32_t number,
-                                  uint32_t lane, uint8_t *row, struct weir_error *error)
+static enum weir_status store_key(const struct table_access *access, uint32_t number, uint32_t lane,
+                                  uint8_t *row, struct weir_error *error)
 {
     struct weir_state_table *table = access->table;
     struct table_key *key = &table->keys[number];
@@ -284,8 +283,8 @@ void table_keys_free(struct weir_state_table *table, uint8_t *row)
     }
 }
 
-static enum weir_status insert_lane(const struct table_access *access, uint32_t hash,
-                                    uint32_t lane, uint8_t **out, struct weir_error *error)
+static enum weir_status insert_lane(const struct table_access *access, uint32_t hash, uint32_t lane,
+                                    uint8_t **out, struct weir_error *error)
 {
     struct weir_state_table *table = access->table;
     WEIR_TRY(table_buckets_reserve(table, error));

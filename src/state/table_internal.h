@@ -34,15 +34,15 @@
 #define TABLE_ID_NONE UINT32_MAX
 
 enum {
-    TABLE_HEADER_SIZE = 8,      /* the single key of WORD and TEXT follows */
-    TABLE_FIRST_SHIFT = 4,      /* the first chunk has 16 rows */
+    TABLE_HEADER_SIZE = 8,       /* the single key of WORD and TEXT follows */
+    TABLE_FIRST_SHIFT = 4,       /* the first chunk has 16 rows */
     TABLE_CHUNK_BYTES = 4 << 20, /* chunks double until they have this: huge pages from there on */
-    TABLE_BITS_FIRST = 6,       /* buckets of a new table: 64 */
+    TABLE_BITS_FIRST = 6,        /* buckets of a new table: 64 */
     TABLE_BITS_MAX = 31,
-    TABLE_BITS_SPARSE = 15,     /* up to here a quarter of the buckets is used, beyond half */
+    TABLE_BITS_SPARSE = 15, /* up to here a quarter of the buckets is used, beyond half */
     TABLE_AT_ONCE_BYTES = 1 << 20,
-    TABLE_ZERO_PER_ROW = 1024,  /* bytes of the next array cleared per looked-up row */
-    TABLE_MOVE_PER_ROW = 8,     /* rows entered into the new array per looked-up row */
+    TABLE_ZERO_PER_ROW = 1024,        /* bytes of the next array cleared per looked-up row */
+    TABLE_MOVE_PER_ROW = 8,           /* rows entered into the new array per looked-up row */
     TABLE_PREFETCH_BYTES = 512 << 10, /* buckets and rows beyond this are prefetched */
     TABLE_TEXT_CLASSES = 96
 };
@@ -71,10 +71,10 @@ enum table_key_class {
 struct table_nested {
     struct weir_arena arenas[2]; /* of the builder; the other one is for compaction */
     uint32_t active;
-    bool stale;                  /* the table was cleared: begin anew */
+    bool stale; /* the table was cleared: begin anew */
     struct weir_builder builder;
-    struct weir_buffer bytes;    /* sort keys of the batch at hand */
-    struct weir_view *views;     /* per lane of the batch at hand */
+    struct weir_buffer bytes; /* sort keys of the batch at hand */
+    struct weir_view *views;  /* per lane of the batch at hand */
 };
 
 struct table_key {
@@ -123,7 +123,7 @@ struct weir_state_table {
     struct table_buckets current;
     struct table_buckets other; /* ZEROING: the next array; MIGRATING: the old one */
     enum table_growth growth;
-    size_t zeroed_bytes;   /* ZEROING */
+    size_t zeroed_bytes;          /* ZEROING */
     uint32_t move_next, move_end; /* MIGRATING: ids */
 
     uint8_t **chunks;
@@ -288,8 +288,8 @@ WEIR_CHECKED enum weir_status table_nested_create(struct weir_state_table *table
                                                   struct table_key *key, struct weir_error *error);
 void table_nested_destroy(struct weir_state_table *table, struct table_key *key);
 /* Sort keys of the selected lanes into nested->views. */
-WEIR_CHECKED enum weir_status table_nested_prepare(const struct table_access *access,
-                                                   uint32_t key, struct weir_error *error);
+WEIR_CHECKED enum weir_status table_nested_prepare(const struct table_access *access, uint32_t key,
+                                                   struct weir_error *error);
 /* The lane's value into the builder, its place into the row. */
 WEIR_CHECKED enum weir_status table_nested_append(const struct table_access *access, uint32_t key,
                                                   uint32_t lane, uint8_t *row,

@@ -1,9 +1,9 @@
 /* Keys of nested types (LIST, STRUCT, MAP).
  *
- * Two forms are kept: the sort key's bytes, which are equal exactly when the values are, for hashing
- * and comparing; and the value as it was first seen, in a builder whose lane the row knows. Deleted
- * rows leave their lane behind; when more than half is dead the builder is made anew in the other
- * of two arenas. */
+ * Two forms are kept: the sort key's bytes, which are equal exactly when the values are, for
+ * hashing and comparing; and the value as it was first seen, in a builder whose lane the row knows.
+ * Deleted rows leave their lane behind; when more than half is dead the builder is made anew in the
+ * other of two arenas. */
 #include "state/table_internal.h"
 
 enum { COMPACT_FROM = 1024, ARENA_CHUNK_SIZE = 16 << 10 };
@@ -50,8 +50,8 @@ static void set_lane(const struct table_key *key, uint8_t *row, uint32_t lane)
     memcpy(row + key->offset + sizeof(struct weir_view), &lane, sizeof lane);
 }
 
-enum weir_status table_nested_append(const struct table_access *access, uint32_t key,
-                                     uint32_t lane, uint8_t *row, struct weir_error *error)
+enum weir_status table_nested_append(const struct table_access *access, uint32_t key, uint32_t lane,
+                                     uint8_t *row, struct weir_error *error)
 {
     struct table_key *at = &access->table->keys[key];
     uint16_t selection = (uint16_t)lane;
@@ -109,8 +109,8 @@ enum weir_status table_nested_prepare(const struct table_access *access, uint32_
     size_t starts[WEIR_BATCH_ROWS_MAX + 1];
     if (nested->stale) {
         weir_arena_reset(&nested->arenas[nested->active]);
-        WEIR_TRY(weir_builder_init(&nested->builder, at->type, &nested->arenas[nested->active],
-                                   error));
+        WEIR_TRY(
+            weir_builder_init(&nested->builder, at->type, &nested->arenas[nested->active], error));
         nested->stale = false;
     }
     if (nested->builder.rows_count > 2 * (uint64_t)access->table->live_count + COMPACT_FROM)

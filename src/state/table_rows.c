@@ -1,10 +1,10 @@
 /* Rows of a state table: chunks that never move, ids, and the heap of long texts.
  *
- * Chunks hold 16, 32, 64 … rows until one has 4 MiB or more (huge pages), then all are of that size; so the chunk
- * and the place of an id follow from its leading bit (table_row), and a table of eight keys costs
- * less than a page. Texts longer than 12 bytes are copied into pieces of a size class (steps of 16
- * up to 256, then quarter powers of two), which deletion puts on the class's free list.
- * Tested in tests/unit/state/test_table.c. */
+ * Chunks hold 16, 32, 64 … rows until one has 4 MiB or more (huge pages), then all are of that
+ * size; so the chunk and the place of an id follow from its leading bit (table_row), and a table of
+ * eight keys costs less than a page. Texts longer than 12 bytes are copied into pieces of a size
+ * class (steps of 16 up to 256, then quarter powers of two), which deletion puts on the class's
+ * free list. Tested in tests/unit/state/test_table.c. */
 #include "state/table_internal.h"
 
 #include "base/checked.h"

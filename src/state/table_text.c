@@ -6,8 +6,7 @@
 
 enum { BUCKETS_AHEAD = 32, ROWS_AHEAD = 32, CODES_MAX = 256 };
 
-static inline uint32_t view_hash(const struct weir_state_table *table,
-                                 const struct weir_view *view)
+static inline uint32_t view_hash(const struct weir_state_table *table, const struct weir_view *view)
 {
     if (table->collide)
         return 0;

@@ -61,8 +61,8 @@ static uint64_t column_word(const struct weir_column *column, uint32_t index, ui
     return word;
 }
 
-#define WIDEN(type)                                                                            \
-    for (uint32_t i = 0; i < access->count; i++)                                               \
+#define WIDEN(type)                              \
+    for (uint32_t i = 0; i < access->count; i++) \
     words[i] = ((const type *)column->values)[weir_column_index(column, table_lane(access, i))]
 
 /* The keys as words: the column's own lanes, or widened into room. */
@@ -172,8 +172,7 @@ static uint32_t probe_homes(const struct table_access *access, const uint64_t *w
 }
 
 /* One by one: batches with nulls. */
-static enum weir_status access_nullable(const struct table_access *access,
-                                        struct weir_error *error)
+static enum weir_status access_nullable(const struct table_access *access, struct weir_error *error)
 {
     const struct weir_column *column = access->keys;
     uint32_t width = access->table->keys[0].width;

@@ -20,9 +20,8 @@ AVX512 static inline __m512i hash_words(__m512i words, uint64_t seed)
     return _mm512_srli_epi64(words, 32);
 }
 
-AVX512 uint32_t table_word_probe_avx512(const struct table_word_probe *probe,
-                                        const uint64_t *words, uint32_t count, uint8_t **payloads,
-                                        uint16_t *misses)
+AVX512 uint32_t table_word_probe_avx512(const struct table_word_probe *probe, const uint64_t *words,
+                                        uint32_t count, uint8_t **payloads, uint16_t *misses)
 {
     const __m512i tag_low = _mm512_set1_epi64(0x7FFF), tag_high = _mm512_set1_epi64(0x8000);
     const __m512i address = _mm512_set1_epi64((long long)TABLE_ADDRESS_MASK);
@@ -40,8 +39,7 @@ AVX512 uint32_t table_word_probe_avx512(const struct table_word_probe *probe,
         __m512i place = _mm512_srl_epi64(hash, shift);
         __m512i bucket = _mm512_i64gather_epi64(place, probe->slots, 8);
         __m512i tag = _mm512_or_si512(_mm512_and_si512(hash, tag_low), tag_high);
-        __mmask8 same =
-            _mm512_mask_cmpeq_epi64_mask(live, _mm512_srli_epi64(bucket, 48), tag);
+        __mmask8 same = _mm512_mask_cmpeq_epi64_mask(live, _mm512_srli_epi64(bucket, 48), tag);
         __mmask8 other = (__mmask8)(live & ~(uint32_t)same);
         if (other) { /* the bucket behind */
             place = _mm512_and_si512(_mm512_add_epi64(place, one), mask);
@@ -49,8 +47,8 @@ AVX512 uint32_t table_word_probe_avx512(const struct table_word_probe *probe,
             same = _mm512_mask_cmpeq_epi64_mask(live, _mm512_srli_epi64(bucket, 48), tag);
         }
         __m512i row = _mm512_and_si512(bucket, address);
-        __m512i stored = _mm512_mask_i64gather_epi64(
-            keys, same, _mm512_add_epi64(row, key_offset), NULL, 1);
+        __m512i stored =
+            _mm512_mask_i64gather_epi64(keys, same, _mm512_add_epi64(row, key_offset), NULL, 1);
         __mmask8 hit = _mm512_mask_cmpeq_epi64_mask(same, stored, keys);
         _mm512_mask_storeu_epi64(payloads + i, live, _mm512_add_epi64(row, payload_offset));
         uint32_t missed = (uint32_t)live & ~(uint32_t)hit;

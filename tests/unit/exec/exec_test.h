@@ -1,12 +1,12 @@
 /* Operators by hand: plan nodes, batches from rows of C values, and an output that collects.
  *
- * Rows have five columns: k BIGINT, s TEXT, v BIGINT, b BOOLEAN, t TIMESTAMP. What comes out is kept
- * as lines of text ("3|abc|NULL") with a net weight each, and as the sequence of pushes. */
+ * Rows have five columns: k BIGINT, s TEXT, v BIGINT, b BOOLEAN, t TIMESTAMP. What comes out is
+ * kept as lines of text ("3|abc|NULL") with a net weight each, and as the sequence of pushes. */
 #ifndef WEIR_EXEC_TEST_H
 #define WEIR_EXEC_TEST_H
 
-#include "exec/exec_internal.h"
 #include "column/builder.h"
+#include "exec/exec_internal.h"
 #include "test.h"
 #include "value/isa.h"
 
@@ -47,8 +47,8 @@ static inline void row_fields_init(void)
         WEIR_TYPE_INT64, WEIR_TYPE_TEXT, WEIR_TYPE_INT64, WEIR_TYPE_BOOLEAN, WEIR_TYPE_TIMESTAMP};
     static const char *const names[ROW_COLUMNS] = {"k", "s", "v", "b", "t"};
     for (int i = 0; i < ROW_COLUMNS; i++)
-        row_fields[i] = (struct weir_field){weir_slice_from_string(names[i]),
-                                            weir_type_of(kinds[i]), true};
+        row_fields[i] =
+            (struct weir_field){weir_slice_from_string(names[i]), weir_type_of(kinds[i]), true};
 }
 
 /* ---- batches ---- */
@@ -141,8 +141,7 @@ static inline void print_lane(const struct weir_column *column, uint32_t lane,
         break;
     }
     default:
-        weir_buffer_printf(out, "%lld",
-                           (long long)((const int64_t *)column->values)[index]);
+        weir_buffer_printf(out, "%lld", (long long)((const int64_t *)column->values)[index]);
         break;
     }
 }
@@ -159,19 +158,18 @@ struct collector {
     struct line *lines;        /* in order of arrival, nothing netted */
     uint32_t lines_count, lines_capacity;
     uint32_t pushes, ends;
-    uint32_t rows_max;         /* of a push */
+    uint32_t rows_max; /* of a push */
     int64_t watermark;
     int64_t last_event_time;
-    uint32_t done_after;       /* lines; 0: never */
-    uint32_t full_every;       /* pushes; 0: never */
-    bool retain;               /* keep every batch to the end, to see that it stays whole */
+    uint32_t done_after; /* lines; 0: never */
+    uint32_t full_every; /* pushes; 0: never */
+    bool retain;         /* keep every batch to the end, to see that it stays whole */
     struct weir_batch *kept[4096];
     uint32_t kept_first[4096];
     uint32_t kept_count;
 };
 
-static inline void print_row(const struct weir_batch *batch, uint32_t lane,
-                             struct weir_buffer *out)
+static inline void print_row(const struct weir_batch *batch, uint32_t lane, struct weir_buffer *out)
 {
     for (uint32_t c = 0; c < batch->schema->fields_count; c++) {
         if (c)
@@ -180,8 +178,7 @@ static inline void print_row(const struct weir_batch *batch, uint32_t lane,
     }
 }
 
-static inline void collect_line(struct collector *collector, struct weir_slice text,
-                                int64_t weight)
+static inline void collect_line(struct collector *collector, struct weir_slice text, int64_t weight)
 {
     if (collector->lines_count == collector->lines_capacity) {
         collector->lines_capacity = collector->lines_capacity ? collector->lines_capacity * 2 : 64;
@@ -246,8 +243,7 @@ static inline enum weir_flow collector_end(struct weir_output *output, struct we
 static inline void collector_init(struct collector *collector)
 {
     memset(collector, 0, sizeof *collector);
-    collector->output =
-        (struct weir_output){collector_push, collector_watermark, collector_end};
+    collector->output = (struct weir_output){collector_push, collector_watermark, collector_end};
     collector->watermark = INT64_MIN;
 }
 
@@ -282,7 +278,8 @@ static inline int line_compare(const void *a, const void *b)
     return strcmp(((const struct line *)a)->text, ((const struct line *)b)->text);
 }
 
-/* Sorts lines and sums the weights of equal ones; those that cancel go. Returns how many are left. */
+/* Sorts lines and sums the weights of equal ones; those that cancel go. Returns how many are left.
+ */
 static inline uint32_t net_lines(struct line *lines, uint32_t count)
 {
     uint32_t kept = 0;
@@ -403,8 +400,8 @@ static inline enum weir_flow machine_push_batch(struct machine *machine, uint32_
                                                 struct weir_batch *batch)
 {
     do {
-        machine->flow = machine->type->push(machine->state, port, batch,
-                                            &machine->collector.output, &machine->error);
+        machine->flow = machine->type->push(machine->state, port, batch, &machine->collector.output,
+                                            &machine->error);
     } while (machine->flow == WEIR_FLOW_YIELD);
     return machine->flow;
 }
@@ -412,9 +409,8 @@ static inline enum weir_flow machine_push_batch(struct machine *machine, uint32_
 static inline enum weir_flow machine_watermark(struct machine *machine, int64_t us)
 {
     do {
-        machine->flow =
-            machine->type->watermark(machine->state, (struct weir_event_time){us},
-                                     &machine->collector.output, &machine->error);
+        machine->flow = machine->type->watermark(machine->state, (struct weir_event_time){us},
+                                                 &machine->collector.output, &machine->error);
     } while (machine->flow == WEIR_FLOW_YIELD);
     return machine->flow;
 }
@@ -422,8 +418,8 @@ static inline enum weir_flow machine_watermark(struct machine *machine, int64_t 
 static inline enum weir_flow machine_end(struct machine *machine)
 {
     do {
-        machine->flow = machine->type->end(machine->state, &machine->collector.output,
-                                           &machine->error);
+        machine->flow =
+            machine->type->end(machine->state, &machine->collector.output, &machine->error);
     } while (machine->flow == WEIR_FLOW_YIELD);
     return machine->flow;
 }

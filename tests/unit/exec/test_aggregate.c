@@ -10,7 +10,7 @@
 
 /* ---- aggregate functions of the test ---- */
 
-#define STATE(call, i)                                                                         \
+#define STATE(call, i) \
     ((void *)(((call)->states ? (call)->states[i] : (call)->state) + (call)->state_offset))
 #define LANE(call, i) ((call)->selection ? (call)->selection[i] : (i))
 #define WEIGHT(call, lane) ((call)->weights ? (call)->weights[lane] : 1)
@@ -34,8 +34,7 @@ static void count_finish(struct weir_kernel_call *out, uint8_t *const *states, s
     for (uint32_t i = 0; i < out->rows_count; i++)
         ((int64_t *)out->out_values)[i] = *(int64_t *)(void *)(states[i] + offset);
 }
-static const struct weir_aggregate_ops count_ops = {.update = count_update,
-                                                    .finish = count_finish};
+static const struct weir_aggregate_ops count_ops = {.update = count_update, .finish = count_finish};
 
 struct sum_state {
     int64_t count, sum;
@@ -174,20 +173,54 @@ static uint32_t make_calls(struct weir_plan_aggregate_call *calls, bool weights)
     const struct weir_type *text = weir_type_of(WEIR_TYPE_TEXT);
     const struct weir_plan_aggregate_call all[CALLS_MAX] = {
         {.aggregate = &count_aggregate, .state_size = 8, .type = bigint, .filter = UINT32_MAX},
-        {.aggregate = &sum_aggregate, .state_size = 16, .type = bigint, .args = col_v,
-         .args_count = 1, .filter = UINT32_MAX},
-        {.aggregate = &count_aggregate, .state_size = 8, .type = bigint, .args = col_v,
-         .args_count = 1, .distinct = true, .filter = UINT32_MAX},
-        {.aggregate = &sum_aggregate, .state_size = 16, .type = bigint, .args = col_v,
-         .args_count = 1, .filter = COL_B},
-        {.aggregate = &sum_aggregate, .state_size = 16, .type = bigint, .args = col_v,
-         .args_count = 1, .distinct = true, .filter = COL_B},
-        {.aggregate = &hash_aggregate, .state_size = 8, .type = bigint, .args = col_v,
-         .args_count = 1, .filter = UINT32_MAX, .order = by_t, .order_count = 1},
-        {.aggregate = &text_aggregate, .state_size = 16, .type = text, .args = col_s,
-         .args_count = 1, .filter = UINT32_MAX, .order = by_v, .order_count = 1},
-        {.aggregate = &text_aggregate, .state_size = 16, .type = text, .args = col_s,
-         .args_count = 1, .filter = COL_B}};
+        {.aggregate = &sum_aggregate,
+         .state_size = 16,
+         .type = bigint,
+         .args = col_v,
+         .args_count = 1,
+         .filter = UINT32_MAX},
+        {.aggregate = &count_aggregate,
+         .state_size = 8,
+         .type = bigint,
+         .args = col_v,
+         .args_count = 1,
+         .distinct = true,
+         .filter = UINT32_MAX},
+        {.aggregate = &sum_aggregate,
+         .state_size = 16,
+         .type = bigint,
+         .args = col_v,
+         .args_count = 1,
+         .filter = COL_B},
+        {.aggregate = &sum_aggregate,
+         .state_size = 16,
+         .type = bigint,
+         .args = col_v,
+         .args_count = 1,
+         .distinct = true,
+         .filter = COL_B},
+        {.aggregate = &hash_aggregate,
+         .state_size = 8,
+         .type = bigint,
+         .args = col_v,
+         .args_count = 1,
+         .filter = UINT32_MAX,
+         .order = by_t,
+         .order_count = 1},
+        {.aggregate = &text_aggregate,
+         .state_size = 16,
+         .type = text,
+         .args = col_s,
+         .args_count = 1,
+         .filter = UINT32_MAX,
+         .order = by_v,
+         .order_count = 1},
+        {.aggregate = &text_aggregate,
+         .state_size = 16,
+         .type = text,
+         .args = col_s,
+         .args_count = 1,
+         .filter = COL_B}};
     memcpy(calls, all, sizeof all);
     return weights ? CALLS_MAX - 1 : CALLS_MAX; /* the last one depends on arrival */
 }
@@ -428,8 +461,13 @@ static void reference(const struct setup *setup, struct accepted *rows, uint32_t
 
 /* ---- running ---- */
 
-static const char *const words[] = {"", "a", "bc", "a key that is longer than twelve bytes",
-                                    "a key that is longer than twelve bytes too", "q", NULL};
+static const char *const words[] = {"",
+                                    "a",
+                                    "bc",
+                                    "a key that is longer than twelve bytes",
+                                    "a key that is longer than twelve bytes too",
+                                    "q",
+                                    NULL};
 
 static void random_rows(const struct setup *setup, struct row *rows)
 {
@@ -725,8 +763,10 @@ static void order_and_event_time(void)
     make_node(&setup, &node, fields, calls, &arena);
     node.of.aggregate.calls_count = 1;
     node.schema.fields_count = 3;
-    const struct row rows[] = {{7, "x", 1, true, 25, 1}, {5, "x", 1, true, 3, 1},
-                               {9, "x", 1, true, 21, 1}, {7, "x", 1, true, 4, 1},
+    const struct row rows[] = {{7, "x", 1, true, 25, 1},
+                               {5, "x", 1, true, 3, 1},
+                               {9, "x", 1, true, 21, 1},
+                               {7, "x", 1, true, 4, 1},
                                {7, "x", 1, true, -5, 1}};
     machine_init(&machine, 2048);
     EXPECT_INT(machine_open(&machine, &node), WEIR_OK);
@@ -912,10 +952,14 @@ static void allocation_sweep(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {
-        TEST_CASE(groups), TEST_CASE(windows), TEST_CASE(windows_of_months),
-        TEST_CASE(all_hashes_equal), TEST_CASE(order_and_event_time), TEST_CASE(changes_are_net),
-        TEST_CASE(downstream_that_is_done), TEST_CASE(memory_limit_names_the_operator),
-        TEST_CASE(allocation_sweep)};
+    static const struct test_case cases[] = {TEST_CASE(groups),
+                                             TEST_CASE(windows),
+                                             TEST_CASE(windows_of_months),
+                                             TEST_CASE(all_hashes_equal),
+                                             TEST_CASE(order_and_event_time),
+                                             TEST_CASE(changes_are_net),
+                                             TEST_CASE(downstream_that_is_done),
+                                             TEST_CASE(memory_limit_names_the_operator),
+                                             TEST_CASE(allocation_sweep)};
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

@@ -44,8 +44,8 @@ static void compute_filters_and_projects(void)
             rows[i].b = sparse ? i == 50 || i == 51 : i < 4;
         }
         push_rows(&machine, 0, rows, sparse ? 200 : 5, false);
-        expect_sequence(&machine.collector, sparse ? "a text longer than twelve|50 x|51"
-                                                   : "x|0 x|1 x|2 x|3");
+        expect_sequence(&machine.collector,
+                        sparse ? "a text longer than twelve|50 x|51" : "x|0 x|1 x|2 x|3");
         EXPECT_INT(machine.collector.last_event_time, sparse ? 5100 : 300);
         machine_end(&machine);
         EXPECT_INT(machine.collector.ends, 1);
@@ -108,10 +108,10 @@ static void values_come_in_slices(void)
 {
     int64_t numbers[150];
     struct weir_field field = {weir_slice_from_string("n"), weir_type_of(WEIR_TYPE_INT64), false};
-    struct weir_column column = {.type = field.type, .encoding = WEIR_FLAT, .rows_count = 150,
-                                 .values = numbers};
-    struct weir_plan_node node = {.kind = WEIR_PLAN_VALUES, .schema = {&field, 1},
-                                  .of.values = {&column, 150}};
+    struct weir_column column = {
+        .type = field.type, .encoding = WEIR_FLAT, .rows_count = 150, .values = numbers};
+    struct weir_plan_node node = {
+        .kind = WEIR_PLAN_VALUES, .schema = {&field, 1}, .of.values = {&column, 150}};
     for (int64_t i = 0; i < 150; i++)
         numbers[i] = i;
     for (uint32_t full = 0; full < 2; full++) {
@@ -146,12 +146,12 @@ static void run_series(const struct weir_type *type, const void *start, const vo
                        const struct weir_type *step_type, const void *step, uint32_t batch_rows,
                        const char *want)
 {
-    struct weir_field fields[2] = {{weir_slice_from_string("n"), type, false},
-                                   {weir_slice_from_string("o"), weir_type_of(WEIR_TYPE_INT64),
-                                    false}};
+    struct weir_field fields[2] = {
+        {weir_slice_from_string("n"), type, false},
+        {weir_slice_from_string("o"), weir_type_of(WEIR_TYPE_INT64), false}};
     struct weir_plan_node node = {.kind = WEIR_PLAN_SERIES, .schema = {fields, 2}};
-    node.of.series = (struct weir_plan_series){
-        type, one(type, start), one(type, stop), one(step_type, step), true};
+    node.of.series = (struct weir_plan_series){type, one(type, start), one(type, stop),
+                                               one(step_type, step), true};
     struct machine machine;
     machine_init(&machine, batch_rows);
     EXPECT_INT(machine_open(&machine, &node), WEIR_OK);
@@ -189,9 +189,8 @@ static void series_needs_a_step(void)
     const struct weir_type *bigint = weir_type_of(WEIR_TYPE_INT64);
     struct weir_field field = {weir_slice_from_string("n"), bigint, false};
     struct weir_plan_node node = {.kind = WEIR_PLAN_SERIES, .schema = {&field, 1}};
-    node.of.series =
-        (struct weir_plan_series){bigint, one(bigint, &a), one(bigint, &a), one(bigint, &zero),
-                                  false};
+    node.of.series = (struct weir_plan_series){bigint, one(bigint, &a), one(bigint, &a),
+                                               one(bigint, &zero), false};
     struct machine machine;
     machine_init(&machine, 8);
     EXPECT_INT(machine_open(&machine, &node), WEIR_E_BAD_ARGUMENT);
@@ -228,8 +227,8 @@ static struct weir_batch *list_batch(const struct weir_schema *schema)
             (void)!weir_builder_append_null(&builders[2], NULL);
             continue;
         }
-        (void)!weir_builder_append_text(&builders[2].children[0],
-                                        weir_slice_from_string(texts[i]), NULL);
+        (void)!weir_builder_append_text(&builders[2].children[0], weir_slice_from_string(texts[i]),
+                                        NULL);
         (void)!weir_builder_end_list(&builders[2], first, NULL);
     }
     for (uint32_t i = 0; i < 3; i++)
@@ -255,8 +254,8 @@ static void unnest_side_by_side(void)
     const struct weir_plan_node *const inputs[] = {&input};
     static const uint32_t both[] = {1, 2}, first_only[] = {1};
     for (uint32_t batch_rows = 1; batch_rows <= 4; batch_rows++) {
-        struct weir_plan_node node = {.kind = WEIR_PLAN_UNNEST, .inputs = inputs,
-                                      .inputs_count = 1, .schema = {fields, 6}};
+        struct weir_plan_node node = {
+            .kind = WEIR_PLAN_UNNEST, .inputs = inputs, .inputs_count = 1, .schema = {fields, 6}};
         node.of.unnest = (struct weir_plan_unnest){both, 2, true, false};
         struct machine machine;
         struct weir_batch *batch = list_batch(&input_schema);
@@ -321,8 +320,8 @@ int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         TEST_CASE(compute_filters_and_projects), TEST_CASE(limit_skips_and_stops),
-        TEST_CASE(union_passes_all_ports), TEST_CASE(values_come_in_slices),
-        TEST_CASE(series_of_every_type), TEST_CASE(series_needs_a_step),
-        TEST_CASE(unnest_side_by_side), TEST_CASE(distinct_as_it_goes)};
+        TEST_CASE(union_passes_all_ports),       TEST_CASE(values_come_in_slices),
+        TEST_CASE(series_of_every_type),         TEST_CASE(series_needs_a_step),
+        TEST_CASE(unnest_side_by_side),          TEST_CASE(distinct_as_it_goes)};
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

@@ -1,8 +1,8 @@
 /* SORT against qsort over the same rows. */
 #include "exec_test.h"
 
-static const char *const words[] = {"", "a", "ab", "abc", "the same long prefix 1",
-                                    "the same long prefix 2", "zz", NULL};
+static const char *const words[] = {
+    "", "a", "ab", "abc", "the same long prefix 1", "the same long prefix 2", "zz", NULL};
 
 static void random_rows(struct row *rows, uint32_t count, bool weights)
 {
@@ -75,8 +75,8 @@ static int reference_compare(const void *x, const void *y)
     const struct row *a = x, *b = y;
     int order = 0;
     for (uint32_t i = 0; i < reference_plan->order_count && !order; i++)
-        order = compare_column(a, b, reference_plan->order[i].column,
-                               reference_plan->order[i].order);
+        order =
+            compare_column(a, b, reference_plan->order[i].column, reference_plan->order[i].order);
     if (!order && reference_has_times)
         order = compare_numbers(a->t, b->t, (struct weir_sort_order){false, false});
     for (uint32_t c = 0; c < ROW_COLUMNS && !order; c++)
@@ -126,8 +126,8 @@ static void check_order(struct machine *machine, struct row *rows, uint32_t coun
     reference_plan = plan;
     qsort(rows, count, sizeof *rows, reference_compare);
     uint32_t from = plan->offset < count ? (uint32_t)plan->offset : count;
-    uint32_t to = plan->limit < 0 || plan->limit > count - from ? count
-                                                                : from + (uint32_t)plan->limit;
+    uint32_t to =
+        plan->limit < 0 || plan->limit > count - from ? count : from + (uint32_t)plan->limit;
     EXPECT_INT(collector->lines_count, to - from);
     for (uint32_t i = from; i < to && i - from < collector->lines_count; i++) {
         row_line(&rows[i], line, sizeof line);
@@ -258,9 +258,8 @@ static void allocation_sweep(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {TEST_CASE(all_rows), TEST_CASE(first_rows),
-                                             TEST_CASE(rows_taken_back),
-                                             TEST_CASE(top_list_is_bounded),
-                                             TEST_CASE(allocation_sweep)};
+    static const struct test_case cases[] = {
+        TEST_CASE(all_rows), TEST_CASE(first_rows), TEST_CASE(rows_taken_back),
+        TEST_CASE(top_list_is_bounded), TEST_CASE(allocation_sweep)};
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

@@ -233,8 +233,7 @@ static void check_upsert(struct weir_state_table *table, struct model *model,
                    WEIR_OK);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t lane = selection ? selection[i] : i;
-        struct model_row *row =
-            &model->rows[model_index(model, classes, setup->keys_count, lane)];
+        struct model_row *row = &model->rows[model_index(model, classes, setup->keys_count, lane)];
         if (!insert && !row->live) {
             EXPECT(payloads[i] == NULL && ids[i] == UINT32_MAX);
             continue;
@@ -345,9 +344,9 @@ static void run_setup(const struct setup *setup)
 }
 
 static const enum weir_type_kind kinds[] = {
-    WEIR_TYPE_INT64, WEIR_TYPE_INT32, WEIR_TYPE_INT8, WEIR_TYPE_UINT16, WEIR_TYPE_DATE,
-    WEIR_TYPE_TIMESTAMP, WEIR_TYPE_TEXT, WEIR_TYPE_FLOAT64, WEIR_TYPE_DECIMAL,
-    WEIR_TYPE_INTERVAL, WEIR_TYPE_UUID, WEIR_TYPE_LIST};
+    WEIR_TYPE_INT64,   WEIR_TYPE_INT32,     WEIR_TYPE_INT8, WEIR_TYPE_UINT16,
+    WEIR_TYPE_DATE,    WEIR_TYPE_TIMESTAMP, WEIR_TYPE_TEXT, WEIR_TYPE_FLOAT64,
+    WEIR_TYPE_DECIMAL, WEIR_TYPE_INTERVAL,  WEIR_TYPE_UUID, WEIR_TYPE_LIST};
 
 static const struct weir_type *type_named(enum weir_type_kind kind, struct weir_arena *arena)
 {
@@ -371,8 +370,8 @@ static void run_kinds(uint32_t keys_count, bool collide, bool deletes, uint32_t 
                                   .rounds = rounds,
                                   .rows = rows};
             for (uint32_t i = 0; i < keys_count; i++)
-                setup.types[i] = type_named(
-                    kinds[(k + i * 5) % (sizeof kinds / sizeof *kinds)], &arena);
+                setup.types[i] =
+                    type_named(kinds[(k + i * 5) % (sizeof kinds / sizeof *kinds)], &arena);
             run_setup(&setup);
             setup.isa = 0;
             if (keys_count == 1)
@@ -431,9 +430,12 @@ static void large_growth(void)
     const struct weir_type *type = weir_type_of(WEIR_TYPE_INT64);
     struct weir_budget budget;
     weir_budget_init(&budget, "test", UINT64_MAX, NULL);
-    const struct weir_table_config config = {
-        .key_types = &type, .keys_count = 1, .payload_size = 8, .hash_seed = 99,
-        .isa = (int)weir_isa_detect(WEIR_ISA_AVX512), .budget = &budget};
+    const struct weir_table_config config = {.key_types = &type,
+                                             .keys_count = 1,
+                                             .payload_size = 8,
+                                             .hash_seed = 99,
+                                             .isa = (int)weir_isa_detect(WEIR_ISA_AVX512),
+                                             .budget = &budget};
     struct weir_state_table *table;
     EXPECT_INT(weir_state_table_create(&config, &table, NULL), WEIR_OK);
     struct weir_column column = {
@@ -528,8 +530,10 @@ static void allocation_sweep(void)
     struct pool pool;
     weir_arena_init(&arena, NULL, 0);
     for (uint32_t k = 0; k < 3; k++) {
-        const struct weir_type *type = type_named(
-            k == 0 ? WEIR_TYPE_INT64 : k == 1 ? WEIR_TYPE_TEXT : WEIR_TYPE_LIST, &arena);
+        const struct weir_type *type = type_named(k == 0   ? WEIR_TYPE_INT64
+                                                  : k == 1 ? WEIR_TYPE_TEXT
+                                                           : WEIR_TYPE_LIST,
+                                                  &arena);
         struct weir_column column;
         pool_init(&pool, type, POOL_MAX, &arena);
         draw(&pool, 1000, true, &arena, &column, classes);
@@ -546,8 +550,8 @@ static void allocation_sweep(void)
             (void)weir_memory_fail_at(++n);
             status = weir_state_table_create(&config, &table, &error);
             for (uint32_t b = 0; b < 4 && status == WEIR_OK; b++)
-                status = weir_state_table_upsert(table, &column, NULL, 1000, payloads, NULL,
-                                                 &error);
+                status =
+                    weir_state_table_upsert(table, &column, NULL, 1000, payloads, NULL, &error);
             (void)weir_memory_fail_at(0);
             EXPECT(status == WEIR_OK || status == WEIR_E_OUT_OF_MEMORY);
             weir_state_table_destroy(table);
@@ -560,10 +564,15 @@ static void allocation_sweep(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {
-        TEST_CASE(no_keys), TEST_CASE(one_key), TEST_CASE(one_key_with_deletes),
-        TEST_CASE(two_keys), TEST_CASE(all_hashes_equal), TEST_CASE(one_row_at_a_time),
-        TEST_CASE(large_growth), TEST_CASE(small_table_is_small), TEST_CASE(memory_limit),
-        TEST_CASE(allocation_sweep)};
+    static const struct test_case cases[] = {TEST_CASE(no_keys),
+                                             TEST_CASE(one_key),
+                                             TEST_CASE(one_key_with_deletes),
+                                             TEST_CASE(two_keys),
+                                             TEST_CASE(all_hashes_equal),
+                                             TEST_CASE(one_row_at_a_time),
+                                             TEST_CASE(large_growth),
+                                             TEST_CASE(small_table_is_small),
+                                             TEST_CASE(memory_limit),
+                                             TEST_CASE(allocation_sweep)};
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }
