@@ -68,12 +68,28 @@ static bool allocate_marks(struct json_decoder *decoder)
 static bool allocate_chunk(struct json_decoder *decoder)
 {
     struct json_chunk *chunk = &decoder->chunk;
-    const size_t entries = JSON_CHUNK_SIZE + 64; /* kernels write whole registers */
+    const size_t entries = JSON_CHUNK_SIZE + 128; /* kernels write whole registers */
+    _Static_assert(JSON_CHUNK_SIZE < UINT16_MAX, "offsets have 16 bits");
     chunk->index = weir_arena_alloc(&decoder->arena, entries * sizeof *chunk->index, 64);
     chunk->doubts = weir_arena_alloc(&decoder->arena, entries * sizeof *chunk->doubts, 64);
     chunk->line_first = WEIR_ARENA_ARRAY(&decoder->arena, uint32_t, JSON_CHUNK_LINES);
     chunk->strict_lines = WEIR_ARENA_ARRAY(&decoder->arena, uint64_t, JSON_CHUNK_LINES / 64);
     return chunk->index && chunk->doubts && chunk->line_first && chunk->strict_lines;
+}
+
+/* Few leaves only: the spans are a table of lines by leaves. */
+static bool allocate_loose(struct json_decoder *decoder)
+{
+    struct json_chunk *chunk = &decoder->chunk;
+    if (decoder->tree.leaves_count > JSON_LOOSE_LEAVES_MAX ||
+        decoder->tree.root->leaf != JSON_NONE)
+        return true;
+    chunk->loose_stride = decoder->tree.leaves_count + 1;
+    chunk->loose_lines = WEIR_ARENA_ARRAY(&decoder->arena, uint32_t, JSON_LOOSE_LINES);
+    chunk->loose_spans = WEIR_ARENA_ARRAY(&decoder->arena, uint64_t,
+                                          (size_t)JSON_LOOSE_LINES * chunk->loose_stride);
+    chunk->checks = WEIR_ARENA_ARRAY(&decoder->arena, uint64_t, JSON_CHUNK_SIZE / 4);
+    return chunk->loose_lines && chunk->loose_spans && chunk->checks;
 }
 
 static bool copy_names(struct json_decoder *decoder, const struct weir_decoder_config *config)
@@ -109,7 +125,8 @@ static enum weir_status decoder_init(struct json_decoder *decoder,
                                 config->options, config->options_count, WEIR_OPTION_SOURCE,
                                 "format \"json\"", options, error));
     WEIR_TRY(weir_json_tree_build(config, options, &decoder->arena, &decoder->tree, error));
-    if (!allocate_marks(decoder) || !allocate_chunk(decoder) || !copy_names(decoder, config))
+    if (!allocate_marks(decoder) || !allocate_chunk(decoder) || !allocate_loose(decoder) ||
+        !copy_names(decoder, config))
         return out_of_memory(decoder, error);
     size_t rows = WEIR_BATCH_BYTES_MAX / (decoder->tree.row_width + 1);
     decoder->rows_max = rows < 1 ? 1 : rows > WEIR_BATCH_ROWS_MAX ? WEIR_BATCH_ROWS_MAX
@@ -456,6 +473,8 @@ static void shapes_values(struct json_decoder *decoder, struct json_chunk *chunk
         shape->hits += shape->lines_count;
         shape->lines_count = 0;
     }
+    if (chunk->loose_count)
+        decoder->kernels->loose_values(decoder, chunk);
 }
 
 /* Sizes the chunk by the rows that are still wanted, so that little is indexed twice. */
@@ -476,6 +495,7 @@ static enum weir_status decode_chunk(struct run_state *state, size_t size, bool 
     chunk->row = state->rows;
     chunk->lines_max = state->rows_max - state->rows;
     chunk->any_strict = chunk->any_redo = false;
+    chunk->loose_count = chunk->checks_count = 0;
     decoder->kernels->index(chunk);
     chunk->valid_size = chunk->size;
     if (chunk->has_non_ascii)

@@ -28,9 +28,11 @@
 #define JSON_NONE UINT32_MAX
 
 enum {
-    JSON_CHUNK_SIZE = 24 << 10, /* bytes indexed at a time: text and index stay in L1 and L2 */
+    JSON_CHUNK_SIZE = 16 << 10, /* bytes indexed at a time: text and index stay close; < 64 KiB */
     JSON_CHUNK_LINES = WEIR_BATCH_ROWS_MAX,
     JSON_SHAPES_MAX = 16,
+    JSON_LOOSE_LINES = 512,    /* lines of a chunk that may go member by member */
+    JSON_LOOSE_LEAVES_MAX = 64,
     JSON_SHAPE_QUOTES_MAX = 2048,
     JSON_SHAPE_DEPTH_MAX = 16,
     JSON_PIECE_SIZE = 32 /* bytes of a shape compared at a time */
@@ -117,8 +119,11 @@ struct json_slot {
     uint64_t head; /* the name's first 8 bytes, zero padded */
     uint64_t tail; /* its last 8 when longer than 8, else 0 */
     const char *name;
-    uint32_t size;
+    uint32_t size;       /* UINT32_MAX in a free one */
+    uint32_t loose_leaf; /* when texts and scalars feed just this leaf; else JSON_NONE */
+    uint64_t loose_bit;  /* 1 << loose_leaf, or 0 */
     struct json_node *node; /* NULL: free */
+    uint64_t unused[2];     /* 64 bytes in all */
 };
 struct json_element {
     uint32_t index;
@@ -128,6 +133,8 @@ struct json_node {
     uint32_t leaf;           /* first leaf that its value feeds; JSON_NONE */
     uint32_t slots_mask;     /* slots are a power of two, at most a quarter full */
     uint32_t slots_used;
+    bool perfect;            /* no two names share a slot, none exceeds 31 bytes: one look decides */
+    uint64_t multiplier;     /* of the hash */
     struct json_slot *slots; /* by key; NULL: no keys below are read */
     struct json_element *elements; /* by array index */
     uint32_t elements_count;
@@ -137,6 +144,7 @@ struct json_node {
 
 struct json_tree {
     struct json_node *root;
+    struct json_node *nobody; /* stands for objects that nobody reads: no child is ever found */
     struct json_leaf *leaves;
     uint32_t leaves_count;
     uint32_t *field_leaves; /* the leaf of each projected field */
@@ -160,11 +168,17 @@ WEIR_INLINE uint64_t json_load_head(const char *bytes, size_t size)
     uint64_t word = json_load_u64(bytes);
     return size >= 8 ? word : size == 0 ? 0 : word & (UINT64_MAX >> (64 - 8 * size));
 }
-WEIR_INLINE uint32_t json_key_hash(uint64_t head, uint64_t tail, size_t size)
+WEIR_INLINE uint32_t json_key_hash(const struct json_node *node, uint64_t head, uint64_t tail,
+                                   uint64_t size)
 {
-    uint64_t mixed = (head ^ (tail * UINT64_C(0x9E3779B97F4A7C15)) ^ size) *
-                     UINT64_C(0xD6E8FEB86659FD93);
-    return (uint32_t)(mixed >> 40);
+    return (uint32_t)(((head ^ (tail << 7 | tail >> 57) ^ size) * node->multiplier) >> 40) &
+           node->slots_mask;
+}
+WEIR_INLINE bool json_slot_matches(const struct json_slot *slot, const char *key, uint64_t head,
+                                   uint64_t tail, uint64_t size)
+{
+    return ((slot->head ^ head) | (slot->tail ^ tail) | (slot->size ^ size)) == 0 &&
+           (size <= 16 || memcmp(slot->name + 8, key + 8, size - 16) == 0);
 }
 /* The child of node under key (8 bytes readable from its start), or NULL when nobody reads it. */
 WEIR_INLINE struct json_node *json_find_child(const struct json_node *node, const char *key,
@@ -174,14 +188,15 @@ WEIR_INLINE struct json_node *json_find_child(const struct json_node *node, cons
         return NULL;
     uint64_t head = json_load_head(key, size);
     uint64_t tail = size > 8 ? json_load_u64(key + size - 8) : 0;
-    uint32_t at = json_key_hash(head, tail, size) & node->slots_mask;
+    uint32_t at = json_key_hash(node, head, tail, size);
     for (;; at = (at + 1) & node->slots_mask) {
         const struct json_slot *slot = &node->slots[at];
         if (!slot->node)
             return NULL;
-        if (slot->head == head && slot->tail == tail && slot->size == size &&
-            (size <= 16 || memcmp(slot->name + 8, key + 8, size - 16) == 0))
+        if (json_slot_matches(slot, key, head, tail, size))
             return slot->node;
+        if (node->perfect)
+            return NULL;
     }
 }
 
@@ -196,8 +211,10 @@ struct json_place {
 /* Up to 32 bytes that every line of the shape has at this place. */
 struct json_piece {
     char bytes[JSON_PIECE_SIZE];
-    struct json_place place;
-    uint32_t mask; /* bit per byte that counts */
+    char mask[JSON_PIECE_SIZE]; /* -1 for each byte that counts, else 0 */
+    int64_t delta;
+    uint32_t ordinal; /* its place, widened */
+    uint32_t size;
 };
 
 enum json_op_kind {
@@ -210,8 +227,16 @@ enum json_op_kind {
 };
 struct json_op {
     enum json_op_kind kind;
+    bool integral;  /* NUMBER: had neither point nor exponent */
+    bool is_signed; /* NUMBER: negative ones were seen */
     uint32_t leaf; /* JSON_NONE: nobody reads it; its grammar is checked */
     struct json_place begin, end;
+};
+
+/* A line that waits for its values. */
+struct json_entry {
+    const uint16_t *quotes; /* the index at its first quote */
+    uint32_t line;
 };
 
 struct json_shape {
@@ -225,7 +250,7 @@ struct json_shape {
     struct json_shape *successor; /* the shape that came after it last time; never NULL */
     struct json_piece *pieces;
     struct json_op *ops;
-    uint16_t *lines;
+    struct json_entry *lines;
     uint32_t pieces_capacity, ops_capacity;
 };
 
@@ -236,7 +261,7 @@ struct json_chunk {
     const char *text;
     uint32_t size;         /* bytes indexed */
     uint32_t index_count;
-    uint32_t *index;       /* offsets of '"' and '\n', ascending */
+    uint16_t *index;       /* offsets of '"' and '\n', ascending; then eight times size */
     uint32_t doubts_count;
     uint32_t *doubts;      /* offsets of '\\' and of control bytes other than '\n' and the '\r'
                               before it, ascending, closed by UINT32_MAX */
@@ -248,6 +273,12 @@ struct json_chunk {
     uint32_t walked;       /* entries of the index that the lines cover */
     uint32_t *line_first;  /* per line: entry of its first quote */
     uint64_t *strict_lines; /* bit per line: left to the strict path */
+    uint32_t loose_count;    /* lines of no known shape that go member by member */
+    uint32_t loose_stride;   /* leaves and one for values that nobody reads */
+    uint32_t *loose_lines;
+    uint64_t *loose_spans;   /* per such line and leaf: see json_loose_template.h */
+    uint32_t checks_count;
+    uint64_t *checks;        /* scalars in them that nobody reads */
     bool any_strict;
     bool any_redo; /* some of them after a shape's kernels have touched their lanes */
 };
@@ -261,6 +292,8 @@ struct json_kernels {
     /* Values of the lines of a shape; lines it cannot judge are marked strict. */
     void (*values)(struct json_decoder *decoder, struct json_chunk *chunk,
                    const struct json_shape *shape);
+    /* Values of the loose lines, likewise. */
+    void (*loose_values)(struct json_decoder *decoder, struct json_chunk *chunk);
 };
 extern const struct json_kernels weir_json_kernels_scalar;
 #if defined(__x86_64__)
@@ -304,6 +337,7 @@ struct json_decoder {
 
     /* shapes */
     struct json_shape *shapes[JSON_SHAPES_MAX];
+    uint64_t heads[JSON_SHAPES_MAX], head_masks[JSON_SHAPES_MAX]; /* theirs, side by side */
     uint32_t shapes_count;
     struct json_shape *current;     /* of the line before */
     struct json_shape none;         /* stands for "no shape yet" */
@@ -329,7 +363,7 @@ struct json_line {
     const char *begin;
     const char *end; /* its newline */
     const char *base;
-    const uint32_t *quotes;
+    const uint16_t *quotes;
     bool is_utf8; /* known to be well-formed */
 };
 /* Judges the line and fills the lanes of row. WEIR_OK with *good, or with a fault that says why

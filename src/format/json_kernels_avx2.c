@@ -20,12 +20,12 @@ JSON_FN WEIR_INLINE uint64_t equal_mask(__m256i low, __m256i high, char byte)
 }
 
 /* Writes the offsets of the bits, eight at a time; up to seven more entries are scribbled on. */
-JSON_FN WEIR_INLINE uint32_t *add_marks(uint32_t offset, uint64_t marks, uint32_t *out)
+JSON_FN WEIR_INLINE uint16_t *add_marks(uint32_t offset, uint64_t marks, uint16_t *out)
 {
     uint32_t count = (uint32_t)__builtin_popcountll(marks);
     for (uint32_t done = 0; done < count; done += 8)
         for (uint32_t k = 0; k < 8; k++) {
-            out[done + k] = offset + (uint32_t)_tzcnt_u64(marks);
+            out[done + k] = (uint16_t)(offset + (uint32_t)_tzcnt_u64(marks));
             marks = _blsr_u64(marks);
         }
     return out + count;
@@ -33,7 +33,8 @@ JSON_FN WEIR_INLINE uint32_t *add_marks(uint32_t offset, uint64_t marks, uint32_
 
 JSON_FN static void index_chunk(struct json_chunk *chunk)
 {
-    uint32_t *out = chunk->index, *doubts = chunk->doubts;
+    uint16_t *out = chunk->index;
+    uint32_t *doubts = chunk->doubts;
     __m256i all = _mm256_setzero_si256();
     const __m256i space = _mm256_set1_epi8(0x20);
     for (uint32_t i = 0; i < chunk->size; i += 64) {
@@ -50,18 +51,13 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
         if (WEIR_UNLIKELY(special))
             doubts = add_doubts(chunk, i, special, doubts);
     }
+    for (uint32_t k = 0; k < 8; k++)
+        out[k] = (uint16_t)chunk->size;
     chunk->index_count = (uint32_t)(out - chunk->index);
     chunk->doubts_count = (uint32_t)(doubts - chunk->doubts);
     *doubts = UINT32_MAX;
     /* Bytes after the chunk may raise this for nothing, which only costs a check. */
     chunk->has_non_ascii = _mm256_movemask_epi8(all) != 0;
-}
-
-JSON_FN WEIR_INLINE uint32_t piece_differs(const char *bytes, const struct json_piece *piece)
-{
-    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)bytes);
-    __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)piece->bytes);
-    return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, b)) & piece->mask;
 }
 
 #include "format/json_kernels_template.h"

@@ -27,7 +27,8 @@ static uint32_t *add_doubts(const struct json_chunk *chunk, uint32_t offset, uin
 
 static void index_chunk(struct json_chunk *chunk)
 {
-    uint32_t *out = chunk->index, *doubts = chunk->doubts;
+    uint16_t *out = chunk->index;
+    uint32_t *doubts = chunk->doubts;
     uint64_t non_ascii = 0;
     for (uint32_t i = 0; i < chunk->size; i += 8) {
         uint64_t word = json_load_u64(chunk->text + i);
@@ -39,29 +40,35 @@ static void index_chunk(struct json_chunk *chunk)
         uint64_t special = (low | zero_bytes(word ^ (ONES * '\\'))) & valid;
         non_ascii |= word & valid;
         for (; marks; marks &= marks - 1)
-            *out++ = i + (uint32_t)__builtin_ctzll(marks) / 8;
+            *out++ = (uint16_t)(i + (uint32_t)__builtin_ctzll(marks) / 8);
         if (WEIR_UNLIKELY(special))
             doubts = add_doubts(chunk, i, special, doubts);
     }
+    for (uint32_t k = 0; k < 8; k++)
+        out[k] = (uint16_t)chunk->size;
     chunk->index_count = (uint32_t)(out - chunk->index);
     chunk->doubts_count = (uint32_t)(doubts - chunk->doubts);
     *doubts = UINT32_MAX;
     chunk->has_non_ascii = (non_ascii & TOPS) != 0;
 }
 
-WEIR_INLINE uint32_t piece_differs(const char *bytes, const struct json_piece *piece)
+/* A line against the pieces of a shape. */
+WEIR_INLINE bool pieces_match(const char *text, const uint16_t *quotes,
+                              const struct json_piece *piece, const struct json_piece *end)
 {
-    uint32_t size = (uint32_t)__builtin_popcount(piece->mask);
-    return (uint32_t)(memcmp(bytes, piece->bytes, size) != 0);
+    for (; piece < end; piece++)
+        if (memcmp(text + quotes[piece->ordinal] + piece->delta, piece->bytes, piece->size) != 0)
+            return false;
+    return true;
 }
 
-WEIR_INLINE bool read_decimal(const char *p, uint64_t size, uint64_t *digits, uint32_t *fraction)
+WEIR_INLINE bool read_decimal(const char *p, uint32_t size, uint64_t *digits, uint32_t *fraction)
 {
     uint64_t value = 0;
     uint32_t after = 0, point = 0;
     bool ok = size - 1 < 16 && p[size - 1] != '.' && *p != '.' &&
               (size == 1 || *p != '0' || p[1] == '.');
-    for (uint64_t i = 0; ok && i < size; i++) {
+    for (uint32_t i = 0; ok && i < size; i++) {
         unsigned digit = (unsigned char)(p[i] - '0');
         if (digit <= 9) {
             value = value * 10 + digit;
@@ -76,11 +83,61 @@ WEIR_INLINE bool read_decimal(const char *p, uint64_t size, uint64_t *digits, ui
     return ok;
 }
 
-WEIR_INLINE bool check_decimal(const char *p, uint64_t size)
+WEIR_INLINE bool check_decimal(const char *p, uint32_t size)
 {
     uint64_t digits;
     uint32_t fraction;
     return read_decimal(p, size, &digits, &fraction);
+}
+
+WEIR_INLINE bool read_digits(const char *p, uint32_t size, uint64_t *digits)
+{
+    uint32_t fraction;
+    return read_decimal(p, size, digits, &fraction) && fraction == 0;
+}
+
+WEIR_INLINE bool check_digits(const char *p, uint32_t size)
+{
+    uint64_t digits;
+    return read_digits(p, size, &digits);
+}
+
+/* A view without a branch on the size. */
+WEIR_INLINE void store_view(struct weir_view *lane, const char *p, uint32_t size)
+{
+    uint32_t prefix;
+    memcpy(&prefix, p, 4);
+    uint64_t head = size >= 4 ? prefix : prefix & ((UINT32_C(1) << (8 * (size & 3))) - 1);
+    uint64_t rest = json_load_u64(p + 4);
+    rest = size >= 12 ? rest : size > 4 ? rest & (UINT64_MAX >> (8 * (12 - size))) : 0;
+    uint64_t words[2] = {size | head << 32,
+                         size <= WEIR_VIEW_INLINE_MAX ? rest : (uint64_t)(uintptr_t)p};
+    memcpy(lane, words, sizeof words);
+}
+
+WEIR_INLINE uint32_t heads_equal(const struct json_decoder *decoder, uint64_t word)
+{
+    uint32_t equal = 0;
+    for (uint32_t i = 0; i < JSON_SHAPES_MAX; i++)
+        equal |= (uint32_t)((word & decoder->head_masks[i]) == decoder->heads[i]) << i;
+    return equal;
+}
+
+struct key {
+    uint64_t head, tail;
+};
+
+WEIR_INLINE struct key load_key(const char *p, uint32_t size)
+{
+    return (struct key){json_load_head(p, size), size > 8 ? json_load_u64(p + size - 8) : 0};
+}
+
+WEIR_INLINE bool check_scalar(const char *p, uint32_t size)
+{
+    if ((size == 4 && (memcmp(p, "true", 4) == 0 || memcmp(p, "null", 4) == 0)) ||
+        (size == 5 && memcmp(p, "false", 5) == 0))
+        return true;
+    return check_decimal(p + (*p == '-'), size - (*p == '-'));
 }
 
 #include "format/json_kernels_template.h"

@@ -3,9 +3,13 @@
  *     JSON_FN                 attribute of every function here (the target)
  *     JSON_KERNELS            name of the table that is made
  *     index_chunk             the index of a chunk
- *     piece_differs           32 bytes under a mask
- *     read_decimal            up to 16 characters [0-9.] as an integer and a count of fraction digits
- *     check_decimal           up to 32 characters are such a number
+ *     pieces_match            a line against a shape
+ *     read_digits, check_digits    up to 16, 32 digits as an integer
+ *     read_decimal, check_decimal  the same with a point: an integer and a count of fraction digits
+ *     store_view              a text into a lane
+ *     heads_equal             which shapes begin with these eight bytes, a bit each
+ *     load_key                the first and last eight bytes of a key
+ *     check_scalar            a number or keyword, without branches
  *
  * How a chunk goes: index_chunk finds quotes and newlines; walk goes over the lines, finds the shape
  * of each and gives it a row; then values goes over each shape's ops, and for each op over the
@@ -21,24 +25,43 @@ struct loop {
     struct json_decoder *decoder;
     struct json_chunk *chunk;
     const struct json_shape *shape;
-    const struct json_op *op;
+    struct json_op *op;
     struct json_leaf *leaf; /* NULL: nobody reads the value */
 };
 
 struct span {
     const char *begin;
-    const char *end;
+    uint32_t size;
 };
 
-JSON_FN WEIR_INLINE struct span span_of(const struct loop *loop, uint32_t line)
+/* What the loops use, by value: kept in registers, whatever is stored in between. */
+struct lines {
+    const char *text; /* of the chunk, shifted by the begin's delta */
+    uint32_t begin, end;
+    uint32_t size_delta;
+    const struct json_entry *entry, *last;
+};
+
+JSON_FN WEIR_INLINE struct lines lines_of(const struct loop *loop)
 {
-    const uint32_t *quotes = loop->chunk->index + loop->chunk->line_first[line];
     const struct json_op *op = loop->op;
-    return (struct span){loop->chunk->text + quotes[op->begin.ordinal] + op->begin.delta,
-                         loop->chunk->text + quotes[op->end.ordinal] + op->end.delta};
+    return (struct lines){.text = loop->chunk->text + op->begin.delta,
+                          .begin = op->begin.ordinal,
+                          .end = op->end.ordinal,
+                          .size_delta = (uint32_t)(op->end.delta - op->begin.delta),
+                          .entry = loop->shape->lines,
+                          .last = loop->shape->lines + loop->shape->lines_count};
 }
 
-JSON_FN WEIR_INLINE void give_up(const struct loop *loop, uint32_t line)
+/* A size that wraps (begin after end) is too large for every kernel. */
+JSON_FN WEIR_INLINE struct span span_of(const struct lines *lines)
+{
+    const uint16_t *quotes = lines->entry->quotes;
+    uint32_t begin = quotes[lines->begin];
+    return (struct span){lines->text + begin, quotes[lines->end] - begin + lines->size_delta};
+}
+
+JSON_FN static WEIR_NOINLINE void give_up(const struct loop *loop, uint32_t line)
 {
     weir_bit_set(loop->chunk->strict_lines, line);
     loop->chunk->any_strict = true;
@@ -49,102 +72,105 @@ JSON_FN WEIR_INLINE void give_up(const struct loop *loop, uint32_t line)
 
 JSON_FN WEIR_INLINE bool is_null(struct span span)
 {
-    return span.end - span.begin == 4 && memcmp(span.begin, "null", 4) == 0;
+    return span.size == 4 && memcmp(span.begin, "null", 4) == 0;
 }
 
 JSON_FN WEIR_INLINE bool is_keyword(struct span span)
 {
-    uint64_t size = (uint64_t)(span.end - span.begin);
     uint64_t word = json_load_u64(span.begin);
     uint64_t four = word & UINT32_MAX, five = word & UINT64_C(0xFFFFFFFFFF);
-    return ((size == 4) & ((four == UINT64_C(0x65757274)) | (four == UINT64_C(0x6c6c756e)))) |
-           ((size == 5) & (five == UINT64_C(0x65736c6166)));
+    return ((span.size == 4) &
+            ((four == UINT64_C(0x65757274)) | (four == UINT64_C(0x6c6c756e)))) |
+           ((span.size == 5) & (five == UINT64_C(0x65736c6166)));
 }
 
 JSON_FN WEIR_INLINE bool is_number(struct span span)
 {
-    bool negative = *span.begin == '-';
-    return check_decimal(span.begin + negative,
-                         (uint64_t)(span.end - span.begin) - (uint64_t)negative);
+    uint32_t negative = *span.begin == '-';
+    return check_decimal(span.begin + negative, span.size - negative);
 }
 
-JSON_FN static WEIR_NOINLINE void scalar_slow(const struct loop *loop, uint32_t line,
-                                              struct span span)
+/* A value that is not of the kind that was learned: null, or a number of another make. */
+JSON_FN static WEIR_NOINLINE void scalar_other(const struct loop *loop, uint32_t line,
+                                               struct span span)
 {
-    if (!weir_json_scalar_slow(loop->decoder, loop->op->leaf, loop->chunk->row + line, span.begin,
-                               span.end))
+    if (*span.begin == '-')
+        loop->op->is_signed = true;
+    if (loop->leaf && loop->leaf->nullable && is_null(span))
+        json_leaf_set_null(loop->leaf, loop->chunk->row + line);
+    else if (!loop->leaf && (is_keyword(span) || is_number(span)))
+        return;
+    else if ((int32_t)span.size <= 0 ||
+             !weir_json_scalar_slow(loop->decoder, loop->op->leaf, loop->chunk->row + line,
+                                    span.begin, span.begin + span.size))
         give_up(loop, line);
 }
 
-/* A value that is not of the kind that was learned: mostly null. */
-JSON_FN WEIR_INLINE void scalar_other(const struct loop *loop, uint32_t line, struct span span)
+JSON_FN WEIR_INLINE void check_scalars(const struct loop *loop, bool integral, bool is_signed)
 {
-    if (loop->leaf && loop->leaf->nullable && is_null(span))
-        json_leaf_set_null(loop->leaf, loop->chunk->row + line);
-    else
-        scalar_slow(loop, line, span);
+    struct lines lines = lines_of(loop);
+    for (; lines.entry < lines.last; lines.entry++) {
+        struct span span = span_of(&lines);
+        uint32_t negative = is_signed && *span.begin == '-';
+        bool ok = integral ? check_digits(span.begin + negative, span.size - negative)
+                           : check_decimal(span.begin + negative, span.size - negative);
+        if (WEIR_UNLIKELY(!ok))
+            scalar_other(loop, lines.entry->line, span);
+    }
 }
 
+/* Each variant by itself: a branch less per value. */
 JSON_FN static void check_numbers(const struct loop *loop)
 {
-    for (uint32_t i = 0; i < loop->shape->lines_count; i++) {
-        uint32_t line = loop->shape->lines[i];
-        struct span span = span_of(loop, line);
-        if (WEIR_UNLIKELY(!is_number(span)) && !is_keyword(span))
-            scalar_slow(loop, line, span);
-    }
+    if (loop->op->integral && !loop->op->is_signed)
+        check_scalars(loop, true, false);
+    else if (loop->op->integral)
+        check_scalars(loop, true, true);
+    else
+        check_scalars(loop, false, true);
 }
 
 JSON_FN static void check_keywords(const struct loop *loop)
 {
-    for (uint32_t i = 0; i < loop->shape->lines_count; i++) {
-        uint32_t line = loop->shape->lines[i];
-        struct span span = span_of(loop, line);
-        if (WEIR_UNLIKELY(!is_keyword(span)) && !is_number(span))
-            scalar_slow(loop, line, span);
+    struct lines lines = lines_of(loop);
+    for (; lines.entry < lines.last; lines.entry++) {
+        struct span span = span_of(&lines);
+        if (WEIR_UNLIKELY(!is_keyword(span)))
+            scalar_other(loop, lines.entry->line, span);
     }
 }
 
 JSON_FN static void read_booleans(const struct loop *loop)
 {
     uint8_t *lanes = (uint8_t *)loop->leaf->values + loop->chunk->row;
-    for (uint32_t i = 0; i < loop->shape->lines_count; i++) {
-        uint32_t line = loop->shape->lines[i];
-        struct span span = span_of(loop, line);
+    struct lines lines = lines_of(loop);
+    for (; lines.entry < lines.last; lines.entry++) {
+        struct span span = span_of(&lines);
         if (WEIR_LIKELY(is_keyword(span)) && *span.begin != 'n')
-            lanes[line] = *span.begin == 't';
+            lanes[lines.entry->line] = *span.begin == 't';
         else
-            scalar_other(loop, line, span);
+            scalar_other(loop, lines.entry->line, span);
     }
-}
-
-/* A number of at most 16 digits, without a fraction, with its sign. */
-JSON_FN WEIR_INLINE bool read_integer(struct span span, int64_t *value)
-{
-    bool negative = *span.begin == '-';
-    uint64_t digits;
-    uint32_t fraction;
-    bool ok = read_decimal(span.begin + negative,
-                           (uint64_t)(span.end - span.begin) - (uint64_t)negative, &digits,
-                           &fraction);
-    *value = negative ? -(int64_t)digits : (int64_t)digits;
-    return ok & (fraction == 0);
 }
 
 /* Integers between least and greatest, times scale, into lanes of width bytes. */
 JSON_FN WEIR_INLINE void read_integers(const struct loop *loop, uint32_t width, int64_t least,
                                        int64_t greatest, int64_t scale)
 {
+    bool is_signed = loop->op->is_signed;
     char *lanes = loop->leaf->values + (size_t)loop->chunk->row * width;
-    for (uint32_t i = 0; i < loop->shape->lines_count; i++) {
-        uint32_t line = loop->shape->lines[i];
-        struct span span = span_of(loop, line);
-        int64_t value;
-        if (WEIR_LIKELY(read_integer(span, &value)) && value >= least && value <= greatest) {
+    struct lines lines = lines_of(loop);
+    for (; lines.entry < lines.last; lines.entry++) {
+        struct span span = span_of(&lines);
+        uint32_t negative = is_signed && *span.begin == '-';
+        uint64_t digits;
+        bool ok = read_digits(span.begin + negative, span.size - negative, &digits);
+        int64_t value = negative ? -(int64_t)digits : (int64_t)digits;
+        if (WEIR_LIKELY(ok) && value >= least && value <= greatest) {
             value *= scale;
-            memcpy(lanes + (size_t)line * width, &value, width);
+            memcpy(lanes + (size_t)lines.entry->line * width, &value, width);
         } else {
-            scalar_other(loop, line, span);
+            scalar_other(loop, lines.entry->line, span);
         }
     }
 }
@@ -190,27 +216,32 @@ JSON_FN static void read_timestamps(const struct loop *loop)
     read_integers(loop, 8, -bound, bound, scale);
 }
 
-JSON_FN static void read_doubles(const struct loop *loop)
+/* Exact when both operands are, so that the quotient is the nearest double (Clinger 1990). */
+JSON_FN WEIR_INLINE bool read_double(const char *p, uint32_t size, double *value)
 {
     static const double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
                                     1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
+    uint32_t negative = *p == '-', fraction;
+    uint64_t digits;
+    if (!read_decimal(p + negative, size - negative, &digits, &fraction) ||
+        digits > UINT64_C(1) << 53)
+        return false;
+    double magnitude = (double)(int64_t)digits / powers[fraction];
+    *value = negative ? -magnitude : magnitude;
+    return true;
+}
+
+JSON_FN static void read_doubles(const struct loop *loop)
+{
     double *lanes = (double *)(void *)loop->leaf->values + loop->chunk->row;
-    for (uint32_t i = 0; i < loop->shape->lines_count; i++) {
-        uint32_t line = loop->shape->lines[i];
-        struct span span = span_of(loop, line);
-        bool negative = *span.begin == '-';
-        uint64_t digits;
-        uint32_t fraction;
-        bool ok = read_decimal(span.begin + negative,
-                               (uint64_t)(span.end - span.begin) - (uint64_t)negative, &digits,
-                               &fraction);
-        /* Both operands are exact, so that the quotient is the nearest double (Clinger 1990). */
-        if (WEIR_LIKELY(ok & (digits <= UINT64_C(1) << 53))) {
-            double value = (double)digits / powers[fraction];
-            lanes[line] = negative ? -value : value;
-        } else {
-            scalar_other(loop, line, span);
-        }
+    struct lines lines = lines_of(loop);
+    for (; lines.entry < lines.last; lines.entry++) {
+        struct span span = span_of(&lines);
+        double value;
+        if (WEIR_LIKELY(read_double(span.begin, span.size, &value)))
+            lanes[lines.entry->line] = value;
+        else
+            scalar_other(loop, lines.entry->line, span);
     }
 }
 
@@ -219,87 +250,72 @@ JSON_FN static void read_decimals(const struct loop *loop)
     static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
     const struct weir_type *type = loop->leaf->type;
     weir_i128 *lanes = (weir_i128 *)(void *)loop->leaf->values + loop->chunk->row;
+    struct lines lines = lines_of(loop);
     weir_i128 limit = 1;
     for (uint32_t i = 0; i < type->precision; i++)
         limit *= 10;
-    for (uint32_t i = 0; i < loop->shape->lines_count; i++) {
-        uint32_t line = loop->shape->lines[i];
-        struct span span = span_of(loop, line);
-        bool negative = *span.begin == '-';
+    for (; lines.entry < lines.last; lines.entry++) {
+        struct span span = span_of(&lines);
+        uint32_t negative = *span.begin == '-', fraction;
         uint64_t digits;
-        uint32_t fraction;
-        bool ok = read_decimal(span.begin + negative,
-                               (uint64_t)(span.end - span.begin) - (uint64_t)negative, &digits,
-                               &fraction);
+        bool ok = read_decimal(span.begin + negative, span.size - negative, &digits, &fraction);
         uint32_t shift = type->scale - fraction; /* wraps when the scale is smaller */
         weir_i128 value = ok && shift < WEIR_COUNT_OF(powers) ? (weir_i128)digits * powers[shift]
                                                               : limit;
         if (WEIR_LIKELY(value < limit))
-            lanes[line] = negative ? -value : value;
+            lanes[lines.entry->line] = negative ? -value : value;
         else
-            scalar_other(loop, line, span);
+            scalar_other(loop, lines.entry->line, span);
     }
 }
 
 JSON_FN static void read_other_scalars(const struct loop *loop)
 {
-    for (uint32_t i = 0; i < loop->shape->lines_count; i++) {
-        uint32_t line = loop->shape->lines[i];
-        scalar_other(loop, line, span_of(loop, line));
-    }
+    struct lines lines = lines_of(loop);
+    for (; lines.entry < lines.last; lines.entry++)
+        scalar_other(loop, lines.entry->line, span_of(&lines));
 }
 
 /* ---- texts and the rest ---- */
 
-/* A view without a branch on the size. Reads 12 bytes; all lie before the chunk's padding. */
-JSON_FN WEIR_INLINE void store_view(struct weir_view *lane, struct span span)
-{
-    uint64_t size = (uint64_t)(span.end - span.begin);
-    uint32_t prefix;
-    memcpy(&prefix, span.begin, 4);
-    uint64_t head = size >= 4 ? prefix : prefix & ((UINT32_C(1) << (8 * (size & 3))) - 1);
-    uint64_t rest = json_load_u64(span.begin + 4);
-    rest = size >= 12 ? rest : size > 4 ? rest & (UINT64_MAX >> (8 * (12 - size))) : 0;
-    uint64_t words[2] = {size | head << 32,
-                         size <= WEIR_VIEW_INLINE_MAX ? rest : (uint64_t)(uintptr_t)span.begin};
-    memcpy(lane, words, sizeof words);
-}
-
 JSON_FN static void read_texts(const struct loop *loop)
 {
     struct weir_view *lanes = (struct weir_view *)(void *)loop->leaf->values + loop->chunk->row;
-    for (uint32_t i = 0; i < loop->shape->lines_count; i++) {
-        uint32_t line = loop->shape->lines[i];
-        store_view(&lanes[line], span_of(loop, line));
+    struct lines lines = lines_of(loop);
+    for (; lines.entry < lines.last; lines.entry++) {
+        struct span span = span_of(&lines);
+        store_view(&lanes[lines.entry->line], span.begin, span.size);
     }
 }
 
 JSON_FN static void read_other_strings(const struct loop *loop)
 {
-    for (uint32_t i = 0; i < loop->shape->lines_count; i++) {
-        uint32_t line = loop->shape->lines[i];
-        struct span span = span_of(loop, line);
+    struct lines lines = lines_of(loop);
+    for (; lines.entry < lines.last; lines.entry++) {
+        struct span span = span_of(&lines);
         if (WEIR_UNLIKELY(!weir_json_string_slow(loop->decoder, loop->op->leaf,
-                                                 loop->chunk->row + line, span.begin, span.end)))
-            give_up(loop, line);
+                                                 loop->chunk->row + lines.entry->line, span.begin,
+                                                 span.begin + span.size)))
+            give_up(loop, lines.entry->line);
     }
 }
 
 JSON_FN static void read_objects(const struct loop *loop)
 {
-    for (uint32_t i = 0; i < loop->shape->lines_count; i++) {
-        uint32_t line = loop->shape->lines[i];
-        struct span span = span_of(loop, line);
+    struct lines lines = lines_of(loop);
+    for (; lines.entry < lines.last; lines.entry++) {
+        struct span span = span_of(&lines);
         if (WEIR_UNLIKELY(!weir_json_object_slow(loop->decoder, loop->op->leaf,
-                                                 loop->chunk->row + line, span.begin, span.end)))
-            give_up(loop, line);
+                                                 loop->chunk->row + lines.entry->line, span.begin,
+                                                 span.begin + span.size)))
+            give_up(loop, lines.entry->line);
     }
 }
 
 JSON_FN static void set_nulls(const struct loop *loop)
 {
     for (uint32_t i = 0; i < loop->shape->lines_count; i++)
-        json_leaf_set_null(loop->leaf, loop->chunk->row + loop->shape->lines[i]);
+        json_leaf_set_null(loop->leaf, loop->chunk->row + loop->shape->lines[i].line);
 }
 
 JSON_FN static void run_numbers(const struct loop *loop)
@@ -371,41 +387,41 @@ JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chun
 
 /* The line that begins at start, with its quotes at quotes, of which `left` entries remain. */
 JSON_FN WEIR_INLINE bool matches(const struct json_chunk *chunk, const struct json_shape *shape,
-                                 const uint32_t *quotes, uint32_t left, uint32_t start)
+                                 const uint16_t *quotes, uint32_t left, uint32_t start)
 {
     const char *text = chunk->text;
     if ((json_load_u64(text + start) & shape->head_mask) != shape->head ||
         shape->quotes_count >= left)
         return false;
     uint32_t end = quotes[shape->quotes_count];
-    const struct json_piece *piece = shape->pieces, *pieces_end = piece + shape->pieces_count;
+    const struct json_piece *pieces = shape->pieces;
     if (text[end] != '\n' || end + shape->reach > chunk->size + JSON_PIECE_SIZE ||
-        quotes[0] + (uint32_t)piece->place.delta != start)
+        quotes[0] + (uint32_t)pieces->delta != start)
         return false;
-    uint32_t differs = 0;
-    for (; piece < pieces_end; piece++)
-        differs |= piece_differs(text + quotes[piece->place.ordinal] + piece->place.delta, piece);
-    return differs == 0;
+    return pieces_match(text, quotes, pieces, pieces + shape->pieces_count);
 }
 
 /* Any shape but the one that was expected. */
 JSON_FN static WEIR_NOINLINE struct json_shape *find_shape(struct json_decoder *decoder,
                                                            const struct json_chunk *chunk,
-                                                           const uint32_t *quotes, uint32_t left,
+                                                           const uint16_t *quotes, uint32_t left,
                                                            uint32_t start)
 {
-    for (uint32_t i = 0; i < decoder->shapes_count; i++) {
-        struct json_shape *shape = decoder->shapes[i];
-        if (!matches(chunk, shape, quotes, left, start))
-            continue;
-        if (i > 0) { /* one place to the front */
-            decoder->shapes[i] = decoder->shapes[i - 1];
-            decoder->shapes[i - 1] = shape;
-        }
-        return shape;
+    uint32_t candidates = heads_equal(decoder, json_load_u64(chunk->text + start));
+    candidates &= (uint32_t)(UINT64_C(1) << decoder->shapes_count) - 1;
+    for (; candidates; candidates &= candidates - 1) {
+        struct json_shape *shape = decoder->shapes[__builtin_ctz(candidates)];
+        const struct json_piece *second = shape->pieces + (shape->pieces_count > 1);
+        /* The second piece tells most of those apart that begin alike. */
+        if (shape->pieces_count && second->ordinal < left && quotes[0] + (uint32_t)shape->pieces->delta == start &&
+            quotes[second->ordinal] + (int64_t)second->delta + JSON_PIECE_SIZE <= chunk->size + 64 && pieces_match(chunk->text, quotes, second, second + 1) &&
+            matches(chunk, shape, quotes, left, start))
+            return shape;
     }
     return NULL;
 }
+
+#include "format/json_loose_template.h"
 
 JSON_FN WEIR_INLINE bool is_blank(const char *begin, const char *end)
 {
@@ -414,43 +430,64 @@ JSON_FN WEIR_INLINE bool is_blank(const char *begin, const char *end)
     return begin == end;
 }
 
+/* A line without a shape: every now and then one is left to the strict path, to be learned from. */
+JSON_FN WEIR_INLINE bool may_be_loose(struct json_decoder *decoder)
+{
+    if (decoder->learn_wait == 0) {
+        decoder->learn_wait = decoder->learn_interval - 1;
+        return false;
+    }
+    decoder->learn_wait--;
+    return true;
+}
+
 JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
 {
-    const uint32_t *index = chunk->index, *doubt = chunk->doubts;
+    const uint16_t *index = chunk->index;
+    const uint32_t *doubt = chunk->doubts;
     struct json_shape *current = decoder->current;
-    uint32_t at = 0, start = 0, line = 0;
+    uint32_t at = 0, start = 0, line = 0, complete = chunk->index_count;
+    while (complete > 0 && chunk->text[index[complete - 1]] != '\n')
+        complete--; /* entries of whole lines */
     while (line < chunk->lines_max && at < chunk->index_count) {
-        uint32_t left = chunk->index_count - at;
+        uint32_t left = chunk->index_count - at, last = at, checks = chunk->checks_count;
         struct json_shape *shape = current->successor;
+        bool loose = false;
+        while (*doubt < start)
+            doubt++;
         if (WEIR_UNLIKELY(!matches(chunk, shape, index + at, left, start))) {
             shape = find_shape(decoder, chunk, index + at, left, start);
             if (shape)
                 current->successor = shape;
         }
-        uint32_t last = at;
         if (WEIR_LIKELY(shape != NULL)) {
             last += shape->quotes_count;
         } else {
+            if (at < complete)
+                last += loose_line(decoder, chunk, index + at, start);
+            loose = last > at;
             while (last < chunk->index_count && chunk->text[index[last]] != '\n')
                 last++;
             if (last == chunk->index_count)
                 break;
-            if (is_blank(chunk->text + start, chunk->text + index[last])) {
+            if (!loose && is_blank(chunk->text + start, chunk->text + index[last])) {
                 at = last + 1;
                 start = index[last] + 1;
                 continue;
             }
         }
         uint32_t end = index[last];
-        while (*doubt < start)
-            doubt++;
+        bool plain = *doubt > end && end <= chunk->valid_size;
         chunk->line_first[line] = at;
-        if (WEIR_LIKELY(shape && *doubt > end && end <= chunk->valid_size)) {
-            shape->lines[shape->lines_count++] = (uint16_t)line;
+        if (WEIR_LIKELY(shape && plain)) {
+            shape->lines[shape->lines_count++] = (struct json_entry){index + at, line};
             current = shape;
+        } else if (loose && plain && may_be_loose(decoder)) {
+            chunk->loose_lines[chunk->loose_count++] = line;
         } else {
             weir_bit_set(chunk->strict_lines, line);
             chunk->any_strict = true;
+            chunk->checks_count = checks;
         }
         line++;
         at = last + 1;
@@ -461,4 +498,4 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
     chunk->walked = at;
 }
 
-const struct json_kernels JSON_KERNELS = {index_chunk, walk, values};
+const struct json_kernels JSON_KERNELS = {index_chunk, walk, values, loose_values};

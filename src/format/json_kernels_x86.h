@@ -19,48 +19,189 @@ JSON_FN WEIR_INLINE uint64_t join_digits(__m128i digits)
     return (halves & UINT32_MAX) * 100000000 + (halves >> 32);
 }
 
-/* 12.50 -> digits 1250, fraction 2. The text is moved to the end of a register, so that the last
- * digit is in lane 15; what stands before the point moves one lane further. */
-JSON_FN WEIR_INLINE bool read_decimal(const char *p, uint64_t size, uint64_t *digits,
-                                      uint32_t *fraction)
+/* A zero that another digit follows. What may follow a number ( , } ] and white space) has another
+ * upper half than a digit, so that two bytes decide. */
+JSON_FN WEIR_INLINE bool has_leading_zero(const char *p)
 {
-    if (WEIR_UNLIKELY(size - 1 >= 16))
-        return false;
-    const __m128i lanes = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    __m128i bytes = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p),
-                                 _mm_set1_epi8('0'));
-    bytes = _mm_shuffle_epi8(
-        bytes, _mm_loadu_si128((const __m128i *)(const void *)(right_align + size)));
-    uint32_t others = (uint32_t)_mm_movemask_epi8(
-        _mm_cmpeq_epi8(_mm_max_epu8(bytes, _mm_set1_epi8(10)), bytes));
-    uint32_t points =
-        (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8((char)('.' - '0'))));
-    uint32_t first = 16 - (uint32_t)size;
-    uint32_t zero_led = (uint32_t)((*p == '0') & (size > 1)) & ~(points >> (first + 1));
-    uint32_t bad = (others ^ points) | (points & (points - 1)) | (points & 0x8000) |
-                   (points >> first & 1) | (zero_led & 1);
-    uint32_t point = (uint32_t)__builtin_ctz(points | 0x8000);
-    *fraction = 15 - point;
-    __m128i upto = _mm_cmpgt_epi8(_mm_set1_epi8((char)(points ? point + 1 : 0)), lanes);
-    *digits = join_digits(_mm_blendv_epi8(bytes, _mm_slli_si128(bytes, 1), upto));
-    return bad == 0;
+    uint16_t two;
+    memcpy(&two, p, 2);
+    return (two & 0xF0FF) == 0x3030;
 }
 
-JSON_FN WEIR_INLINE bool check_decimal(const char *p, uint64_t size)
+/* Bit per byte of 16, 32 that is no digit; values are bytes less '0'. */
+JSON_FN WEIR_INLINE uint32_t others_of_16(__m128i values)
 {
-    if (WEIR_UNLIKELY(size - 1 >= 32))
+#ifdef JSON_AVX512
+    return _mm_cmpgt_epu8_mask(values, _mm_set1_epi8(9));
+#else
+    return (uint32_t)_mm_movemask_epi8(
+        _mm_cmpeq_epi8(_mm_max_epu8(values, _mm_set1_epi8(10)), values));
+#endif
+}
+JSON_FN WEIR_INLINE uint32_t others_of_32(const char *p)
+{
+    __m256i values = _mm256_sub_epi8(_mm256_loadu_si256((const __m256i *)(const void *)p),
+                                     _mm256_set1_epi8('0'));
+#ifdef JSON_AVX512
+    return _mm256_cmpgt_epu8_mask(values, _mm256_set1_epi8(9));
+#else
+    return (uint32_t)_mm256_movemask_epi8(
+        _mm256_cmpeq_epi8(_mm256_max_epu8(values, _mm256_set1_epi8(10)), values));
+#endif
+}
+
+/* The digits at p are exactly the first size bytes: their count, found in the text, must be the
+ * size, and not be 0. */
+JSON_FN WEIR_INLINE bool check_digits(const char *p, uint32_t size)
+{
+    uint32_t others = others_of_32(p);
+    return _tzcnt_u32(others) == size && !(others & 1) && !has_leading_zero(p);
+}
+
+/* Digits, or digits.digits: the size is where the digits end for the first or second time. */
+JSON_FN WEIR_INLINE bool check_decimal(const char *p, uint32_t size)
+{
+    uint32_t others = others_of_32(p), whole = _tzcnt_u32(others);
+    if ((others & 1) || has_leading_zero(p))
         return false;
+    if (whole == size)
+        return true;
+    uint32_t rest = _blsr_u32(others);
+    return whole < 31 && p[whole] == '.' && !(rest >> (whole + 1) & 1) && _tzcnt_u32(rest) == size;
+}
+
+/* Digits only: the plain integer. */
+JSON_FN WEIR_INLINE bool read_digits(const char *p, uint32_t size, uint64_t *digits)
+{
+    __m128i values = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p),
+                                  _mm_set1_epi8('0'));
+    uint32_t others = others_of_16(values) | 0x10000;
+    if (WEIR_UNLIKELY(_tzcnt_u32(others) != size || (others & 1) || has_leading_zero(p)))
+        return false;
+    *digits = join_digits(_mm_shuffle_epi8(
+        values, _mm_loadu_si128((const __m128i *)(const void *)(right_align + size))));
+    return true;
+}
+
+/* 12.50 -> digits 1250, fraction 2. The text is moved to the end of a register, so that the last
+ * digit is in lane 15; what stands before the point moves one lane further. */
+JSON_FN WEIR_INLINE bool read_decimal(const char *p, uint32_t size, uint64_t *digits,
+                                      uint32_t *fraction)
+{
+    __m128i values = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p),
+                                  _mm_set1_epi8('0'));
+    uint32_t others = others_of_16(values) | 0x10000, whole = _tzcnt_u32(others);
+    if (WEIR_UNLIKELY((others & 1) || has_leading_zero(p)))
+        return false;
+    if (whole == size) {
+        *fraction = 0;
+        *digits = join_digits(_mm_shuffle_epi8(
+            values, _mm_loadu_si128((const __m128i *)(const void *)(right_align + size))));
+        return true;
+    }
+    uint32_t rest = _blsr_u32(others);
+    if (WEIR_UNLIKELY(whole > 15 || p[whole] != '.' || (rest >> (whole + 1) & 1) ||
+                      _tzcnt_u32(rest) != size))
+        return false;
+    const __m128i lanes = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m128i after = _mm_cmpgt_epi8(lanes, _mm_set1_epi8((char)whole));
+    __m128i moved = _mm_blendv_epi8(_mm_slli_si128(values, 1), values, after);
+    *fraction = size - whole - 1;
+    *digits = join_digits(_mm_shuffle_epi8(
+        moved, _mm_loadu_si128((const __m128i *)(const void *)(right_align + size))));
+    return true;
+}
+
+/* What the line at quotes lacks of a shape's pieces is gathered; nothing must remain. */
+JSON_FN WEIR_INLINE bool pieces_match(const char *text, const uint16_t *quotes,
+                                      const struct json_piece *piece, const struct json_piece *end)
+{
+    __m256i differs = _mm256_setzero_si256();
+    for (; piece < end; piece++) {
+        const void *at = text + (quotes[piece->ordinal] + piece->delta);
+        const void *bytes = piece->bytes, *mask = piece->mask;
+        __m256i different = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)at),
+                                             _mm256_loadu_si256((const __m256i *)bytes));
+        __m256i counted = _mm256_loadu_si256((const __m256i *)mask);
+#ifdef JSON_AVX512
+        differs = _mm256_ternarylogic_epi32(differs, different, counted, 0xF8); /* a | (b & c) */
+#else
+        differs = _mm256_or_si256(differs, _mm256_and_si256(different, counted));
+#endif
+    }
+    return _mm256_testz_si256(differs, differs);
+}
+
+/* Sixteen bytes at INLINE_MASK + 12 - n keep the first n of the 12 bytes of an inlined view. */
+static const char inline_mask[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+
+/* A view without a branch on the size: the text moves behind the size, then is cut, or its end
+ * replaced by the pointer. */
+JSON_FN WEIR_INLINE void store_view(struct weir_view *lane, const char *p, uint32_t size)
+{
+    uint32_t kept = size < WEIR_VIEW_INLINE_MAX ? size : WEIR_VIEW_INLINE_MAX;
+    const void *mask = inline_mask + (WEIR_VIEW_INLINE_MAX - kept);
+    __m128i text = _mm_slli_si128(_mm_loadu_si128((const __m128i *)(const void *)p), 4);
+    text = _mm_and_si128(text, _mm_loadu_si128((const __m128i *)mask));
+    __m128i view = _mm_insert_epi32(text, (int)size, 0);
+    __m128i far = _mm_insert_epi64(view, (int64_t)(intptr_t)p, 1);
+    __m128i is_far = _mm_set1_epi64x(-(int64_t)(size > WEIR_VIEW_INLINE_MAX));
+    _mm_storeu_si128((__m128i *)(void *)lane, _mm_blendv_epi8(view, far, is_far));
+}
+
+/* Which shapes a line that begins with word may have. */
+JSON_FN WEIR_INLINE uint32_t heads_equal(const struct json_decoder *decoder, uint64_t word)
+{
+    uint32_t equal = 0;
+#ifdef JSON_AVX512
+    __m512i wanted = _mm512_set1_epi64((int64_t)word);
+    for (uint32_t i = 0; i < JSON_SHAPES_MAX; i += 8) {
+        __m512i counted = _mm512_and_si512(wanted, _mm512_loadu_si512(decoder->head_masks + i));
+        equal |= (uint32_t)_mm512_cmpeq_epi64_mask(counted,
+                                                   _mm512_loadu_si512(decoder->heads + i)) << i;
+    }
+#else
+    __m256i wanted = _mm256_set1_epi64x((int64_t)word);
+    for (uint32_t i = 0; i < JSON_SHAPES_MAX; i += 4) {
+        const void *masks = decoder->head_masks + i, *heads = decoder->heads + i;
+        __m256i counted = _mm256_and_si256(wanted, _mm256_loadu_si256((const __m256i *)masks));
+        __m256i same = _mm256_cmpeq_epi64(counted, _mm256_loadu_si256((const __m256i *)heads));
+        equal |= (uint32_t)_mm256_movemask_pd(_mm256_castsi256_pd(same)) << i;
+    }
+#endif
+    return equal;
+}
+
+struct key {
+    uint64_t head, tail;
+};
+
+/* Without branches; reads up to 8 bytes before p. Keys from 32 bytes on match no name. */
+JSON_FN WEIR_INLINE struct key load_key(const char *p, uint32_t size)
+{
+    uint64_t tail = json_load_u64(p + size - 8), none = 0;
+    return (struct key){_bzhi_u64(json_load_u64(p), size * 8), size > 8 ? tail : none};
+}
+
+/* A number without exponent, or true, false, null; up to 32 bytes. */
+JSON_FN WEIR_INLINE bool check_scalar(const char *p, uint32_t size)
+{
+    uint64_t word = json_load_u64(p);
+    uint32_t keyword = (uint32_t)((size == 4) & (((uint32_t)word == UINT32_C(0x65757274)) |
+                                                 ((uint32_t)word == UINT32_C(0x6c6c756e)))) |
+                       (uint32_t)((size == 5) &
+                                  ((word & UINT64_C(0xFFFFFFFFFF)) == UINT64_C(0x65736c6166)));
+    uint32_t negative = *p == '-';
+    p += negative;
+    size -= negative;
+    uint32_t inside = _bzhi_u32(UINT32_MAX, size), others = others_of_32(p) & inside;
     __m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)p);
-    __m256i values = _mm256_sub_epi8(bytes, _mm256_set1_epi8('0'));
-    uint32_t inside = _bzhi_u32(UINT32_MAX, (uint32_t)size);
-    uint32_t others = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(
-                          _mm256_max_epu8(values, _mm256_set1_epi8(10)), values)) & inside;
     uint32_t points = (uint32_t)_mm256_movemask_epi8(
                           _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('.'))) & inside;
-    uint32_t zero_led = (uint32_t)((*p == '0') & (size > 1)) & ~(points >> 1);
     uint32_t bad = (others ^ points) | (points & (points - 1)) | (points & 1) |
-                   (points >> (size - 1)) | (zero_led & 1);
-    return bad == 0;
+                   (points >> ((size - 1) & 31) & 1) | (uint32_t)has_leading_zero(p) |
+                   (uint32_t)(size - 1 >= 32);
+    return (keyword | (uint32_t)(bad == 0)) != 0;
 }
 
 /* Controls and backslashes; a carriage return before a newline is none. */

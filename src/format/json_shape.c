@@ -81,15 +81,16 @@ static void add_piece(struct learner *learner, const char *bytes, size_t size)
     }
     shape->pieces = pieces;
     struct json_piece *piece = &pieces[shape->pieces_count++];
-    *piece = (struct json_piece){.place = place_of(learner, learner->run_quote, bytes),
-                                 .mask = (uint32_t)((UINT64_C(1) << size) - 1)};
+    int64_t delta = bytes - quote_at(learner, learner->run_quote);
+    *piece = (struct json_piece){
+        .delta = delta, .ordinal = learner->run_quote, .size = (uint32_t)size};
     memcpy(piece->bytes, bytes, size);
+    memset(piece->mask, -1, size);
     /* A line that does not match may have its quotes anywhere: no place may lead in front of it. */
-    int64_t first = pieces[0].place.delta;
-    if (-first + piece->place.delta + (int64_t)piece->place.ordinal < 0)
+    if (-pieces[0].delta + delta + (int64_t)learner->run_quote < 0)
         learner->failed = true;
-    if (piece->place.delta > 0 && (uint32_t)piece->place.delta > shape->reach)
-        shape->reach = (uint32_t)piece->place.delta;
+    if (delta > (int64_t)shape->reach)
+        shape->reach = (uint32_t)delta;
 }
 
 /* The fixed bytes end before end, where a value begins. */
@@ -155,6 +156,8 @@ static void learn_scalar(struct learner *learner, const struct json_node *node,
         learner->run_quote = learner->quotes_seen - 1;
     } else {
         op.kind = token->kind == WEIR_JSON_NUMBER ? JSON_OP_NUMBER : JSON_OP_KEYWORD;
+        op.integral = !(token->flags & WEIR_JSON_DECIMAL);
+        op.is_signed = *begin == '-';
         op.begin = place_after(learner, begin);
         op.end = place_before(learner, end);
         end_run(learner, begin);
@@ -326,16 +329,27 @@ static void shape_reset(struct json_shape *shape, struct json_decoder *decoder)
                                  .ops_capacity = shape->ops_capacity};
 }
 
-static void set_head(struct json_shape *shape)
+static void note_head(struct json_decoder *decoder, const struct json_shape *shape)
 {
-    uint32_t size = (uint32_t)__builtin_popcount(shape->pieces[0].mask);
+    for (uint32_t i = 0; i < decoder->shapes_count; i++)
+        if (decoder->shapes[i] == shape) {
+            decoder->heads[i] = shape->head;
+            decoder->head_masks[i] = shape->head_mask;
+        }
+}
+
+/* The first bytes of the shape, also among those of all shapes. */
+static void set_head(struct json_decoder *decoder, struct json_shape *shape)
+{
+    uint32_t size = shape->pieces[0].size;
     shape->head_mask = size >= 8 ? UINT64_MAX : UINT64_MAX >> (64 - 8 * size);
     shape->head = json_load_u64(shape->pieces[0].bytes) & shape->head_mask;
+    note_head(decoder, shape);
 }
 
 bool weir_json_shape_matches(const struct json_shape *shape, const struct json_line *line)
 {
-    const uint32_t *quotes = line->quotes;
+    const uint16_t *quotes = line->quotes;
     if (!shape->pieces_count)
         return false;
     for (uint32_t i = 0; i <= shape->quotes_count; i++) /* neither fewer nor more than the line */
@@ -343,32 +357,26 @@ bool weir_json_shape_matches(const struct json_shape *shape, const struct json_l
             return false;
     for (uint32_t i = 0; i < shape->pieces_count; i++) {
         const struct json_piece *piece = &shape->pieces[i];
-        const char *at = line->base + quotes[piece->place.ordinal] + piece->place.delta;
-        size_t size = (size_t)__builtin_popcount(piece->mask);
+        const char *at = line->base + quotes[piece->ordinal] + piece->delta;
+        size_t size = piece->size;
         if (at < line->begin || at + size > line->end + 1 || memcmp(at, piece->bytes, size) != 0)
             return false;
     }
-    return line->base + quotes[shape->pieces[0].place.ordinal] + shape->pieces[0].place.delta ==
-           line->begin;
+    return line->base + quotes[0] + shape->pieces[0].delta == line->begin;
 }
 
-/* True when it is time to learn from a line that came to the strict path. */
-static bool may_learn(struct json_decoder *decoder, const struct json_line *line)
+/* The lines of a chunk come here together: the layout may have been learned from one before. */
+static bool is_known(const struct json_decoder *decoder, const struct json_line *line)
 {
-    if (decoder->learn_wait > 0) {
-        decoder->learn_wait--;
-        return false;
-    }
     for (uint32_t i = 0; i < decoder->shapes_count; i++)
         if (weir_json_shape_matches(decoder->shapes[i], line))
-            return false;
-    decoder->learn_wait = decoder->learn_interval - 1;
-    return true;
+            return true;
+    return false;
 }
 
 void weir_json_shape_learn(struct json_decoder *decoder, const struct json_line *line)
 {
-    if (!may_learn(decoder, line))
+    if (is_known(decoder, line))
         return;
     struct json_shape *shape = shape_take(decoder);
     if (!shape)
@@ -386,9 +394,10 @@ void weir_json_shape_learn(struct json_decoder *decoder, const struct json_line 
         shape->hits = 0;
         shape->head_mask = 0;
         shape->head = 1;
+        note_head(decoder, shape);
         return;
     }
-    set_head(shape);
+    set_head(decoder, shape);
 }
 
 /* ---- values without a kernel of their own ---- */

@@ -35,7 +35,7 @@ struct frame {
 struct strict {
     struct json_decoder *decoder;
     const char *base;
-    const uint32_t *quotes; /* INDEXED: entry of the next quote */
+    const uint16_t *quotes; /* INDEXED: entry of the next quote */
     uint32_t row;
     uint32_t depth;
     enum weir_json_reason reason;
@@ -578,6 +578,21 @@ static bool check_utf8(struct json_decoder *decoder, const struct json_line *lin
     return false;
 }
 
+/* Goes through the record, by the index when there is one. NULL: refused, or memory ran out. */
+static const char *walk_line(struct strict *strict, const struct json_line *line, bool indexed)
+{
+    strict->quotes = line->quotes;
+    strict->depth = 0;
+    const char *p = skip_space(line->begin);
+    if (*p != '{')
+        return unexpected(strict, p);
+    p = indexed ? walk_indexed(strict, p) : walk_scanning(strict, p);
+    if (!p)
+        return NULL;
+    p = skip_space(p);
+    return p == line->end ? p : refuse(strict, WEIR_JSON_TRAILING_BYTES, p);
+}
+
 enum weir_status weir_json_strict_record(struct json_decoder *decoder,
                                          const struct json_line *line, uint32_t row, bool *good,
                                          struct json_fault *fault)
@@ -588,20 +603,13 @@ enum weir_status weir_json_strict_record(struct json_decoder *decoder,
     struct strict strict;
     strict.decoder = decoder;
     strict.base = line->base;
-    strict.quotes = line->quotes;
     strict.row = row;
-    strict.depth = 0;
     strict.reason = WEIR_JSON_NO_ERROR;
     strict.out_of_memory = false;
-    const char *p = skip_space(line->begin);
-    if (*p != '{')
-        p = unexpected(&strict, p);
-    else
-        p = line->quotes ? walk_indexed(&strict, p) : walk_scanning(&strict, p);
-    if (p) {
-        p = skip_space(p);
-        if (p != line->end)
-            p = refuse(&strict, WEIR_JSON_TRAILING_BYTES, p);
+    const char *p = walk_line(&strict, line, line->quotes != NULL);
+    if (!p && line->quotes && !strict.out_of_memory) {
+        clear_marks(decoder); /* once more, for the reason as it is always given */
+        p = walk_line(&strict, line, false);
     }
     if (p)
         *good = settle(decoder, line, row, fault);

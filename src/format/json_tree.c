@@ -13,12 +13,20 @@
  * is not (json_nested.c).
  *
  * Keys are found by an open table per node: first and last eight bytes and the size decide, longer
- * names compare the middle. At most a quarter of a table is filled.
+ * names compare the middle. At most a quarter of a table is filled, and the hash is chosen so that no
+ * two names of a node meet, when that can be had.
  *
  * Paths: $ .name ["name"] ['name'] [n], as SQL/JSON writes them; no wildcards.
  *
  * Memory: the decoder's arena. Tested in tests/unit/format/test_json_decode.c. */
 #include "format/json_internal.h"
+
+#define MULTIPLIER_FIRST UINT64_C(0xD6E8FEB86659FD93)
+
+enum {
+    MULTIPLIERS_MAX = 64, /* tried to find one without collisions */
+    LOOSE_NAME_MAX = 31
+};
 
 struct tree_builder {
     const struct weir_decoder_config *config;
@@ -37,18 +45,27 @@ static enum weir_status out_of_memory(const struct tree_builder *build)
 static struct json_node *make_node(struct tree_builder *build)
 {
     struct json_node *node = WEIR_ARENA_NEW(build->arena, struct json_node);
-    if (node)
+    if (node) {
         node->leaf = JSON_NONE;
+        node->multiplier = MULTIPLIER_FIRST;
+    }
     return node;
 }
 
 static void slot_put(struct json_node *node, struct json_slot slot)
 {
-    uint32_t at = json_key_hash(slot.head, slot.tail, slot.size) & node->slots_mask;
+    uint32_t at = json_key_hash(node, slot.head, slot.tail, slot.size);
     while (node->slots[at].node)
         at = (at + 1) & node->slots_mask;
     node->slots[at] = slot;
     node->slots_used++;
+}
+
+static void clear_slots(struct json_node *node)
+{
+    for (uint32_t i = 0; i <= node->slots_mask; i++)
+        node->slots[i] = (struct json_slot){.size = UINT32_MAX};
+    node->slots_used = 0;
 }
 
 static bool slots_grow(struct tree_builder *build, struct json_node *node)
@@ -60,7 +77,7 @@ static bool slots_grow(struct tree_builder *build, struct json_node *node)
     if (!node->slots)
         return false;
     node->slots_mask = count - 1;
-    node->slots_used = 0;
+    clear_slots(node);
     for (uint32_t i = 0; i < old_count; i++)
         if (old[i].node)
             slot_put(node, old[i]);
@@ -241,7 +258,7 @@ static uint32_t count_below(const struct json_tree *tree, const struct json_node
     return count;
 }
 
-/* Lists the leaves under node into out, and into the nodes' own lists. */
+/* Lists the leaves under node, for it and for each node below. */
 static enum weir_status list_below(struct tree_builder *build, struct json_node *node)
 {
     struct json_tree *tree = build->tree;
@@ -251,9 +268,8 @@ static enum weir_status list_below(struct tree_builder *build, struct json_node 
     node->below = WEIR_ARENA_ARRAY(build->arena, uint32_t, count);
     if (!node->below)
         return out_of_memory(build);
-    uint32_t children = (node->slots ? node->slots_mask + 1 : 0) + node->elements_count;
-    for (uint32_t i = 0; i < children; i++) {
-        uint32_t slots = node->slots ? node->slots_mask + 1 : 0;
+    uint32_t slots = node->slots ? node->slots_mask + 1 : 0;
+    for (uint32_t i = 0; i < slots + node->elements_count; i++) {
         struct json_node *child = i < slots ? node->slots[i].node : node->elements[i - slots].node;
         if (!child)
             continue;
@@ -264,6 +280,64 @@ static enum weir_status list_below(struct tree_builder *build, struct json_node 
             node->below[node->below_count++] = child->below[k];
     }
     return WEIR_OK;
+}
+
+/* Puts the names into fresh slots by multiplier; false when two meet. */
+static bool place_names(struct json_node *node, const struct json_slot *names, uint32_t count,
+                        uint64_t multiplier)
+{
+    bool met = false;
+    node->multiplier = multiplier;
+    clear_slots(node);
+    for (uint32_t i = 0; i < count; i++) {
+        met = met || names[i].size > LOOSE_NAME_MAX ||
+              node->slots[json_key_hash(node, names[i].head, names[i].tail, names[i].size)].node;
+        slot_put(node, names[i]);
+    }
+    return !met;
+}
+
+/* Seeks a hash without collisions for the names of node, and notes which of them loose lines may
+ * feed. Large tables stay as they are: then a search may look at several slots. */
+static enum weir_status settle_slots(struct tree_builder *build, struct json_node *node)
+{
+    uint32_t slots = node->slots ? node->slots_mask + 1 : 0, count = 0;
+    struct json_slot *names = WEIR_ARENA_ARRAY(build->arena, struct json_slot, slots + 1);
+    if (!names)
+        return out_of_memory(build);
+    for (uint32_t i = 0; i < slots; i++) {
+        struct json_node *child = node->slots[i].node;
+        if (!child)
+            continue;
+        names[count] = node->slots[i];
+        names[count].loose_leaf = child->below_count == 0 && child->leaf != JSON_NONE &&
+                                          build->tree->leaves[child->leaf].next == JSON_NONE
+                                      ? child->leaf
+                                      : JSON_NONE;
+        if (names[count].loose_leaf < 64)
+            names[count].loose_bit = UINT64_C(1) << names[count].loose_leaf;
+        count++;
+        WEIR_TRY(settle_slots(build, child));
+    }
+    uint64_t multiplier = MULTIPLIER_FIRST;
+    for (uint32_t i = 0; slots && i < MULTIPLIERS_MAX && !node->perfect; i++) {
+        node->perfect = place_names(node, names, count, multiplier);
+        multiplier = (multiplier * UINT64_C(0x9E3779B97F4A7C15) + i) | 1;
+    }
+    return WEIR_OK;
+}
+
+/* A node with one free slot: whatever is looked for in it is not there. */
+static struct json_node *make_nobody(struct tree_builder *build)
+{
+    struct json_node *node = make_node(build);
+    if (node)
+        node->slots = WEIR_ARENA_NEW(build->arena, struct json_slot);
+    if (!node || !node->slots)
+        return NULL;
+    clear_slots(node);
+    node->perfect = true;
+    return node;
 }
 
 enum weir_status weir_json_tree_build(const struct weir_decoder_config *config,
@@ -280,12 +354,13 @@ enum weir_status weir_json_tree_build(const struct weir_decoder_config *config,
                                .leaves = WEIR_ARENA_ARRAY(arena, struct json_leaf, leaves + 1),
                                .field_leaves =
                                    WEIR_ARENA_ARRAY(arena, uint32_t, config->fields_count + 1)};
-    if (!tree->root || !tree->leaves || !tree->field_leaves)
+    tree->nobody = make_nobody(&build);
+    if (!tree->root || !tree->nobody || !tree->leaves || !tree->field_leaves)
         return out_of_memory(&build);
     for (build.field = 0; build.field < config->fields_count; build.field++)
         WEIR_TRY(add_field(&build));
     for (uint32_t i = 0; tree->root->slots && i <= tree->root->slots_mask; i++)
         if (tree->root->slots[i].node)
             WEIR_TRY(list_below(&build, tree->root->slots[i].node));
-    return WEIR_OK;
+    return settle_slots(&build, tree->root);
 }

@@ -1,0 +1,342 @@
+/* The fast path against the strict one: records made from grammars and then mutated, decoded in
+ * every way there is; the answers must be the same byte for byte. The plain test runs for some
+ * seconds; fuzz/fuzz_json_paths.c is the same without end. */
+#include "format/json_support.h"
+#include "test.h"
+
+#include "value/isa.h"
+
+#include <time.h>
+
+static struct weir_arena types_arena;
+
+struct random {
+    uint64_t state;
+};
+static uint32_t next(struct random *random, uint32_t below)
+{
+    random->state = random->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)((random->state >> 33) % below);
+}
+
+/* ---- records ---- */
+
+static const char *const keys[] = {"id",    "name", "price", "qty",        "ok",
+                                   "nested", "x",   "y",     "event_time", "a_rather_long_key_it_is",
+                                   "t",     "list", "",      "é",          "session"};
+static const char *const scalars[] = {
+    "0",    "1",   "-1",   "12345", "1.5",  "-0.25", "1e3",  "1E-2", "true", "false", "null",
+    "1234567890123456", "12345678901234567890", "0.1000000000000000055", "1700000000000", "-0",
+    "100",  "9007199254740993", "3.14159265358979", "99999999.99"};
+static const char *const texts[] = {"",   "a", "text", "twelve bytes", "thirteen byte",
+                                    "a text that is longer than thirty-two bytes, to be sure", "é世😀",
+                                    "2013-01-01T05:15:00Z", "12", "1.5", "{\\\"a\\\":1}", "back\\\\slash",
+                                    "\\u00e9", "\\ud83d\\ude00", "tab\\t", "a:b,c}d", "{[", "17:0123"};
+static const char *const bad_values[] = {"01",    "1.",  ".5",  "-",     "+1",   "tru",   "nul",
+                                         "True",  "NaN", "1e",  "1e+",   "--1",  "1.2.3", "0x10",
+                                         "1 2",   "'a'", "\"a", "a\"",   "\"\t\"", "\"\\x\"", "\"\\ud800\"",
+                                         "\"\xff\"", "\"\xc0\x80\"", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}",
+                                         "{,}",   "[",   "]",   "{",     "}",    "",      "\"\\u12\""};
+
+static void put_scalar(struct random *random, struct weir_buffer *out)
+{
+    if (next(random, 3) == 0)
+        weir_buffer_printf(out, "%d", (int)next(random, 1000) - 100);
+    else if (next(random, 3) == 0)
+        weir_buffer_printf(out, "%u.%02u", next(random, 1000), next(random, 100));
+    else
+        weir_buffer_append_string(out, scalars[next(random, WEIR_COUNT_OF(scalars))]);
+}
+
+static void put_object(struct random *random, struct weir_buffer *out, const char *gap,
+                       uint32_t depth, bool wild);
+
+static void put_value(struct random *random, struct weir_buffer *out, const char *gap,
+                      uint32_t depth, bool wild)
+{
+    uint32_t kind = next(random, wild ? 12 : 10);
+    if (kind < 4) {
+        put_scalar(random, out);
+    } else if (kind < 8 || depth > 3) {
+        weir_buffer_append_char(out, '"');
+        weir_buffer_append_string(
+            out, texts[next(random, next(random, 4) ? 9 : WEIR_COUNT_OF(texts))]);
+        weir_buffer_append_char(out, '"');
+    } else if (kind == 8) {
+        put_object(random, out, gap, depth + 1, wild);
+    } else if (kind == 9) {
+        weir_buffer_append_char(out, '[');
+        for (uint32_t i = next(random, 3); i > 0; i--) {
+            put_value(random, out, gap, depth + 1, false);
+            if (i > 1)
+                weir_buffer_append_char(out, ',');
+        }
+        weir_buffer_append_char(out, ']');
+    } else {
+        weir_buffer_append_string(out, bad_values[next(random, WEIR_COUNT_OF(bad_values))]);
+    }
+}
+
+static void put_object(struct random *random, struct weir_buffer *out, const char *gap,
+                       uint32_t depth, bool wild)
+{
+    uint32_t count = next(random, 8);
+    weir_buffer_append_char(out, '{');
+    for (uint32_t i = 0; i < count; i++) {
+        weir_buffer_printf(out, "%s\"%s\":%s", i ? "," : "",
+                           keys[next(random, WEIR_COUNT_OF(keys))], gap);
+        if (i + 1 < count && *gap)
+            weir_buffer_append_string(out, "");
+        put_value(random, out, gap, depth, wild);
+        if (*gap && i + 1 < count && next(random, 20) == 0)
+            weir_buffer_append_char(out, ' ');
+    }
+    weir_buffer_append_char(out, '}');
+}
+
+/* The same keys in the same order with other values, the bread of the fast path: layout picks
+ * which. Some layouts have nested objects, blanks, or their keys shuffled. */
+static void put_shaped(struct random *random, struct weir_buffer *out, uint32_t layout)
+{
+    const char *colon = layout & 1 ? ": " : ":", *comma = layout & 1 ? ", " : ",";
+    static const char *const fields[] = {"id", "name", "price", "qty", "ok", "event_time", "t"};
+    uint32_t order[7], count = 3 + layout % 5;
+    for (uint32_t i = 0; i < 7; i++)
+        order[i] = (i * (1 + layout % 6) + layout) % 7;
+    if (layout % 3 == 2)
+        for (uint32_t i = 6; i > 0; i--) {
+            uint32_t k = next(random, i + 1), swap = order[i];
+            order[i] = order[k];
+            order[k] = swap;
+        }
+    weir_buffer_append_string(out, layout % 4 == 3 ? "{\"nested\":{" : "{");
+    for (uint32_t i = 0; i < count; i++) {
+        weir_buffer_printf(out, "%s\"%s\"%s", i ? comma : "", fields[order[i]], colon);
+        switch (order[i]) {
+        case 1:
+            weir_buffer_printf(out, "\"%s\"", texts[next(random, 10)]);
+            break;
+        case 2:
+            weir_buffer_printf(out, "%s%u.%u", next(random, 5) ? "" : "-", next(random, 500),
+                               next(random, 100));
+            break;
+        case 4:
+            weir_buffer_append_string(out, next(random, 2) ? "true" : "false");
+            break;
+        default:
+            if (next(random, 10))
+                weir_buffer_printf(out, "%u", next(random, 100000));
+            else
+                put_scalar(random, out);
+        }
+    }
+    weir_buffer_append_string(out, layout % 4 == 3 ? "},\"x\":1}" : "}");
+}
+
+/* A few bytes changed, taken away or put in. */
+static void mutate(struct random *random, struct weir_buffer *text, size_t begin)
+{
+    static const char bytes[] = "\"\"\"{}[]:,,\\\\ntu0123456789.-+eE \t\r\x01\x80\xc3\xa9\xff/";
+    for (uint32_t i = 1 + next(random, 3); i > 0 && text->size > begin; i--) {
+        size_t at = begin + next(random, (uint32_t)(text->size - begin));
+        char byte = bytes[next(random, sizeof bytes - 1)];
+        switch (next(random, 4)) {
+        case 0:
+            text->data[at] = byte;
+            break;
+        case 1:
+            memmove(text->data + at, text->data + at + 1, text->size - at - 1);
+            text->size--;
+            break;
+        case 2:
+            weir_buffer_append_char(text, ' ');
+            memmove(text->data + at + 1, text->data + at, text->size - at - 1);
+            text->data[at] = byte;
+            break;
+        default:
+            text->data[at] = text->data[begin + next(random, (uint32_t)(text->size - begin))];
+            break;
+        }
+    }
+}
+
+static void put_lines(struct random *random, struct weir_buffer *text)
+{
+    uint32_t lines = 1 + next(random, next(random, 8) ? 120 : 1500), layouts[3];
+    uint32_t bad_of = next(random, 4) ? 40 : 4;
+    for (uint32_t i = 0; i < 3; i++)
+        layouts[i] = next(random, 100);
+    for (uint32_t i = 0; i < lines; i++) {
+        size_t begin = text->size;
+        if (next(random, 10) == 0)
+            put_object(random, text, next(random, 2) ? "" : " ", 0, next(random, 3) == 0);
+        else
+            put_shaped(random, text, layouts[next(random, 3)]);
+        if (next(random, bad_of) == 0)
+            mutate(random, text, begin);
+        if (next(random, 30) == 0)
+            weir_buffer_append_char(text, '\r');
+        if (i + 1 < lines || next(random, 4))
+            weir_buffer_append_char(text, '\n');
+        if (next(random, 50) == 0)
+            weir_buffer_append_string(text, next(random, 2) ? "\n" : "  \r\n");
+    }
+}
+
+/* ---- tables ---- */
+
+static const struct weir_type *random_type(struct random *random)
+{
+    static const enum weir_type_kind kinds[] = {
+        WEIR_TYPE_INT64,  WEIR_TYPE_INT64,   WEIR_TYPE_FLOAT64,   WEIR_TYPE_TEXT,
+        WEIR_TYPE_TEXT,   WEIR_TYPE_BOOLEAN, WEIR_TYPE_TIMESTAMP, WEIR_TYPE_INT16,
+        WEIR_TYPE_UINT32, WEIR_TYPE_DECIMAL, WEIR_TYPE_JSON,      WEIR_TYPE_FLOAT32,
+        WEIR_TYPE_UINT64, WEIR_TYPE_JSONB,   WEIR_TYPE_TIMESTAMPTZ_NS};
+    return weir_type_of(kinds[next(random, WEIR_COUNT_OF(kinds))]);
+}
+
+static const struct weir_type *nested_type(struct random *random)
+{
+    static struct weir_slice names[3];
+    names[0] = weir_slice_from_string("id");
+    names[1] = weir_slice_from_string("name");
+    names[2] = weir_slice_from_string("price");
+    const struct weir_type *fields[] = {random_type(random), random_type(random),
+                                        weir_type_of(WEIR_TYPE_FLOAT64)};
+    switch (next(random, 3)) {
+    case 0:
+        return weir_type_list(&types_arena, random_type(random));
+    case 1:
+        return weir_type_map(&types_arena, weir_type_of(WEIR_TYPE_TEXT), random_type(random));
+    default: {
+        const struct weir_type **kept = WEIR_ARENA_ARRAY(&types_arena, const struct weir_type *, 3);
+        memcpy(kept, fields, sizeof fields);
+        return weir_type_struct(&types_arena, 3, kept, names);
+    }
+    }
+}
+
+static void random_table(struct random *random, struct support_table *table)
+{
+    static const char *const paths[] = {"$.nested.id", "$.nested.x",  "$.list[0]", "$.list[1].x",
+                                        "$.nested",    "$.x.y",       "$",         "$.nested.price"};
+    uint32_t count = next(random, 7);
+    memset(table, 0, sizeof *table);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t how = next(random, 12);
+        if (how < 8)
+            support_add(table, keys[next(random, WEIR_COUNT_OF(keys))], random_type(random));
+        else if (how < 10)
+            support_add_path(table, "path", random_type(random),
+                             paths[next(random, WEIR_COUNT_OF(paths))]);
+        else
+            support_add(table, keys[5 + next(random, 7)], nested_type(random));
+        table->fields[i].nullable = next(random, 12) != 0;
+    }
+}
+
+/* ---- the comparison ---- */
+
+/* The first line in which two texts differ. */
+static void show_difference(struct weir_slice a, struct weir_slice b)
+{
+    size_t line = 0, at = 0;
+    while (at < a.size && at < b.size && a.data[at] == b.data[at])
+        if (a.data[at++] == '\n')
+            line = at;
+    if (at == a.size && at == b.size)
+        return;
+    fprintf(stderr, "strict: %.*s\nfast:   %.*s\n", (int)(line < a.size ? strcspn(a.data + line, "\n") : 0),
+            a.data + line, (int)(line < b.size ? strcspn(b.data + line, "\n") : 0), b.data + line);
+}
+
+static bool compare_ways(struct support_table *table, struct weir_slice text, struct random *random)
+{
+    struct support_settings strict = {
+        .isa = WEIR_ISA_SCALAR, .strict_only = true, .rows_max = 2048, .run_size = 1 << 20};
+    struct support_result wanted;
+    bool same = true;
+    support_decode(table, &strict, text, &wanted);
+    for (int isa = 0; isa <= WEIR_ISA_AVX512 && same; isa++) {
+        struct support_settings fast = {
+            .isa = isa,
+            .rows_max = next(random, 3) ? 2048 : 1 + next(random, 20),
+            .run_size = next(random, 3) ? 1 << 20 : 1 + next(random, 3000)};
+        struct support_result got;
+        support_decode(table, &fast, text, &got);
+        same = support_same(&wanted, &got);
+        if (!same) {
+            fprintf(stderr, "isa %d, rows_max %u, run_size %zu, status %d %s\n", isa,
+                    fast.rows_max, fast.run_size, (int)got.status, got.error.message);
+            show_difference(weir_buffer_slice(&wanted.rows), weir_buffer_slice(&got.rows));
+            show_difference(weir_buffer_slice(&wanted.bad), weir_buffer_slice(&got.bad));
+        }
+        support_result_deinit(&got);
+    }
+    support_result_deinit(&wanted);
+    return same;
+}
+
+/* WEIR_TEST_SECONDS prolongs it, WEIR_TEST_SEED chooses where it begins. */
+static void all_ways_agree(void)
+{
+    const char *seconds = getenv("WEIR_TEST_SECONDS"), *seed = getenv("WEIR_TEST_SEED");
+    clock_t until = clock() + CLOCKS_PER_SEC * (seconds ? strtol(seconds, NULL, 10) : 3);
+    uint64_t begin = seed ? strtoull(seed, NULL, 10) : 1;
+    for (uint64_t round = begin; clock() < until; round++) {
+        struct random random = {round * UINT64_C(0x9E3779B97F4A7C15)};
+        struct weir_buffer text;
+        struct support_table table;
+        weir_buffer_init(&text, NULL);
+        random_table(&random, &table);
+        put_lines(&random, &text);
+        bool same = compare_ways(&table, weir_buffer_slice(&text), &random);
+        if (!same) {
+            fprintf(stderr, "WEIR_TEST_SEED=%llu\n", (unsigned long long)round);
+            for (uint32_t i = 0; i < table.schema.fields_count; i++)
+                fprintf(stderr, "column %.*s %s %.*s\n", WEIR_SLICE_ARGS(table.fields[i].name),
+                        weir_type_name(table.fields[i].type).text,
+                        WEIR_SLICE_ARGS(table.fields[i].path));
+        }
+        weir_buffer_deinit(&text);
+        weir_arena_reset(&types_arena);
+        if (!EXPECT(same))
+            return;
+    }
+}
+
+/* That it is the fast path which is compared: most lines of ordinary files take it. */
+static void ordinary_lines_are_fast(void)
+{
+    struct support_table table = {0};
+    struct weir_buffer text;
+    struct random random = {7};
+    weir_buffer_init(&text, NULL);
+    support_add(&table, "id", weir_type_of(WEIR_TYPE_INT64));
+    support_add(&table, "name", weir_type_of(WEIR_TYPE_TEXT));
+    support_add_path(&table, "n", weir_type_of(WEIR_TYPE_INT64), "$.nested.t");
+    for (uint32_t i = 0; i < 20000; i++) {
+        static const uint32_t layouts[] = {4, 7, 13, 9};
+        put_shaped(&random, &text, layouts[i % 50 < 46 ? 0 : i % 4]);
+        weir_buffer_append_char(&text, '\n');
+    }
+    for (int isa = 0; isa <= WEIR_ISA_AVX512; isa++) {
+        struct support_settings settings = {.isa = isa, .rows_max = 2048, .run_size = 1 << 18};
+        struct support_result result;
+        support_decode(&table, &settings, weir_buffer_slice(&text), &result);
+        EXPECT_INT(result.status, WEIR_OK);
+        EXPECT(result.stats.fast_records > result.stats.strict_records * 10);
+        support_result_deinit(&result);
+    }
+    weir_buffer_deinit(&text);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {TEST_CASE(all_ways_agree),
+                                             TEST_CASE(ordinary_lines_are_fast)};
+    weir_arena_init(&types_arena, NULL, 0);
+    int failed = test_main(argc, argv, cases, WEIR_COUNT_OF(cases));
+    weir_arena_deinit(&types_arena);
+    return failed;
+}
