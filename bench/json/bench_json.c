@@ -3,9 +3,10 @@
  *     bench_json [--isa 0|1|2] [--strict] [--rows N] [--runs N] [--encode] FILE name:type …
  *
  * Decodes the named columns of the whole file, run after run of 256 KiB as a file source would hand
- * them over (copied to one buffer first, untimed, as read does), and prints the least CPU time of --runs passes, with a calibration pass over the same
- * bytes (the index of quotes and newlines). --encode also writes every batch back as JSON. A checksum
- * of the values is printed, so that two programs can be compared. */
+ * them over (copied to one buffer first, untimed, as read does), and prints the least CPU time of
+ * --runs passes, with a calibration pass over the same bytes (the index of quotes and newlines).
+ * --encode also writes every batch back as JSON. A checksum of the values is printed, so that two
+ * programs can be compared. */
 #include "format/json_internal.h"
 
 #include <errno.h>
@@ -40,8 +41,8 @@ static const struct weir_type *type_of(const char *name)
     static const struct {
         const char *name;
         enum weir_type_kind kind;
-    } types[] = {{"bigint", WEIR_TYPE_INT64},   {"int", WEIR_TYPE_INT32},
-                 {"double", WEIR_TYPE_FLOAT64}, {"text", WEIR_TYPE_TEXT},
+    } types[] = {{"bigint", WEIR_TYPE_INT64},    {"int", WEIR_TYPE_INT32},
+                 {"double", WEIR_TYPE_FLOAT64},  {"text", WEIR_TYPE_TEXT},
                  {"boolean", WEIR_TYPE_BOOLEAN}, {"timestamp", WEIR_TYPE_TIMESTAMP},
                  {"decimal", WEIR_TYPE_DECIMAL}, {"json", WEIR_TYPE_JSON}};
     for (size_t i = 0; i < WEIR_COUNT_OF(types); i++)

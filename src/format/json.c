@@ -3,21 +3,21 @@
 #include "format/json_internal.h"
 
 /* In the order of weir_json_time_unit's table and of enum json_bytea_format. */
-static const char *const timestamp_formats[] = {"iso",         "rfc3339",      "s",
-                                                "ms",          "us",           "ns",
-                                                "unix_seconds", "unix_millis", "unix_micros",
-                                                "unix_nanos",  NULL};
+static const char *const timestamp_formats[] = {
+    "iso",          "rfc3339",     "s",           "ms",         "us", "ns",
+    "unix_seconds", "unix_millis", "unix_micros", "unix_nanos", NULL};
 static const char *const bytea_formats[] = {"hex", "base64", NULL};
 
 const struct weir_option_spec weir_json_option_specs[] = {
-#define JSON_OPTION(field, option_kind, option_roles, option_fallback, option_choices, option_help) \
-    {.name = "json." #field,                                                                        \
-     .kind = WEIR_OPTION_##option_kind,                                                             \
-     .offset = offsetof(struct json_options, field),                                                \
-     .roles = option_roles,                                                                         \
-     .fallback = option_fallback,                                                                   \
-     .choices = option_choices,                                                                     \
-     .alias = #field,                                                                               \
+#define JSON_OPTION(field, option_kind, option_roles, option_fallback, option_choices, \
+                    option_help)                                                       \
+    {.name = "json." #field,                                                           \
+     .kind = WEIR_OPTION_##option_kind,                                                \
+     .offset = offsetof(struct json_options, field),                                   \
+     .roles = option_roles,                                                            \
+     .fallback = option_fallback,                                                      \
+     .choices = option_choices,                                                        \
+     .alias = #field,                                                                  \
      .help = option_help},
 #include "format/json.def"
 #undef JSON_OPTION
@@ -44,17 +44,18 @@ static const char details[] =
     "| BYTEA | `\"\\\\x41\"` or base64, by `json.bytea_format` |\n"
     "| JSON, JSONB | any value |\n"
     "| `T[]`, STRUCT, MAP | arrays, objects, objects |\n\n"
-    "Anything else makes the record bad, and so does malformed text anywhere in it, lone surrogates "
+    "Anything else makes the record bad, and so does malformed text anywhere in it, lone "
+    "surrogates "
     "(`\\ud800`), nesting beyond 128 levels, and `\\u0000` in a TEXT column that is read.\n\n"
-    "**Writing.** One object a row, columns in order, NULL as `null`, timestamps ISO-8601, decimals "
+    "**Writing.** One object a row, columns in order, NULL as `null`, timestamps ISO-8601, "
+    "decimals "
     "exact, NaN and infinities as text. Changelogs put `\"_op\":\"+\"` or `\"-\"` first.\n";
 
 const struct weir_format weir_format_json = {.name = "json",
                                              .summary = "JSON lines, one object a line",
                                              .details = details,
                                              .options = weir_json_option_specs,
-                                             .options_count =
-                                                 WEIR_COUNT_OF(weir_json_option_specs),
+                                             .options_count = WEIR_COUNT_OF(weir_json_option_specs),
                                              .options_size = sizeof(struct json_options),
                                              .decoder = &weir_json_decoder_ops,
                                              .encoder = &weir_json_encoder_ops,

@@ -15,6 +15,7 @@
  * Text is what the string spells: escapes are resolved into the batch's arena, text without escapes
  * is borrowed from the record. Tested in tests/unit/format/test_json_decode.c. */
 #include "format/json_internal.h"
+#include "format/json_time.h"
 
 #include "value/base64.h"
 #include "value/decimal.h"
@@ -28,7 +29,7 @@
 enum json_time_unit weir_json_time_unit(const struct json_options *options)
 {
     static const enum json_time_unit units[] = {
-        JSON_TIME_ISO, JSON_TIME_ISO, JSON_TIME_S, JSON_TIME_MS, JSON_TIME_US,
+        JSON_TIME_ISO, JSON_TIME_ISO, JSON_TIME_S,  JSON_TIME_MS, JSON_TIME_US,
         JSON_TIME_NS,  JSON_TIME_S,   JSON_TIME_MS, JSON_TIME_US, JSON_TIME_NS};
     return units[options->timestamp_format];
 }
@@ -69,7 +70,9 @@ bool weir_json_is_number(struct weir_slice text)
 
 static enum json_result result_of(enum weir_parse parse)
 {
-    return parse == WEIR_PARSE_OK ? JSON_OK : parse == WEIR_PARSE_RANGE ? JSON_RANGE : JSON_MISMATCH;
+    return parse == WEIR_PARSE_OK      ? JSON_OK
+           : parse == WEIR_PARSE_RANGE ? JSON_RANGE
+                                       : JSON_MISMATCH;
 }
 
 static enum json_result time_result_of(enum weir_parse parse)
@@ -83,13 +86,13 @@ static enum json_result to_integer(const struct weir_type *type, struct weir_sli
     enum json_result result = result_of(weir_number_parse_integral(text, &value));
     if (result != JSON_OK)
         return result;
-#define STORE(kind, type, least, greatest)                  \
-    case kind: {                                            \
-        if (value < (least) || value > (greatest))          \
-            return JSON_RANGE;                              \
-        type narrow = (type)value;                          \
-        memcpy(lane, &narrow, sizeof narrow);               \
-        return JSON_OK;                                     \
+#define STORE(kind, type, least, greatest)         \
+    case kind: {                                   \
+        if (value < (least) || value > (greatest)) \
+            return JSON_RANGE;                     \
+        type narrow = (type)value;                 \
+        memcpy(lane, &narrow, sizeof narrow);      \
+        return JSON_OK;                            \
     }
     switch (type->kind) {
         STORE(WEIR_TYPE_INT8, int8_t, INT8_MIN, INT8_MAX)
@@ -189,7 +192,8 @@ static enum weir_epoch_unit unit_of(const struct json_options *options,
 
 int64_t weir_json_epoch_scale(const struct json_options *options, const struct weir_type *type)
 {
-    static const int64_t per_us[] = {1000000, 1000, 1, 0}, per_ns[] = {1000000000, 1000000, 1000, 1};
+    static const int64_t per_us[] = {1000000, 1000, 1, 0},
+                         per_ns[] = {1000000000, 1000000, 1000, 1};
     static const unsigned digits[] = {0, 3, 6, 9};
     if (!weir_type_is_timestamp(type))
         return 0;
@@ -234,9 +238,13 @@ static enum json_result to_timestamp(const struct json_options *options,
 {
     int64_t value = 0;
     enum json_result result = JSON_MISMATCH;
+    struct json_date_cache cache = {0, 0, 0};
     bool is_ns = type->kind == WEIR_TYPE_TIMESTAMP_NS || type->kind == WEIR_TYPE_TIMESTAMPTZ_NS;
     if (token->kind == WEIR_JSON_NUMBER)
         result = timestamp_from_number(options, type, token->text, &value);
+    else if (token->kind == WEIR_JSON_STRING && !is_ns &&
+             json_read_timestamp(token->text.data, (uint32_t)token->text.size, &cache, &value))
+        result = JSON_OK;
     else if (token->kind == WEIR_JSON_STRING && looks_iso_date(token->text))
         result = time_result_of(is_ns ? weir_timestamp_parse_ns(token->text, &value, NULL)
                                       : weir_timestamp_parse(token->text, &value, NULL));
@@ -315,7 +323,8 @@ static enum json_result from_string(struct json_context *context, const struct w
     enum json_result result;
     switch (type->kind) {
     case WEIR_TYPE_DATE:
-        result = looks_iso_date(text) ? time_result_of(weir_date_parse(text, &days)) : JSON_MISMATCH;
+        result =
+            looks_iso_date(text) ? time_result_of(weir_date_parse(text, &days)) : JSON_MISMATCH;
         memcpy(lane, &days, sizeof days);
         return result;
     case WEIR_TYPE_TIME:

@@ -26,8 +26,8 @@ struct run_state {
     struct json_decoder *decoder;
     struct weir_decode_run *run;
     struct weir_error *error;
-    size_t offset;      /* of what comes next */
-    uint32_t rows;      /* used so far, dead ones too: number of the next record */
+    size_t offset; /* of what comes next */
+    uint32_t rows; /* used so far, dead ones too: number of the next record */
     uint32_t rows_max;
 };
 
@@ -74,28 +74,28 @@ static bool allocate_chunk(struct json_decoder *decoder)
     chunk->doubts = weir_arena_alloc(&decoder->arena, entries * sizeof *chunk->doubts, 64);
     chunk->line_first = WEIR_ARENA_ARRAY(&decoder->arena, uint32_t, JSON_CHUNK_LINES);
     chunk->strict_lines = WEIR_ARENA_ARRAY(&decoder->arena, uint64_t, JSON_CHUNK_LINES / 64);
-    return chunk->index && chunk->doubts && chunk->line_first && chunk->strict_lines;
+    chunk->others = WEIR_ARENA_ARRAY(&decoder->arena, uint16_t, JSON_CHUNK_LINES);
+    return chunk->index && chunk->doubts && chunk->line_first && chunk->strict_lines &&
+           chunk->others;
 }
 
 /* Few leaves only: the spans are a table of lines by leaves. */
 static bool allocate_loose(struct json_decoder *decoder)
 {
     struct json_chunk *chunk = &decoder->chunk;
-    if (decoder->tree.leaves_count > JSON_LOOSE_LEAVES_MAX ||
-        decoder->tree.root->leaf != JSON_NONE)
+    if (decoder->tree.leaves_count > JSON_LOOSE_LEAVES_MAX || decoder->tree.root->leaf != JSON_NONE)
         return true;
     chunk->loose_stride = decoder->tree.leaves_count + 1;
     chunk->loose_lines = WEIR_ARENA_ARRAY(&decoder->arena, uint32_t, JSON_LOOSE_LINES);
-    chunk->loose_spans = WEIR_ARENA_ARRAY(&decoder->arena, uint64_t,
-                                          (size_t)JSON_LOOSE_LINES * chunk->loose_stride);
+    chunk->loose_spans =
+        WEIR_ARENA_ARRAY(&decoder->arena, uint64_t, (size_t)JSON_LOOSE_LINES * chunk->loose_stride);
     chunk->checks = WEIR_ARENA_ARRAY(&decoder->arena, uint64_t, JSON_CHUNK_SIZE / 4);
     return chunk->loose_lines && chunk->loose_spans && chunk->checks;
 }
 
 static bool copy_names(struct json_decoder *decoder, const struct weir_decoder_config *config)
 {
-    decoder->names =
-        WEIR_ARENA_ARRAY(&decoder->arena, struct weir_slice, config->fields_count + 1);
+    decoder->names = WEIR_ARENA_ARRAY(&decoder->arena, struct weir_slice, config->fields_count + 1);
     for (uint32_t i = 0; decoder->names && i < config->fields_count; i++) {
         const char *copy = weir_arena_copy(&decoder->arena, config->fields[i].name);
         if (!copy)
@@ -129,8 +129,9 @@ static enum weir_status decoder_init(struct json_decoder *decoder,
         !copy_names(decoder, config))
         return out_of_memory(decoder, error);
     size_t rows = WEIR_BATCH_BYTES_MAX / (decoder->tree.row_width + 1);
-    decoder->rows_max = rows < 1 ? 1 : rows > WEIR_BATCH_ROWS_MAX ? WEIR_BATCH_ROWS_MAX
-                                                                  : (uint32_t)rows;
+    decoder->rows_max = rows < 1                     ? 1
+                        : rows > WEIR_BATCH_ROWS_MAX ? WEIR_BATCH_ROWS_MAX
+                                                     : (uint32_t)rows;
     return WEIR_OK;
 }
 
@@ -224,8 +225,8 @@ static enum weir_status drop_dead_rows(struct run_state *state)
     uint32_t count = 0;
     if (!decoder->any_dead)
         return WEIR_OK;
-    uint32_t *live = weir_arena_alloc(&state->run->batch->arena, (state->rows + 1) * sizeof *live,
-                                      sizeof *live);
+    uint32_t *live =
+        weir_arena_alloc(&state->run->batch->arena, (state->rows + 1) * sizeof *live, sizeof *live);
     if (!live)
         return out_of_memory(decoder, state->error);
     for (uint32_t row = 0; row < state->rows; row++)
@@ -278,8 +279,8 @@ static enum weir_status build_column(struct run_state *state, const struct json_
     if (!children)
         return out_of_memory(state->decoder, state->error);
     for (uint32_t i = 0; i < type->children_count; i++)
-        WEIR_TRY(build_column(state, &state->decoder->tree.leaves[leaf->first_child + i],
-                              &children[i]));
+        WEIR_TRY(
+            build_column(state, &state->decoder->tree.leaves[leaf->first_child + i], &children[i]));
     column->children_count = type->children_count;
     column->children = children;
     return WEIR_OK;
@@ -495,7 +496,7 @@ static enum weir_status decode_chunk(struct run_state *state, size_t size, bool 
     chunk->row = state->rows;
     chunk->lines_max = state->rows_max - state->rows;
     chunk->any_strict = chunk->any_redo = false;
-    chunk->loose_count = chunk->checks_count = 0;
+    chunk->loose_count = chunk->checks_count = chunk->lessons = 0;
     decoder->kernels->index(chunk);
     chunk->valid_size = chunk->size;
     if (chunk->has_non_ascii)

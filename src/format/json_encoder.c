@@ -11,7 +11,7 @@
  * columns are written once per value and batch, then copied. Texts go eight bytes at a time until
  * one needs an escape.
  *
- * Tested in tests/unit/format/test_json_encode.c; round trips in fuzz/fuzz_json_paths.c. */
+ * Tested in tests/unit/format/test_json_encode.c; round trips in fuzz/fuzz_json_records.c. */
 #include "format/json_internal.h"
 
 #include "column/text.h"
@@ -64,7 +64,8 @@ WEIR_INLINE uint64_t escapes_in(uint64_t word)
     const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
     uint64_t quote = word ^ (ones * '"'), slash = word ^ (ones * '\\');
     return (((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
-            ((word - ones * 0x20) & ~word)) & tops;
+            ((word - ones * 0x20) & ~word)) &
+           tops;
 }
 
 /* Copies text when nothing in it needs an escape; false otherwise. size > 8; writes 8 at a time. */
@@ -165,15 +166,15 @@ static char *put_text(char *p, const char *text, size_t size)
     return p + size;
 }
 
-/* Most doubles in data have at most four decimals. Such a one is the quotient of an integer n < 10^15
- * and 10^4, both exact; no other decimal of up to 15 digits reads back the same, so n's digits
- * without trailing zeros are the shortest text. */
+/* Most doubles in data have at most four decimals. Such a one is the quotient of an integer n <
+ * 10^15 and 10^4, both exact; no other decimal of up to 15 digits reads back the same, so n's
+ * digits without trailing zeros are the shortest text. */
 static char *put_f64(char *p, double value)
 {
     if (WEIR_UNLIKELY(!isfinite(value)))
-        return value != value  ? put_text(p, "\"NaN\"", 5)
-               : value > 0 ? put_text(p, "\"Infinity\"", 10)
-                           : put_text(p, "\"-Infinity\"", 11);
+        return value != value ? put_text(p, "\"NaN\"", 5)
+               : value > 0    ? put_text(p, "\"Infinity\"", 10)
+                              : put_text(p, "\"-Infinity\"", 11);
     double magnitude = fabs(value);
     if (magnitude < 1e10 && magnitude >= 1e-4) {
         uint64_t scaled = (uint64_t)(magnitude * 1e4 + 0.5);
@@ -418,9 +419,8 @@ static bool render(struct json_encoder *encoder, struct rendered *rendered, uint
         ok = weir_buffer_reserve(&text, encoder->row_size);
         if (ok)
             write_value(encoder, &entries, i, &text);
-        const char *copy = ok && !text.failed
-                               ? weir_arena_copy(&encoder->batch, weir_buffer_slice(&text))
-                               : NULL;
+        const char *copy =
+            ok && !text.failed ? weir_arena_copy(&encoder->batch, weir_buffer_slice(&text)) : NULL;
         ok = copy != NULL;
         if (ok)
             values[i] = weir_slice_make(copy, text.size);
@@ -472,8 +472,8 @@ static bool prepare_target(struct json_encoder *encoder, uint32_t at,
     weir_buffer_append_char(&text, ':');
     target->type = field->type;
     target->prefix_size = (uint32_t)text.size;
-    target->prefix = text.failed ? NULL
-                                 : WEIR_ARENA_ARRAY(&encoder->arena, char, text.size + STORE_SLACK);
+    target->prefix =
+        text.failed ? NULL : WEIR_ARENA_ARRAY(&encoder->arena, char, text.size + STORE_SLACK);
     if (target->prefix)
         memcpy(target->prefix, text.data, text.size);
     weir_buffer_deinit(&text);
@@ -499,8 +499,7 @@ static enum weir_status encoder_init(struct json_encoder *encoder,
                                 config->options, config->options_count, WEIR_OPTION_SINK,
                                 "format \"json\"", &encoder->options, error));
     encoder->targets_count = config->schema->fields_count;
-    encoder->targets =
-        WEIR_ARENA_ARRAY(&encoder->arena, struct target, encoder->targets_count + 1);
+    encoder->targets = WEIR_ARENA_ARRAY(&encoder->arena, struct target, encoder->targets_count + 1);
     if (!encoder->targets)
         return out_of_memory(encoder, error);
     encoder->row_size = 16 + STORE_SLACK;
@@ -530,6 +529,5 @@ static enum weir_status json_encoder_create(const struct weir_encoder_config *co
     return WEIR_OK;
 }
 
-const struct weir_encoder_ops weir_json_encoder_ops = {.create = json_encoder_create,
-                                                       .encode = json_encode,
-                                                       .destroy = json_encoder_destroy};
+const struct weir_encoder_ops weir_json_encoder_ops = {
+    .create = json_encoder_create, .encode = json_encode, .destroy = json_encoder_destroy};

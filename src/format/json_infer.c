@@ -24,7 +24,7 @@ enum seen {
     SEEN_NUMBER = 2, /* with a fraction, an exponent, or beyond 64 bits */
     SEEN_BOOLEAN = 4,
     SEEN_DATE = 8,
-    SEEN_TIMESTAMP = 16,  /* without an offset */
+    SEEN_TIMESTAMP = 16, /* without an offset */
     SEEN_TIMESTAMPTZ = 32,
     SEEN_TEXT = 64,
     SEEN_OBJECT = 128,
@@ -228,8 +228,8 @@ static uint32_t look_at_sample(struct infer *infer, struct weir_slice sample, bo
         const char *newline = memchr(p, '\n', (size_t)(end - p));
         if (!newline && !is_all && records)
             break;
-        struct weir_slice line = weir_slice_trim(
-            weir_slice_make(p, (size_t)((newline ? newline : end) - p)));
+        struct weir_slice line =
+            weir_slice_trim(weir_slice_make(p, (size_t)((newline ? newline : end) - p)));
         p = newline ? newline + 1 : end;
         if (line.size == 0 || line.data[0] != '{' || !weir_json_validate(line, NULL, NULL))
             continue;

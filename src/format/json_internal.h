@@ -10,12 +10,13 @@
  *     json_decoder.c   runs, chunks, rows, bad records: who calls whom
  *
  * Words. A *line* is a record's bytes up to its newline. A *leaf* is an array of lanes that values
- * go into: a column, or a field of a STRUCT column. A *node* is a key (or array index) that matters;
- * the tree of nodes mirrors the records. A *shape* is the layout of a record: the bytes between its
- * values, and which value feeds which leaf.
+ * go into: a column, or a field of a STRUCT column. A *node* is a key (or array index) that
+ * matters; the tree of nodes mirrors the records. A *shape* is the layout of a record: the bytes
+ * between its values, and which value feeds which leaf.
  *
  * Every line ends with a newline that can be read (the last one of the input is copied when it
- * lacks it), and a newline can stand nowhere inside a valid line: it is the sentinel of all loops. */
+ * lacks it), and a newline can stand nowhere inside a valid line: it is the sentinel of all loops.
+ */
 #ifndef WEIR_FORMAT_JSON_INTERNAL_H
 #define WEIR_FORMAT_JSON_INTERNAL_H
 
@@ -28,23 +29,17 @@
 #define JSON_NONE UINT32_MAX
 
 enum {
-    JSON_CHUNK_SIZE = 16 << 10, /* bytes indexed at a time: text and index stay close; < 64 KiB */
+    JSON_CHUNK_SIZE = 24 << 10, /* bytes indexed at a time: text and index stay close; < 64 KiB */
     JSON_CHUNK_LINES = WEIR_BATCH_ROWS_MAX,
     JSON_SHAPES_MAX = 16,
-    JSON_LOOSE_LINES = 512,    /* lines of a chunk that may go member by member */
+    JSON_LOOSE_LINES = 512, /* lines of a chunk that may go member by member */
     JSON_LOOSE_LEAVES_MAX = 64,
     JSON_SHAPE_QUOTES_MAX = 2048,
     JSON_SHAPE_DEPTH_MAX = 16,
     JSON_PIECE_SIZE = 32 /* bytes of a shape compared at a time */
 };
 
-enum json_time_unit {
-    JSON_TIME_ISO,
-    JSON_TIME_S,
-    JSON_TIME_MS,
-    JSON_TIME_US,
-    JSON_TIME_NS
-};
+enum json_time_unit { JSON_TIME_ISO, JSON_TIME_S, JSON_TIME_MS, JSON_TIME_US, JSON_TIME_NS };
 enum json_bytea_format { JSON_BYTEA_HEX, JSON_BYTEA_BASE64 };
 
 struct json_options {
@@ -78,12 +73,13 @@ enum json_result {
 
 struct json_context {
     struct json_options options;
-    struct weir_arena *arena;   /* of the batch: what lanes point to and is not in the record */
+    struct weir_arena *arena; /* of the batch: what lanes point to and is not in the record */
     struct weir_buffer scratch;
 };
 
-/* token as value/json_token.h makes it, with *_BEGIN for arrays and objects, whose text is the whole
- * value. Not for NULL tokens. LIST and MAP lanes are struct weir_slice: checked here, built later. */
+/* token as value/json_token.h makes it, with *_BEGIN for arrays and objects, whose text is the
+ * whole value. Not for NULL tokens. LIST and MAP lanes are struct weir_slice: checked here, built
+ * later. */
 enum json_result weir_json_convert(struct json_context *context, const struct weir_type *type,
                                    const struct weir_json_token *token, void *lane);
 /* What an integer is multiplied by to become a timestamp of type; 0 when that is not all. */
@@ -108,10 +104,10 @@ struct json_leaf {
     uint32_t first_child; /* STRUCT: its fields' leaves follow each other */
     bool nullable;
     bool is_event_time;
-    bool has_nulls;     /* in this batch */
+    bool has_nulls;      /* in this batch */
     int64_t epoch_scale; /* timestamps: lane = integer * this; 0: not that simple */
-    char *values;       /* per batch; NULL for STRUCT */
-    uint64_t *validity; /* per batch, ones to begin with */
+    char *values;        /* per batch; NULL for STRUCT */
+    uint64_t *validity;  /* per batch, ones to begin with */
 };
 
 struct json_node;
@@ -119,9 +115,9 @@ struct json_slot {
     uint64_t head; /* the name's first 8 bytes, zero padded */
     uint64_t tail; /* its last 8 when longer than 8, else 0 */
     const char *name;
-    uint32_t size;       /* UINT32_MAX in a free one */
-    uint32_t loose_leaf; /* when texts and scalars feed just this leaf; else JSON_NONE */
-    uint64_t loose_bit;  /* 1 << loose_leaf, or 0 */
+    uint32_t size;          /* UINT32_MAX in a free one */
+    uint32_t loose_leaf;    /* when texts and scalars feed just this leaf; else JSON_NONE */
+    uint64_t loose_bit;     /* 1 << loose_leaf, or 0 */
     struct json_node *node; /* NULL: free */
     uint64_t unused[2];     /* 64 bytes in all */
 };
@@ -130,12 +126,12 @@ struct json_element {
     struct json_node *node;
 };
 struct json_node {
-    uint32_t leaf;           /* first leaf that its value feeds; JSON_NONE */
-    uint32_t slots_mask;     /* slots are a power of two, at most a quarter full */
+    uint32_t leaf;       /* first leaf that its value feeds; JSON_NONE */
+    uint32_t slots_mask; /* slots are a power of two, at most a quarter full */
     uint32_t slots_used;
-    bool perfect;            /* no two names share a slot, none exceeds 31 bytes: one look decides */
-    uint64_t multiplier;     /* of the hash */
-    struct json_slot *slots; /* by key; NULL: no keys below are read */
+    bool perfect;        /* no two names share a slot, none exceeds 31 bytes: one look decides */
+    uint64_t multiplier; /* of the hash */
+    struct json_slot *slots;       /* by key; NULL: no keys below are read */
     struct json_element *elements; /* by array index */
     uint32_t elements_count;
     uint32_t below_count;
@@ -152,9 +148,8 @@ struct json_tree {
 };
 
 enum weir_status weir_json_tree_build(const struct weir_decoder_config *config,
-                                      const struct json_options *options,
-                                      struct weir_arena *arena, struct json_tree *tree,
-                                      struct weir_error *error);
+                                      const struct json_options *options, struct weir_arena *arena,
+                                      struct json_tree *tree, struct weir_error *error);
 
 WEIR_INLINE uint64_t json_load_u64(const char *bytes)
 {
@@ -229,7 +224,7 @@ struct json_op {
     enum json_op_kind kind;
     bool integral;  /* NUMBER: had neither point nor exponent */
     bool is_signed; /* NUMBER: negative ones were seen */
-    uint32_t leaf; /* JSON_NONE: nobody reads it; its grammar is checked */
+    uint32_t leaf;  /* JSON_NONE: nobody reads it; its grammar is checked */
     struct json_place begin, end;
 };
 
@@ -245,8 +240,8 @@ struct json_shape {
     uint32_t reach; /* farthest piece beyond its quote */
     uint32_t pieces_count;
     uint32_t ops_count;
-    uint32_t hits;       /* aged: whom to replace */
-    uint32_t lines_count; /* of this chunk, waiting for their values */
+    uint32_t hits;                /* aged: whom to replace */
+    uint32_t lines_count;         /* of this chunk, waiting for their values */
     struct json_shape *successor; /* the shape that came after it last time; never NULL */
     struct json_piece *pieces;
     struct json_op *ops;
@@ -254,31 +249,34 @@ struct json_shape {
     uint32_t pieces_capacity, ops_capacity;
 };
 
-/* ---- chunks and kernels ----------------------------------------------------------------------- */
+/* ---- chunks and kernels -----------------------------------------------------------------------
+ */
 
 /* The part of a run that is worked on: whole lines, indexed. */
 struct json_chunk {
     const char *text;
-    uint32_t size;         /* bytes indexed */
+    uint32_t size; /* bytes indexed */
     uint32_t index_count;
-    uint16_t *index;       /* offsets of '"' and '\n', ascending; then eight times size */
+    uint16_t *index; /* offsets of '"' and '\n', ascending; then eight times size */
     uint32_t doubts_count;
-    uint32_t *doubts;      /* offsets of '\\' and of control bytes other than '\n' and the '\r'
-                              before it, ascending, closed by UINT32_MAX */
+    uint32_t *doubts; /* offsets of '\\' and of control bytes other than '\n' and the '\r'
+                         before it, ascending, closed by UINT32_MAX */
     bool has_non_ascii;
-    uint32_t valid_size;   /* the first bytes that are well-formed UTF-8 */
-    uint32_t row;          /* of line 0 in the batch */
+    uint32_t valid_size; /* the first bytes that are well-formed UTF-8 */
+    uint32_t row;        /* of line 0 in the batch */
     uint32_t lines_max;
     uint32_t lines_count;
-    uint32_t walked;       /* entries of the index that the lines cover */
-    uint32_t *line_first;  /* per line: entry of its first quote */
+    uint32_t walked;        /* entries of the index that the lines cover */
+    uint32_t *line_first;   /* per line: entry of its first quote */
     uint64_t *strict_lines; /* bit per line: left to the strict path */
-    uint32_t loose_count;    /* lines of no known shape that go member by member */
-    uint32_t loose_stride;   /* leaves and one for values that nobody reads */
+    uint16_t *others;       /* lines of a shape whose value is not as it was learned */
+    uint32_t lessons;       /* lines left to the strict path to be learned from */
+    uint32_t loose_count;   /* lines of no known shape that go member by member */
+    uint32_t loose_stride;  /* leaves and one for values that nobody reads */
     uint32_t *loose_lines;
-    uint64_t *loose_spans;   /* per such line and leaf: see json_loose_template.h */
+    uint64_t *loose_spans; /* per such line and leaf: see json_loose_template.h */
     uint32_t checks_count;
-    uint64_t *checks;        /* scalars in them that nobody reads */
+    uint64_t *checks; /* scalars in them that nobody reads */
     bool any_strict;
     bool any_redo; /* some of them after a shape's kernels have touched their lanes */
 };
@@ -303,13 +301,14 @@ extern const struct json_kernels weir_json_kernels_avx512;
 /* By the processor, no better than limit. */
 const struct json_kernels *weir_json_kernels_choose(int isa_limit, enum weir_isa *isa);
 
-/* ---- the decoder ------------------------------------------------------------------------------ */
+/* ---- the decoder ------------------------------------------------------------------------------
+ */
 
 /* What is wrong with a record. */
 struct json_fault {
     enum weir_status code;
-    const char *at;    /* in the line */
-    uint32_t field;    /* JSON_NONE: none to blame */
+    const char *at; /* in the line */
+    uint32_t field; /* JSON_NONE: none to blame */
     char message[192];
 };
 
@@ -339,8 +338,8 @@ struct json_decoder {
     struct json_shape *shapes[JSON_SHAPES_MAX];
     uint64_t heads[JSON_SHAPES_MAX], head_masks[JSON_SHAPES_MAX]; /* theirs, side by side */
     uint32_t shapes_count;
-    struct json_shape *current;     /* of the line before */
-    struct json_shape none;         /* stands for "no shape yet" */
+    struct json_shape *current;          /* of the line before */
+    struct json_shape none;              /* stands for "no shape yet" */
     uint32_t learn_interval, learn_wait; /* misses between two attempts to learn */
     struct json_chunk chunk;
 
@@ -368,9 +367,8 @@ struct json_line {
 };
 /* Judges the line and fills the lanes of row. WEIR_OK with *good, or with a fault that says why
  * not; another status only when memory runs out. */
-enum weir_status weir_json_strict_record(struct json_decoder *decoder,
-                                         const struct json_line *line, uint32_t row, bool *good,
-                                         struct json_fault *fault);
+enum weir_status weir_json_strict_record(struct json_decoder *decoder, const struct json_line *line,
+                                         uint32_t row, bool *good, struct json_fault *fault);
 /* The end of a number that begins at text (a line, newline at its end), or NULL; *at (nullable) is
  * where it goes wrong. */
 const char *weir_json_number_end(const char *text, const char **at);

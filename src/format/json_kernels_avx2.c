@@ -1,5 +1,6 @@
 /* The fast path with AVX2. */
 #include "format/json_internal.h"
+#include "format/json_time.h"
 
 #if defined(__x86_64__)
 
@@ -40,7 +41,8 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
     for (uint32_t i = 0; i < chunk->size; i += 64) {
         const __m256i *block = (const __m256i *)(const void *)(chunk->text + i);
         __m256i low = _mm256_loadu_si256(block), high = _mm256_loadu_si256(block + 1);
-        uint64_t valid = chunk->size - i >= 64 ? UINT64_MAX : _bzhi_u64(UINT64_MAX, chunk->size - i);
+        uint64_t valid =
+            chunk->size - i >= 64 ? UINT64_MAX : _bzhi_u64(UINT64_MAX, chunk->size - i);
         uint64_t newlines = equal_mask(low, high, '\n');
         uint64_t marks = (equal_mask(low, high, '"') | newlines) & valid;
         uint64_t controls = ~join_masks(_mm256_cmpeq_epi8(_mm256_max_epu8(low, space), low),

@@ -1,9 +1,10 @@
 /* The fast path with AVX-512 (F, BW, DQ, VL, VBMI, VBMI2). */
 #include "format/json_internal.h"
+#include "format/json_time.h"
 
 #if defined(__x86_64__)
 
-#define JSON_FN \
+#define JSON_FN                                                                             \
     __attribute__((target("avx2,avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2," \
                           "bmi,bmi2,popcnt")))
 #define JSON_KERNELS weir_json_kernels_avx512

@@ -1,5 +1,6 @@
 /* The fast path in plain C, for processors without AVX2: eight bytes at a time. */
 #include "format/json_internal.h"
+#include "format/json_time.h"
 
 #define JSON_FN
 #define JSON_KERNELS weir_json_kernels_scalar
@@ -32,8 +33,8 @@ static void index_chunk(struct json_chunk *chunk)
     uint64_t non_ascii = 0;
     for (uint32_t i = 0; i < chunk->size; i += 8) {
         uint64_t word = json_load_u64(chunk->text + i);
-        uint64_t valid = chunk->size - i >= 8 ? UINT64_MAX
-                                              : UINT64_MAX >> (64 - 8 * (chunk->size - i));
+        uint64_t valid =
+            chunk->size - i >= 8 ? UINT64_MAX : UINT64_MAX >> (64 - 8 * (chunk->size - i));
         uint64_t newlines = zero_bytes(word ^ (ONES * '\n'));
         uint64_t marks = (zero_bytes(word ^ (ONES * '"')) | newlines) & valid;
         uint64_t low = zero_bytes(word & (ONES * 0xE0)) & ~newlines;
@@ -66,8 +67,8 @@ WEIR_INLINE bool read_decimal(const char *p, uint32_t size, uint64_t *digits, ui
 {
     uint64_t value = 0;
     uint32_t after = 0, point = 0;
-    bool ok = size - 1 < 16 && p[size - 1] != '.' && *p != '.' &&
-              (size == 1 || *p != '0' || p[1] == '.');
+    bool ok =
+        size - 1 < 16 && p[size - 1] != '.' && *p != '.' && (size == 1 || *p != '0' || p[1] == '.');
     for (uint32_t i = 0; ok && i < size; i++) {
         unsigned digit = (unsigned char)(p[i] - '0');
         if (digit <= 9) {

@@ -11,15 +11,15 @@
  *     load_key                the first and last eight bytes of a key
  *     check_scalar            a number or keyword, without branches
  *
- * How a chunk goes: index_chunk finds quotes and newlines; walk goes over the lines, finds the shape
- * of each and gives it a row; then values goes over each shape's ops, and for each op over the
- * lines that have the shape, so that every loop is about one place and one type:
+ * How a chunk goes: index_chunk finds quotes and newlines; walk goes over the lines, finds the
+ * shape of each and gives it a row; then values goes over each shape's ops, and for each op over
+ * the lines that have the shape, so that every loop is about one place and one type:
  *
  *     op {number, leaf 2, from quote 3 + 2 to quote 4 - 1}:
  *         for each line l: q = index + line_first[l];  lane[row + l] = number(q[3] + 2, q[4] - 1)
  *
- * A line that a kernel cannot judge is marked strict; nothing that was stored for it matters, for the
- * strict path stores all of its lanes again. */
+ * A line that a kernel cannot judge is marked strict; nothing that was stored for it matters, for
+ * the strict path stores all of its lanes again. */
 
 struct loop {
     struct json_decoder *decoder;
@@ -40,6 +40,8 @@ struct lines {
     uint32_t begin, end;
     uint32_t size_delta;
     const struct json_entry *entry, *last;
+    uint16_t *others; /* numbers of the entries that a loop leaves over */
+    uint32_t others_count;
 };
 
 JSON_FN WEIR_INLINE struct lines lines_of(const struct loop *loop)
@@ -50,7 +52,8 @@ JSON_FN WEIR_INLINE struct lines lines_of(const struct loop *loop)
                           .end = op->end.ordinal,
                           .size_delta = (uint32_t)(op->end.delta - op->begin.delta),
                           .entry = loop->shape->lines,
-                          .last = loop->shape->lines + loop->shape->lines_count};
+                          .last = loop->shape->lines + loop->shape->lines_count,
+                          .others = loop->chunk->others};
 }
 
 /* A size that wraps (begin after end) is too large for every kernel. */
@@ -59,6 +62,12 @@ JSON_FN WEIR_INLINE struct span span_of(const struct lines *lines)
     const uint16_t *quotes = lines->entry->quotes;
     uint32_t begin = quotes[lines->begin];
     return (struct span){lines->text + begin, quotes[lines->end] - begin + lines->size_delta};
+}
+
+/* Leaves the entry over. Nothing is called from within the loops: their registers are their own. */
+JSON_FN WEIR_INLINE void leave_over(struct lines *lines, const struct loop *loop)
+{
+    lines->others[lines->others_count++] = (uint16_t)(lines->entry - loop->shape->lines);
 }
 
 JSON_FN static WEIR_NOINLINE void give_up(const struct loop *loop, uint32_t line)
@@ -75,13 +84,15 @@ JSON_FN WEIR_INLINE bool is_null(struct span span)
     return span.size == 4 && memcmp(span.begin, "null", 4) == 0;
 }
 
+/* true, false or null. As a sum, lest the compiler branch on which: that would be guessed wrong. */
 JSON_FN WEIR_INLINE bool is_keyword(struct span span)
 {
     uint64_t word = json_load_u64(span.begin);
-    uint64_t four = word & UINT32_MAX, five = word & UINT64_C(0xFFFFFFFFFF);
-    return ((span.size == 4) &
-            ((four == UINT64_C(0x65757274)) | (four == UINT64_C(0x6c6c756e)))) |
-           ((span.size == 5) & (five == UINT64_C(0x65736c6166)));
+    uint64_t kept = word & (UINT64_MAX >> (8 * ((8 - span.size) & 7)));
+    uint32_t equal = (uint32_t)(kept == UINT64_C(0x65757274)) +
+                     (uint32_t)(kept == UINT64_C(0x6c6c756e)) +
+                     (uint32_t)(kept == UINT64_C(0x65736c6166));
+    return equal & (uint32_t)(span.size < 8);
 }
 
 JSON_FN WEIR_INLINE bool is_number(struct span span)
@@ -91,8 +102,7 @@ JSON_FN WEIR_INLINE bool is_number(struct span span)
 }
 
 /* A value that is not of the kind that was learned: null, or a number of another make. */
-JSON_FN static WEIR_NOINLINE void scalar_other(const struct loop *loop, uint32_t line,
-                                               struct span span)
+JSON_FN static void scalar_other(const struct loop *loop, uint32_t line, struct span span)
 {
     if (*span.begin == '-')
         loop->op->is_signed = true;
@@ -106,6 +116,16 @@ JSON_FN static WEIR_NOINLINE void scalar_other(const struct loop *loop, uint32_t
         give_up(loop, line);
 }
 
+/* What a loop left over. */
+JSON_FN static WEIR_NOINLINE void finish_others(const struct loop *loop, uint32_t count)
+{
+    struct lines lines = lines_of(loop);
+    for (uint32_t i = 0; i < count; i++) {
+        lines.entry = loop->shape->lines + lines.others[i];
+        scalar_other(loop, lines.entry->line, span_of(&lines));
+    }
+}
+
 JSON_FN WEIR_INLINE void check_scalars(const struct loop *loop, bool integral, bool is_signed)
 {
     struct lines lines = lines_of(loop);
@@ -115,32 +135,37 @@ JSON_FN WEIR_INLINE void check_scalars(const struct loop *loop, bool integral, b
         bool ok = integral ? check_digits(span.begin + negative, span.size - negative)
                            : check_decimal(span.begin + negative, span.size - negative);
         if (WEIR_UNLIKELY(!ok))
-            scalar_other(loop, lines.entry->line, span);
+            leave_over(&lines, loop);
     }
+    finish_others(loop, lines.others_count);
 }
 
-/* Each variant by itself: a branch less per value. */
-JSON_FN static void check_numbers(const struct loop *loop)
+/* Each variant by itself: a branch less per value, and registers for its own loop. */
+JSON_FN static WEIR_NOINLINE void check_unsigned(const struct loop *loop)
 {
-    if (loop->op->integral && !loop->op->is_signed)
-        check_scalars(loop, true, false);
-    else if (loop->op->integral)
-        check_scalars(loop, true, true);
-    else
-        check_scalars(loop, false, true);
+    check_scalars(loop, true, false);
+}
+JSON_FN static WEIR_NOINLINE void check_signed(const struct loop *loop)
+{
+    check_scalars(loop, true, true);
+}
+JSON_FN static WEIR_NOINLINE void check_decimals(const struct loop *loop)
+{
+    check_scalars(loop, false, true);
 }
 
-JSON_FN static void check_keywords(const struct loop *loop)
+JSON_FN static WEIR_NOINLINE void check_keywords(const struct loop *loop)
 {
     struct lines lines = lines_of(loop);
     for (; lines.entry < lines.last; lines.entry++) {
         struct span span = span_of(&lines);
         if (WEIR_UNLIKELY(!is_keyword(span)))
-            scalar_other(loop, lines.entry->line, span);
+            leave_over(&lines, loop);
     }
+    finish_others(loop, lines.others_count);
 }
 
-JSON_FN static void read_booleans(const struct loop *loop)
+JSON_FN static WEIR_NOINLINE void read_booleans(const struct loop *loop)
 {
     uint8_t *lanes = (uint8_t *)loop->leaf->values + loop->chunk->row;
     struct lines lines = lines_of(loop);
@@ -149,8 +174,9 @@ JSON_FN static void read_booleans(const struct loop *loop)
         if (WEIR_LIKELY(is_keyword(span)) && *span.begin != 'n')
             lanes[lines.entry->line] = *span.begin == 't';
         else
-            scalar_other(loop, lines.entry->line, span);
+            leave_over(&lines, loop);
     }
+    finish_others(loop, lines.others_count);
 }
 
 /* Integers between least and greatest, times scale, into lanes of width bytes. */
@@ -170,12 +196,18 @@ JSON_FN WEIR_INLINE void read_integers(const struct loop *loop, uint32_t width, 
             value *= scale;
             memcpy(lanes + (size_t)lines.entry->line * width, &value, width);
         } else {
-            scalar_other(loop, lines.entry->line, span);
+            leave_over(&lines, loop);
         }
     }
+    finish_others(loop, lines.others_count);
 }
 
-JSON_FN static void read_any_integers(const struct loop *loop)
+JSON_FN static WEIR_NOINLINE void read_int64(const struct loop *loop)
+{
+    read_integers(loop, 8, INT64_MIN, INT64_MAX, 1);
+}
+
+JSON_FN static WEIR_NOINLINE void read_narrow_integers(const struct loop *loop)
 {
     switch (loop->leaf->type->kind) {
     case WEIR_TYPE_INT8:
@@ -196,18 +228,15 @@ JSON_FN static void read_any_integers(const struct loop *loop)
     case WEIR_TYPE_UINT32:
         read_integers(loop, 4, 0, UINT32_MAX, 1);
         break;
-    case WEIR_TYPE_UINT64:
-        read_integers(loop, 8, 0, INT64_MAX, 1);
-        break;
     default:
-        read_integers(loop, 8, INT64_MIN, INT64_MAX, 1);
+        read_integers(loop, 8, 0, INT64_MAX, 1);
         break;
     }
 }
 
 /* Integers in an epoch unit no finer than the column. Bounds keep the products, in us, within
  * reach of every later step (about 285 years; what is beyond goes the careful way). */
-JSON_FN static void read_timestamps(const struct loop *loop)
+JSON_FN static WEIR_NOINLINE void read_timestamps(const struct loop *loop)
 {
     int64_t scale = loop->leaf->epoch_scale;
     bool is_ns = loop->leaf->type->kind == WEIR_TYPE_TIMESTAMP_NS ||
@@ -219,19 +248,22 @@ JSON_FN static void read_timestamps(const struct loop *loop)
 /* Exact when both operands are, so that the quotient is the nearest double (Clinger 1990). */
 JSON_FN WEIR_INLINE bool read_double(const char *p, uint32_t size, double *value)
 {
-    static const double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
+    static const double powers[] = {1,   1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
                                     1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
     uint32_t negative = *p == '-', fraction;
     uint64_t digits;
-    if (!read_decimal(p + negative, size - negative, &digits, &fraction) ||
-        digits > UINT64_C(1) << 53)
+    if (!read_decimal(p + negative, size - negative, &digits, &fraction) || digits > UINT64_C(1)
+                                                                                         << 53)
         return false;
     double magnitude = (double)(int64_t)digits / powers[fraction];
-    *value = negative ? -magnitude : magnitude;
+    uint64_t bits;
+    memcpy(&bits, &magnitude, sizeof bits);
+    bits |= (uint64_t)negative << 63;
+    memcpy(value, &bits, sizeof bits);
     return true;
 }
 
-JSON_FN static void read_doubles(const struct loop *loop)
+JSON_FN static WEIR_NOINLINE void read_doubles(const struct loop *loop)
 {
     double *lanes = (double *)(void *)loop->leaf->values + loop->chunk->row;
     struct lines lines = lines_of(loop);
@@ -241,13 +273,15 @@ JSON_FN static void read_doubles(const struct loop *loop)
         if (WEIR_LIKELY(read_double(span.begin, span.size, &value)))
             lanes[lines.entry->line] = value;
         else
-            scalar_other(loop, lines.entry->line, span);
+            leave_over(&lines, loop);
     }
+    finish_others(loop, lines.others_count);
 }
 
-JSON_FN static void read_decimals(const struct loop *loop)
+JSON_FN static WEIR_NOINLINE void read_decimals(const struct loop *loop)
 {
-    static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+    static const uint64_t powers[] = {1,      10,      100,      1000,     10000,
+                                      100000, 1000000, 10000000, 100000000};
     const struct weir_type *type = loop->leaf->type;
     weir_i128 *lanes = (weir_i128 *)(void *)loop->leaf->values + loop->chunk->row;
     struct lines lines = lines_of(loop);
@@ -260,16 +294,17 @@ JSON_FN static void read_decimals(const struct loop *loop)
         uint64_t digits;
         bool ok = read_decimal(span.begin + negative, span.size - negative, &digits, &fraction);
         uint32_t shift = type->scale - fraction; /* wraps when the scale is smaller */
-        weir_i128 value = ok && shift < WEIR_COUNT_OF(powers) ? (weir_i128)digits * powers[shift]
-                                                              : limit;
+        weir_i128 value =
+            ok && shift < WEIR_COUNT_OF(powers) ? (weir_i128)digits * powers[shift] : limit;
         if (WEIR_LIKELY(value < limit))
             lanes[lines.entry->line] = negative ? -value : value;
         else
-            scalar_other(loop, lines.entry->line, span);
+            leave_over(&lines, loop);
     }
+    finish_others(loop, lines.others_count);
 }
 
-JSON_FN static void read_other_scalars(const struct loop *loop)
+JSON_FN static WEIR_NOINLINE void read_other_scalars(const struct loop *loop)
 {
     struct lines lines = lines_of(loop);
     for (; lines.entry < lines.last; lines.entry++)
@@ -278,7 +313,7 @@ JSON_FN static void read_other_scalars(const struct loop *loop)
 
 /* ---- texts and the rest ---- */
 
-JSON_FN static void read_texts(const struct loop *loop)
+JSON_FN static WEIR_NOINLINE void read_texts(const struct loop *loop)
 {
     struct weir_view *lanes = (struct weir_view *)(void *)loop->leaf->values + loop->chunk->row;
     struct lines lines = lines_of(loop);
@@ -288,19 +323,41 @@ JSON_FN static void read_texts(const struct loop *loop)
     }
 }
 
-JSON_FN static void read_other_strings(const struct loop *loop)
+JSON_FN static void string_other(const struct loop *loop, uint32_t line, struct span span)
 {
+    if (!weir_json_string_slow(loop->decoder, loop->op->leaf, loop->chunk->row + line, span.begin,
+                               span.begin + span.size))
+        give_up(loop, line);
+}
+
+/* ISO-8601 timestamps in us; TIMESTAMP(0) and (3) round, which the careful way does. */
+JSON_FN static WEIR_NOINLINE void read_timestamp_texts(const struct loop *loop)
+{
+    int64_t *lanes = (int64_t *)(void *)loop->leaf->values + loop->chunk->row;
+    struct json_date_cache cache = {0, 0, 0};
     struct lines lines = lines_of(loop);
     for (; lines.entry < lines.last; lines.entry++) {
         struct span span = span_of(&lines);
-        if (WEIR_UNLIKELY(!weir_json_string_slow(loop->decoder, loop->op->leaf,
-                                                 loop->chunk->row + lines.entry->line, span.begin,
-                                                 span.begin + span.size)))
-            give_up(loop, lines.entry->line);
+        int64_t us;
+        if (WEIR_LIKELY(json_read_timestamp(span.begin, span.size, &cache, &us)))
+            lanes[lines.entry->line] = us;
+        else
+            leave_over(&lines, loop);
+    }
+    for (uint32_t i = 0; i < lines.others_count; i++) {
+        lines.entry = loop->shape->lines + lines.others[i];
+        string_other(loop, lines.entry->line, span_of(&lines));
     }
 }
 
-JSON_FN static void read_objects(const struct loop *loop)
+JSON_FN static WEIR_NOINLINE void read_other_strings(const struct loop *loop)
+{
+    struct lines lines = lines_of(loop);
+    for (; lines.entry < lines.last; lines.entry++)
+        string_other(loop, lines.entry->line, span_of(&lines));
+}
+
+JSON_FN static WEIR_NOINLINE void read_objects(const struct loop *loop)
 {
     struct lines lines = lines_of(loop);
     for (; lines.entry < lines.last; lines.entry++) {
@@ -312,7 +369,7 @@ JSON_FN static void read_objects(const struct loop *loop)
     }
 }
 
-JSON_FN static void set_nulls(const struct loop *loop)
+JSON_FN static WEIR_NOINLINE void set_nulls(const struct loop *loop)
 {
     for (uint32_t i = 0; i < loop->shape->lines_count; i++)
         json_leaf_set_null(loop->leaf, loop->chunk->row + loop->shape->lines[i].line);
@@ -320,10 +377,16 @@ JSON_FN static void set_nulls(const struct loop *loop)
 
 JSON_FN static void run_numbers(const struct loop *loop)
 {
-    if (!loop->leaf)
-        check_numbers(loop);
+    if (!loop->leaf && !loop->op->integral)
+        check_decimals(loop);
+    else if (!loop->leaf && loop->op->is_signed)
+        check_signed(loop);
+    else if (!loop->leaf)
+        check_unsigned(loop);
+    else if (loop->leaf->type->kind == WEIR_TYPE_INT64)
+        read_int64(loop);
     else if (weir_type_is_integer(loop->leaf->type))
-        read_any_integers(loop);
+        read_narrow_integers(loop);
     else if (loop->leaf->type->kind == WEIR_TYPE_FLOAT64)
         read_doubles(loop);
     else if (loop->leaf->type->kind == WEIR_TYPE_DECIMAL)
@@ -350,8 +413,12 @@ JSON_FN static void run_strings(const struct loop *loop)
 {
     if (!loop->leaf)
         return;
-    if (loop->leaf->type->kind == WEIR_TYPE_TEXT && loop->leaf->type->length == 0)
+    const struct weir_type *type = loop->leaf->type;
+    if (type->kind == WEIR_TYPE_TEXT && type->length == 0)
         read_texts(loop);
+    else if ((type->kind == WEIR_TYPE_TIMESTAMP || type->kind == WEIR_TYPE_TIMESTAMPTZ) &&
+             type->precision == 6)
+        read_timestamp_texts(loop);
     else
         read_other_strings(loop);
 }
@@ -413,8 +480,11 @@ JSON_FN static WEIR_NOINLINE struct json_shape *find_shape(struct json_decoder *
         struct json_shape *shape = decoder->shapes[__builtin_ctz(candidates)];
         const struct json_piece *second = shape->pieces + (shape->pieces_count > 1);
         /* The second piece tells most of those apart that begin alike. */
-        if (shape->pieces_count && second->ordinal < left && quotes[0] + (uint32_t)shape->pieces->delta == start &&
-            quotes[second->ordinal] + (int64_t)second->delta + JSON_PIECE_SIZE <= chunk->size + 64 && pieces_match(chunk->text, quotes, second, second + 1) &&
+        if (shape->pieces_count && second->ordinal < left &&
+            quotes[0] + (uint32_t)shape->pieces->delta == start &&
+            quotes[second->ordinal] + (int64_t)second->delta + JSON_PIECE_SIZE <=
+                chunk->size + 64 &&
+            pieces_match(chunk->text, quotes, second, second + 1) &&
             matches(chunk, shape, quotes, left, start))
             return shape;
     }
@@ -431,14 +501,17 @@ JSON_FN WEIR_INLINE bool is_blank(const char *begin, const char *end)
 }
 
 /* A line without a shape: every now and then one is left to the strict path, to be learned from. */
-JSON_FN WEIR_INLINE bool may_be_loose(struct json_decoder *decoder)
+JSON_FN WEIR_INLINE bool may_be_loose(struct json_decoder *decoder, struct json_chunk *chunk)
 {
-    if (decoder->learn_wait == 0) {
-        decoder->learn_wait = decoder->learn_interval - 1;
-        return false;
+    if (decoder->learn_wait > 0) {
+        decoder->learn_wait--;
+        return true;
     }
-    decoder->learn_wait--;
-    return true;
+    if (chunk->lessons == JSON_SHAPES_MAX)
+        return true;
+    chunk->lessons++;
+    decoder->learn_wait = decoder->learn_interval - 1;
+    return false;
 }
 
 JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
@@ -482,7 +555,7 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
         if (WEIR_LIKELY(shape && plain)) {
             shape->lines[shape->lines_count++] = (struct json_entry){index + at, line};
             current = shape;
-        } else if (loose && plain && may_be_loose(decoder)) {
+        } else if (loose && plain && may_be_loose(decoder, chunk)) {
             chunk->loose_lines[chunk->loose_count++] = line;
         } else {
             weir_bit_set(chunk->strict_lines, line);

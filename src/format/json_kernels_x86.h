@@ -1,11 +1,14 @@
-/* What the AVX2 and AVX-512 kernels share: numbers in 16- and 32-byte registers. Needs JSON_FN. */
+/* What the AVX2 and AVX-512 kernels share: numbers in 16- and 32-byte registers. Needs JSON_FN, and
+ * JSON_AVX512 where that is to be had. */
+#ifndef WEIR_FORMAT_JSON_KERNELS_X86_H
+#define WEIR_FORMAT_JSON_KERNELS_X86_H
+
 #include <immintrin.h>
 
 /* Sixteen bytes at RIGHT_ALIGN + n move n bytes to the end of a register, zeros in front. */
-static const char right_align[32] = {-128, -128, -128, -128, -128, -128, -128, -128,
-                                     -128, -128, -128, -128, -128, -128, -128, -128,
-                                     0,    1,    2,    3,    4,    5,    6,    7,
-                                     8,    9,    10,   11,   12,   13,   14,   15};
+static const char right_align[32] = {
+    -128, -128, -128, -128, -128, -128, -128, -128, -128, -128, -128, -128, -128, -128, -128, -128,
+    0,    1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,   13,   14,   15};
 
 /* Sixteen values 0..9, most significant first, as one integer. */
 JSON_FN WEIR_INLINE uint64_t join_digits(__m128i digits)
@@ -20,12 +23,13 @@ JSON_FN WEIR_INLINE uint64_t join_digits(__m128i digits)
 }
 
 /* A zero that another digit follows. What may follow a number ( , } ] and white space) has another
- * upper half than a digit, so that two bytes decide. */
+ * upper half than a digit, so that two bytes decide. (Four are loaded: 16-bit constants decode
+ * slowly.) */
 JSON_FN WEIR_INLINE bool has_leading_zero(const char *p)
 {
-    uint16_t two;
-    memcpy(&two, p, 2);
-    return (two & 0xF0FF) == 0x3030;
+    uint32_t four;
+    memcpy(&four, p, 4);
+    return (four & 0xF0FF) == 0x3030;
 }
 
 /* Bit per byte of 16, 32 that is no digit; values are bytes less '0'. */
@@ -73,8 +77,8 @@ JSON_FN WEIR_INLINE bool check_decimal(const char *p, uint32_t size)
 /* Digits only: the plain integer. */
 JSON_FN WEIR_INLINE bool read_digits(const char *p, uint32_t size, uint64_t *digits)
 {
-    __m128i values = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p),
-                                  _mm_set1_epi8('0'));
+    __m128i values =
+        _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), _mm_set1_epi8('0'));
     uint32_t others = others_of_16(values) | 0x10000;
     if (WEIR_UNLIKELY(_tzcnt_u32(others) != size || (others & 1) || has_leading_zero(p)))
         return false;
@@ -88,8 +92,8 @@ JSON_FN WEIR_INLINE bool read_digits(const char *p, uint32_t size, uint64_t *dig
 JSON_FN WEIR_INLINE bool read_decimal(const char *p, uint32_t size, uint64_t *digits,
                                       uint32_t *fraction)
 {
-    __m128i values = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p),
-                                  _mm_set1_epi8('0'));
+    __m128i values =
+        _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), _mm_set1_epi8('0'));
     uint32_t others = others_of_16(values) | 0x10000, whole = _tzcnt_u32(others);
     if (WEIR_UNLIKELY((others & 1) || has_leading_zero(p)))
         return false;
@@ -112,28 +116,39 @@ JSON_FN WEIR_INLINE bool read_decimal(const char *p, uint32_t size, uint64_t *di
     return true;
 }
 
-/* What the line at quotes lacks of a shape's pieces is gathered; nothing must remain. */
+/* What the line lacks of a piece, joined to what it lacked before. */
+JSON_FN WEIR_INLINE __m256i piece_lack(__m256i lack, const char *text, const uint16_t *quotes,
+                                       const struct json_piece *piece)
+{
+    const void *at = text + (quotes[piece->ordinal] + piece->delta);
+    const void *bytes = piece->bytes, *mask = piece->mask;
+    __m256i different = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)at),
+                                         _mm256_loadu_si256((const __m256i *)bytes));
+    __m256i counted = _mm256_loadu_si256((const __m256i *)mask);
+#ifdef JSON_AVX512
+    return _mm256_ternarylogic_epi32(lack, different, counted, 0xF8); /* a | (b & c) */
+#else
+    return _mm256_or_si256(lack, _mm256_and_si256(different, counted));
+#endif
+}
+
+/* A line against pieces; nothing may lack. */
 JSON_FN WEIR_INLINE bool pieces_match(const char *text, const uint16_t *quotes,
                                       const struct json_piece *piece, const struct json_piece *end)
 {
-    __m256i differs = _mm256_setzero_si256();
-    for (; piece < end; piece++) {
-        const void *at = text + (quotes[piece->ordinal] + piece->delta);
-        const void *bytes = piece->bytes, *mask = piece->mask;
-        __m256i different = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)at),
-                                             _mm256_loadu_si256((const __m256i *)bytes));
-        __m256i counted = _mm256_loadu_si256((const __m256i *)mask);
-#ifdef JSON_AVX512
-        differs = _mm256_ternarylogic_epi32(differs, different, counted, 0xF8); /* a | (b & c) */
-#else
-        differs = _mm256_or_si256(differs, _mm256_and_si256(different, counted));
-#endif
+    __m256i lack = _mm256_setzero_si256();
+    for (; piece + 1 < end; piece += 2) {
+        lack = piece_lack(lack, text, quotes, piece);
+        lack = piece_lack(lack, text, quotes, piece + 1);
     }
-    return _mm256_testz_si256(differs, differs);
+    if (piece < end)
+        lack = piece_lack(lack, text, quotes, piece);
+    return _mm256_testz_si256(lack, lack);
 }
 
 /* Sixteen bytes at INLINE_MASK + 12 - n keep the first n of the 12 bytes of an inlined view. */
-static const char inline_mask[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+static const char inline_mask[32] = {-1, -1, -1, -1, -1, -1, -1, -1,
+                                     -1, -1, -1, -1, -1, -1, -1, -1};
 
 /* A view without a branch on the size: the text moves behind the size, then is cut, or its end
  * replaced by the pointer. */
@@ -144,9 +159,16 @@ JSON_FN WEIR_INLINE void store_view(struct weir_view *lane, const char *p, uint3
     __m128i text = _mm_slli_si128(_mm_loadu_si128((const __m128i *)(const void *)p), 4);
     text = _mm_and_si128(text, _mm_loadu_si128((const __m128i *)mask));
     __m128i view = _mm_insert_epi32(text, (int)size, 0);
+#ifdef JSON_AVX512
+    const __m128i most = _mm_setr_epi32(WEIR_VIEW_INLINE_MAX, -1, -1, -1);
+    __mmask8 is_far = _kshiftli_mask8(_mm_cmpgt_epu32_mask(view, most), 1);
+    view = _mm_mask_set1_epi64(view, is_far, (int64_t)(intptr_t)p);
+#else
     __m128i far = _mm_insert_epi64(view, (int64_t)(intptr_t)p, 1);
     __m128i is_far = _mm_set1_epi64x(-(int64_t)(size > WEIR_VIEW_INLINE_MAX));
-    _mm_storeu_si128((__m128i *)(void *)lane, _mm_blendv_epi8(view, far, is_far));
+    view = _mm_blendv_epi8(view, far, is_far);
+#endif
+    _mm_storeu_si128((__m128i *)(void *)lane, view);
 }
 
 /* Which shapes a line that begins with word may have. */
@@ -157,8 +179,8 @@ JSON_FN WEIR_INLINE uint32_t heads_equal(const struct json_decoder *decoder, uin
     __m512i wanted = _mm512_set1_epi64((int64_t)word);
     for (uint32_t i = 0; i < JSON_SHAPES_MAX; i += 8) {
         __m512i counted = _mm512_and_si512(wanted, _mm512_loadu_si512(decoder->head_masks + i));
-        equal |= (uint32_t)_mm512_cmpeq_epi64_mask(counted,
-                                                   _mm512_loadu_si512(decoder->heads + i)) << i;
+        equal |= (uint32_t)_mm512_cmpeq_epi64_mask(counted, _mm512_loadu_si512(decoder->heads + i))
+                 << i;
     }
 #else
     __m256i wanted = _mm256_set1_epi64x((int64_t)word);
@@ -186,18 +208,18 @@ JSON_FN WEIR_INLINE struct key load_key(const char *p, uint32_t size)
 /* A number without exponent, or true, false, null; up to 32 bytes. */
 JSON_FN WEIR_INLINE bool check_scalar(const char *p, uint32_t size)
 {
-    uint64_t word = json_load_u64(p);
-    uint32_t keyword = (uint32_t)((size == 4) & (((uint32_t)word == UINT32_C(0x65757274)) |
-                                                 ((uint32_t)word == UINT32_C(0x6c6c756e)))) |
-                       (uint32_t)((size == 5) &
-                                  ((word & UINT64_C(0xFFFFFFFFFF)) == UINT64_C(0x65736c6166)));
+    uint64_t kept = _bzhi_u64(json_load_u64(p), size * 8);
+    uint32_t keyword = (uint32_t)(kept == UINT64_C(0x65757274)) +
+                       (uint32_t)(kept == UINT64_C(0x6c6c756e)) +
+                       (uint32_t)(kept == UINT64_C(0x65736c6166));
+    keyword &= (uint32_t)(size < 8);
     uint32_t negative = *p == '-';
     p += negative;
     size -= negative;
     uint32_t inside = _bzhi_u32(UINT32_MAX, size), others = others_of_32(p) & inside;
     __m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)p);
-    uint32_t points = (uint32_t)_mm256_movemask_epi8(
-                          _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('.'))) & inside;
+    uint32_t points =
+        (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('.'))) & inside;
     uint32_t bad = (others ^ points) | (points & (points - 1)) | (points & 1) |
                    (points >> ((size - 1) & 31) & 1) | (uint32_t)has_leading_zero(p) |
                    (uint32_t)(size - 1 >= 32);
@@ -215,3 +237,5 @@ static WEIR_NOINLINE uint32_t *add_doubts(const struct json_chunk *chunk, uint32
     }
     return out;
 }
+
+#endif

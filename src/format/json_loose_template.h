@@ -10,8 +10,8 @@
  *     checks[…]         = slot << 32 | size << 16 | begin     a scalar that nobody reads
  *
  * Taken are objects without escapes, arrays, empty objects and duplicate keys that are read, with
- * no white space or that of Python's json.dumps (one blank after colons and commas). All else is left to
- * the strict path. */
+ * no white space or that of Python's json.dumps (one blank after colons and commas). All else is
+ * left to the strict path. */
 
 enum { SPAN_SCALAR = 1, SPAN_TEXT = 2, SPAN_OBJECT = 3 };
 
@@ -119,7 +119,8 @@ JSON_FN WEIR_INLINE const uint16_t *walk_members(struct members *members, const 
             closers++;
         }
         /* A text's closing quote stands right before; bits of other leaves are never seen twice. */
-        bad |= (0 - is_text) & (((uint32_t)next[-1] ^ (stop - 1)) | (uint32_t)(text[stop - 1] ^ '"'));
+        bad |=
+            (0 - is_text) & (((uint32_t)next[-1] ^ (stop - 1)) | (uint32_t)(text[stop - 1] ^ '"'));
         uint64_t bit = slot->loose_bit & found;
         leaf = nobody ^ ((nobody ^ leaf) & (uint32_t)found);
         bad |= (uint32_t)((seen & bit) != 0) | (uint32_t)(leaf == JSON_NONE);
@@ -168,8 +169,8 @@ JSON_FN static WEIR_NOINLINE uint32_t loose_line(const struct json_decoder *deco
     members.nodes[0] = root->slots ? root : decoder->tree.nobody;
     memset(members.spans, 0, chunk->loose_stride * sizeof *members.spans);
     uint64_t *checks = chunk->checks + chunk->checks_count;
-    const uint16_t *end = walk_members(&members, text, quotes, &checks,
-                                       (uint64_t)chunk->loose_count << 32);
+    const uint16_t *end =
+        walk_members(&members, text, quotes, &checks, (uint64_t)chunk->loose_count << 32);
     if (!end)
         return 0;
     chunk->checks_count = (uint32_t)(checks - chunk->checks);

@@ -173,8 +173,8 @@ static enum json_result append_map(struct json_context *context, const struct we
     for (uint32_t i = 0; i < members.count && result == JSON_OK; i++) {
         /* Keys of other types are read as a quoted value would be. */
         struct weir_json_token key = {.kind = WEIR_JSON_STRING, .text = members.keys[i]};
-        result = append_value(context, type->children[0], key,
-                              entries ? &entries->children[0] : NULL);
+        result =
+            append_value(context, type->children[0], key, entries ? &entries->children[0] : NULL);
         if (result == JSON_OK)
             result = append_value(context, type->children[1], members.values[i],
                                   entries ? &entries->children[1] : NULL);
@@ -192,9 +192,8 @@ static enum json_result append_value(struct json_context *context, const struct 
     if (token.kind == WEIR_JSON_NULL)
         return builder ? memory_unless(weir_builder_append_null(builder, NULL)) : JSON_OK;
     if (type->kind == WEIR_TYPE_LIST)
-        return token.kind == WEIR_JSON_ARRAY_BEGIN
-                   ? append_list(context, type, token.text, builder)
-                   : JSON_MISMATCH;
+        return token.kind == WEIR_JSON_ARRAY_BEGIN ? append_list(context, type, token.text, builder)
+                                                   : JSON_MISMATCH;
     if (type->kind == WEIR_TYPE_STRUCT || type->kind == WEIR_TYPE_MAP) {
         if (token.kind != WEIR_JSON_OBJECT_BEGIN)
             return JSON_MISMATCH;

@@ -20,7 +20,8 @@
  * Learning is throttled: a file in which no layout comes twice should not pay for it. When shapes
  * are replaced that never matched, the next attempts come at twice the distance.
  *
- * Memory: plain heap, reused when a shape is replaced. Tested in tests/unit/format/test_json_paths.c. */
+ * Memory: plain heap, reused when a shape is replaced. Tested in
+ * tests/unit/format/test_json_paths.c. */
 #include "format/json_internal.h"
 
 enum { LEARN_INTERVAL_MAX = 4096, HITS_AT_FIRST = 2 };
@@ -73,8 +74,8 @@ static void *grown(void *memory, uint32_t *capacity, uint32_t count, size_t size
 static void add_piece(struct learner *learner, const char *bytes, size_t size)
 {
     struct json_shape *shape = learner->shape;
-    struct json_piece *pieces = grown(shape->pieces, &shape->pieces_capacity, shape->pieces_count,
-                                      sizeof *shape->pieces);
+    struct json_piece *pieces =
+        grown(shape->pieces, &shape->pieces_capacity, shape->pieces_count, sizeof *shape->pieces);
     if (!pieces) {
         learner->failed = true;
         return;
@@ -82,8 +83,8 @@ static void add_piece(struct learner *learner, const char *bytes, size_t size)
     shape->pieces = pieces;
     struct json_piece *piece = &pieces[shape->pieces_count++];
     int64_t delta = bytes - quote_at(learner, learner->run_quote);
-    *piece = (struct json_piece){
-        .delta = delta, .ordinal = learner->run_quote, .size = (uint32_t)size};
+    *piece =
+        (struct json_piece){.delta = delta, .ordinal = learner->run_quote, .size = (uint32_t)size};
     memcpy(piece->bytes, bytes, size);
     memset(piece->mask, -1, size);
     /* A line that does not match may have its quotes anywhere: no place may lead in front of it. */
@@ -247,9 +248,8 @@ static void learn_absent(struct learner *learner)
     for (uint32_t w = 0; w < decoder->words_count && !learner->failed; w++)
         for (uint64_t missing = decoder->all[w] & ~decoder->seen[w]; missing;
              missing &= missing - 1)
-            add_op(learner,
-                   (struct json_op){.kind = JSON_OP_ABSENT,
-                                    .leaf = w * 64 + (uint32_t)__builtin_ctzll(missing)});
+            add_op(learner, (struct json_op){.kind = JSON_OP_ABSENT,
+                                             .leaf = w * 64 + (uint32_t)__builtin_ctzll(missing)});
 }
 
 static struct json_shape *shape_create(void)

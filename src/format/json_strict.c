@@ -4,9 +4,9 @@
  *     a known key: convert the value, mark its leaf seen; "x": nobody reads it, but it is checked;
  *     "a" again: the lane is overwritten, the last value counts
  *
- * The line is walked once with a stack of open containers. A value that does not fit its leaf is only
- * noted, for a later duplicate may replace it, and a grammar error further on goes before it. What
- * was not seen at the end becomes NULL.
+ * The line is walked once with a stack of open containers. A value that does not fit its leaf is
+ * only noted, for a later duplicate may replace it, and a grammar error further on goes before it.
+ * What was not seen at the end becomes NULL.
  *
  * Strings end where the chunk's index says when the line is known to hold no escape and no
  * control byte (INDEXED); else eight bytes at a time are searched. Both read the same grammar.
@@ -14,7 +14,7 @@
  * Invariants
  *   1. No byte after the line's newline decides anything (up to 31 more may be read).
  *   2. A line is good exactly when a strict parser accepts it and it is an object (tested against
- *      Python's in tests/unit/format/json_reference.py, fuzzed in fuzz/fuzz_json_paths.c).
+ *      Python's in tests/unit/format/json_reference.py, fuzzed in fuzz/fuzz_json_records.c).
  *   3. seen and failed are zero between records.
  *
  * Faults, most important first: ill-formed UTF-8, grammar, a value of the wrong type (the first in
@@ -72,7 +72,8 @@ WEIR_INLINE uint64_t string_stops(uint64_t word)
     const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
     uint64_t quote = word ^ (ones * '"'), slash = word ^ (ones * '\\');
     return (((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
-            ((word - ones * 0x20) & ~word)) & tops;
+            ((word - ones * 0x20) & ~word)) &
+           tops;
 }
 
 static int hex_value(char c)
@@ -136,8 +137,8 @@ static const char *scan_string(struct strict *strict, const char *p, uint32_t *f
         if (*p == '"')
             return p;
         if (*p != '\\')
-            return refuse(strict,
-                          *p == '\n' ? WEIR_JSON_UNEXPECTED_END : WEIR_JSON_CONTROL_BYTE, p);
+            return refuse(strict, *p == '\n' ? WEIR_JSON_UNEXPECTED_END : WEIR_JSON_CONTROL_BYTE,
+                          p);
         p = skip_escape(strict, p, flags);
         if (!p)
             return NULL;
@@ -513,8 +514,8 @@ static void fault_value(struct json_decoder *decoder, uint32_t at, struct json_f
                  WEIR_SLICE_ARGS(value), tail, type.text);
         return;
     case JSON_NUL:
-        snprintf(fault->message, sizeof fault->message,
-                 "\\u0000 cannot be stored in %.60s", type.text);
+        snprintf(fault->message, sizeof fault->message, "\\u0000 cannot be stored in %.60s",
+                 type.text);
         return;
     default:
         snprintf(fault->message, sizeof fault->message, "expected %s, found %.*s%s",
@@ -593,9 +594,8 @@ static const char *walk_line(struct strict *strict, const struct json_line *line
     return p == line->end ? p : refuse(strict, WEIR_JSON_TRAILING_BYTES, p);
 }
 
-enum weir_status weir_json_strict_record(struct json_decoder *decoder,
-                                         const struct json_line *line, uint32_t row, bool *good,
-                                         struct json_fault *fault)
+enum weir_status weir_json_strict_record(struct json_decoder *decoder, const struct json_line *line,
+                                         uint32_t row, bool *good, struct json_fault *fault)
 {
     *good = false;
     if (!check_utf8(decoder, line, fault))

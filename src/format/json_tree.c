@@ -13,8 +13,8 @@
  * is not (json_nested.c).
  *
  * Keys are found by an open table per node: first and last eight bytes and the size decide, longer
- * names compare the middle. At most a quarter of a table is filled, and the hash is chosen so that no
- * two names of a node meet, when that can be had.
+ * names compare the middle. At most a quarter of a table is filled, and the hash is chosen so that
+ * no two names of a node meet, when that can be had.
  *
  * Paths: $ .name ["name"] ['name'] [n], as SQL/JSON writes them; no wildcards.
  *
@@ -341,9 +341,8 @@ static struct json_node *make_nobody(struct tree_builder *build)
 }
 
 enum weir_status weir_json_tree_build(const struct weir_decoder_config *config,
-                                      const struct json_options *options,
-                                      struct weir_arena *arena, struct json_tree *tree,
-                                      struct weir_error *error)
+                                      const struct json_options *options, struct weir_arena *arena,
+                                      struct json_tree *tree, struct weir_error *error)
 {
     struct tree_builder build = {
         .config = config, .options = options, .arena = arena, .tree = tree, .error = error};

@@ -36,9 +36,8 @@ static inline void support_add_path(struct support_table *table, const char *nam
 }
 static inline void support_option(struct support_table *table, const char *name, const char *value)
 {
-    table->options[table->options_count++] =
-        (struct weir_option){.name = weir_slice_from_string(name),
-                             .value = weir_slice_from_string(value)};
+    table->options[table->options_count++] = (struct weir_option){
+        .name = weir_slice_from_string(name), .value = weir_slice_from_string(value)};
 }
 
 struct support_settings {

@@ -35,8 +35,10 @@ static void expect_decoded(struct support_table *table, const char *text, size_t
         }
         support_result_deinit(&other);
     }
-    test_text(first.rows.data ? first.rows.data : "", first.rows.size, rows, __FILE__, line, "rows");
-    test_text(first.bad.data ? first.bad.data : "", first.bad.size, bad, __FILE__, line, "bad records");
+    test_text(first.rows.data ? first.rows.data : "", first.rows.size, rows, __FILE__, line,
+              "rows");
+    test_text(first.bad.data ? first.bad.data : "", first.bad.size, bad, __FILE__, line,
+              "bad records");
     support_result_deinit(&first);
 }
 #define DECODED(table, text, rows, bad) \
@@ -68,7 +70,8 @@ static void takes_any_line_end(void)
 {
     struct support_table table = {0};
     support_add(&table, "a", of(WEIR_TYPE_INT64));
-    DECODED(&table, "{\"a\":1}\r\n\r\n  \t\n\n{\"a\":2}\r\n{\"a\":3}", "0: [1]\n1: [2]\n2: [3]\n", "");
+    DECODED(&table, "{\"a\":1}\r\n\r\n  \t\n\n{\"a\":2}\r\n{\"a\":3}", "0: [1]\n1: [2]\n2: [3]\n",
+            "");
     DECODED(&table, "", "", "");
     DECODED(&table, "\n\n", "", "");
     DECODED(&table, "  ", "", "");
@@ -87,8 +90,8 @@ static void many_lines_of_one_shape(void)
     support_add(&table, "b", of(WEIR_TYPE_BOOLEAN));
     for (int i = 0; i < 5000; i++) {
         weir_buffer_printf(&text,
-                           "{\"k\":\"key%d\",\"o\":{\"x\":%d,\"y\":%d.5},\"d\":%d.25,\"b\":%s}\n", i,
-                           i * 7, i, i, i % 3 ? "true" : "false");
+                           "{\"k\":\"key%d\",\"o\":{\"x\":%d,\"y\":%d.5},\"d\":%d.25,\"b\":%s}\n",
+                           i, i * 7, i, i, i % 3 ? "true" : "false");
         weir_buffer_printf(&rows, "%d: [\"key%d\",%d,%d.250,%s]\n", i, i, i * 7, i,
                            i % 3 ? "true" : "false");
     }
@@ -102,24 +105,25 @@ static void integers(void)
 {
     struct support_table table = {0};
     support_add(&table, "a", of(WEIR_TYPE_INT64));
-    DECODED(&table,
-            "{\"a\":9223372036854775807}\n{\"a\":-9223372036854775808}\n{\"a\":9223372036854775808}\n"
-            "{\"a\":1.0}\n{\"a\":1e3}\n{\"a\":120e-1}\n{\"a\":1.5}\n{\"a\":-0}\n{\"a\":\"42\"}\n"
-            "{\"a\":\" 42\"}\n{\"a\":\"+42\"}\n{\"a\":\"\"}\n{\"a\":true}\n{\"a\":[1]}\n{\"a\":{}}\n"
-            "{\"a\":1234567890123456}\n{\"a\":12345678901234567}\n{\"a\":\"\\u0034\"}\n"
-            "{\"a\":1e400}\n{\"a\":0.0}\n",
-            "0: [9223372036854775807]\n1: [-9223372036854775808]\n3: [1]\n4: [1000]\n5: [12]\n7: [0]\n"
-            "8: [42]\n15: [1234567890123456]\n16: [12345678901234567]\n17: [4]\n19: [0]\n",
-            "2 3004 +5 a: 9223372036854775808 is out of range of BIGINT "
-            "[{\"a\":9223372036854775808}]\n"
-            "6 3004 +5 a: expected an integer, found 1.5 [{\"a\":1.5}]\n"
-            "9 3004 +6 a: expected an integer, found \" 42\" [{\"a\":\" 42\"}]\n"
-            "10 3004 +6 a: expected an integer, found \"+42\" [{\"a\":\"+42\"}]\n"
-            "11 3004 +6 a: expected an integer, found \"\" [{\"a\":\"\"}]\n"
-            "12 3004 +5 a: expected an integer, found true [{\"a\":true}]\n"
-            "13 3004 +5 a: expected an integer, found [1] [{\"a\":[1]}]\n"
-            "14 3004 +5 a: expected an integer, found {} [{\"a\":{}}]\n"
-            "18 3004 +5 a: 1e400 is out of range of BIGINT [{\"a\":1e400}]\n");
+    DECODED(
+        &table,
+        "{\"a\":9223372036854775807}\n{\"a\":-9223372036854775808}\n{\"a\":9223372036854775808}\n"
+        "{\"a\":1.0}\n{\"a\":1e3}\n{\"a\":120e-1}\n{\"a\":1.5}\n{\"a\":-0}\n{\"a\":\"42\"}\n"
+        "{\"a\":\" 42\"}\n{\"a\":\"+42\"}\n{\"a\":\"\"}\n{\"a\":true}\n{\"a\":[1]}\n{\"a\":{}}\n"
+        "{\"a\":1234567890123456}\n{\"a\":12345678901234567}\n{\"a\":\"\\u0034\"}\n"
+        "{\"a\":1e400}\n{\"a\":0.0}\n",
+        "0: [9223372036854775807]\n1: [-9223372036854775808]\n3: [1]\n4: [1000]\n5: [12]\n7: [0]\n"
+        "8: [42]\n15: [1234567890123456]\n16: [12345678901234567]\n17: [4]\n19: [0]\n",
+        "2 3004 +5 a: 9223372036854775808 is out of range of BIGINT "
+        "[{\"a\":9223372036854775808}]\n"
+        "6 3004 +5 a: expected an integer, found 1.5 [{\"a\":1.5}]\n"
+        "9 3004 +6 a: expected an integer, found \" 42\" [{\"a\":\" 42\"}]\n"
+        "10 3004 +6 a: expected an integer, found \"+42\" [{\"a\":\"+42\"}]\n"
+        "11 3004 +6 a: expected an integer, found \"\" [{\"a\":\"\"}]\n"
+        "12 3004 +5 a: expected an integer, found true [{\"a\":true}]\n"
+        "13 3004 +5 a: expected an integer, found [1] [{\"a\":[1]}]\n"
+        "14 3004 +5 a: expected an integer, found {} [{\"a\":{}}]\n"
+        "18 3004 +5 a: 1e400 is out of range of BIGINT [{\"a\":1e400}]\n");
 }
 
 static void narrow_integers(void)
@@ -157,19 +161,20 @@ static void floats_and_decimals(void)
 {
     struct support_table table = {0};
     support_add(&table, "f", of(WEIR_TYPE_FLOAT64));
-    DECODED(&table,
-            "{\"f\":0.1}\n{\"f\":1e308}\n{\"f\":1e309}\n{\"f\":1e-400}\n{\"f\":-0}\n{\"f\":-0.0}\n"
-            "{\"f\":123456789012345678901234567890}\n{\"f\":\"2.5\"}\n{\"f\":\"NaN\"}\n"
-            "{\"f\":\"-Infinity\"}\n{\"f\":\"nan\"}\n{\"f\":9007199254740993}\n"
-            "{\"f\":0.1000000000000000055511151231257827}\n{\"f\":2.2250738585072014e-308}\n"
-            "{\"f\":\"0x10\"}\n{\"f\":NaN}\n",
-            "0: [0.1]\n1: [1e+308]\n3: [0]\n4: [-0]\n5: [-0]\n6: [1.2345678901234568e+29]\n7: [2.5]\n"
-            "8: [\"NaN\"]\n9: [\"-Infinity\"]\n11: [9.007199254740992e+15]\n12: [0.1]\n"
-            "13: [2.2250738585072014e-308]\n",
-            "2 3004 +5 f: 1e309 is out of range of DOUBLE [{\"f\":1e309}]\n"
-            "10 3004 +6 f: expected a number, found \"nan\" [{\"f\":\"nan\"}]\n"
-            "14 3004 +6 f: expected a number, found \"0x10\" [{\"f\":\"0x10\"}]\n"
-            "15 3001 +5 : a byte that cannot stand here [{\"f\":NaN}]\n");
+    DECODED(
+        &table,
+        "{\"f\":0.1}\n{\"f\":1e308}\n{\"f\":1e309}\n{\"f\":1e-400}\n{\"f\":-0}\n{\"f\":-0.0}\n"
+        "{\"f\":123456789012345678901234567890}\n{\"f\":\"2.5\"}\n{\"f\":\"NaN\"}\n"
+        "{\"f\":\"-Infinity\"}\n{\"f\":\"nan\"}\n{\"f\":9007199254740993}\n"
+        "{\"f\":0.1000000000000000055511151231257827}\n{\"f\":2.2250738585072014e-308}\n"
+        "{\"f\":\"0x10\"}\n{\"f\":NaN}\n",
+        "0: [0.1]\n1: [1e+308]\n3: [0]\n4: [-0]\n5: [-0]\n6: [1.2345678901234568e+29]\n7: [2.5]\n"
+        "8: [\"NaN\"]\n9: [\"-Infinity\"]\n11: [9.007199254740992e+15]\n12: [0.1]\n"
+        "13: [2.2250738585072014e-308]\n",
+        "2 3004 +5 f: 1e309 is out of range of DOUBLE [{\"f\":1e309}]\n"
+        "10 3004 +6 f: expected a number, found \"nan\" [{\"f\":\"nan\"}]\n"
+        "14 3004 +6 f: expected a number, found \"0x10\" [{\"f\":\"0x10\"}]\n"
+        "15 3001 +5 : a byte that cannot stand here [{\"f\":NaN}]\n");
     struct support_table decimals = {0};
     support_add(&decimals, "d", weir_type_decimal(&types_arena, 5, 2));
     DECODED(&decimals,
@@ -185,17 +190,18 @@ static void texts(void)
 {
     struct support_table table = {0};
     support_add(&table, "t", of(WEIR_TYPE_TEXT));
-    DECODED(&table,
-            "{\"t\":\"a\\n\\\"\\\\\\/\\b\\f\\r\\t\"}\n{\"t\":\"\\u00e9\\u4e16\\ud83d\\ude00\"}\n"
-            "{\"t\":\"é世😀\"}\n{\"t\":1.50}\n{\"t\":true}\n{\"t\":[1, {\"x\":null}]}\n"
-            "{\"t\":{\"a\":\"\\u0041\"}}\n{\"t\":\"\\u0000\"}\n{\"t\":\"\\ud800\"}\n"
-            "{\"t\":\"\\udc00\\ud800\"}\n{\"t\":\"twelve bytes\"}\n{\"t\":\"thirteen byte\"}\n",
-            "0: [\"a\\n\\\"\\\\/\\b\\f\\r\\t\"]\n1: [\"é世😀\"]\n2: [\"é世😀\"]\n3: [\"1.50\"]\n"
-            "4: [\"true\"]\n5: [\"[1, {\\\"x\\\":null}]\"]\n6: [\"{\\\"a\\\":\\\"\\\\u0041\\\"}\"]\n"
-            "10: [\"twelve bytes\"]\n11: [\"thirteen byte\"]\n",
-            "7 3004 +6 t: \\u0000 cannot be stored in TEXT [{\"t\":\"\\u0000\"}]\n"
-            "8 3001 +6 : half of a surrogate pair in a string [{\"t\":\"\\ud800\"}]\n"
-            "9 3001 +6 : half of a surrogate pair in a string [{\"t\":\"\\udc00\\ud800\"}]\n");
+    DECODED(
+        &table,
+        "{\"t\":\"a\\n\\\"\\\\\\/\\b\\f\\r\\t\"}\n{\"t\":\"\\u00e9\\u4e16\\ud83d\\ude00\"}\n"
+        "{\"t\":\"é世😀\"}\n{\"t\":1.50}\n{\"t\":true}\n{\"t\":[1, {\"x\":null}]}\n"
+        "{\"t\":{\"a\":\"\\u0041\"}}\n{\"t\":\"\\u0000\"}\n{\"t\":\"\\ud800\"}\n"
+        "{\"t\":\"\\udc00\\ud800\"}\n{\"t\":\"twelve bytes\"}\n{\"t\":\"thirteen byte\"}\n",
+        "0: [\"a\\n\\\"\\\\/\\b\\f\\r\\t\"]\n1: [\"é世😀\"]\n2: [\"é世😀\"]\n3: [\"1.50\"]\n"
+        "4: [\"true\"]\n5: [\"[1, {\\\"x\\\":null}]\"]\n6: [\"{\\\"a\\\":\\\"\\\\u0041\\\"}\"]\n"
+        "10: [\"twelve bytes\"]\n11: [\"thirteen byte\"]\n",
+        "7 3004 +6 t: \\u0000 cannot be stored in TEXT [{\"t\":\"\\u0000\"}]\n"
+        "8 3001 +6 : half of a surrogate pair in a string [{\"t\":\"\\ud800\"}]\n"
+        "9 3001 +6 : half of a surrogate pair in a string [{\"t\":\"\\udc00\\ud800\"}]\n");
     struct support_table limited = {0};
     struct weir_type varchar = *of(WEIR_TYPE_TEXT);
     varchar.length = 3;
@@ -209,23 +215,25 @@ static void times(void)
 {
     struct support_table table = {0};
     support_add(&table, "t", of(WEIR_TYPE_TIMESTAMP));
-    DECODED(&table,
-            "{\"t\":\"2013-01-01T05:15:00\"}\n{\"t\":\"2013-01-01 05:15:00.5\"}\n"
-            "{\"t\":\"2013-01-01T05:15:00+02:00\"}\n{\"t\":\"2013-01-01T05:15:00Z\"}\n"
-            "{\"t\":\"2013-01-01\"}\n{\"t\":1700000000000000}\n{\"t\":1.7e15}\n{\"t\":1.5}\n"
-            "{\"t\":\"yesterday\"}\n{\"t\":\"1/8/1999\"}\n{\"t\":\"2013-13-01T00:00:00\"}\n{\"t\":true}\n"
-            "{\"t\":-1}\n{\"t\":1e30}\n",
-            "0: [\"2013-01-01T05:15:00\"]\n1: [\"2013-01-01T05:15:00.5\"]\n"
-            "2: [\"2013-01-01T03:15:00\"]\n3: [\"2013-01-01T05:15:00\"]\n4: [\"2013-01-01T00:00:00\"]\n"
-            "5: [\"2023-11-14T22:13:20\"]\n6: [\"2023-11-14T22:13:20\"]\n"
-            "12: [\"1969-12-31T23:59:59.999999\"]\n",
-            "7 3004 +5 t: expected a timestamp, found 1.5 [{\"t\":1.5}]\n"
-            "8 3004 +6 t: expected a timestamp, found \"yesterday\" [{\"t\":\"yesterday\"}]\n"
-            "9 3004 +6 t: expected a timestamp, found \"1/8/1999\" [{\"t\":\"1/8/1999\"}]\n"
-            "10 3011 +6 t: \"2013-13-01T00:00:00\" is out of range of TIMESTAMP "
-            "[{\"t\":\"2013-13-01T00:00:00\"}]\n"
-            "11 3004 +5 t: expected a timestamp, found true [{\"t\":true}]\n"
-            "13 3011 +5 t: 1e30 is out of range of TIMESTAMP [{\"t\":1e30}]\n");
+    DECODED(
+        &table,
+        "{\"t\":\"2013-01-01T05:15:00\"}\n{\"t\":\"2013-01-01 05:15:00.5\"}\n"
+        "{\"t\":\"2013-01-01T05:15:00+02:00\"}\n{\"t\":\"2013-01-01T05:15:00Z\"}\n"
+        "{\"t\":\"2013-01-01\"}\n{\"t\":1700000000000000}\n{\"t\":1.7e15}\n{\"t\":1.5}\n"
+        "{\"t\":\"yesterday\"}\n{\"t\":\"1/8/"
+        "1999\"}\n{\"t\":\"2013-13-01T00:00:00\"}\n{\"t\":true}\n"
+        "{\"t\":-1}\n{\"t\":1e30}\n",
+        "0: [\"2013-01-01T05:15:00\"]\n1: [\"2013-01-01T05:15:00.5\"]\n"
+        "2: [\"2013-01-01T03:15:00\"]\n3: [\"2013-01-01T05:15:00\"]\n4: [\"2013-01-01T00:00:00\"]\n"
+        "5: [\"2023-11-14T22:13:20\"]\n6: [\"2023-11-14T22:13:20\"]\n"
+        "12: [\"1969-12-31T23:59:59.999999\"]\n",
+        "7 3004 +5 t: expected a timestamp, found 1.5 [{\"t\":1.5}]\n"
+        "8 3004 +6 t: expected a timestamp, found \"yesterday\" [{\"t\":\"yesterday\"}]\n"
+        "9 3004 +6 t: expected a timestamp, found \"1/8/1999\" [{\"t\":\"1/8/1999\"}]\n"
+        "10 3011 +6 t: \"2013-13-01T00:00:00\" is out of range of TIMESTAMP "
+        "[{\"t\":\"2013-13-01T00:00:00\"}]\n"
+        "11 3004 +5 t: expected a timestamp, found true [{\"t\":true}]\n"
+        "13 3011 +5 t: 1e30 is out of range of TIMESTAMP [{\"t\":1e30}]\n");
 }
 
 static void time_units(void)
@@ -238,15 +246,16 @@ static void time_units(void)
     support_add_path(&table, "m", &millis, "$.b");
     support_add_path(&table, "u", of(WEIR_TYPE_TIMESTAMPTZ), "$.c");
     support_add_path(&table, "n", of(WEIR_TYPE_TIMESTAMP_NS), "$.d");
-    DECODED(&table,
-            "{\"a\":1700000000,\"b\":1700000000123,\"c\":1700000000123456,\"d\":1700000000123456789}\n"
-            "{\"a\":\"2023-11-14T22:13:20.6\",\"b\":\"2023-11-14T22:13:20.1236\",\"c\":null,"
-            "\"d\":\"2023-11-14T22:13:20.123456789Z\"}\n",
-            "0: [\"2023-11-14T22:13:20\",\"2023-11-14T22:13:20.123\",\"2023-11-14T22:13:20.123456Z\","
-            "\"2023-11-14T22:13:20.123456789\"]\n"
-            "1: [\"2023-11-14T22:13:21\",\"2023-11-14T22:13:20.124\",null,"
-            "\"2023-11-14T22:13:20.123456789\"]\n",
-            "");
+    DECODED(
+        &table,
+        "{\"a\":1700000000,\"b\":1700000000123,\"c\":1700000000123456,\"d\":1700000000123456789}\n"
+        "{\"a\":\"2023-11-14T22:13:20.6\",\"b\":\"2023-11-14T22:13:20.1236\",\"c\":null,"
+        "\"d\":\"2023-11-14T22:13:20.123456789Z\"}\n",
+        "0: [\"2023-11-14T22:13:20\",\"2023-11-14T22:13:20.123\",\"2023-11-14T22:13:20.123456Z\","
+        "\"2023-11-14T22:13:20.123456789\"]\n"
+        "1: [\"2023-11-14T22:13:21\",\"2023-11-14T22:13:20.124\",null,"
+        "\"2023-11-14T22:13:20.123456789\"]\n",
+        "");
     static const char *const units[][2] = {{"s", "1700000000"},
                                            {"unix_millis", "1700000000000"},
                                            {"us", "1700000000000000"},
@@ -258,7 +267,8 @@ static void time_units(void)
         support_option(&one, i % 2 ? "json.timestamp_format" : "timestamp_format", units[i][0]);
         snprintf(text, sizeof text, "{\"t\":%s}\n{\"t\":%s}\n", units[i][1], units[i][1]);
         expect_decoded(&one, text, strlen(text),
-                       "0: [\"2023-11-14T22:13:20\"]\n1: [\"2023-11-14T22:13:20\"]\n", "", __LINE__);
+                       "0: [\"2023-11-14T22:13:20\"]\n1: [\"2023-11-14T22:13:20\"]\n", "",
+                       __LINE__);
     }
 }
 
@@ -298,7 +308,8 @@ static void json_columns(void)
     support_add(&table, "j", of(WEIR_TYPE_JSON));
     support_add(&table, "k", of(WEIR_TYPE_JSONB));
     DECODED(&table,
-            "{\"j\":{\"b\": 1, \"a\":[ ]},\"k\":{\"b\": 1, \"a\":[ ]}}\n{\"j\":\"x\\u0041\",\"k\":\"x\"}\n"
+            "{\"j\":{\"b\": 1, \"a\":[ ]},\"k\":{\"b\": 1, \"a\":[ "
+            "]}}\n{\"j\":\"x\\u0041\",\"k\":\"x\"}\n"
             "{\"j\":null,\"k\":1.50}\n{\"j\":12,\"k\":true}\n",
             "0: [{\"b\": 1, \"a\":[ ]},{\"a\": [], \"b\": 1}]\n1: [\"x\\u0041\",\"x\"]\n"
             "2: [null,1.50]\n3: [12,true]\n",
@@ -321,22 +332,23 @@ static void nested_columns(void)
     support_add(&table, "s", pair);
     support_add(&table, "m", weir_type_map(&types_arena, text, bigint));
     support_add(&table, "ls", weir_type_list(&types_arena, pair));
-    DECODED(&table,
-            "{\"l\":[1,null,3],\"s\":{\"x\":1,\"y\":\"a\",\"z\":0},\"m\":{\"a\":1,\"b\":2,\"a\":3},"
-            "\"ls\":[{\"x\":1},{\"y\":\"q\",\"x\":2},null]}\n"
-            "{\"l\":[],\"s\":{},\"m\":{},\"ls\":[]}\n{}\n{\"s\":null}\n"
-            "{\"l\":[1,\"x\"]}\n{\"l\":5}\n{\"s\":[1]}\n{\"s\":{\"x\":\"q\"}}\n{\"m\":{\"a\":true}}\n"
-            "{\"ls\":[[]]}\n{\"l\":[7]}\n",
-            "0: [[1,null,3],{\"x\":1,\"y\":\"a\"},{\"a\":3,\"b\":2},"
-            "[{\"x\":1,\"y\":null},{\"x\":2,\"y\":\"q\"},null]]\n"
-            "1: [[],{\"x\":null,\"y\":null},{},[]]\n2: [null,null,null,null]\n"
-            "3: [null,null,null,null]\n10: [[7],null,null,null]\n",
-            "4 3004 +5 l: expected an array, found [1,\"x\"] [{\"l\":[1,\"x\"]}]\n"
-            "5 3004 +5 l: expected an array, found 5 [{\"l\":5}]\n"
-            "6 3004 +5 s: expected an object, found [1] [{\"s\":[1]}]\n"
-            "7 3004 +11 s: expected an integer, found \"q\" [{\"s\":{\"x\":\"q\"}}]\n"
-            "8 3004 +5 m: expected an object, found {\"a\":true} [{\"m\":{\"a\":true}}]\n"
-            "9 3004 +6 ls: expected an array, found [[]] [{\"ls\":[[]]}]\n");
+    DECODED(
+        &table,
+        "{\"l\":[1,null,3],\"s\":{\"x\":1,\"y\":\"a\",\"z\":0},\"m\":{\"a\":1,\"b\":2,\"a\":3},"
+        "\"ls\":[{\"x\":1},{\"y\":\"q\",\"x\":2},null]}\n"
+        "{\"l\":[],\"s\":{},\"m\":{},\"ls\":[]}\n{}\n{\"s\":null}\n"
+        "{\"l\":[1,\"x\"]}\n{\"l\":5}\n{\"s\":[1]}\n{\"s\":{\"x\":\"q\"}}\n{\"m\":{\"a\":true}}\n"
+        "{\"ls\":[[]]}\n{\"l\":[7]}\n",
+        "0: [[1,null,3],{\"x\":1,\"y\":\"a\"},{\"a\":3,\"b\":2},"
+        "[{\"x\":1,\"y\":null},{\"x\":2,\"y\":\"q\"},null]]\n"
+        "1: [[],{\"x\":null,\"y\":null},{},[]]\n2: [null,null,null,null]\n"
+        "3: [null,null,null,null]\n10: [[7],null,null,null]\n",
+        "4 3004 +5 l: expected an array, found [1,\"x\"] [{\"l\":[1,\"x\"]}]\n"
+        "5 3004 +5 l: expected an array, found 5 [{\"l\":5}]\n"
+        "6 3004 +5 s: expected an object, found [1] [{\"s\":[1]}]\n"
+        "7 3004 +11 s: expected an integer, found \"q\" [{\"s\":{\"x\":\"q\"}}]\n"
+        "8 3004 +5 m: expected an object, found {\"a\":true} [{\"m\":{\"a\":true}}]\n"
+        "9 3004 +6 ls: expected an array, found [[]] [{\"ls\":[[]]}]\n");
 }
 
 static void paths(void)
@@ -355,8 +367,8 @@ static void paths(void)
             "3: [null,null,null,null]\n4: [null,null,null,null]\n5: [\"b\",null,null,null]\n"
             "6: [null,null,null,null]\n",
             "");
-    static const char *const wrong[] = {"device", "$.", "$x", "$.a[", "$.a[x]", "$['a'", "$.a[1",
-                                        "$..a", ""};
+    static const char *const wrong[] = {"device", "$.",    "$x",   "$.a[", "$.a[x]",
+                                        "$['a'",  "$.a[1", "$..a", ""};
     for (size_t i = 0; i + 1 < WEIR_COUNT_OF(wrong); i++) {
         struct support_table bad = {0};
         struct support_result result;
@@ -375,15 +387,16 @@ static void keys(void)
     support_add(&table, "é", of(WEIR_TYPE_INT64));
     support_add(&table, "a_key_longer_than_sixteen_bytes", of(WEIR_TYPE_INT64));
     support_add(&table, "", of(WEIR_TYPE_INT64));
-    DECODED(&table,
-            "{\"\\u0061\":1,\"\\u00e9\":2,\"a_key_longer_than_sixteen_bytes\":3,\"\":4}\n"
-            "{\"a_key_longer_than_sixteen_bytez\":3,\"a_kez_longer_than_sixteen_bytes\":1,\"é\":5}\n"
-            "{\"a\":1,\"a\":2}\n{\"a\":\"x\",\"a\":2}\n{\"a\":2,\"a\":\"x\"}\n{\"a\":1,\"a\":null}\n"
-            "{\"a\":null,\"\\u0061\":3}\n{\"A\":1}\n{\"a\\u0000\":1}\n",
-            "0: [1,2,3,4]\n1: [null,5,null,null]\n2: [2,null,null,null]\n3: [2,null,null,null]\n"
-            "5: [null,null,null,null]\n6: [3,null,null,null]\n7: [null,null,null,null]\n"
-            "8: [null,null,null,null]\n",
-            "4 3004 +12 a: expected an integer, found \"x\" [{\"a\":2,\"a\":\"x\"}]\n");
+    DECODED(
+        &table,
+        "{\"\\u0061\":1,\"\\u00e9\":2,\"a_key_longer_than_sixteen_bytes\":3,\"\":4}\n"
+        "{\"a_key_longer_than_sixteen_bytez\":3,\"a_kez_longer_than_sixteen_bytes\":1,\"é\":5}\n"
+        "{\"a\":1,\"a\":2}\n{\"a\":\"x\",\"a\":2}\n{\"a\":2,\"a\":\"x\"}\n{\"a\":1,\"a\":null}\n"
+        "{\"a\":null,\"\\u0061\":3}\n{\"A\":1}\n{\"a\\u0000\":1}\n",
+        "0: [1,2,3,4]\n1: [null,5,null,null]\n2: [2,null,null,null]\n3: [2,null,null,null]\n"
+        "5: [null,null,null,null]\n6: [3,null,null,null]\n7: [null,null,null,null]\n"
+        "8: [null,null,null,null]\n",
+        "4 3004 +12 a: expected an integer, found \"x\" [{\"a\":2,\"a\":\"x\"}]\n");
 }
 
 static void required_columns(void)
@@ -393,7 +406,8 @@ static void required_columns(void)
     support_add(&table, "t", of(WEIR_TYPE_TIMESTAMP));
     table.fields[0].nullable = false;
     table.fields[1].is_event_time = true;
-    DECODED(&table, "{\"a\":1,\"t\":1}\n{\"t\":1}\n{\"a\":null,\"t\":1}\n{\"a\":1}\n{\"a\":2,\"t\":2}\n",
+    DECODED(&table,
+            "{\"a\":1,\"t\":1}\n{\"t\":1}\n{\"a\":null,\"t\":1}\n{\"a\":1}\n{\"a\":2,\"t\":2}\n",
             "0: [1,\"1970-01-01T00:00:00.000001\"]\n4: [2,\"1970-01-01T00:00:00.000002\"]\n",
             "1 3005 +0 a: a NOT NULL column has no value [{\"t\":1}]\n"
             "2 3005 +0 a: a NOT NULL column has no value [{\"a\":null,\"t\":1}]\n"
@@ -515,10 +529,8 @@ static void the_callback_can_stop(void)
     struct weir_error error;
     void *decoder;
     char text[128] = "{\"a\":1}\n{\"a\":x}\n";
-    struct weir_decode_run run = {.bytes = weir_slice_make(text, 16),
-                                  .batch = batch,
-                                  .rows_max = 10,
-                                  .bad = stop_at_bad};
+    struct weir_decode_run run = {
+        .bytes = weir_slice_make(text, 16), .batch = batch, .rows_max = 10, .bad = stop_at_bad};
     EXPECT_INT(format->decoder->create(&config, &decoder, &error), WEIR_OK);
     EXPECT_INT(format->decoder->decode(decoder, &run, &error), WEIR_E_BAD_JSON);
     format->decoder->destroy(decoder);
@@ -533,7 +545,8 @@ static void survives_failing_allocations(void)
     support_add(&table, "j", of(WEIR_TYPE_JSONB));
     support_add_path(&table, "p", of(WEIR_TYPE_INT64), "$.a.b[3]");
     static const char text[] =
-        "{\"l\":[\"a\",\"longer than twelve\"],\"t\":\"es\\u0063aped and longer\",\"j\":{\"b\":1}}\n"
+        "{\"l\":[\"a\",\"longer than twelve\"],\"t\":\"es\\u0063aped and "
+        "longer\",\"j\":{\"b\":1}}\n"
         "{\"t\":\"x\"}\n{\"t\":\"y\"}\n{\"t\":\"y\",\"a\":{\"b\":[0,1,2,3]}}\n{\"t\":1";
     struct support_settings settings = {.isa = WEIR_ISA_AVX512, .rows_max = 9, .run_size = 999};
     for (uint64_t n = 1; n < 500; n++) {
@@ -541,8 +554,8 @@ static void survives_failing_allocations(void)
         weir_memory_fail_at(n);
         support_decode(&table, &settings, weir_slice_make(text, sizeof text - 1), &result);
         bool done = weir_memory_fail_at(0) < n;
-        bool failed = result.status == WEIR_E_OUT_OF_MEMORY || result.rows.failed ||
-                      result.bad.failed;
+        bool failed =
+            result.status == WEIR_E_OUT_OF_MEMORY || result.rows.failed || result.bad.failed;
         if (!failed)
             EXPECT_INT(result.status, WEIR_OK);
         support_result_deinit(&result);

@@ -1,5 +1,5 @@
-/* The JSON writer: every type, nulls, encodings, selections, weights, and that what is written reads
- * back the same. */
+/* The JSON writer: every type, nulls, encodings, selections, weights, and that what is written
+ * reads back the same. */
 #include "format/json_support.h"
 #include "test.h"
 
@@ -71,14 +71,15 @@ static void writes_numbers(void)
     WRITTEN(of(WEIR_TYPE_BOOLEAN), "{\"v\":true}\n{\"v\":false}\n", (const uint8_t[]){1, 0});
     WRITTEN(weir_type_decimal(&types_arena, 38, 2), "{\"v\":12.50}\n{\"v\":-0.05}\n",
             (const weir_i128[]){1250, -5});
-    WRITTEN(of(WEIR_TYPE_FLOAT64),
-            "{\"v\":0}\n{\"v\":-0}\n{\"v\":1}\n{\"v\":12.5}\n{\"v\":-0.0001}\n{\"v\":0.1}\n"
-            "{\"v\":9999999999.9999}\n{\"v\":1e-05}\n{\"v\":1e+20}\n{\"v\":3.141592653589793}\n"
-            "{\"v\":0.30000000000000004}\n{\"v\":123456.789}\n{\"v\":5e-324}\n"
-            "{\"v\":\"NaN\"}\n{\"v\":\"Infinity\"}\n{\"v\":\"-Infinity\"}\n{\"v\":100}\n{\"v\":2.05}\n",
-            (const double[]){0, -0.0, 1, 12.5, -0.0001, 0.1, 9999999999.9999, 1e-5, 1e20,
-                             3.141592653589793, 0.1 + 0.2, 123456.789, 5e-324, (double)NAN,
-                             (double)INFINITY, -(double)INFINITY, 100, 2.05});
+    WRITTEN(
+        of(WEIR_TYPE_FLOAT64),
+        "{\"v\":0}\n{\"v\":-0}\n{\"v\":1}\n{\"v\":12.5}\n{\"v\":-0.0001}\n{\"v\":0.1}\n"
+        "{\"v\":9999999999.9999}\n{\"v\":1e-05}\n{\"v\":1e+20}\n{\"v\":3.141592653589793}\n"
+        "{\"v\":0.30000000000000004}\n{\"v\":123456.789}\n{\"v\":5e-324}\n"
+        "{\"v\":\"NaN\"}\n{\"v\":\"Infinity\"}\n{\"v\":\"-Infinity\"}\n{\"v\":100}\n{\"v\":2.05}\n",
+        (const double[]){0, -0.0, 1, 12.5, -0.0001, 0.1, 9999999999.9999, 1e-5, 1e20,
+                         3.141592653589793, 0.1 + 0.2, 123456.789, 5e-324, (double)NAN,
+                         (double)INFINITY, -(double)INFINITY, 100, 2.05});
     WRITTEN(of(WEIR_TYPE_FLOAT32), "{\"v\":0.1}\n{\"v\":\"NaN\"}\n",
             (const float[]){0.1F, (float)NAN});
 }
@@ -90,7 +91,9 @@ static void short_doubles_are_shortest(void)
     for (int i = 0; i < 200000; i++) {
         state = state * UINT64_C(6364136223846793005) + 1;
         double value = (double)(int64_t)((state >> 20) % (i % 2 ? 10000000 : 2000000000)) /
-                       (i % 3 == 0 ? 100.0 : i % 3 == 1 ? 10000.0 : 97.0);
+                       (i % 3 == 0   ? 100.0
+                        : i % 3 == 1 ? 10000.0
+                                     : 97.0);
         struct weir_field field = {.name = weir_slice_from_string("v"),
                                    .type = of(WEIR_TYPE_FLOAT64)};
         struct weir_schema schema = {.fields = &field, .fields_count = 1};
@@ -138,12 +141,11 @@ static void writes_texts(void)
             "{\"v\":\"\\u0001\\t\\b\\f\\r\"}\n{\"v\":\"é世😀\"}\n{\"v\":\"exactly sixteen!\"}\n"
             "{\"v\":\"the escape is the last byte\\\"\"}\n{\"v\":\"12345678\\\"\"}\n"
             "{\"v\":\"\x7f\"}\n",
-            (const struct weir_view[]){view(""), view("a"), view("twelve bytes"),
-                                       view("thirteen byte"), view("quo\"te"), view("\\"),
-                                       view("a longer text with a \n in it"),
-                                       view("\x01\t\b\f\r"), view("é世😀"), view("exactly sixteen!"),
-                                       view("the escape is the last byte\""), view("12345678\""),
-                                       view("\x7f")});
+            (const struct weir_view[]){
+                view(""), view("a"), view("twelve bytes"), view("thirteen byte"), view("quo\"te"),
+                view("\\"), view("a longer text with a \n in it"), view("\x01\t\b\f\r"),
+                view("é世😀"), view("exactly sixteen!"), view("the escape is the last byte\""),
+                view("12345678\""), view("\x7f")});
     WRITTEN(of(WEIR_TYPE_JSON), "{\"v\":{\"a\":[1]}}\n{\"v\":{\"a\":1}}\n",
             (const struct weir_view[]){view("{\"a\":[1]}"), view("{\"a\":\n1}")});
     WRITTEN(of(WEIR_TYPE_BYTEA), "{\"v\":\"\\\\x4100ff\"}\n{\"v\":\"\\\\x\"}\n",
@@ -261,20 +263,19 @@ static void round_trip(void)
 {
     static const char text[] =
         "{\"l\":[1,null,3],\"s\":{\"x\":1,\"y\":\"a\"},\"m\":{\"a\":1,\"b\":2},\"t\":\"text\","
-        "\"d\":12.50,\"f\":0.1,\"j\":{\"k\":[true,null]},\"ts\":\"2013-01-01T05:15:00.25\",\"b\":true}\n"
+        "\"d\":12.50,\"f\":0.1,\"j\":{\"k\":[true,null]},\"ts\":\"2013-01-01T05:15:00.25\",\"b\":"
+        "true}\n"
         "{\"l\":null,\"s\":null,\"m\":null,\"t\":null,\"d\":null,\"f\":null,\"j\":null,\"ts\":null,"
         "\"b\":null}\n"
         "{\"l\":[],\"s\":{\"x\":null,\"y\":null},\"m\":{},\"t\":\"\\\"\",\"d\":-0.01,\"f\":1e+300,"
         "\"j\":\"\",\"ts\":\"1969-01-01T00:00:00\",\"b\":false}\n";
     const struct weir_type *pair = weir_type_struct(
-        &types_arena, 2,
-        (const struct weir_type *[]){of(WEIR_TYPE_INT64), of(WEIR_TYPE_TEXT)},
+        &types_arena, 2, (const struct weir_type *[]){of(WEIR_TYPE_INT64), of(WEIR_TYPE_TEXT)},
         (const struct weir_slice[]){weir_slice_from_string("x"), weir_slice_from_string("y")});
     struct support_table table = {0};
     support_add(&table, "l", weir_type_list(&types_arena, of(WEIR_TYPE_INT64)));
     support_add(&table, "s", pair);
-    support_add(&table, "m",
-                weir_type_map(&types_arena, of(WEIR_TYPE_TEXT), of(WEIR_TYPE_INT64)));
+    support_add(&table, "m", weir_type_map(&types_arena, of(WEIR_TYPE_TEXT), of(WEIR_TYPE_INT64)));
     support_add(&table, "t", of(WEIR_TYPE_TEXT));
     support_add(&table, "d", weir_type_decimal(&types_arena, 10, 2));
     support_add(&table, "f", of(WEIR_TYPE_FLOAT64));
@@ -335,14 +336,11 @@ static void survives_failing_allocations(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {TEST_CASE(writes_numbers),
-                                             TEST_CASE(short_doubles_are_shortest),
-                                             TEST_CASE(writes_texts),
-                                             TEST_CASE(writes_times),
-                                             TEST_CASE(units_and_base64),
-                                             TEST_CASE(selections_weights_and_encodings),
-                                             TEST_CASE(round_trip),
-                                             TEST_CASE(survives_failing_allocations)};
+    static const struct test_case cases[] = {
+        TEST_CASE(writes_numbers),   TEST_CASE(short_doubles_are_shortest),
+        TEST_CASE(writes_texts),     TEST_CASE(writes_times),
+        TEST_CASE(units_and_base64), TEST_CASE(selections_weights_and_encodings),
+        TEST_CASE(round_trip),       TEST_CASE(survives_failing_allocations)};
     weir_arena_init(&types_arena, NULL, 0);
     int failed = test_main(argc, argv, cases, WEIR_COUNT_OF(cases));
     weir_arena_deinit(&types_arena);

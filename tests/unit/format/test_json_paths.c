@@ -1,6 +1,6 @@
 /* The fast path against the strict one: records made from grammars and then mutated, decoded in
  * every way there is; the answers must be the same byte for byte. The plain test runs for some
- * seconds; fuzz/fuzz_json_paths.c is the same without end. */
+ * seconds; fuzz/fuzz_json_records.c is the same without end. */
 #include "format/json_support.h"
 #include "test.h"
 
@@ -21,22 +21,82 @@ static uint32_t next(struct random *random, uint32_t below)
 
 /* ---- records ---- */
 
-static const char *const keys[] = {"id",    "name", "price", "qty",        "ok",
-                                   "nested", "x",   "y",     "event_time", "a_rather_long_key_it_is",
-                                   "t",     "list", "",      "é",          "session"};
-static const char *const scalars[] = {
-    "0",    "1",   "-1",   "12345", "1.5",  "-0.25", "1e3",  "1E-2", "true", "false", "null",
-    "1234567890123456", "12345678901234567890", "0.1000000000000000055", "1700000000000", "-0",
-    "100",  "9007199254740993", "3.14159265358979", "99999999.99"};
-static const char *const texts[] = {"",   "a", "text", "twelve bytes", "thirteen byte",
-                                    "a text that is longer than thirty-two bytes, to be sure", "é世😀",
-                                    "2013-01-01T05:15:00Z", "12", "1.5", "{\\\"a\\\":1}", "back\\\\slash",
-                                    "\\u00e9", "\\ud83d\\ude00", "tab\\t", "a:b,c}d", "{[", "17:0123"};
-static const char *const bad_values[] = {"01",    "1.",  ".5",  "-",     "+1",   "tru",   "nul",
-                                         "True",  "NaN", "1e",  "1e+",   "--1",  "1.2.3", "0x10",
-                                         "1 2",   "'a'", "\"a", "a\"",   "\"\t\"", "\"\\x\"", "\"\\ud800\"",
-                                         "\"\xff\"", "\"\xc0\x80\"", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}",
-                                         "{,}",   "[",   "]",   "{",     "}",    "",      "\"\\u12\""};
+static const char *const keys[] = {
+    "id",     "name", "price", "qty",        "ok",
+    "nested", "x",    "y",     "event_time", "a_rather_long_key_it_is",
+    "t",      "list", "",      "é",          "session"};
+static const char *const scalars[] = {"0",
+                                      "1",
+                                      "-1",
+                                      "12345",
+                                      "1.5",
+                                      "-0.25",
+                                      "1e3",
+                                      "1E-2",
+                                      "true",
+                                      "false",
+                                      "null",
+                                      "1234567890123456",
+                                      "12345678901234567890",
+                                      "0.1000000000000000055",
+                                      "1700000000000",
+                                      "-0",
+                                      "100",
+                                      "9007199254740993",
+                                      "3.14159265358979",
+                                      "99999999.99"};
+static const char *const texts[] = {"",
+                                    "a",
+                                    "text",
+                                    "twelve bytes",
+                                    "thirteen byte",
+                                    "a text that is longer than thirty-two bytes, to be sure",
+                                    "é世😀",
+                                    "2013-01-01T05:15:00Z",
+                                    "12",
+                                    "1.5",
+                                    "{\\\"a\\\":1}",
+                                    "back\\\\slash",
+                                    "\\u00e9",
+                                    "\\ud83d\\ude00",
+                                    "tab\\t",
+                                    "a:b,c}d",
+                                    "{[",
+                                    "17:0123"};
+static const char *const bad_values[] = {"01",
+                                         "1.",
+                                         ".5",
+                                         "-",
+                                         "+1",
+                                         "tru",
+                                         "nul",
+                                         "True",
+                                         "NaN",
+                                         "1e",
+                                         "1e+",
+                                         "--1",
+                                         "1.2.3",
+                                         "0x10",
+                                         "1 2",
+                                         "'a'",
+                                         "\"a",
+                                         "a\"",
+                                         "\"\t\"",
+                                         "\"\\x\"",
+                                         "\"\\ud800\"",
+                                         "\"\xff\"",
+                                         "\"\xc0\x80\"",
+                                         "[1,]",
+                                         "[,1]",
+                                         "{\"a\"}",
+                                         "{\"a\":}",
+                                         "{,}",
+                                         "[",
+                                         "]",
+                                         "{",
+                                         "}",
+                                         "",
+                                         "\"\\u12\""};
 
 static void put_scalar(struct random *random, struct weir_buffer *out)
 {
@@ -59,8 +119,8 @@ static void put_value(struct random *random, struct weir_buffer *out, const char
         put_scalar(random, out);
     } else if (kind < 8 || depth > 3) {
         weir_buffer_append_char(out, '"');
-        weir_buffer_append_string(
-            out, texts[next(random, next(random, 4) ? 9 : WEIR_COUNT_OF(texts))]);
+        weir_buffer_append_string(out,
+                                  texts[next(random, next(random, 4) ? 9 : WEIR_COUNT_OF(texts))]);
         weir_buffer_append_char(out, '"');
     } else if (kind == 8) {
         put_object(random, out, gap, depth + 1, wild);
@@ -188,9 +248,9 @@ static void put_lines(struct random *random, struct weir_buffer *text)
 static const struct weir_type *random_type(struct random *random)
 {
     static const enum weir_type_kind kinds[] = {
-        WEIR_TYPE_INT64,  WEIR_TYPE_INT64,   WEIR_TYPE_FLOAT64,   WEIR_TYPE_TEXT,
-        WEIR_TYPE_TEXT,   WEIR_TYPE_BOOLEAN, WEIR_TYPE_TIMESTAMP, WEIR_TYPE_INT16,
-        WEIR_TYPE_UINT32, WEIR_TYPE_DECIMAL, WEIR_TYPE_JSON,      WEIR_TYPE_FLOAT32,
+        WEIR_TYPE_INT64,  WEIR_TYPE_INT64,   WEIR_TYPE_FLOAT64,       WEIR_TYPE_TEXT,
+        WEIR_TYPE_TEXT,   WEIR_TYPE_BOOLEAN, WEIR_TYPE_TIMESTAMP,     WEIR_TYPE_INT16,
+        WEIR_TYPE_UINT32, WEIR_TYPE_DECIMAL, WEIR_TYPE_JSON,          WEIR_TYPE_FLOAT32,
         WEIR_TYPE_UINT64, WEIR_TYPE_JSONB,   WEIR_TYPE_TIMESTAMPTZ_NS};
     return weir_type_of(kinds[next(random, WEIR_COUNT_OF(kinds))]);
 }
@@ -218,8 +278,8 @@ static const struct weir_type *nested_type(struct random *random)
 
 static void random_table(struct random *random, struct support_table *table)
 {
-    static const char *const paths[] = {"$.nested.id", "$.nested.x",  "$.list[0]", "$.list[1].x",
-                                        "$.nested",    "$.x.y",       "$",         "$.nested.price"};
+    static const char *const paths[] = {"$.nested.id", "$.nested.x", "$.list[0]", "$.list[1].x",
+                                        "$.nested",    "$.x.y",      "$",         "$.nested.price"};
     uint32_t count = next(random, 7);
     memset(table, 0, sizeof *table);
     for (uint32_t i = 0; i < count; i++) {
@@ -246,8 +306,9 @@ static void show_difference(struct weir_slice a, struct weir_slice b)
             line = at;
     if (at == a.size && at == b.size)
         return;
-    fprintf(stderr, "strict: %.*s\nfast:   %.*s\n", (int)(line < a.size ? strcspn(a.data + line, "\n") : 0),
-            a.data + line, (int)(line < b.size ? strcspn(b.data + line, "\n") : 0), b.data + line);
+    fprintf(stderr, "strict: %.*s\nfast:   %.*s\n",
+            (int)(line < a.size ? strcspn(a.data + line, "\n") : 0), a.data + line,
+            (int)(line < b.size ? strcspn(b.data + line, "\n") : 0), b.data + line);
 }
 
 static bool compare_ways(struct support_table *table, struct weir_slice text, struct random *random)
@@ -258,16 +319,16 @@ static bool compare_ways(struct support_table *table, struct weir_slice text, st
     bool same = true;
     support_decode(table, &strict, text, &wanted);
     for (int isa = 0; isa <= WEIR_ISA_AVX512 && same; isa++) {
-        struct support_settings fast = {
-            .isa = isa,
-            .rows_max = next(random, 3) ? 2048 : 1 + next(random, 20),
-            .run_size = next(random, 3) ? 1 << 20 : 1 + next(random, 3000)};
+        struct support_settings fast = {.isa = isa,
+                                        .rows_max = next(random, 3) ? 2048 : 1 + next(random, 20),
+                                        .run_size =
+                                            next(random, 3) ? 1 << 20 : 1 + next(random, 3000)};
         struct support_result got;
         support_decode(table, &fast, text, &got);
         same = support_same(&wanted, &got);
         if (!same) {
-            fprintf(stderr, "isa %d, rows_max %u, run_size %zu, status %d %s\n", isa,
-                    fast.rows_max, fast.run_size, (int)got.status, got.error.message);
+            fprintf(stderr, "isa %d, rows_max %u, run_size %zu, status %d %s\n", isa, fast.rows_max,
+                    fast.run_size, (int)got.status, got.error.message);
             show_difference(weir_buffer_slice(&wanted.rows), weir_buffer_slice(&got.rows));
             show_difference(weir_buffer_slice(&wanted.bad), weir_buffer_slice(&got.bad));
         }
