@@ -75,7 +75,7 @@ check-arm64: ## cross build for arm64, unit tests under qemu
 	@$(PYTHON) tools/run_tests.py --unit-only --wrapper 'qemu-aarch64-static -L /usr/aarch64-linux-gnu' build-arm64
 
 fuzz: setup ## run each fuzz target for FUZZ_SECONDS (10)
-	@[ -f build-fuzz/build.ninja ] || CC='$(CLANG)' meson setup build-fuzz --buildtype=debugoptimized -Dfuzz=true -Db_lundef=false -Db_sanitize=address$(comma)undefined
+	@[ -f build-fuzz/build.ninja ] || CC='$(CLANG)' meson setup build-fuzz --buildtype=debugoptimized -Dfuzz=true -Dtests=false -Dc_args=-fsanitize=fuzzer-no-link -Db_lundef=false -Db_sanitize=address$(comma)undefined
 	@ninja -C build-fuzz
 	@tools/run_fuzz.sh build-fuzz $(FUZZ_SECONDS)
 

@@ -142,22 +142,27 @@ static bool ignore_nulls(struct plan_binder *b, struct plan_call *call)
 }
 
 /* WITHIN GROUP (ORDER BY x DESC): percentile_cont(f) from the other end is percentile_cont(1 - f).
- */
+ * Done before the call is resolved, since the aggregate reads the constant fraction then. */
 static bool apply_descending(struct plan_binder *b, const struct weir_sql_expr *ast,
                              struct plan_call *call)
 {
     const struct weir_sql_orders *orders = &ast->call->within_group;
+    struct weir_slice name = ast->call->name.items[ast->call->name.count - 1].text;
     if (orders->count == 0 || !orders->items[0].descending)
         return true;
-    if (strcmp(call->match.aggregate->name, "percentile_cont") != 0 || call->args_count != 2 ||
-        call->args[0]->type->kind != WEIR_TYPE_FLOAT64)
-        return plan_refuse(b, ast->position, "%s WITHIN GROUP in descending order",
-                           call->match.aggregate->name);
+    if (!weir_slice_equals_string(name, "percentile_cont") || call->args_count != 2 ||
+        weir_type_is_nested(call->args[0]->type))
+        return plan_refuse(b, ast->position, "%.*s WITHIN GROUP in descending order",
+                           WEIR_SLICE_ARGS(name));
     double one = 1;
     const struct weir_expr *args[2] = {
         plan_expr_value(b, weir_type_of(WEIR_TYPE_FLOAT64), &one, ast->position), call->args[0]};
-    call->args[0] = args[0] ? plan_function(b, "-", args, 2, ast->position) : NULL;
-    return call->args[0] != NULL;
+    const struct weir_expr *rest = args[0] ? plan_function(b, "-", args, 2, ast->position) : NULL;
+    if (!rest)
+        return false;
+    return weir_expr_fold(rest, false, b->env->session, b->arena, &call->args[0], &b->error) ==
+               WEIR_OK ||
+           plan_report(b, ast->position);
 }
 
 static bool may_stand_here(struct plan_binder *b, struct plan_context *context,
@@ -195,7 +200,7 @@ const struct weir_expr *plan_bind_aggregate(struct plan_binder *b, struct plan_c
         call.filter = plan_condition(b, plan_bind(b, &inner, call_ast->filter), "FILTER");
         ok &= call.filter != NULL;
     }
-    if (!ok || !resolve_call(b, ast, &call) || !apply_descending(b, ast, &call))
+    if (!ok || !apply_descending(b, ast, &call) || !resolve_call(b, ast, &call))
         return NULL;
     uint32_t flags = call.match.aggregate->flags;
     call.distinct = call_ast->distinct && !(flags & WEIR_AGGREGATE_DUPLICATE_FREE);

@@ -4,6 +4,7 @@
 #include "runtime/pipeline.h"
 #include "runtime/sink.h"
 #include "runtime/source.h"
+#include "value/isa.h"
 
 enum {
     PROGRESS_INTERVAL_NS = 100 * 1000 * 1000,
@@ -75,6 +76,8 @@ static enum weir_status job_open(struct weir_job *job, struct weir_error *error)
                                     .null_on_error = job->plan->settings.null_on_error,
                                     .nulled_count = &job->stats.nulled_count,
                                     .late_count = &job->stats.late_rows,
+                                    .late_delay_us = &job->stats.late_delay_us,
+                                    .isa = (int)weir_isa_detect((enum weir_isa)job->env.isa_limit),
                                     .bounded_query = job->env.bounded_query};
     WEIR_TRY(weir_pipeline_open(&job->pipeline, job->plan, &env, error));
     WEIR_TRY(open_sources(job, error)); /* before sinks: a missing input leaves no empty output */

@@ -162,9 +162,13 @@ enum weir_flow weir_pipeline_start(struct weir_pipeline *pipeline, struct weir_e
         struct weir_stage *stage = &pipeline->stages[i];
         if (!stage->type || stage->ports_count)
             continue;
+        enum weir_flow flow;
         stage->ended = true;
-        if (stage->type->end(stage->state, &stage->output, error) == WEIR_FLOW_FAILED)
-            return WEIR_FLOW_FAILED;
+        do {
+            flow = stage->type->end(stage->state, &stage->output, error);
+        } while (flow == WEIR_FLOW_YIELD);
+        if (flow == WEIR_FLOW_FAILED)
+            return flow;
     }
     return WEIR_FLOW_OK;
 }
@@ -186,8 +190,12 @@ enum weir_flow weir_pipeline_timer(struct weir_pipeline *pipeline,
         struct weir_stage *stage = &pipeline->stages[i];
         if (!stage->type || !stage->type->timer || stage->ended)
             continue;
-        if (stage->type->timer(stage->state, now, &stage->output, error) == WEIR_FLOW_FAILED)
-            return WEIR_FLOW_FAILED;
+        enum weir_flow flow;
+        do {
+            flow = stage->type->timer(stage->state, now, &stage->output, error);
+        } while (flow == WEIR_FLOW_YIELD);
+        if (flow == WEIR_FLOW_FAILED)
+            return flow;
     }
     return WEIR_FLOW_OK;
 }

@@ -282,7 +282,7 @@ static enum weir_flow push_cut(struct weir_source_driver *driver, uint32_t split
 enum weir_flow weir_source_push(struct weir_source_driver *driver, uint32_t split,
                                 struct weir_batch *batch, struct weir_error *error)
 {
-    struct weir_batch *made;
+    struct weir_batch *made = batch;
     driver->rows_count += batch->selected_count;
     driver->stats->rows_in += batch->selected_count;
     batch->origin.source = driver->splits[split].name;
