@@ -259,6 +259,14 @@ static int print_plan(struct weir_engine *engine, const struct weir_plan *plan, 
     return code;
 }
 
+static int nothing_to_run(struct weir_engine *engine)
+{
+    struct weir_error error;
+    (void)weir_error_set(&error, WEIR_E_EMPTY_PROGRAM, "the program has nothing to run");
+    weir_error_hint(&error, "add an INSERT INTO … SELECT, or a SELECT");
+    return report(engine, &error, (struct weir_slice){NULL, 0});
+}
+
 static int act(struct weir_engine *engine, const struct weir_planned *planned,
                const struct weir_buffer *notes, struct weir_slice program,
                enum weir_engine_action action)
@@ -274,7 +282,7 @@ static int act(struct weir_engine *engine, const struct weir_planned *planned,
     case WEIR_EFFECT_SHOW:
         return print_text(engine, planned->text);
     default:
-        return 0;
+        return engine->mode == WEIR_PLAN_MODE_RUN ? nothing_to_run(engine) : 0;
     }
 }
 

@@ -1,0 +1,213 @@
+"""The command as a user meets it: exit codes, messages, typos, bad input, pipes, signals."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import time
+
+
+def run(context):
+    basics(context)
+    typos(context)
+    bad_json(context)
+    bad_csv(context)
+    files(context)
+    pipes_and_signals(context)
+    compressed(context)
+
+
+def expect(context, name, got, code, out=None, err=None):
+    """Checks the exit code and texts that must occur."""
+    shown = f"exit {got.returncode}\n{got.stdout.decode(errors='replace')[-500:]}\n{got.stderr.decode(errors='replace')[-800:]}"
+    ok = got.returncode == code
+    ok = ok and (out is None or out in got.stdout.decode(errors="replace"))
+    ok = ok and (err is None or err in got.stderr.decode(errors="replace"))
+    context.check(name, ok, f"wanted exit {code}, {out!r}, {err!r}; got {shown}")
+
+
+def basics(context):
+    sql = lambda *args, **kw: context.run("sql", *args, **kw)
+    expect(context, "version", context.run("version"), 0, "weir ")
+    expect(context, "--version", context.run("--version"), 0, "weir ")
+    expect(context, "help", context.run("help"), 0, "commands:")
+    expect(context, "no arguments", context.run(), 2, "commands:")
+    for command in ("run", "sql", "check", "explain", "connectors", "functions", "formats", "errors"):
+        expect(context, f"help {command}", context.run("help", command), 0, f"usage: weir {command}")
+        expect(context, f"{command} --help", context.run(command, "--help"), 0, f"usage: weir {command}")
+    expect(context, "select", sql("SELECT 1 + 1 AS two"), 0, '{"two":2}\n')
+    expect(context, "table", sql("-o", "table", "SELECT 1 AS a"), 0, "(1 row)")
+    expect(context, "csv", sql("-o", "csv", "SELECT 1 AS a, NULL AS b, 'x,y' AS c"), 0, 'a,b,c\n1,,"x,y"\n')
+    expect(context, "from a pipe", sql(stdin=b"SELECT 5 AS five;"), 0, '{"five":5}')
+    expect(context, "several statements", sql("SELECT 1 AS a; SELECT 2 AS b"), 0, '{"a":1}\n{"b":2}\n')
+    expect(context, "json values", sql("SELECT 'NaN'::float8 AS n, NULL AS z, 1.50 AS d, TIMESTAMP '2024-01-02 03:04:05' AS t"),
+           0, '{"n":"NaN","z":null,"d":1.50,"t":"2024-01-02T03:04:05"}')
+    expect(context, "explain", context.run("explain", "SELECT 1 AS a"), 0)
+    expect(context, "explain json", context.run("explain", "--format", "json", "SELECT 1 AS a"), 0, "{")
+    for shell in ("bash", "zsh", "fish"):
+        expect(context, f"completion {shell}", context.run("completion", shell), 0, "weir")
+    expect(context, "completion of nothing", context.run("completion", "ksh"), 2)
+    expect(context, "man page", context.run("help", "man"), 0, ".TH WEIR")
+    for name in ("file", "impulse", "generator", "blackhole", "stdout", "memory", "single_file"):
+        expect(context, f"connectors {name}", context.run("connectors", name), 0, name)
+    for name in ("json", "csv", "tsv", "raw_string", "raw_bytes"):
+        expect(context, f"formats {name}", context.run("formats", name), 0, name)
+    expect(context, "errors 2003", context.run("errors", "2003"), 0, "WEIR-2003")
+    expect(context, "fault sites", context.run("fault-sites"), 0, "io.write")
+
+
+def typos(context):
+    data = context.write("orders.ndjson", '{"amount": 3, "item": "tea"}\n')
+    expect(context, "command", context.run("runn"), 2, err='did you mean "weir run"')
+    expect(context, "flag", context.run("sql", "--fromat", "csv", "SELECT 1"), 2, err="--format")
+    expect(context, "flag without value", context.run("sql", "-o"), 2, err="needs")
+    expect(context, "format", context.run("sql", "-o", "xml", "SELECT 1"), 2, err="table, json, csv")
+    expect(context, "keyword", context.run("sql", "SELCT 1"), 2, err="SELECT")
+    expect(context, "column", context.run("sql", f"SELECT amout FROM '{data}'"), 2, err='"amount"')
+    expect(context, "function", context.run("sql", "SELECT rond(1.5)"), 2, err="round")
+    expect(context, "table", context.run("sql", "CREATE TABLE orders (a INT) WITH (connector='blackhole'); SELECT * FROM ordres"), 2, err="orders")
+    expect(context, "type", context.run("sql", "SELECT 1::integr"), 2, err="WEIR-2005")
+    expect(context, "connector", context.run("sql", "CREATE TABLE t (a INT) WITH (connector = 'flie', path = 'x')"), 2, err='"file"')
+    expect(context, "option", context.run("sql", "CREATE TABLE t (a INT) WITH (connector = 'file', pth = 'x'); SELECT * FROM t"), 2, err="path")
+    expect(context, "job option", context.run("sql", "SET batch_row = 5"), 2, err="batch_rows")
+    expect(context, "-D", context.run("sql", "-D", "batch_row=5", "SELECT 1"), 2, err="batch_rows")
+    expect(context, "no program", context.run("run"), 2)
+    expect(context, "missing program", context.run("run", "nothing.sql"), 2, err="nothing.sql")
+    expect(context, "empty program", context.run("run", context.write("empty.sql", "-- nothing\n")), 2, err="WEIR-2027")
+    program = context.write("two.sql", "SELECT a FROM nowhere;\nSELECT b FROM neverwhere;\n")
+    got = context.run("check", program)
+    expect(context, "check reports all", got, 2, err="neverwhere")
+    context.check("check reports the first too", b"nowhere" in got.stderr and b"1:15" in got.stderr, got.stderr.decode())
+    got = context.run("check", "--format", "json", program)
+    lines = got.stdout.decode().splitlines()
+    context.check("check as JSON", len(lines) == 2 and json.loads(lines[0])["code"] == "WEIR-2002", got.stdout.decode())
+    expect(context, "caret", context.run("sql", "SELECT 1 +"), 2, err="^")
+    expect(context, "unicode name", context.run("sql", 'SELECT 1 AS "größe"'), 0, '{"größe":1}')
+    expect(context, "division", context.run("sql", "SELECT 1 / 0 AS x"), 1, err="WEIR-4001")
+    expect(context, "division as null", context.run("sql", "-D", "on_error=null", "SELECT 1 / 0 AS x"), 0, '{"x":null}')
+    expect(context, "overflow", context.run("sql", "SELECT 2147483647 + 1 AS x"), 1, err="WEIR-4002")
+    expect(context, "cast", context.run("sql", "SELECT 'x'::int AS x"), 2, err="WEIR-")
+    expect(context, "try_cast", context.run("sql", "SELECT TRY_CAST('x' AS INT) AS x"), 0, '{"x":null}')
+    expect(context, "guard", context.run("sql", "SELECT count(*) AS n FROM (VALUES (0), (2)) AS t(b) WHERE b <> 0 AND 4 / b > 1"), 0, '{"n":1}')
+
+
+def bad_json(context):
+    deep = "[" * 200 + "]" * 200
+    cases = {
+        "malformed": b'{"a": 1}\n{"a": }\n', "truncated": b'{"a": 1}\n{"a": 2', "not an object": b"[1]\n",
+        "deep": b'{"a": 1, "b": ' + deep.encode() + b"}\n", "invalid UTF-8": b'{"a": 1, "b": "\xff"}\n',
+        "NUL": b'{"a": 1}\x00\n', "control character": b'{"a": 1, "b": "\x01"}\n', "huge number": b'{"a": 1e999999}\n',
+        "trailing": b'{"a": 1} x\n', "wrong type": b'{"a": "one"}\n', "out of range": b'{"a": 99999999999999999999}\n',
+        "lone surrogate": b'{"a": 1, "b": "\\ud800"}\n',
+    }
+    for name, content in cases.items():
+        path = context.write(f"bad-{name.replace(' ', '-')}.ndjson", content)
+        ddl = f"CREATE TABLE t (a BIGINT) WITH (connector = 'file', path = '{path}', format = 'json'"
+        got = context.run("sql", f"{ddl}); SELECT sum(a) AS s FROM t")
+        expect(context, f"json {name} fails", got, 1, err="WEIR-3")
+        letter = context.directory / "dead.ndjson"
+        got = context.run("sql", f"{ddl}, bad_data = 'drop', dead_letter = '{letter}'); SELECT count(a) AS n FROM t")
+        expect(context, f"json {name} dropped", got, 0, '{"n":', "dropped")
+        dead = [json.loads(line) for line in letter.read_text().splitlines()]
+        context.check(f"json {name} dead letter", len(dead) == 1 and dead[0]["code"].startswith("WEIR-3"), dead)
+    path = context.write("dup.ndjson", '{"a": 1, "a": 2, "\\u0061": 3}\n\n{"a": null}\n{}\n')
+    expect(context, "json duplicates", context.run("sql", f"CREATE TABLE t (a BIGINT) WITH (connector='file', path='{path}'); SELECT a FROM t"),
+           0, '{"a":3}\n{"a":null}\n{"a":null}\n')
+    huge = context.directory / "huge.ndjson"
+    with open(huge, "wb") as out:
+        out.write(b'{"a": 1, "b": "')
+        for _ in range(100):
+            out.write(b"x" * (1 << 20))
+        out.write(b'"}\n{"a": 7}\n')
+    got = subprocess.run(["/usr/bin/time", "-f", "RSS %M", context.weir, "sql",
+                          f"CREATE TABLE t (a BIGINT) WITH (connector='file', path='{huge}', bad_data='drop'); SELECT sum(a) AS s FROM t"],
+                         capture_output=True) if os.path.exists("/usr/bin/time") else context.run("sql", f"CREATE TABLE t (a BIGINT) WITH (connector='file', path='{huge}', bad_data='drop'); SELECT sum(a) AS s FROM t")
+    expect(context, "100 MB line", got, 0, '{"s":7}', "dropped")
+    if b"RSS " in got.stderr and "asan" not in context.weir:
+        rss = int(got.stderr.rsplit(b"RSS ", 1)[1])
+        context.check("100 MB line takes little memory", rss < 64 << 10, f"{rss} KiB")
+    huge.unlink()
+
+
+def bad_csv(context):
+    cases = {"field count": "a,b\n1,2\n3\n", "unclosed quote": 'a,b\n1,"x\n', "text after quote": 'a,b\n1,"x"y\n', "type": "a,b\nx,2\n"}
+    for name, content in cases.items():
+        path = context.write(f"bad-{name.replace(' ', '-')}.csv", content)
+        ddl = f"CREATE TABLE t (a BIGINT, b TEXT) WITH (connector='file', path='{path}'"
+        expect(context, f"csv {name} fails", context.run("sql", f"{ddl}); SELECT * FROM t"), 1, err="WEIR-3")
+        expect(context, f"csv {name} dropped", context.run("sql", f"{ddl}, bad_data='drop'); SELECT count(a) AS n FROM t"), 0, '{"n":', "dropped")
+    path = context.write("good.csv", '\ufeffb,a\n"x ""q"", y\nz",1\n,\n"",3\n')
+    expect(context, "csv quotes, order, null", context.run("sql", f"CREATE TABLE t (a BIGINT, b TEXT) WITH (connector='file', path='{path}'); SELECT a, b FROM t"),
+           0, '{"a":1,"b":"x \\"q\\", y\\nz"}\n{"a":null,"b":null}\n{"a":3,"b":""}\n')
+    expect(context, "csv missing column", context.run("sql", f"CREATE TABLE t (c BIGINT) WITH (connector='file', path='{path}'); SELECT * FROM t"), 2, err='"c"')
+
+
+def files(context):
+    expect(context, "missing file", context.run("sql", "SELECT * FROM 'missing.json'"), 1, err="missing.json")
+    expect(context, "directory", context.run("sql", f"SELECT * FROM '{context.directory}'"), 1, err="directory")
+    expect(context, "no match", context.run("sql", "SELECT * FROM 'none-*.json'"), 1, err="none-*.json")
+    expect(context, "empty file", context.run("sql", f"SELECT * FROM '{context.write('empty.json', '')}'"), 2, err="WEIR-2028")
+    for i in range(3):
+        context.write(f"part-{i}.ndjson", f'{{"n": {i}}}\n')
+    expect(context, "glob", context.run("sql", "SELECT sum(n) AS s FROM 'part-*.ndjson'"), 0, '{"s":3}')
+    got = context.run("sql", "CREATE TABLE o WITH (connector='file', path='/dev/full', format='json'); INSERT INTO o SELECT 1 AS a")
+    expect(context, "full disk", got, 3, err="WEIR-5006")
+    context.write("old.json", "old\n")
+    got = context.run("sql", "CREATE TABLE o WITH (connector='file', path='old.json', if_exists='error'); INSERT INTO o SELECT 1 AS a")
+    expect(context, "output exists", got, 1, err="WEIR-5005")
+    got = context.run("sql", "CREATE TABLE o WITH (connector='file', path='old.json'); INSERT INTO o SELECT 1 / (i - 2) AS a FROM generate_series(1, 3) AS g(i)")
+    expect(context, "failing job", got, 1, err="WEIR-4001")
+    context.check("a failed job leaves the old file", (context.directory / "old.json").read_text() == "old\n")
+    context.check("and no temporary one", not list(context.directory.glob("*.weir-tmp")))
+    got = context.run("sql", "CREATE TABLE o WITH (connector='file', path='old.json', if_exists='append'); INSERT INTO o SELECT 1 AS a")
+    context.check("append", (context.directory / "old.json").read_text() == 'old\n{"a":1}\n', got.stderr.decode())
+    got = context.run("sql", "-D", "memory_limit=2MB", "SELECT count(DISTINCT i) AS n FROM generate_series(1, 1000000) AS g(i)")
+    expect(context, "memory limit", got, 3, err="WEIR-7002")
+
+
+def pipes_and_signals(context):
+    shell = subprocess.run(f"{context.weir} sql -o csv 'SELECT i FROM generate_series(1, 10000000) AS g(i)' | head -1",
+                           shell=True, capture_output=True, timeout=60)
+    context.check("closed pipe is quiet", shell.stdout == b"i\n" and shell.stderr == b"", shell.stderr.decode())
+    got = context.run("run", "-", stdin=b"CREATE TABLE t WITH (connector='impulse', message_count='3'); SELECT counter FROM t;")
+    expect(context, "program from standard input", got, 0, '{"counter":2}')
+    endless = context.write("endless.sql", "CREATE TABLE t WITH (connector='impulse', event_rate='1000');\n"
+                            "CREATE TABLE o WITH (connector='file', path='endless.out', format='json');\n"
+                            "INSERT INTO o SELECT counter FROM t;\n")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        process = subprocess.Popen([context.weir, "run", endless], cwd=context.directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.5)
+        process.send_signal(number)
+        try:
+            _, err = process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            err = b"did not stop"
+        context.check(f"{signal.Signals(number).name} ends a job with 0", process.returncode == 0, f"{process.returncode} {err.decode()}")
+    follow = context.write("follow.ndjson", '{"n": 1}\n')
+    program = context.write("follow.sql", f"CREATE TABLE t (n INT) WITH (connector='file', path='{follow}', follow='true'); SELECT n FROM t;")
+    process = subprocess.Popen([context.weir, "run", "-o", "csv", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(0.5)
+    with open(follow, "a") as out:
+        out.write('{"n": 2}\n')
+    time.sleep(0.5)
+    os.rename(follow, str(follow) + ".1")
+    follow.write_text('{"n": 3}\n')
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    context.check("follow through rotation", out == b"n\n1\n2\n3\n", f"{out} {err}")
+
+
+def compressed(context):
+    lines = "".join(f'{{"n": {i}}}\n' for i in range(5000)).encode()
+    packed = gzip.compress(lines)
+    context.write("n.ndjson.gz", packed + packed)
+    expect(context, "gzip members", context.run("sql", "SELECT count(*) AS c, sum(n) AS s FROM 'n.ndjson.gz'"), 0, '{"c":10000,"s":24995000}')
+    context.write("cut.ndjson.gz", packed[:-20])
+    expect(context, "truncated gzip", context.run("sql", "CREATE TABLE t (n INT) WITH (connector='file', path='cut.ndjson.gz'); SELECT count(*) AS c FROM t"), 1, err="WEIR-3010")
+    got = context.run("sql", "CREATE TABLE o WITH (connector='file', path='out.csv.gz'); INSERT INTO o SELECT 1 AS a")
+    context.check("gzip output", got.returncode == 0 and gzip.decompress((context.directory / "out.csv.gz").read_bytes()) == b"a\n1\n", got.stderr.decode())
+    got = context.run("sql", "CREATE TABLE o WITH (connector='file', path='out.ndjson.zst'); INSERT INTO o SELECT 1 AS a")
+    expect(context, "zstd round trip", context.run("sql", "SELECT a FROM 'out.ndjson.zst'"), 0, '{"a":1}')
