@@ -83,6 +83,7 @@ static const struct weir_type *param_type(const struct candidate *candidate, uin
     case WEIR_PARAM_ANYVALUE:
         return candidate->container ? candidate->container->children[1] : NULL;
     case WEIR_PARAM_ANY:
+    case WEIR_PARAM_ANYNONARRAY:
         break;
     }
     return NULL;
@@ -171,6 +172,11 @@ static bool fits(struct resolver *resolver, struct candidate *candidate)
         const struct weir_param *param = weir_signature_param(&candidate->signature, i);
         if (resolver->unknown[i] || param->kind == WEIR_PARAM_ANY)
             continue;
+        if (param->kind == WEIR_PARAM_ANYNONARRAY) {
+            if (weir_type_is_nested(resolver->types[i]))
+                return false;
+            continue;
+        }
         const struct weir_type *type = param_type(candidate, i, resolver->call->arena);
         if (!type || weir_cast_level(resolver->types[i], type) != WEIR_CAST_IMPLICIT)
             return false;
@@ -499,7 +505,7 @@ static const struct weir_type *final_arg_type(const struct resolver *resolver,
     const struct weir_function_arg *arg = &resolver->call->args[i];
     const struct weir_param *param = weir_signature_param(&candidate->signature, i);
     const struct weir_type *type = param_type(candidate, i, resolver->call->arena);
-    if (param->kind == WEIR_PARAM_ANY || !type)
+    if (param->kind == WEIR_PARAM_ANY || param->kind == WEIR_PARAM_ANYNONARRAY || !type)
         return arg->type->kind == WEIR_TYPE_NULL ? weir_type_of(WEIR_TYPE_TEXT) : arg->type;
     if (param->kind != WEIR_PARAM_TYPE)
         return type;
@@ -528,6 +534,7 @@ static const struct weir_type *final_result_type(const struct resolver *resolver
     case WEIR_PARAM_ANYVALUE:
         return container ? container->children[1] : NULL;
     case WEIR_PARAM_ANY:
+    case WEIR_PARAM_ANYNONARRAY:
         return resolver->call->args_count ? arg_types[0] : weir_type_of(WEIR_TYPE_NULL);
     case WEIR_PARAM_TYPE:
         break;

@@ -54,6 +54,7 @@ struct named_param {
 };
 static const struct named_param named_params[] = {
     {"any", WEIR_PARAM_ANY},
+    {"anynonarray", WEIR_PARAM_ANYNONARRAY},
     {"anyelement", WEIR_PARAM_ANYELEMENT},
     {"anyoperand", WEIR_PARAM_ANYOPERAND},
     {"anyarray", WEIR_PARAM_ANYARRAY},

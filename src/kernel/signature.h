@@ -8,6 +8,7 @@
 enum weir_param_kind {
     WEIR_PARAM_TYPE,       /* a type by name */
     WEIR_PARAM_ANY,        /* anything, as it is */
+    WEIR_PARAM_ANYNONARRAY, /* the same, but no LIST, MAP or STRUCT */
     WEIR_PARAM_ANYELEMENT, /* all occurrences meet as UNION's columns do */
     WEIR_PARAM_ANYOPERAND, /* the same as the operands of = do: REAL with another number is DOUBLE
                             */
