@@ -11,7 +11,7 @@ const struct weir_format weir_format_csv = {
         "field without quotes is NULL, `\"\"` is the empty text. A record with the wrong number of\n"
         "fields, an unclosed quote or bytes that are not UTF-8 is bad.\n\n"
         "```sql\n"
-        "SELECT carrier, count(*) AS flights FROM 'flights-2013-01.csv.gz' GROUP BY carrier;\n"
+        "SELECT carrier, count(*) AS flights FROM 'data/airlines.csv' GROUP BY carrier;\n"
         "```\n",
     .options = weir_csv_specs,
     .options_count = 4,

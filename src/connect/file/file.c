@@ -38,9 +38,10 @@ const struct weir_connector weir_connector_file = {
         "every file it matches, in order of name; `-` is standard input. A sink is written beside\n"
         "its place and renamed when the job ends well, so that readers never see half a file.\n\n"
         "```sql\n"
-        "CREATE TABLE words (word TEXT) WITH (connector = 'file', path = 'words.csv');\n"
+        "CREATE TABLE airlines (carrier TEXT, name TEXT)\n"
+        "WITH (connector = 'file', path = 'data/airlines.csv');\n"
         "CREATE TABLE loud WITH (connector = 'file', path = 'loud.json', format = 'json');\n"
-        "INSERT INTO loud SELECT upper(word) AS word FROM words;\n"
+        "INSERT INTO loud SELECT carrier, upper(name) AS name FROM airlines;\n"
         "```\n",
     .options = weir_file_specs,
     .options_count = WEIR_COUNT_OF(weir_file_specs),
