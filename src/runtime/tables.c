@@ -288,9 +288,14 @@ enum weir_status weir_tables_resolve(void *context, struct weir_table *table, bo
     table->bounded = connector->bounded
                          ? connector->bounded(table->options, table->options_count)
                          : true;
-    if (as_source && connector->schema && table->schema.fields_count == 0)
+    if (as_source && connector->schema && table->schema.fields_count == 0) {
         WEIR_TRY(connector->schema(table->options, table->options_count, arena, &table->schema,
                                    error));
+        /* A connector that makes the columns makes the event time too. */
+        if (!find_option(table, "event_time_field"))
+            table->event_time_column =
+                weir_schema_find(&table->schema, weir_slice_from_string("timestamp"));
+    }
     bool bytes = yields_bytes(connector, as_source);
     if (bytes && !as_source && !format) {
         const struct weir_option *path = find_option(table, "path");
