@@ -440,9 +440,11 @@ static enum weir_status strict_chunk_line(struct run_state *state, uint32_t numb
     struct json_line line = {.begin = chunk->text + start,
                              .end = chunk->text + end,
                              .base = chunk->text,
-                             .quotes = **doubt > end ? chunk->index + first : NULL,
-                             .is_utf8 = end <= chunk->valid_size};
+                             .is_utf8 = end <= chunk->valid_size,
+                             .has_escapes = **doubt < end};
     bool good;
+    if (!line.has_escapes || weir_json_escapes_valid(chunk, *doubt, end))
+        line.quotes = chunk->index + first;
     if (chunk->any_redo)
         forget_row(decoder, chunk->row + number);
     WEIR_TRY(strict_line(state, &line, state->offset + start, chunk->row + number, &good));
@@ -473,6 +475,7 @@ static void shapes_values(struct json_decoder *decoder, struct json_chunk *chunk
         decoder->kernels->values(decoder, chunk, shape);
         shape->hits += shape->lines_count;
         shape->lines_count = 0;
+        shape->any_escapes = false;
     }
     if (chunk->loose_count)
         decoder->kernels->loose_values(decoder, chunk);

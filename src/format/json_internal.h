@@ -231,7 +231,8 @@ struct json_op {
 /* A line that waits for its values. */
 struct json_entry {
     const uint16_t *quotes; /* the index at its first quote */
-    uint32_t line;
+    uint32_t line : 31;
+    uint32_t has_escapes : 1;
 };
 
 struct json_shape {
@@ -241,6 +242,7 @@ struct json_shape {
     uint32_t pieces_count;
     uint32_t ops_count;
     uint32_t hits;                /* aged: whom to replace */
+    bool any_escapes;             /* in the lines that wait */
     uint32_t lines_count;         /* of this chunk, waiting for their values */
     struct json_shape *successor; /* the shape that came after it last time; never NULL */
     struct json_piece *pieces;
@@ -257,10 +259,12 @@ struct json_chunk {
     const char *text;
     uint32_t size; /* bytes indexed */
     uint32_t index_count;
-    uint16_t *index; /* offsets of '"' and '\n', ascending; then eight times size */
+    uint16_t *index; /* offsets of '"' and '\n', ascending; then eight times size. Quotes behind
+                        a backslash are left out */
     uint32_t doubts_count;
-    uint32_t *doubts; /* offsets of '\\' and of control bytes other than '\n' and the '\r'
-                         before it, ascending, closed by UINT32_MAX */
+    uint32_t *doubts; /* offsets of backslashes (not those that are escaped themselves) and of
+                         control bytes other than '\n' and the '\r' before it, ascending, closed
+                         by UINT32_MAX */
     bool has_non_ascii;
     uint32_t valid_size; /* the first bytes that are well-formed UTF-8 */
     uint32_t row;        /* of line 0 in the batch */
@@ -356,19 +360,45 @@ struct json_decoder {
     bool any_dead;
 };
 
+/* The special bytes of a chunk as they are met. */
+struct json_doubts {
+    const char *text;
+    uint32_t *out;
+    uint32_t escaped; /* offset behind the last backslash; UINT32_MAX: none yet */
+};
+/* True when the byte at offset `at` is a backslash that begins an escape. */
+WEIR_INLINE bool json_doubts_add(struct json_doubts *doubts, uint32_t at)
+{
+    char byte = doubts->text[at];
+    if (at == doubts->escaped || (byte == '\r' && doubts->text[at + 1] == '\n'))
+        return false;
+    *doubts->out++ = at;
+    if (byte == '\\')
+        doubts->escaped = at + 1;
+    return byte == '\\';
+}
+
 /* A line for the strict path. quotes: the index at its first quote and base what it counts from,
- * when the line has neither escapes nor control bytes; else NULL. */
+ * when the line has no control bytes and its escapes are fine; else NULL. */
 struct json_line {
     const char *begin;
     const char *end; /* its newline */
     const char *base;
     const uint16_t *quotes;
     bool is_utf8; /* known to be well-formed */
+    bool has_escapes;
 };
 /* Judges the line and fills the lanes of row. WEIR_OK with *good, or with a fault that says why
  * not; another status only when memory runs out. */
 enum weir_status weir_json_strict_record(struct json_decoder *decoder, const struct json_line *line,
                                          uint32_t row, bool *good, struct json_fault *fault);
+/* The end of the escape at p, which is a backslash, or NULL when it is none of JSON's; a pair of
+ * surrogates counts as one. */
+const char *weir_json_escape_end(const char *p);
+/* Whether the doubts from *doubt on that lie before end are escapes, all of them fine. */
+bool weir_json_escapes_valid(const struct json_chunk *chunk, const uint32_t *doubt, uint32_t end);
+/* What the escapes in a text (all valid) amount to: enum weir_json_flag. */
+uint32_t weir_json_escape_flags(struct weir_slice text);
 /* The end of a number that begins at text (a line, newline at its end), or NULL; *at (nullable) is
  * where it goes wrong. */
 const char *weir_json_number_end(const char *text, const char **at);
@@ -381,7 +411,7 @@ WEIR_INLINE void json_leaf_set_null(struct json_leaf *leaf, uint32_t row)
         memset(leaf->values + (size_t)row * leaf->width, 0, leaf->width);
 }
 
-/* Learns the layout of a line that is valid and free of escapes; quotes as above. Does nothing
+/* Learns the layout of a line that is valid and has quotes. Does nothing
  * when the layout is unfit or memory is short. */
 void weir_json_shape_learn(struct json_decoder *decoder, const struct json_line *line);
 void weir_json_shapes_free(struct json_decoder *decoder);
@@ -393,6 +423,9 @@ bool weir_json_scalar_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t
                            const char *begin, const char *end);
 bool weir_json_string_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t row,
                            const char *begin, const char *end);
+/* The same for a text that may hold escapes. */
+bool weir_json_escaped_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t row,
+                            const char *begin, const char *end);
 bool weir_json_object_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t row,
                            const char *begin, const char *end);
 

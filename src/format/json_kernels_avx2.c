@@ -35,7 +35,7 @@ JSON_FN WEIR_INLINE uint16_t *add_marks(uint32_t offset, uint64_t marks, uint16_
 JSON_FN static void index_chunk(struct json_chunk *chunk)
 {
     uint16_t *out = chunk->index;
-    uint32_t *doubts = chunk->doubts;
+    struct json_doubts doubts = {chunk->text, chunk->doubts, UINT32_MAX};
     __m256i all = _mm256_setzero_si256();
     const __m256i space = _mm256_set1_epi8(0x20);
     for (uint32_t i = 0; i < chunk->size; i += 64) {
@@ -49,15 +49,15 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
                                         _mm256_cmpeq_epi8(_mm256_max_epu8(high, space), high));
         uint64_t special = ((controls & ~newlines) | equal_mask(low, high, '\\')) & valid;
         all = _mm256_or_si256(all, _mm256_or_si256(low, high));
+        if (WEIR_UNLIKELY(special != 0 || doubts.escaped == i))
+            marks = add_doubts(&doubts, i, special, marks);
         out = add_marks(i, marks, out);
-        if (WEIR_UNLIKELY(special))
-            doubts = add_doubts(chunk, i, special, doubts);
     }
     for (uint32_t k = 0; k < 8; k++)
         out[k] = (uint16_t)chunk->size;
     chunk->index_count = (uint32_t)(out - chunk->index);
-    chunk->doubts_count = (uint32_t)(doubts - chunk->doubts);
-    *doubts = UINT32_MAX;
+    chunk->doubts_count = (uint32_t)(doubts.out - chunk->doubts);
+    *doubts.out = UINT32_MAX;
     /* Bytes after the chunk may raise this for nothing, which only costs a check. */
     chunk->has_non_ascii = _mm256_movemask_epi8(all) != 0;
 }

@@ -32,9 +32,8 @@ JSON_FN WEIR_INLINE uint16_t *add_marks(uint32_t offset, uint64_t marks, uint16_
 }
 
 /* One block of up to 64 bytes: valid has a bit for each. */
-JSON_FN WEIR_INLINE uint16_t *index_block(const struct json_chunk *chunk, uint32_t offset,
-                                          __m512i block, __mmask64 valid, uint16_t *out,
-                                          uint32_t **doubts)
+JSON_FN WEIR_INLINE uint16_t *index_block(uint32_t offset, __m512i block, __mmask64 valid,
+                                          uint16_t *out, struct json_doubts *doubts)
 {
     const __m512i quote = _mm512_set1_epi8('"'), newline = _mm512_set1_epi8('\n');
     const __m512i slash = _mm512_set1_epi8('\\'), space = _mm512_set1_epi8(0x20);
@@ -42,34 +41,35 @@ JSON_FN WEIR_INLINE uint16_t *index_block(const struct json_chunk *chunk, uint32
     __mmask64 marks = _kor_mask64(_mm512_cmpeq_epi8_mask(block, quote), newlines);
     __mmask64 special = _kor_mask64(_kandn_mask64(newlines, _mm512_cmplt_epu8_mask(block, space)),
                                     _mm512_cmpeq_epi8_mask(block, slash));
-    out = add_marks(offset, _kand_mask64(marks, valid), out);
+    marks = _kand_mask64(marks, valid);
     special = _kand_mask64(special, valid);
-    if (WEIR_UNLIKELY(!_kortestz_mask64_u8(special, special)))
-        *doubts = add_doubts(chunk, offset, special, *doubts);
-    return out;
+    if (WEIR_UNLIKELY(!_kortestz_mask64_u8(special, special) || doubts->escaped == offset))
+        marks = add_doubts(doubts, offset, special, marks);
+    return add_marks(offset, marks, out);
 }
 
 JSON_FN static void index_chunk(struct json_chunk *chunk)
 {
     uint16_t *out = chunk->index;
-    uint32_t *doubts = chunk->doubts, i = 0;
+    struct json_doubts doubts = {chunk->text, chunk->doubts, UINT32_MAX};
+    uint32_t i = 0;
     __m512i all = _mm512_setzero_si512();
     for (; i + 64 <= chunk->size; i += 64) {
         __m512i block = _mm512_loadu_si512(chunk->text + i);
         all = _mm512_or_si512(all, block);
-        out = index_block(chunk, i, block, UINT64_MAX, out, &doubts);
+        out = index_block(i, block, UINT64_MAX, out, &doubts);
     }
     if (i < chunk->size) {
         __mmask64 valid = _bzhi_u64(UINT64_MAX, chunk->size - i);
         __m512i block = _mm512_maskz_loadu_epi8(valid, chunk->text + i);
         all = _mm512_or_si512(all, block);
-        out = index_block(chunk, i, block, valid, out, &doubts);
+        out = index_block(i, block, valid, out, &doubts);
     }
     for (uint32_t k = 0; k < 8; k++)
         out[k] = (uint16_t)chunk->size;
     chunk->index_count = (uint32_t)(out - chunk->index);
-    chunk->doubts_count = (uint32_t)(doubts - chunk->doubts);
-    *doubts = UINT32_MAX;
+    chunk->doubts_count = (uint32_t)(doubts.out - chunk->doubts);
+    *doubts.out = UINT32_MAX;
     chunk->has_non_ascii = _mm512_movepi8_mask(all) != 0;
 }
 

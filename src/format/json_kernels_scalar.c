@@ -14,22 +14,26 @@ WEIR_INLINE uint64_t zero_bytes(uint64_t word)
     return ~(((word & ~TOPS) + ~TOPS) | word | ~TOPS);
 }
 
-/* Controls and backslashes at offset …; a carriage return before a newline is none. */
-static uint32_t *add_doubts(const struct json_chunk *chunk, uint32_t offset, uint64_t tops,
-                            uint32_t *out)
+/* The special bytes of a word, by their top bits; returns marks without the quotes behind
+ * backslashes. */
+static uint64_t add_doubts(struct json_doubts *doubts, uint32_t offset, uint64_t special,
+                           uint64_t marks)
 {
-    for (; tops; tops &= tops - 1) {
-        uint32_t at = offset + (uint32_t)__builtin_ctzll(tops) / 8;
-        if (chunk->text[at] != '\r' || chunk->text[at + 1] != '\n')
-            *out++ = at;
+    if (doubts->escaped == offset && doubts->text[offset] == '"')
+        marks &= ~UINT64_C(0x80);
+    for (; special; special &= special - 1) {
+        uint32_t byte = (uint32_t)__builtin_ctzll(special) / 8;
+        if (json_doubts_add(doubts, offset + byte) && byte < 7 &&
+            doubts->text[offset + byte + 1] == '"')
+            marks &= ~(UINT64_C(0x8000) << (8 * byte));
     }
-    return out;
+    return marks;
 }
 
 static void index_chunk(struct json_chunk *chunk)
 {
     uint16_t *out = chunk->index;
-    uint32_t *doubts = chunk->doubts;
+    struct json_doubts doubts = {chunk->text, chunk->doubts, UINT32_MAX};
     uint64_t non_ascii = 0;
     for (uint32_t i = 0; i < chunk->size; i += 8) {
         uint64_t word = json_load_u64(chunk->text + i);
@@ -40,16 +44,16 @@ static void index_chunk(struct json_chunk *chunk)
         uint64_t low = zero_bytes(word & (ONES * 0xE0)) & ~newlines;
         uint64_t special = (low | zero_bytes(word ^ (ONES * '\\'))) & valid;
         non_ascii |= word & valid;
+        if (WEIR_UNLIKELY(special != 0 || doubts.escaped == i))
+            marks = add_doubts(&doubts, i, special, marks);
         for (; marks; marks &= marks - 1)
             *out++ = (uint16_t)(i + (uint32_t)__builtin_ctzll(marks) / 8);
-        if (WEIR_UNLIKELY(special))
-            doubts = add_doubts(chunk, i, special, doubts);
     }
     for (uint32_t k = 0; k < 8; k++)
         out[k] = (uint16_t)chunk->size;
     chunk->index_count = (uint32_t)(out - chunk->index);
-    chunk->doubts_count = (uint32_t)(doubts - chunk->doubts);
-    *doubts = UINT32_MAX;
+    chunk->doubts_count = (uint32_t)(doubts.out - chunk->doubts);
+    *doubts.out = UINT32_MAX;
     chunk->has_non_ascii = (non_ascii & TOPS) != 0;
 }
 

@@ -409,6 +409,22 @@ JSON_FN static void run_keywords(const struct loop *loop)
         run_numbers(loop); /* it was null */
 }
 
+/* The texts of lines with escapes, which the loops have taken as they stand: once more. */
+JSON_FN static WEIR_NOINLINE void read_escaped(const struct loop *loop)
+{
+    struct lines lines = lines_of(loop);
+    for (; lines.entry < lines.last; lines.entry++) {
+        if (!lines.entry->has_escapes)
+            continue;
+        struct span span = span_of(&lines);
+        if (memchr(span.begin, '\\', span.size) &&
+            !weir_json_escaped_slow(loop->decoder, loop->op->leaf,
+                                    loop->chunk->row + lines.entry->line, span.begin,
+                                    span.begin + span.size))
+            give_up(loop, lines.entry->line);
+    }
+}
+
 JSON_FN static void run_strings(const struct loop *loop)
 {
     if (!loop->leaf)
@@ -421,6 +437,8 @@ JSON_FN static void run_strings(const struct loop *loop)
         read_timestamp_texts(loop);
     else
         read_other_strings(loop);
+    if (loop->shape->any_escapes)
+        read_escaped(loop);
 }
 
 JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chunk,
@@ -553,7 +571,12 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
         bool plain = *doubt > end && end <= chunk->valid_size;
         chunk->line_first[line] = at;
         if (WEIR_LIKELY(shape && plain)) {
-            shape->lines[shape->lines_count++] = (struct json_entry){index + at, line};
+            shape->lines[shape->lines_count++] = (struct json_entry){index + at, line, 0};
+            current = shape;
+        } else if (shape && end <= chunk->valid_size &&
+                   weir_json_escapes_valid(chunk, doubt, end)) {
+            shape->lines[shape->lines_count++] = (struct json_entry){index + at, line, 1};
+            shape->any_escapes = true;
             current = shape;
         } else if (loose && plain && may_be_loose(decoder, chunk)) {
             chunk->loose_lines[chunk->loose_count++] = line;

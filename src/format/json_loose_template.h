@@ -98,7 +98,7 @@ JSON_FN WEIR_INLINE const uint16_t *walk_members(struct members *members, const 
         char first = text[value];
         if (WEIR_UNLIKELY((first | 0x20) == '{')) {
             members->seen = seen;
-            if (first == '[' || quotes[2] != value + 1 || bad ||
+            if (first == '[' || quotes[2] != value + 1 || text[value + 1] != '"' || bad ||
                 !enter_object(members, found ? slot->node : NULL))
                 return NULL;
             seen = members->seen;
@@ -160,7 +160,7 @@ JSON_FN static WEIR_NOINLINE uint32_t loose_line(const struct json_decoder *deco
     const char *text = chunk->text;
     /* Keys are read from eight bytes before their ends. */
     if (!chunk->loose_spans || chunk->loose_count == JSON_LOOSE_LINES || start < 8 ||
-        text[start] != '{' || quotes[0] != start + 1 || (root->slots && !root->perfect))
+        text[start] != '{' || text[start + 1] != '"' || (root->slots && !root->perfect))
         return 0;
     struct members members = {.tree = &decoder->tree,
                               .spans = chunk->loose_spans +

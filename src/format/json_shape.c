@@ -13,9 +13,12 @@
  * Why equal pieces suffice: a piece holds the quotes it holds at known distances, and the index
  * lists every quote, so a run of pieces uses up exactly the quotes that were counted when the shape
  * was learned; a text is what stands between two successive quotes; a scalar what stands between
- * the end of one run and the begin of the next, and is judged as a whole.
+ * the end of one run and the begin of the next, and is judged as a whole. A line with escapes has
+ * the shape too when they are valid (keys that are compared hold none); its texts are then looked
+ * at again.
  *
- * Not learned: arrays (their length varies), duplicate keys that are read, more than 16 levels.
+ * Not learned: arrays (their length varies), keys with escapes, duplicate keys that are read, more
+ * than 16 levels.
  *
  * Learning is throttled: a file in which no layout comes twice should not pay for it. When shapes
  * are replaced that never matched, the next attempts come at twice the distance.
@@ -216,6 +219,7 @@ static void learn_line(struct learner *learner)
         switch (token.kind) {
         case WEIR_JSON_KEY:
             learner->quotes_seen += 2;
+            learner->failed = (token.flags & WEIR_JSON_ESCAPED) != 0;
             node = json_find_child(learner->nodes[learner->depth - 1], token.text.data,
                                    token.text.size);
             break;
@@ -448,6 +452,15 @@ bool weir_json_string_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t
 {
     struct weir_json_token token = {.kind = WEIR_JSON_STRING,
                                     .text = weir_slice_make(begin, (size_t)(end - begin))};
+    return store_slow(decoder, leaf, row, &token);
+}
+
+bool weir_json_escaped_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t row,
+                            const char *begin, const char *end)
+{
+    struct weir_json_token token = {.kind = WEIR_JSON_STRING,
+                                    .text = weir_slice_make(begin, (size_t)(end - begin))};
+    token.flags = weir_json_escape_flags(token.text);
     return store_slow(decoder, leaf, row, &token);
 }
 

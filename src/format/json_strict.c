@@ -40,6 +40,7 @@ struct strict {
     uint32_t depth;
     enum weir_json_reason reason;
     const char *at; /* of the fault */
+    bool has_escapes;
     bool out_of_memory;
     struct frame frames[WEIR_JSON_DEPTH_MAX + 1];
 };
@@ -99,29 +100,77 @@ static int hex_quad(const char *p)
     return value;
 }
 
-/* p at a backslash. Returns what follows the escape. */
-static const char *skip_escape(struct strict *strict, const char *p, uint32_t *flags)
+/* p at a backslash. Returns what follows the escape, or NULL with the reason. */
+static const char *escape_end(const char *p, enum weir_json_reason *reason)
 {
-    *flags |= WEIR_JSON_ESCAPED;
     char c = p[1];
+    *reason = WEIR_JSON_BAD_ESCAPE;
     if (c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' ||
         c == 't')
         return p + 2;
-    if (c != 'u')
-        return refuse(strict, WEIR_JSON_BAD_ESCAPE, p);
-    int unit = hex_quad(p + 2);
+    int unit = c == 'u' ? hex_quad(p + 2) : -1;
     if (unit < 0)
-        return refuse(strict, WEIR_JSON_BAD_ESCAPE, p);
-    if (unit == 0)
-        *flags |= WEIR_JSON_HAS_NUL;
+        return NULL;
     if (unit < 0xD800 || unit > 0xDFFF)
         return p + 6;
+    *reason = WEIR_JSON_LONE_SURROGATE;
     if (unit > 0xDBFF || p[6] != '\\' || p[7] != 'u')
-        return refuse(strict, WEIR_JSON_LONE_SURROGATE, p);
+        return NULL;
     int low = hex_quad(p + 8);
+    if (low >= 0xDC00 && low <= 0xDFFF)
+        return p + 12;
     if (low < 0)
-        return refuse(strict, WEIR_JSON_BAD_ESCAPE, p + 6);
-    return low >= 0xDC00 && low <= 0xDFFF ? p + 12 : refuse(strict, WEIR_JSON_LONE_SURROGATE, p);
+        *reason = WEIR_JSON_BAD_ESCAPE;
+    return NULL;
+}
+
+const char *weir_json_escape_end(const char *p)
+{
+    enum weir_json_reason reason;
+    return escape_end(p, &reason);
+}
+
+bool weir_json_escapes_valid(const struct json_chunk *chunk, const uint32_t *doubt, uint32_t end)
+{
+    uint32_t after = 0;
+    for (; *doubt < end; doubt++) {
+        if (*doubt < after)
+            continue; /* the second half of a pair */
+        const char *escape = chunk->text + *doubt;
+        const char *rest = *escape == '\\' ? weir_json_escape_end(escape) : NULL;
+        if (!rest)
+            return false;
+        after = (uint32_t)(rest - chunk->text);
+    }
+    return true;
+}
+
+uint32_t weir_json_escape_flags(struct weir_slice text)
+{
+    const char *p = text.data, *end = text.data + text.size;
+    uint32_t flags = 0;
+    while (p < end && (p = memchr(p, '\\', (size_t)(end - p))) != NULL) {
+        flags |= WEIR_JSON_ESCAPED;
+        if (end - p >= 6 && memcmp(p, "\\u0000", 6) == 0)
+            flags |= WEIR_JSON_HAS_NUL;
+        p += 2;
+    }
+    return flags;
+}
+
+/* p at a backslash. Returns what follows the escape. */
+static const char *skip_escape(struct strict *strict, const char *p, uint32_t *flags)
+{
+    enum weir_json_reason reason;
+    const char *end = escape_end(p, &reason);
+    *flags |= WEIR_JSON_ESCAPED;
+    if (!end) /* of a pair, the half that is wrong */
+        return refuse(strict, reason,
+                      reason == WEIR_JSON_BAD_ESCAPE && hex_quad(p + 2) >= 0 && p[1] == 'u' ? p + 6
+                                                                                            : p);
+    if (end - p == 6 && memcmp(p + 2, "0000", 4) == 0)
+        *flags |= WEIR_JSON_HAS_NUL;
+    return end;
 }
 
 /* p after the opening quote. Returns the closing one. */
@@ -155,6 +204,8 @@ WEIR_INLINE const char *read_string(struct strict *strict, const char *p, bool i
         strict->quotes += 2;
         if (WEIR_UNLIKELY(*close == '\n'))
             return refuse(strict, WEIR_JSON_UNEXPECTED_END, close);
+        if (WEIR_UNLIKELY(strict->has_escapes))
+            *flags |= weir_json_escape_flags(weir_slice_make(p + 1, (size_t)(close - p - 1)));
     } else {
         close = scan_string(strict, p + 1, flags);
         if (!close)
@@ -605,6 +656,7 @@ enum weir_status weir_json_strict_record(struct json_decoder *decoder, const str
     strict.base = line->base;
     strict.row = row;
     strict.reason = WEIR_JSON_NO_ERROR;
+    strict.has_escapes = line->has_escapes;
     strict.out_of_memory = false;
     const char *p = walk_line(&strict, line, line->quotes != NULL);
     if (!p && line->quotes && !strict.out_of_memory) {

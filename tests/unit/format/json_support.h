@@ -160,6 +160,8 @@ static inline void support_result_init(struct support_result *result)
     memset(result, 0, sizeof *result);
     weir_buffer_init(&result->rows, NULL);
     weir_buffer_init(&result->bad, NULL);
+    if (!weir_buffer_reserve(&result->rows, 1) || !weir_buffer_reserve(&result->bad, 1))
+        result->rows.failed = true; /* texts to compare, even when empty, have an address */
 }
 static inline void support_result_deinit(struct support_result *result)
 {

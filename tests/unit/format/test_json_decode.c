@@ -101,6 +101,76 @@ static void many_lines_of_one_shape(void)
     weir_buffer_deinit(&rows);
 }
 
+/* Escapes in a known layout: everywhere a block of the index can be cut. */
+static void escapes_in_many_lines(void)
+{
+    struct support_table table = {0};
+    struct weir_buffer text, rows;
+    weir_buffer_init(&text, NULL);
+    weir_buffer_init(&rows, NULL);
+    support_add(&table, "t", of(WEIR_TYPE_TEXT));
+    support_add(&table, "n", of(WEIR_TYPE_INT64));
+    for (int i = 0; i < 3000; i++) {
+        int pad = i % 131;
+        weir_buffer_printf(&text, "{\"u\":\"%*s\\\"\\\\\",\"t\":\"%s\",\"n\":%d}\n", pad, "x",
+                           i % 3 == 0   ? "a\\\"b\\\\"
+                           : i % 3 == 1 ? "plain"
+                                        : "\\ud83d\\ude00\\/",
+                           i);
+        weir_buffer_printf(&rows, "%d: [\"%s\",%d]\n", i,
+                           i % 3 == 0   ? "a\\\"b\\\\"
+                           : i % 3 == 1 ? "plain"
+                                        : "😀/",
+                           i);
+    }
+    weir_buffer_append_char(&rows, '\0');
+    expect_decoded(&table, text.data, text.size, rows.data, "", __LINE__);
+    weir_buffer_deinit(&text);
+    weir_buffer_deinit(&rows);
+}
+
+/* A brace alone on its line is a record of its own, and a bad one. */
+static void braces_alone(void)
+{
+    struct support_table table = {0};
+    struct weir_buffer text, rows, bad;
+    weir_buffer_init(&text, NULL);
+    weir_buffer_init(&rows, NULL);
+    weir_buffer_init(&bad, NULL);
+    support_add(&table, "a", of(WEIR_TYPE_INT64));
+    for (int i = 0; i < 900; i++) {
+        int kind = i % 3;
+        weir_buffer_printf(&text,
+                           kind == 0   ? "{\n"
+                           : kind == 1 ? "{\"b%d\":1,\"a\":2}\n"
+                                       : "{\"c%d\":{\n",
+                           i);
+        if (kind == 1)
+            weir_buffer_printf(&rows, "%d: [2]\n", i);
+        else
+            weir_buffer_printf(&bad, "%d 3001 +%zu : the text ends inside the value [{%.*s]\n", i,
+                               kind ? strlen("{\"c\":{") + (i > 99  ? 3u
+                                                            : i > 9 ? 2u
+                                                                    : 1u)
+                                    : 1u,
+                               kind ? (int)(strlen("\"c\":{") + (i > 99  ? 3
+                                                                 : i > 9 ? 2
+                                                                         : 1))
+                                    : 0,
+                               kind ? text.data + text.size - 1 - strlen("\"c\":{") -
+                                          (i > 99  ? 3u
+                                           : i > 9 ? 2u
+                                                   : 1u)
+                                    : "");
+    }
+    weir_buffer_append_char(&rows, '\0');
+    weir_buffer_append_char(&bad, '\0');
+    expect_decoded(&table, text.data, text.size, rows.data, bad.data, __LINE__);
+    weir_buffer_deinit(&text);
+    weir_buffer_deinit(&rows);
+    weir_buffer_deinit(&bad);
+}
+
 static void integers(void)
 {
     struct support_table table = {0};
@@ -570,6 +640,8 @@ int main(int argc, char **argv)
     static const struct test_case cases[] = {TEST_CASE(reads_the_plain_case),
                                              TEST_CASE(takes_any_line_end),
                                              TEST_CASE(many_lines_of_one_shape),
+                                             TEST_CASE(escapes_in_many_lines),
+                                             TEST_CASE(braces_alone),
                                              TEST_CASE(integers),
                                              TEST_CASE(narrow_integers),
                                              TEST_CASE(floats_and_decimals),
