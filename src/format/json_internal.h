@@ -231,8 +231,8 @@ struct json_op {
 /* A line that waits for its values. */
 struct json_entry {
     const uint16_t *quotes; /* the index at its first quote */
-    uint32_t line : 31;
-    uint32_t has_escapes : 1;
+    uint32_t line;
+    bool has_escapes;
 };
 
 struct json_shape {

@@ -571,11 +571,11 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
         bool plain = *doubt > end && end <= chunk->valid_size;
         chunk->line_first[line] = at;
         if (WEIR_LIKELY(shape && plain)) {
-            shape->lines[shape->lines_count++] = (struct json_entry){index + at, line, 0};
+            shape->lines[shape->lines_count++] = (struct json_entry){index + at, line, false};
             current = shape;
         } else if (shape && end <= chunk->valid_size &&
                    weir_json_escapes_valid(chunk, doubt, end)) {
-            shape->lines[shape->lines_count++] = (struct json_entry){index + at, line, 1};
+            shape->lines[shape->lines_count++] = (struct json_entry){index + at, line, true};
             shape->any_escapes = true;
             current = shape;
         } else if (loose && plain && may_be_loose(decoder, chunk)) {
