@@ -171,7 +171,7 @@ static bool make_local(struct weir_kernel_call *call, uint32_t lane, int64_t *ou
                   &days) &&
         make_clock(get_int32(call, 3, lane), get_int32(call, 4, lane),
                    *WEIR_ARG(call, 5, double, lane), &time) &&
-        weir_add_i64(days * WEIR_US_PER_DAY, time, out))
+        weir_mul_i64(days, WEIR_US_PER_DAY, out) && weir_add_i64(*out, time, out))
         return true;
     *stop = !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT,
                               "date or time field value out of range");

@@ -54,11 +54,12 @@ static void join_date_time(struct weir_kernel_call *call, uint32_t date, uint32_
 {
     WEIR_FOR_VALID_LANES(call, lane)
     {
-        int64_t us = get_int32(call, date, lane) * WEIR_US_PER_DAY;
-        bool ok = weir_add_i64(us, get_int64(call, time, lane), &us) && weir_time_is_instant(us);
+        int64_t us;
+        bool ok = weir_mul_i64(get_int32(call, date, lane), WEIR_US_PER_DAY, &us) &&
+                  weir_add_i64(us, get_int64(call, time, lane), &us) && weir_time_is_instant(us);
         if (!ok && !weir_kernel_fail_range(call, lane))
             return;
-        ((int64_t *)call->out_values)[lane] = us;
+        ((int64_t *)call->out_values)[lane] = ok ? us : 0;
     }
 }
 void weir_fn_date_plus_time(struct weir_kernel_call *call)
@@ -80,14 +81,18 @@ static void move_instant(struct weir_kernel_call *call, uint32_t from, uint32_t 
         zone = weir_time_session_zone(call);
     WEIR_FOR_VALID_LANES(call, lane)
     {
-        int64_t us = kind == WEIR_TYPE_DATE ? get_int32(call, from, lane) * WEIR_US_PER_DAY
-                                            : get_int64(call, from, lane);
+        int64_t us = 0;
+        bool ok = true;
         struct weir_interval value = get_interval(call, by, lane);
-        bool ok = (!backwards || weir_interval_negate(value, &value)) &&
-                  weir_time_add(&zone, us, value, &us);
+        if (kind == WEIR_TYPE_DATE)
+            ok = weir_mul_i64(get_int32(call, from, lane), WEIR_US_PER_DAY, &us);
+        else
+            us = get_int64(call, from, lane);
+        ok = ok && (!backwards || weir_interval_negate(value, &value)) &&
+             weir_time_add(&zone, us, value, &us);
         if (!ok && !weir_kernel_fail_range(call, lane))
             return;
-        ((int64_t *)call->out_values)[lane] = us;
+        ((int64_t *)call->out_values)[lane] = ok ? us : 0;
     }
 }
 void weir_fn_instant_plus(struct weir_kernel_call *call)

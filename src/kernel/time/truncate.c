@@ -1,4 +1,4 @@
-/* date_trunc and date_bin. */
+/* date_trunc, date_bin, date_diff. */
 #include "kernel/time/time_internal.h"
 
 static int64_t floor_to(int64_t value, int64_t step)
@@ -187,6 +187,51 @@ void weir_fn_date_bin(struct weir_kernel_call *call)
                                         *WEIR_ARG(call, 2, int64_t, lane),
                                         &((int64_t *)call->out_values)[lane]);
         if (failure && !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT, "%s", failure))
+            return;
+    }
+}
+
+/* Which hour, day, week, month, … since some start the wall clock lies in. */
+static int64_t period_number(enum weir_time_field field, int64_t us)
+{
+    int32_t days = weir_civil_days_of_us(us);
+    struct weir_civil date = weir_civil_from_days(days);
+    switch (field) {
+    case WEIR_FIELD_WEEK:
+        return weir_floor_div_i64((int64_t)days + 3, 7); /* 1969-12-29 was a Monday */
+    case WEIR_FIELD_MONTH:
+        return (int64_t)date.year * 12 + date.month;
+    case WEIR_FIELD_QUARTER:
+        return (int64_t)date.year * 4 + weir_civil_quarter(date.month);
+    case WEIR_FIELD_YEAR:
+        return date.year;
+    case WEIR_FIELD_DECADE:
+        return weir_floor_div_i64(date.year, 10);
+    case WEIR_FIELD_CENTURY:
+        return weir_floor_div_i64((int64_t)date.year - 1, 100);
+    case WEIR_FIELD_MILLENNIUM:
+        return weir_floor_div_i64((int64_t)date.year - 1, 1000);
+    default:
+        return weir_floor_div_i64(us, clock_step(field));
+    }
+}
+
+/* date_diff(field, from, to) */
+void weir_fn_date_diff(struct weir_kernel_call *call)
+{
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
+        struct weir_slice name = weir_arg_text(call, 0, lane);
+        enum weir_time_field field = weir_time_field_find(name);
+        if (!is_truncatable(field)) {
+            if (!weir_time_fail_field(call, lane, name, call->args[1].type))
+                return;
+            continue;
+        }
+        int64_t from = period_number(field, *WEIR_ARG(call, 1, int64_t, lane));
+        int64_t to = period_number(field, *WEIR_ARG(call, 2, int64_t, lane));
+        if (!weir_sub_i64(to, from, &((int64_t *)call->out_values)[lane]) &&
+            !weir_kernel_fail_range(call, lane))
             return;
     }
 }
