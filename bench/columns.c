@@ -53,18 +53,24 @@ static void describe(const char *const *names, const char *const *formats, void 
                      int count, int64_t rows, struct ArrowSchema *schema, struct ArrowArray *array)
 {
     for (int i = 0; i < count; i++) {
-        child_schemas[i] = (struct ArrowSchema){
-            .format = formats[i], .name = names[i], .release = release_schema};
+        child_schemas[i] =
+            (struct ArrowSchema){.format = formats[i], .name = names[i], .release = release_schema};
         schema_pointers[i] = &child_schemas[i];
         buffers[i][1] = columns[i];
         child_arrays[i] = (struct ArrowArray){
             .length = rows, .n_buffers = 2, .buffers = buffers[i], .release = release_array};
         array_pointers[i] = &child_arrays[i];
     }
-    *schema = (struct ArrowSchema){.format = "+s", .name = "", .n_children = count,
-                                   .children = schema_pointers, .release = release_schema};
-    *array = (struct ArrowArray){.length = rows, .n_buffers = 1, .buffers = no_validity,
-                                 .n_children = count, .children = array_pointers,
+    *schema = (struct ArrowSchema){.format = "+s",
+                                   .name = "",
+                                   .n_children = count,
+                                   .children = schema_pointers,
+                                   .release = release_schema};
+    *array = (struct ArrowArray){.length = rows,
+                                 .n_buffers = 1,
+                                 .buffers = no_validity,
+                                 .n_children = count,
+                                 .children = array_pointers,
                                  .release = release_array};
 }
 
@@ -145,8 +151,11 @@ static void filter(struct weir *weir, int64_t rows)
     double ns = best_of(
         weir, "INSERT INTO hole SELECT a + b AS x, c * 2 AS y FROM t WHERE a < 500 AND c >= 100",
         rows);
-    best_of(weir, "SELECT count(*), sum(x)::BIGINT, sum(y)::BIGINT FROM (SELECT a + b AS x, c * 2 AS y FROM t "
-                  "WHERE a < 500 AND c >= 100)", rows);
+    best_of(weir,
+            "SELECT count(*), sum(x)::BIGINT, sum(y)::BIGINT FROM (SELECT a + b AS x, c * 2 AS y "
+            "FROM t "
+            "WHERE a < 500 AND c >= 100)",
+            rows);
     double read_ns = 1e18;
     volatile int64_t sink = 0;
     for (int run = 0; run < RUNS; run++) {

@@ -3,13 +3,12 @@
  *     struct weir *weir;
  *     if (weir_open(&weir) == 0 &&
  *         weir_table_from_arrow(weir, "orders", &schema, arrays, 1) == 0 &&
- *         weir_query(weir, "SELECT item, sum(price) FROM orders GROUP BY item", receive, NULL) != 0)
- *         fputs(weir_error_text(weir), stderr);
- *     weir_close(weir);
+ *         weir_query(weir, "SELECT item, sum(price) FROM orders GROUP BY item", receive, NULL) !=
+ * 0) fputs(weir_error_text(weir), stderr); weir_close(weir);
  *
  * Functions return 0, or the exit code that the command `weir` would have ended with (1 failed
- * while running, 2 wrong program, 3 over budget); weir_error_text says what happened, in the words of
- * the command. One weir is used by one thread at a time; several may live side by side. */
+ * while running, 2 wrong program, 3 over budget); weir_error_text says what happened, in the words
+ * of the command. One weir is used by one thread at a time; several may live side by side. */
 #ifndef WEIR_H
 #define WEIR_H
 
@@ -30,8 +29,8 @@ void weir_close(struct weir *weir);
 int weir_set(struct weir *weir, const char *name, const char *value);
 
 /* Declares a table over arrays of a struct-typed schema. Takes the arrays (they are released when
- * weir is closed, also when this fails); borrows schema for the call. event_time names the column of
- * event time, or is NULL. */
+ * weir is closed, also when this fails); borrows schema for the call. event_time names the column
+ * of event time, or is NULL. */
 int weir_table_from_arrow(struct weir *weir, const char *name, const struct ArrowSchema *schema,
                           struct ArrowArray *arrays, int arrays_count, const char *event_time);
 

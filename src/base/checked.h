@@ -6,18 +6,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WEIR_CHECKED_FUNCTIONS(suffix, type)                                     \
-    static inline bool weir_add_##suffix(type a, type b, type *out)              \
-    {                                                                            \
-        return !__builtin_add_overflow(a, b, out);                               \
-    }                                                                            \
-    static inline bool weir_sub_##suffix(type a, type b, type *out)              \
-    {                                                                            \
-        return !__builtin_sub_overflow(a, b, out);                               \
-    }                                                                            \
-    static inline bool weir_mul_##suffix(type a, type b, type *out)              \
-    {                                                                            \
-        return !__builtin_mul_overflow(a, b, out);                               \
+#define WEIR_CHECKED_FUNCTIONS(suffix, type)                        \
+    static inline bool weir_add_##suffix(type a, type b, type *out) \
+    {                                                               \
+        return !__builtin_add_overflow(a, b, out);                  \
+    }                                                               \
+    static inline bool weir_sub_##suffix(type a, type b, type *out) \
+    {                                                               \
+        return !__builtin_sub_overflow(a, b, out);                  \
+    }                                                               \
+    static inline bool weir_mul_##suffix(type a, type b, type *out) \
+    {                                                               \
+        return !__builtin_mul_overflow(a, b, out);                  \
     }
 
 /* Each: true and *out set, or false when the result does not fit. */

@@ -2,7 +2,8 @@
  *
  * Two families, never mixed: the *table* hash is seeded per process and lives only in memory;
  * the *partition* hash is unseeded, versioned and written to disk and wire (key groups).
- * Mixing is by 64x64->128 bit multiplication (the "mum" step of wyhash, Wang Yi, public domain idea). */
+ * Mixing is by 64x64->128 bit multiplication (the "mum" step of wyhash, Wang Yi, public domain
+ * idea). */
 #ifndef WEIR_BASE_HASH_H
 #define WEIR_BASE_HASH_H
 

@@ -1,10 +1,10 @@
 /* Heap memory with budgets, and arenas with named lifetimes.
  *
- * All heap memory of weir comes from here. A budget is a node in a tree (process > job > operator …);
- * an allocation is charged to its budget and to every ancestor, and fails (NULL) when one of them
- * would exceed its limit. Budgets are not thread-safe: one tree per worker.
- * An arena hands out memory that is freed all at once; it keeps its chunks over a reset, so a hot
- * path allocates nothing after warm-up. Under ASan, memory is poisoned on reset.
+ * All heap memory of weir comes from here. A budget is a node in a tree (process > job > operator
+ * …); an allocation is charged to its budget and to every ancestor, and fails (NULL) when one of
+ * them would exceed its limit. Budgets are not thread-safe: one tree per worker. An arena hands out
+ * memory that is freed all at once; it keeps its chunks over a reset, so a hot path allocates
+ * nothing after warm-up. Under ASan, memory is poisoned on reset.
  *
  * Tests make the N-th allocation fail with weir_memory_fail_at (STYLE: fault sweeps). */
 #ifndef WEIR_BASE_MEMORY_H
@@ -27,7 +27,8 @@ void weir_budget_init(struct weir_budget *budget, const char *name, uint64_t lim
 /* False, and nothing charged, when a limit would be exceeded. */
 WEIR_CHECKED bool weir_budget_charge(struct weir_budget *budget, uint64_t size);
 void weir_budget_release(struct weir_budget *budget, uint64_t size);
-/* MEMORY_LIMIT naming the budget that is full, or OUT_OF_MEMORY when none is. budget may be NULL. */
+/* MEMORY_LIMIT naming the budget that is full, or OUT_OF_MEMORY when none is. budget may be NULL.
+ */
 enum weir_status weir_budget_error(const struct weir_budget *budget, struct weir_error *error);
 
 /* Plain heap, not charged. Size 0 gives a valid pointer. NULL when memory has run out. */

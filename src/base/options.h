@@ -17,32 +17,28 @@
 
 enum weir_option_kind {
     WEIR_OPTION_TEXT,
-    WEIR_OPTION_BOOLEAN,  /* true/false, on/off, yes/no, 1/0 */
-    WEIR_OPTION_INTEGER,  /* with _ allowed between digits */
+    WEIR_OPTION_BOOLEAN, /* true/false, on/off, yes/no, 1/0 */
+    WEIR_OPTION_INTEGER, /* with _ allowed between digits */
     WEIR_OPTION_NUMBER,
     WEIR_OPTION_DURATION, /* '10 seconds', '1 minute 30 s', '500ms', 'off' (= -1) */
     WEIR_OPTION_SIZE,     /* 1048576, '64MiB', '1 GB' */
     WEIR_OPTION_CHOICE
 };
 
-enum weir_option_role {
-    WEIR_OPTION_SOURCE = 1,
-    WEIR_OPTION_SINK = 2,
-    WEIR_OPTION_LOOKUP = 4
-};
+enum weir_option_role { WEIR_OPTION_SOURCE = 1, WEIR_OPTION_SINK = 2, WEIR_OPTION_LOOKUP = 4 };
 
 struct weir_option_spec {
     const char *name;
     enum weir_option_kind kind;
-    size_t offset;          /* of the field in the struct that is filled */
-    uint32_t roles;         /* enum weir_option_role; 0: all */
+    size_t offset;  /* of the field in the struct that is filled */
+    uint32_t roles; /* enum weir_option_role; 0: all */
     bool required;
-    bool secret;            /* never printed */
-    const char *fallback;   /* default as text; NULL: the field stays as it was (zero) */
+    bool secret;                /* never printed */
+    const char *fallback;       /* default as text; NULL: the field stays as it was (zero) */
     const char *const *choices; /* CHOICE: NULL-terminated */
-    int64_t min, max;       /* INTEGER, DURATION, SIZE: inclusive; both 0: no bounds */
-    const char *alias;      /* another accepted name (Arroyo's); NULL: none */
-    const char *help;       /* one sentence, lower case, no period */
+    int64_t min, max;           /* INTEGER, DURATION, SIZE: inclusive; both 0: no bounds */
+    const char *alias;          /* another accepted name (Arroyo's); NULL: none */
+    const char *help;           /* one sentence, lower case, no period */
 };
 
 /* One `key = value` of a program. */
@@ -55,17 +51,18 @@ struct weir_option {
 
 /* Fills out from the options that specs knows (marking them used), applies defaults, reports the
  * first bad or missing one (BAD_OPTION, MISSING_OPTION) with its position. what names the owner in
- * messages ("connector \"file\""). Text values are borrowed. roles is the role in which it is used. */
+ * messages ("connector \"file\""). Text values are borrowed. roles is the role in which it is used.
+ */
 WEIR_CHECKED enum weir_status weir_options_parse(const struct weir_option_spec *specs,
                                                  size_t specs_count, struct weir_option *options,
                                                  size_t options_count, uint32_t roles,
                                                  const char *what, void *out,
                                                  struct weir_error *error);
 /* UNKNOWN_OPTION for the first option not marked used, naming the nearest of the tables given. */
-WEIR_CHECKED enum weir_status weir_options_reject_unused(
-    const struct weir_option *options, size_t options_count,
-    const struct weir_option_spec *const *tables, const size_t *table_sizes, size_t tables_count,
-    const char *what, struct weir_error *error);
+WEIR_CHECKED enum weir_status
+weir_options_reject_unused(const struct weir_option *options, size_t options_count,
+                           const struct weir_option_spec *const *tables, const size_t *table_sizes,
+                           size_t tables_count, const char *what, struct weir_error *error);
 
 /* Single values, for SET and the command line. */
 bool weir_option_parse_duration(struct weir_slice text, int64_t *us);

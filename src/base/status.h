@@ -53,7 +53,7 @@ struct weir_error {
     uint32_t split;
     char message[512]; /* what happened to which object; lower case, no period */
     char detail[256];
-    char hint[256]; /* what to do; empty: the code's own hint applies */
+    char hint[256];                         /* what to do; empty: the code's own hint applies */
     char frames[WEIR_ERROR_FRAMES_MAX][96]; /* context, innermost first */
     uint32_t frames_count;
 };
@@ -74,8 +74,8 @@ const struct weir_error_info *weir_error_info_all(size_t *count);
 
 /* Each returns code, so that a failing function can `return weir_error_set(error, …)`.
  * error may be NULL. The record is cleared first; message is printf-style. */
-enum weir_status weir_error_set(struct weir_error *error, enum weir_status code,
-                                const char *format, ...) WEIR_PRINTF(3, 4);
+enum weir_status weir_error_set(struct weir_error *error, enum weir_status code, const char *format,
+                                ...) WEIR_PRINTF(3, 4);
 enum weir_status weir_error_set_out_of_memory(struct weir_error *error);
 
 /* Add to a record already set; no-ops on NULL. */
@@ -100,11 +100,11 @@ enum weir_status weir_diagnostics_add(struct weir_diagnostics *diagnostics,
                                       const struct weir_error *error);
 
 /* Propagates a failure: `WEIR_TRY(step(…, error));` */
-#define WEIR_TRY(call)                               \
-    do {                                             \
-        enum weir_status weir_try_status = (call);   \
+#define WEIR_TRY(call)                                 \
+    do {                                               \
+        enum weir_status weir_try_status = (call);     \
         if (WEIR_UNLIKELY(weir_try_status != WEIR_OK)) \
-            return weir_try_status;                  \
+            return weir_try_status;                    \
     } while (0)
 
 #endif

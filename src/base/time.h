@@ -13,8 +13,10 @@ struct weir_processing_time {
     int64_t us;
 };
 
-#define WEIR_EVENT_TIME_MIN ((struct weir_event_time){INT64_MIN}) /* before any row: no watermark yet */
-#define WEIR_EVENT_TIME_MAX ((struct weir_event_time){INT64_MAX}) /* end of the split: no more rows */
+#define WEIR_EVENT_TIME_MIN \
+    ((struct weir_event_time){INT64_MIN}) /* before any row: no watermark yet */
+#define WEIR_EVENT_TIME_MAX \
+    ((struct weir_event_time){INT64_MAX}) /* end of the split: no more rows */
 
 enum { WEIR_US_PER_MS = 1000, WEIR_US_PER_SECOND = 1000000 };
 #define WEIR_US_PER_DAY INT64_C(86400000000)

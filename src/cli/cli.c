@@ -83,8 +83,8 @@ static bool flag_applies(const struct weir_flag *flag, const struct weir_command
     return strchr(flag->commands, command->initial) != NULL;
 }
 
-static const struct weir_flag *find_flag(const struct weir_command *command,
-                                         struct weir_slice name, char letter)
+static const struct weir_flag *find_flag(const struct weir_command *command, struct weir_slice name,
+                                         char letter)
 {
     for (size_t i = 0; i < WEIR_COUNT_OF(flags); i++) {
         if (!flag_applies(&flags[i], command))
@@ -167,8 +167,7 @@ static enum weir_status parse_flag(const struct weir_command *command, int argc,
 }
 
 static enum weir_status parse_arguments(const struct weir_command *command, int argc, char **argv,
-                                        struct weir_cli_options *options,
-                                        struct weir_error *error)
+                                        struct weir_cli_options *options, struct weir_error *error)
 {
     bool flags_end = false;
     for (int i = 2; i < argc; i++) {

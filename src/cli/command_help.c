@@ -31,19 +31,18 @@ static void print_overview(struct weir_buffer *out)
                                    "usage: weir COMMAND [ARGUMENT]…\n\ncommands:\n");
     for (size_t i = 0; i < count; i++)
         weir_buffer_printf(out, "  %-12s %s\n", commands[i].name, commands[i].summary);
-    weir_buffer_append_string(
-        out, "\ntry:\n"
-             "  weir sql \"SELECT 1 + 1 AS two\"\n"
-             "  weir sql \"SELECT * FROM 'events.json' LIMIT 5\"\n"
-             "  weir help sql\n");
+    weir_buffer_append_string(out, "\ntry:\n"
+                                   "  weir sql \"SELECT 1 + 1 AS two\"\n"
+                                   "  weir sql \"SELECT * FROM 'events.json' LIMIT 5\"\n"
+                                   "  weir help sql\n");
 }
 
 static void print_command(const struct weir_command *command, struct weir_buffer *out)
 {
     size_t count;
     const struct weir_flag *flags = weir_cli_flags(&count);
-    weir_buffer_printf(out, "weir %s: %s\n\nusage: weir %s %s\n\n", command->name,
-                       command->summary, command->name, command->usage);
+    weir_buffer_printf(out, "weir %s: %s\n\nusage: weir %s %s\n\n", command->name, command->summary,
+                       command->name, command->usage);
     if (command->details[0])
         weir_buffer_printf(out, "%s\n", command->details);
     weir_buffer_append_string(out, "options:\n");
@@ -87,8 +86,9 @@ static void print_man(struct weir_buffer *out)
                            flags[i].value ? flags[i].value : "", flags[i].help);
     }
     weir_buffer_append_string(
-        out, ".SH EXIT STATUS\n0 done; 1 the job failed while running; 2 the program or the command\n"
-             "line is wrong; 3 stopped by its budget; 128+n ended by signal n.\n");
+        out,
+        ".SH EXIT STATUS\n0 done; 1 the job failed while running; 2 the program or the command\n"
+        "line is wrong; 3 stopped by its budget; 128+n ended by signal n.\n");
 }
 
 int weir_command_help(struct weir_cli *cli, const struct weir_cli_options *options)
@@ -187,9 +187,9 @@ static void print_fish(struct weir_buffer *out)
         for (size_t f = 0; f < flags_count; f++) {
             if (!strchr(flags[f].commands, commands[i].initial))
                 continue;
-            weir_buffer_printf(out,
-                               "complete -c weir -n '__fish_seen_subcommand_from %s' -l %s -d '%s'\n",
-                               commands[i].name, flags[f].name, flags[f].help);
+            weir_buffer_printf(
+                out, "complete -c weir -n '__fish_seen_subcommand_from %s' -l %s -d '%s'\n",
+                commands[i].name, flags[f].name, flags[f].help);
         }
     }
 }

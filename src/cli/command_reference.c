@@ -1,5 +1,6 @@
 /* weir connectors, functions, formats, errors, fault-sites: reference pages from the tables the
- * code runs on. `--markdown` pages in docs/ are made from the same functions (tools/make_docs.sh). */
+ * code runs on. `--markdown` pages in docs/ are made from the same functions (tools/make_docs.sh).
+ */
 #include "cli/cli.h"
 #include "connect/connectors.h"
 #include "format/format.h"
@@ -36,8 +37,8 @@ static int unknown_name(struct weir_cli *cli, enum weir_status code, const char 
 
 static void print_option(const struct weir_option_spec *spec, struct weir_buffer *out)
 {
-    static const char *const kinds[] = {"text", "boolean", "integer", "number",
-                                        "duration", "size", "choice"};
+    static const char *const kinds[] = {"text",     "boolean", "integer", "number",
+                                        "duration", "size",    "choice"};
     weir_buffer_printf(out, "- `%s` (%s", spec->name, kinds[spec->kind]);
     for (size_t i = 0; spec->choices && spec->choices[i]; i++)
         weir_buffer_printf(out, "%s`%s`", i ? ", " : ": ", spec->choices[i]);
@@ -148,17 +149,27 @@ static size_t collect_functions(struct function_page **pages)
         const struct weir_function *f = &scalars[i];
         if (f->flags & WEIR_FUNCTION_HIDDEN)
             continue;
-        (*pages)[count++] = (struct function_page){
-            f->name,   f->signature, f->category,
-            f->summary, f->example,  f->result,
-            false,     (f->flags & WEIR_FUNCTION_ALIAS) != 0, (f->flags & WEIR_FUNCTION_WEIR) != 0};
+        (*pages)[count++] = (struct function_page){f->name,
+                                                   f->signature,
+                                                   f->category,
+                                                   f->summary,
+                                                   f->example,
+                                                   f->result,
+                                                   false,
+                                                   (f->flags & WEIR_FUNCTION_ALIAS) != 0,
+                                                   (f->flags & WEIR_FUNCTION_WEIR) != 0};
     }
     for (size_t i = 0; *pages && i < aggregates_count; i++) {
         const struct weir_aggregate *f = &aggregates[i];
-        (*pages)[count++] = (struct function_page){
-            f->name,   f->signature, f->category,
-            f->summary, f->example,  f->result,
-            true,      (f->flags & WEIR_AGGREGATE_ALIAS) != 0, (f->flags & WEIR_AGGREGATE_WEIR) != 0};
+        (*pages)[count++] = (struct function_page){f->name,
+                                                   f->signature,
+                                                   f->category,
+                                                   f->summary,
+                                                   f->example,
+                                                   f->result,
+                                                   true,
+                                                   (f->flags & WEIR_AGGREGATE_ALIAS) != 0,
+                                                   (f->flags & WEIR_AGGREGATE_WEIR) != 0};
     }
     return count;
 }
@@ -168,8 +179,7 @@ static bool names_equal(const char *a, const char *b)
     return weir_slice_equals_ignoring_case(weir_slice_from_string(a), weir_slice_from_string(b));
 }
 
-static void list_functions(const struct function_page *pages, size_t count,
-                           struct weir_buffer *out)
+static void list_functions(const struct function_page *pages, size_t count, struct weir_buffer *out)
 {
     const char *category = "";
     for (size_t i = 0; i < count; i++) {
@@ -183,7 +193,8 @@ static void list_functions(const struct function_page *pages, size_t count,
 
 static void print_member(struct weir_buffer *out, const char *name, const char *value)
 {
-    weir_buffer_printf(out, "%s\"%s\":", out->size && out->data[out->size - 1] != '{' ? "," : "", name);
+    weir_buffer_printf(out, "%s\"%s\":", out->size && out->data[out->size - 1] != '{' ? "," : "",
+                       name);
     weir_json_write_string(out, weir_slice_from_string(value ? value : ""));
 }
 

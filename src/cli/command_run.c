@@ -193,8 +193,7 @@ int weir_command_explain(struct weir_cli *cli, const struct weir_cli_options *op
     else
         code = plan_only(cli, options,
                          is_sql ? weir_slice_from_string(argument) : weir_buffer_slice(&text),
-                         is_sql ? NULL : argument,
-                         is_sql ? WEIR_PLAN_MODE_SQL : WEIR_PLAN_MODE_RUN,
+                         is_sql ? NULL : argument, is_sql ? WEIR_PLAN_MODE_SQL : WEIR_PLAN_MODE_RUN,
                          json ? WEIR_ENGINE_EXPLAIN_JSON : WEIR_ENGINE_EXPLAIN, json);
     weir_buffer_deinit(&text);
     return code;

@@ -8,8 +8,8 @@
 
 struct weir_progress {
     struct weir_cli *cli;
-    bool enabled;  /* the line */
-    bool shown;    /* something stands on the line now */
+    bool enabled; /* the line */
+    bool shown;   /* something stands on the line now */
     uint64_t last_rows;
     int64_t last_ns;
     double rows_per_second;

@@ -3,15 +3,10 @@
 
 #include "value/utf8.h"
 
-enum {
-    FLUSH_SIZE = 64 << 10,
-    FLUSH_INTERVAL_NS = 100 * 1000 * 1000,
-    TERMINAL_CELL_WIDTH_MAX = 60
-};
+enum { FLUSH_SIZE = 64 << 10, FLUSH_INTERVAL_NS = 100 * 1000 * 1000, TERMINAL_CELL_WIDTH_MAX = 60 };
 
 enum weir_status weir_results_format_parse(struct weir_cli *cli, const char *text,
-                                           enum weir_results_format *out,
-                                           struct weir_error *error)
+                                           enum weir_results_format *out, struct weir_error *error)
 {
     static const char *const names[] = {"table", "json", "csv"};
     if (!text) {
@@ -97,8 +92,7 @@ static void draw_header(struct weir_results *results)
     for (uint32_t c = 0; c < results->columns_count; c++) {
         for (uint32_t i = 0; i < results->widths[c] + 2; i++)
             weir_buffer_append_string(&results->buffer, "─");
-        weir_buffer_append_string(&results->buffer,
-                                  c + 1 == results->columns_count ? "\n" : "┼");
+        weir_buffer_append_string(&results->buffer, c + 1 == results->columns_count ? "\n" : "┼");
     }
     results->header_drawn = true;
 }

@@ -5,9 +5,9 @@
 #define WEIR_CLI_RESULTS_H
 
 #include "cli/cli.h"
+#include "cli/progress.h"
 #include "column/text.h"
 #include "format/format.h"
-#include "cli/progress.h"
 #include "runtime/job.h"
 
 enum weir_results_format { WEIR_RESULTS_TABLE, WEIR_RESULTS_JSON, WEIR_RESULTS_CSV };
@@ -21,7 +21,7 @@ struct weir_results {
     struct weir_cli *cli;
     enum weir_results_format format;
     bool is_terminal;
-    bool streaming; /* weir run: rows may come for ever, show them soon */
+    bool streaming;                 /* weir run: rows may come for ever, show them soon */
     struct weir_progress *progress; /* cleared before rows are printed; NULL: none */
     /* of the SELECT that is running */
     const struct weir_plan_node *node;

@@ -28,13 +28,56 @@ struct shell {
 
 /* ---- names for completion ---- */
 
-static const char *const keywords[] = {
-    "SELECT", "FROM", "WHERE", "GROUP BY", "ORDER BY", "HAVING", "LIMIT", "OFFSET", "DISTINCT",
-    "UNION ALL", "CREATE TABLE", "CREATE VIEW", "INSERT INTO", "VALUES", "WITH", "AS", "AND", "OR",
-    "NOT", "NULL", "IS", "IN", "BETWEEN", "LIKE", "ILIKE", "CASE", "WHEN", "THEN", "ELSE", "END",
-    "CAST", "TRY_CAST", "INTERVAL", "TIMESTAMP", "UNNEST", "FILTER", "EXPLAIN", "DESCRIBE",
-    "SHOW TABLES", "SHOW FUNCTIONS", "SHOW CONNECTORS", "SET", "EMIT", "WATERMARK FOR", ".help",
-    ".tables", ".mode", ".timing", ".explain", ".quit"};
+static const char *const keywords[] = {"SELECT",
+                                       "FROM",
+                                       "WHERE",
+                                       "GROUP BY",
+                                       "ORDER BY",
+                                       "HAVING",
+                                       "LIMIT",
+                                       "OFFSET",
+                                       "DISTINCT",
+                                       "UNION ALL",
+                                       "CREATE TABLE",
+                                       "CREATE VIEW",
+                                       "INSERT INTO",
+                                       "VALUES",
+                                       "WITH",
+                                       "AS",
+                                       "AND",
+                                       "OR",
+                                       "NOT",
+                                       "NULL",
+                                       "IS",
+                                       "IN",
+                                       "BETWEEN",
+                                       "LIKE",
+                                       "ILIKE",
+                                       "CASE",
+                                       "WHEN",
+                                       "THEN",
+                                       "ELSE",
+                                       "END",
+                                       "CAST",
+                                       "TRY_CAST",
+                                       "INTERVAL",
+                                       "TIMESTAMP",
+                                       "UNNEST",
+                                       "FILTER",
+                                       "EXPLAIN",
+                                       "DESCRIBE",
+                                       "SHOW TABLES",
+                                       "SHOW FUNCTIONS",
+                                       "SHOW CONNECTORS",
+                                       "SET",
+                                       "EMIT",
+                                       "WATERMARK FOR",
+                                       ".help",
+                                       ".tables",
+                                       ".mode",
+                                       ".timing",
+                                       ".explain",
+                                       ".quit"};
 
 #ifdef WEIR_HAVE_EDITLINE
 
@@ -55,7 +98,7 @@ static bool starts_with(struct weir_slice text, const char *prefix)
 {
     size_t size = strlen(prefix);
     return text.size >= size && weir_slice_equals_ignoring_case(weir_slice_make(text.data, size),
-                                                                 weir_slice_from_string(prefix));
+                                                                weir_slice_from_string(prefix));
 }
 
 /* The index-th name that could be meant; empty at the end. */
@@ -107,8 +150,7 @@ static char **complete(const char *text, int start, int end)
 
 static void editor_open(struct shell *shell)
 {
-    const char *history =
-        shell->engine->sys->environment(shell->engine->sys, "WEIR_HISTORY");
+    const char *history = shell->engine->sys->environment(shell->engine->sys, "WEIR_HISTORY");
     active_shell = shell;
     rl_readline_name = "weir";
     rl_attempted_completion_function = complete;
@@ -119,8 +161,7 @@ static void editor_open(struct shell *shell)
 
 static void editor_close(struct shell *shell)
 {
-    const char *history =
-        shell->engine->sys->environment(shell->engine->sys, "WEIR_HISTORY");
+    const char *history = shell->engine->sys->environment(shell->engine->sys, "WEIR_HISTORY");
     if (history)
         (void)write_history(history);
     active_shell = NULL;
@@ -195,8 +236,7 @@ static void run_text(struct shell *shell, struct weir_slice text)
         sys->stop_clear(sys);
     }
     if (shell->timing)
-        weir_cli_message(shell->cli, "%.3f s\n",
-                         (double)(sys->monotonic_ns(sys) - start_ns) / 1e9);
+        weir_cli_message(shell->cli, "%.3f s\n", (double)(sys->monotonic_ns(sys) - start_ns) / 1e9);
 }
 
 static void command_help(struct shell *shell, const char *argument)
@@ -233,8 +273,7 @@ static void command_mode(struct shell *shell, const char *argument)
 {
     struct weir_error error;
     weir_error_clear(&error);
-    if (weir_results_format_parse(shell->cli, argument, &shell->results->format, &error) !=
-        WEIR_OK)
+    if (weir_results_format_parse(shell->cli, argument, &shell->results->format, &error) != WEIR_OK)
         (void)weir_cli_fail(shell->cli, &error, (struct weir_slice){NULL, 0});
 }
 
@@ -269,10 +308,10 @@ static const struct shell_command {
     const char *name;
     void (*run)(struct shell *shell, const char *argument);
 } shell_commands[] = {
-    {".help", command_help},       {"\\?", command_help},         {".tables", command_tables},
-    {"\\d", command_describe},     {"\\dt", command_tables},      {".schema", command_describe},
-    {".mode", command_mode},       {".timing", command_timing},   {"\\timing", command_timing},
-    {".explain", command_explain}, {".quit", command_quit},       {".exit", command_quit},
+    {".help", command_help},       {"\\?", command_help},       {".tables", command_tables},
+    {"\\d", command_describe},     {"\\dt", command_tables},    {".schema", command_describe},
+    {".mode", command_mode},       {".timing", command_timing}, {"\\timing", command_timing},
+    {".explain", command_explain}, {".quit", command_quit},     {".exit", command_quit},
     {"\\q", command_quit},
 };
 
@@ -300,8 +339,7 @@ static void run_command(struct shell *shell, const char *line)
         weir_cli_message(shell->cli, "no command \"%.*s\"; did you mean \"%.*s\"?\n",
                          WEIR_SLICE_ARGS(word), WEIR_SLICE_ARGS(nearest));
     else
-        weir_cli_message(shell->cli, "no command \"%.*s\"; see .help\n",
-                         WEIR_SLICE_ARGS(word));
+        weir_cli_message(shell->cli, "no command \"%.*s\"; see .help\n", WEIR_SLICE_ARGS(word));
 }
 
 /* ---- reading ---- */
@@ -352,7 +390,8 @@ static void take_line(struct shell *shell, const char *line)
 int weir_shell(struct weir_engine *engine, struct weir_results *results,
                struct weir_progress *progress)
 {
-    struct shell shell = {.cli = results->cli, .engine = engine, .results = results, .progress = progress};
+    struct shell shell = {
+        .cli = results->cli, .engine = engine, .results = results, .progress = progress};
     const struct weir_sys *sys = engine->sys;
     weir_buffer_init(&shell.statement, NULL);
     print(&shell, "weir " WEIR_VERSION ": .help for help, .quit to leave\n");

@@ -14,10 +14,7 @@
 #include "base/time.h"
 #include "column/column.h"
 
-enum {
-    WEIR_BATCH_ROWS_MAX = 2048,
-    WEIR_BATCH_BYTES_MAX = 1 << 20
-};
+enum { WEIR_BATCH_ROWS_MAX = 2048, WEIR_BATCH_BYTES_MAX = 1 << 20 };
 
 /* Memory shared by reference count: a chunk of a file, an Arrow array, a fetch buffer. */
 struct weir_shared {

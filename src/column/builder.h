@@ -7,9 +7,9 @@
 
 struct weir_builder {
     const struct weir_type *type;
-    struct weir_arena *heap;    /* borrowed; text bytes and grown arrays come from here */
+    struct weir_arena *heap; /* borrowed; text bytes and grown arrays come from here */
     void *values;
-    uint64_t *validity;         /* NULL until the first null */
+    uint64_t *validity; /* NULL until the first null */
     struct weir_builder *children;
     uint32_t rows_count;
     uint32_t capacity;

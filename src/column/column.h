@@ -39,9 +39,8 @@ enum { WEIR_VIEW_INLINE_MAX = 12 };
 
 static inline struct weir_slice weir_view_slice(const struct weir_view *view)
 {
-    return weir_slice_make(view->size <= WEIR_VIEW_INLINE_MAX ? view->body.inlined
-                                                               : view->body.far.data,
-                           view->size);
+    return weir_slice_make(
+        view->size <= WEIR_VIEW_INLINE_MAX ? view->body.inlined : view->body.far.data, view->size);
 }
 /* Borrows bytes when they are longer than 12. size < 4 GiB. */
 static inline struct weir_view weir_view_make(const char *bytes, size_t size)
@@ -131,8 +130,7 @@ enum weir_status weir_column_verify(const struct weir_column *column, struct wei
 /* The column with FLAT encoding (itself when it is flat). New memory comes from arena; text bytes
  * stay shared with the input. */
 WEIR_CHECKED enum weir_status weir_column_flatten(const struct weir_column *column,
-                                                  struct weir_arena *arena,
-                                                  struct weir_column *out,
+                                                  struct weir_arena *arena, struct weir_column *out,
                                                   struct weir_error *error);
 /* out lane i = column lane selection[i], i < count. Keeps CONSTANT and DICTIONARY. Text shared. */
 WEIR_CHECKED enum weir_status weir_column_take(const struct weir_column *column,
@@ -150,10 +148,10 @@ WEIR_CHECKED enum weir_status weir_column_slice(const struct weir_column *column
                                                 uint32_t count, struct weir_arena *arena,
                                                 struct weir_column *out, struct weir_error *error);
 
-/* Table hash of selected lanes: hashes[i] for lane selection[i] (selection NULL: lane i), i < count.
- * Equal lanes (IS NOT DISTINCT FROM) hash equal: -0 = 0, all NaN equal, nulls equal, INTERVAL by
- * its normalised length, JSONB by value. combine: joins with hashes[i] as it stands, else seed
- * begins. Integer kinds hash by value, so INT32 5 and INT64 5 agree. */
+/* Table hash of selected lanes: hashes[i] for lane selection[i] (selection NULL: lane i), i <
+ * count. Equal lanes (IS NOT DISTINCT FROM) hash equal: -0 = 0, all NaN equal, nulls equal,
+ * INTERVAL by its normalised length, JSONB by value. combine: joins with hashes[i] as it stands,
+ * else seed begins. Integer kinds hash by value, so INT32 5 and INT64 5 agree. */
 void weir_column_hash(const struct weir_column *column, const uint16_t *selection, uint32_t count,
                       uint64_t seed, bool combine, uint64_t *hashes);
 /* IS NOT DISTINCT FROM; types must be equal. */

@@ -7,7 +7,8 @@
 #include "value/parse.h"
 
 enum weir_text_style {
-    WEIR_TEXT_POSTGRES, /* what Postgres 15 prints (ISO dates, 't'/'f' as true/false, {1,2}, (a,b)) */
+    WEIR_TEXT_POSTGRES, /* what Postgres 15 prints (ISO dates, 't'/'f' as true/false, {1,2}, (a,b))
+                         */
     WEIR_TEXT_JSON      /* a JSON value: quoted and escaped where needed, NULL as null, timestamps
                            ISO-8601 with T (and Z when zoned), NaN and infinities as strings,
                            decimals exact, BYTEA as "\\x…", lists as arrays, structs/maps as objects */

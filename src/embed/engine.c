@@ -51,8 +51,8 @@ static enum weir_status load_zone_file(struct weir_engine *engine, struct weir_s
     weir_buffer_init(&bytes, &engine->budget);
     enum weir_status status = weir_file_read_all(file, ZONE_FILE_MAX, &bytes, error);
     if (status == WEIR_OK)
-        status = weir_timezone_from_tzif(&engine->zones, name, weir_buffer_slice(&bytes), out,
-                                         error);
+        status =
+            weir_timezone_from_tzif(&engine->zones, name, weir_buffer_slice(&bytes), out, error);
     weir_buffer_deinit(&bytes);
     (void)weir_file_close(file, NULL);
     return status;
@@ -162,8 +162,7 @@ static int report_all(struct weir_engine *engine, const struct weir_diagnostics 
     weir_buffer_init(&json, NULL);
     for (uint32_t i = 0; i < diagnostics->records_count; i++) {
         if (engine->json_errors) {
-            const struct weir_error_info *info =
-                weir_error_info_get(diagnostics->records[i].code);
+            const struct weir_error_info *info = weir_error_info_get(diagnostics->records[i].code);
             code = info && code == 0 ? info->exit_code : code;
             weir_sql_diagnostic_render_json(&json, &diagnostics->records[i], &style);
             weir_buffer_append_char(&json, '\n');
@@ -304,8 +303,8 @@ static int execute_program(struct weir_engine *engine, const struct weir_sql_pro
     weir_arena_init(&arena, &engine->budget, 0);
     weir_buffer_init(&notes, &engine->budget);
     engine->session.now = engine->sys->wall_clock(engine->sys);
-    bool ok = weir_plan_program(engine->catalog, program, &env, &arena, diagnostics, &notes,
-                                &planned);
+    bool ok =
+        weir_plan_program(engine->catalog, program, &env, &arena, diagnostics, &notes, &planned);
     if (ok && diagnostics->records_count == 0)
         code = act(engine, &planned, &notes, program->text, action);
     weir_buffer_deinit(&notes);

@@ -30,7 +30,7 @@ struct weir_engine {
     uint64_t hash_seed;
     int isa_limit;
     bool hash_collide;
-    bool json_errors;          /* --format json of check */
+    bool json_errors; /* --format json of check */
     const struct weir_result_receiver *receiver;
     void (*progress)(void *context, const struct weir_job_stats *stats);
     void *progress_context;
@@ -46,16 +46,20 @@ WEIR_CHECKED enum weir_status weir_engine_open(struct weir_engine *engine,
                                                struct weir_error *error);
 void weir_engine_close(struct weir_engine *engine);
 
-enum weir_engine_action { WEIR_ENGINE_RUN, WEIR_ENGINE_CHECK, WEIR_ENGINE_EXPLAIN,
-                          WEIR_ENGINE_EXPLAIN_JSON };
+enum weir_engine_action {
+    WEIR_ENGINE_RUN,
+    WEIR_ENGINE_CHECK,
+    WEIR_ENGINE_EXPLAIN,
+    WEIR_ENGINE_EXPLAIN_JSON
+};
 
 /* A job option, as by -D: it wins over SET in the program. */
 WEIR_CHECKED enum weir_status weir_engine_set(struct weir_engine *engine, struct weir_slice name,
                                               struct weir_slice value, struct weir_error *error);
 
 /* Parses, plans and runs (or only checks, or explains) the statements of text. Reports all errors
- * to the owner; returns the exit code. In SQL mode statements run one after the other, each SELECT with
- * what was declared before it; in RUN mode the text is one program. */
+ * to the owner; returns the exit code. In SQL mode statements run one after the other, each SELECT
+ * with what was declared before it; in RUN mode the text is one program. */
 int weir_engine_execute(struct weir_engine *engine, struct weir_slice text, const char *file_name,
                         enum weir_engine_action action);
 

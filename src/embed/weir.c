@@ -197,8 +197,8 @@ int weir_query(struct weir *weir, const char *sql, const struct weir_receiver *r
 {
     weir_buffer_clear(&weir->text);
     weir->receiver = receiver;
-    int code = weir_engine_execute(&weir->engine, weir_slice_from_string(sql), NULL,
-                                   WEIR_ENGINE_RUN);
+    int code =
+        weir_engine_execute(&weir->engine, weir_slice_from_string(sql), NULL, WEIR_ENGINE_RUN);
     weir->receiver = NULL;
     return code;
 }

@@ -16,19 +16,19 @@ enum weir_expr_kind {
     WEIR_EXPR_CALL,     /* scalar function, operator or cast */
     WEIR_EXPR_AND,      /* args: 2 or more; three-valued */
     WEIR_EXPR_OR,
-    WEIR_EXPR_CASE,     /* args: condition, result, condition, result, …, else (odd count) */
+    WEIR_EXPR_CASE, /* args: condition, result, condition, result, …, else (odd count) */
     WEIR_EXPR_COALESCE,
-    WEIR_EXPR_TRY,      /* args[0]; failures in it become NULL, uncounted */
-    WEIR_EXPR_FIELD     /* field `index` of the struct args[0] */
+    WEIR_EXPR_TRY,  /* args[0]; failures in it become NULL, uncounted */
+    WEIR_EXPR_FIELD /* field `index` of the struct args[0] */
 };
 
 struct weir_expr {
     enum weir_expr_kind kind;
     const struct weir_type *type;
     bool nullable;
-    struct weir_position position; /* of the source text, for run-time errors */
-    uint32_t index;                /* COLUMN: input column; FIELD: field */
-    struct weir_column constant;   /* CONSTANT: CONSTANT-encoded, rows_count 1 */
+    struct weir_position position;        /* of the source text, for run-time errors */
+    uint32_t index;                       /* COLUMN: input column; FIELD: field */
+    struct weir_column constant;          /* CONSTANT: CONSTANT-encoded, rows_count 1 */
     const struct weir_function *function; /* CALL */
     const void *instance;
     const struct weir_expr *const *args;
@@ -49,8 +49,7 @@ void weir_expr_print(const struct weir_expr *expr, const struct weir_schema *sch
  * (fold_stable). */
 WEIR_CHECKED enum weir_status weir_expr_fold(const struct weir_expr *expr, bool fold_stable,
                                              const struct weir_session *session,
-                                             struct weir_arena *arena,
-                                             const struct weir_expr **out,
+                                             struct weir_arena *arena, const struct weir_expr **out,
                                              struct weir_error *error);
 /* Value of an expression without columns, as one lane (options, LIMIT, VALUES). */
 WEIR_CHECKED enum weir_status weir_expr_evaluate(const struct weir_expr *expr,
@@ -62,21 +61,20 @@ struct weir_program; /* immutable part + registers: one per worker */
 
 /* Compiles count expressions over batches of input. The program lives on the heap. */
 WEIR_CHECKED enum weir_status weir_program_create(const struct weir_expr *const *exprs,
-                                                  uint32_t count,
-                                                  const struct weir_schema *input,
+                                                  uint32_t count, const struct weir_schema *input,
                                                   struct weir_budget *budget,
                                                   struct weir_program **out,
                                                   struct weir_error *error);
 void weir_program_destroy(struct weir_program *program);
 
 struct weir_program_run {
-    const struct weir_batch *batch;    /* input */
-    const uint16_t *selection;         /* lanes to compute; NULL: all of rows_count */
+    const struct weir_batch *batch; /* input */
+    const uint16_t *selection;      /* lanes to compute; NULL: all of rows_count */
     uint32_t selected_count;
     const struct weir_session *session;
-    struct weir_arena *arena;          /* results live here (or in the batch, or the program) */
+    struct weir_arena *arena; /* results live here (or in the batch, or the program) */
     bool null_on_error;
-    uint64_t nulled_count;             /* out: failures turned to NULL */
+    uint64_t nulled_count; /* out: failures turned to NULL */
 };
 /* Computes all expressions: columns[i] has batch->rows_count lanes, meaningful in selected lanes.
  * A failing row gives the code of the failure; error has the expression's position and the row's
@@ -88,8 +86,7 @@ WEIR_CHECKED enum weir_status weir_program_run(struct weir_program *program,
 /* For a program of one BOOLEAN expression: the lanes where it is true, ascending, into selection
  * (room for selected_count); their count. */
 WEIR_CHECKED enum weir_status weir_program_filter(struct weir_program *program,
-                                                  struct weir_program_run *run,
-                                                  uint16_t *selection, uint32_t *count,
-                                                  struct weir_error *error);
+                                                  struct weir_program_run *run, uint16_t *selection,
+                                                  uint32_t *count, struct weir_error *error);
 
 #endif

@@ -17,8 +17,8 @@ enum weir_connector_role { WEIR_ROLE_SOURCE = 1, WEIR_ROLE_SINK = 2, WEIR_ROLE_L
 struct weir_connector_env {
     const struct weir_sys *sys;
     struct weir_budget *budget;
-    const char *table_name;   /* for messages */
-    void *embedder;           /* the memory connector's registry (include/weir/weir.h) */
+    const char *table_name; /* for messages */
+    void *embedder;         /* the memory connector's registry (include/weir/weir.h) */
 };
 
 /* The table as declared, for a connector's open. Options marked used are taken. */
@@ -29,41 +29,44 @@ struct weir_connector_table {
     const uint32_t *projection;       /* sources: declared index of each schema field */
     const uint32_t *key_columns;      /* PRIMARY KEY */
     uint32_t key_columns_count;
-    bool changelog;                   /* sinks: rows carry weights */
-    bool inputs_bounded;              /* sinks: the output will be complete one day */
+    bool changelog;      /* sinks: rows carry weights */
+    bool inputs_bounded; /* sinks: the output will be complete one day */
 };
 
 /* ---- sources ---- */
 
 enum weir_source_yield {
-    WEIR_SOURCE_BYTES,   /* raw bytes of one split, to be decoded by the table's format */
-    WEIR_SOURCE_BATCHES  /* finished batches of the projected schema */
+    WEIR_SOURCE_BYTES,  /* raw bytes of one split, to be decoded by the table's format */
+    WEIR_SOURCE_BATCHES /* finished batches of the projected schema */
 };
 
 enum weir_poll_result {
     WEIR_POLL_DATA, /* output filled */
-    WEIR_POLL_WAIT, /* nothing now; wake at output->wakeup_ns, or when output->wakeup_fd is readable */
+    WEIR_POLL_WAIT, /* nothing now; wake at output->wakeup_ns, or when output->wakeup_fd is readable
+                     */
     WEIR_POLL_END,  /* the split has ended for good */
     WEIR_POLL_FAILED
 };
 
 struct weir_source_poll {
     uint32_t split;
-    uint32_t rows_max;          /* BATCHES: at most so many rows */
+    uint32_t rows_max; /* BATCHES: at most so many rows */
     /* out */
-    struct weir_slice bytes;    /* BYTES: new bytes since `consumed`; format/format.h padding follows */
-    bool end_of_split;          /* BYTES: nothing will follow these bytes */
-    struct weir_shared *owner;  /* BYTES: keeps the bytes alive; borrowed for the call, retain to keep */
-    struct weir_batch *batch;   /* BATCHES: borrowed until the next poll unless retained */
-    struct weir_origin origin;  /* of the first byte or row */
-    int64_t wakeup_ns;          /* WAIT: monotonic time; INT64_MAX: none */
-    int wakeup_fd;              /* WAIT: -1: none */
+    struct weir_slice
+        bytes;         /* BYTES: new bytes since `consumed`; format/format.h padding follows */
+    bool end_of_split; /* BYTES: nothing will follow these bytes */
+    struct weir_shared
+        *owner; /* BYTES: keeps the bytes alive; borrowed for the call, retain to keep */
+    struct weir_batch *batch;  /* BATCHES: borrowed until the next poll unless retained */
+    struct weir_origin origin; /* of the first byte or row */
+    int64_t wakeup_ns;         /* WAIT: monotonic time; INT64_MAX: none */
+    int wakeup_fd;             /* WAIT: -1: none */
 };
 
 struct weir_split {
-    const char *name;    /* file path, partition; lives as long as the source */
+    const char *name; /* file path, partition; lives as long as the source */
     bool bounded;
-    uint64_t size_hint;  /* bytes or rows for progress; 0: unknown */
+    uint64_t size_hint; /* bytes or rows for progress; 0: unknown */
 };
 
 struct weir_source_type {
@@ -81,7 +84,8 @@ struct weir_source_type {
     /* BYTES: the bytes given start with what was not consumed last time (weir_source_consume). */
     enum weir_poll_result (*poll)(void *source, struct weir_source_poll *poll,
                                   struct weir_error *error);
-    /* BYTES: how much of the last poll's bytes was used; the rest comes again with more behind it. */
+    /* BYTES: how much of the last poll's bytes was used; the rest comes again with more behind it.
+     */
     void (*consume)(void *source, uint32_t split, size_t size, uint64_t records);
     /* Serialised position after what was consumed; and back to it. */
     enum weir_status (*position)(void *source, uint32_t split, struct weir_buffer *out,
@@ -96,7 +100,7 @@ struct weir_source_type {
 
 enum weir_guarantee { WEIR_AT_LEAST_ONCE, WEIR_IDEMPOTENT, WEIR_TRANSACTIONAL };
 enum weir_sink_takes {
-    WEIR_SINK_BYTES,  /* encoded by the table's format */
+    WEIR_SINK_BYTES, /* encoded by the table's format */
     WEIR_SINK_BATCHES
 };
 
@@ -134,7 +138,8 @@ struct weir_lookup_type {
     /* Starts looking up the keys of a batch; request names it in done. Bounded in flight: FULL. */
     enum weir_flow (*get_many)(void *lookup, uint64_t request, struct weir_batch *keys,
                                struct weir_error *error);
-    /* A finished request: rows of the lookup table with the key lane each belongs to. WAIT: none. */
+    /* A finished request: rows of the lookup table with the key lane each belongs to. WAIT: none.
+     */
     enum weir_poll_result (*done)(void *lookup, uint64_t *request, struct weir_batch **rows,
                                   struct weir_error *error);
     void (*close)(void *lookup);
@@ -161,7 +166,8 @@ struct weir_connector {
     enum weir_status (*schema)(struct weir_option *options, size_t options_count,
                                struct weir_arena *arena, struct weir_schema *out,
                                struct weir_error *error);
-    /* True when the options make every split bounded (impulse with message_count). NULL: by splits. */
+    /* True when the options make every split bounded (impulse with message_count). NULL: by splits.
+     */
     bool (*bounded)(const struct weir_option *options, size_t options_count);
 };
 

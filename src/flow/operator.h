@@ -1,7 +1,7 @@
 /* The operator contract.
  *
- * An operator is a type (const vtable) + a description (immutable, from the plan) + a state (one per
- * worker). It never blocks, reads a clock or starts a thread. The driver (runtime/) combines
+ * An operator is a type (const vtable) + a description (immutable, from the plan) + a state (one
+ * per worker). It never blocks, reads a clock or starts a thread. The driver (runtime/) combines
  * watermarks over inputs, aligns barriers, and calls:
  *
  *     open ─▶ { push | watermark | timer | barrier }* ─▶ end ─▶ close
@@ -35,18 +35,18 @@ struct weir_output {
 /* What every operator may use; one per worker and job. */
 struct weir_operator_env {
     const struct weir_session *session;
-    struct weir_budget *budget;   /* of this operator, below the job's */
-    uint32_t batch_rows;          /* at most this many rows in a batch it makes */
-    uint64_t hash_seed;           /* table hash; `all hashes equal` is a test mode of state/ */
-    bool hash_collide;            /* test mode: every table hash is 0 */
-    bool null_on_error;           /* on_error = 'null' */
-    uint64_t *nulled_count;       /* failures turned to NULL, whole job */
-    uint64_t *late_count;         /* late rows, whole job */
-    int64_t *late_delay_us;       /* most that the watermark should have waited to keep them; may be
-                                     NULL */
-    int isa;                      /* enum weir_isa that may be used (what weir_isa_detect said) */
-    bool bounded_query;           /* weir sql over bounded input: nothing is late */
-    const char *operator_name;    /* "aggregate #3", for errors and metrics */
+    struct weir_budget *budget; /* of this operator, below the job's */
+    uint32_t batch_rows;        /* at most this many rows in a batch it makes */
+    uint64_t hash_seed;         /* table hash; `all hashes equal` is a test mode of state/ */
+    bool hash_collide;          /* test mode: every table hash is 0 */
+    bool null_on_error;         /* on_error = 'null' */
+    uint64_t *nulled_count;     /* failures turned to NULL, whole job */
+    uint64_t *late_count;       /* late rows, whole job */
+    int64_t *late_delay_us;     /* most that the watermark should have waited to keep them; may be
+                                   NULL */
+    int isa;                    /* enum weir_isa that may be used (what weir_isa_detect said) */
+    bool bounded_query;         /* weir sql over bounded input: nothing is late */
+    const char *operator_name;  /* "aggregate #3", for errors and metrics */
 };
 
 struct weir_operator_type {

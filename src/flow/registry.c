@@ -5,7 +5,8 @@ const struct weir_connector *weir_connector_find(const struct weir_connectors *c
                                                  struct weir_slice name)
 {
     for (size_t i = 0; i < connectors->count; i++)
-        if (weir_slice_equals_ignoring_case(name, weir_slice_from_string(connectors->items[i]->name)))
+        if (weir_slice_equals_ignoring_case(name,
+                                            weir_slice_from_string(connectors->items[i]->name)))
             return connectors->items[i];
     return NULL;
 }

@@ -7,8 +7,10 @@ const struct weir_format weir_format_csv = {
     .summary = "comma-separated values (RFC 4180)",
     .details =
         "The first record names the columns; declared columns find theirs by name, in any order.\n"
-        "Fields may be quoted, quotes inside are doubled, and quoted fields may span lines. An empty\n"
-        "field without quotes is NULL, `\"\"` is the empty text. A record with the wrong number of\n"
+        "Fields may be quoted, quotes inside are doubled, and quoted fields may span lines. An "
+        "empty\n"
+        "field without quotes is NULL, `\"\"` is the empty text. A record with the wrong number "
+        "of\n"
         "fields, an unclosed quote or bytes that are not UTF-8 is bad.\n\n"
         "```sql\n"
         "SELECT carrier, count(*) AS flights FROM 'data/airlines.csv' GROUP BY carrier;\n"

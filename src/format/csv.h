@@ -60,8 +60,7 @@ enum weir_csv_result weir_csv_record(struct weir_csv_dialect dialect, struct wei
                                      size_t *fault, const char **reason);
 /* The text of a field; doubled quotes are undone into arena. */
 WEIR_CHECKED enum weir_status weir_csv_field_text(const struct weir_csv_field *field, char quote,
-                                                  struct weir_arena *arena,
-                                                  struct weir_slice *out,
+                                                  struct weir_arena *arena, struct weir_slice *out,
                                                   struct weir_error *error);
 /* Reads the options into a dialect; TSV's delimiter is a tab. */
 WEIR_CHECKED enum weir_status weir_csv_options_read(struct weir_option *options, size_t count,

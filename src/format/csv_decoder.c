@@ -25,12 +25,12 @@ struct csv_decoder {
     enum weir_isa isa;
     const char *format_name;
     struct weir_arena arena;
-    uint32_t *ordinals;      /* of each projected field in the record */
-    int32_t *wanted;         /* by ordinal: projected field, or -1 */
-    uint32_t record_fields;  /* in every record; 0: not known yet */
+    uint32_t *ordinals;     /* of each projected field in the record */
+    int32_t *wanted;        /* by ordinal: projected field, or -1 */
+    uint32_t record_fields; /* in every record; 0: not known yet */
     bool header_pending;
-    bool skipping;           /* inside a record that is too large */
-    uint32_t *index;         /* RUN_SIZE_MAX + 64 entries */
+    bool skipping;                 /* inside a record that is too large */
+    uint32_t *index;               /* RUN_SIZE_MAX + 64 entries */
     struct weir_csv_field *record; /* record_fields entries, of the state machine */
     struct weir_csv_field *fields; /* C1 */
     uint32_t *record_numbers;      /* by row, in the run */
@@ -164,8 +164,7 @@ static enum weir_status read_header(struct csv_decoder *decoder, struct weir_dec
     skip_mark(&bytes, &skipped);
     if (bytes.size == 0)
         return WEIR_OK;
-    struct weir_csv_field *fields =
-        weir_arena_calloc(&decoder->arena, FIELDS_MAX, sizeof *fields);
+    struct weir_csv_field *fields = weir_arena_calloc(&decoder->arena, FIELDS_MAX, sizeof *fields);
     struct weir_slice *names = weir_arena_calloc(&decoder->arena, FIELDS_MAX, sizeof *names);
     if (!fields || !names)
         return weir_budget_error(decoder->config.budget, error);
@@ -178,8 +177,8 @@ static enum weir_status read_header(struct csv_decoder *decoder, struct weir_dec
         return weir_error_set(error, WEIR_E_BAD_CSV, "the header cannot be read: %s",
                               reason ? reason : "it has too many columns");
     for (uint32_t i = 0; i < count; i++)
-        WEIR_TRY(weir_csv_field_text(&fields[i], decoder->dialect.quote, &decoder->arena,
-                                     &names[i], error));
+        WEIR_TRY(weir_csv_field_text(&fields[i], decoder->dialect.quote, &decoder->arena, &names[i],
+                                     error));
     for (uint32_t k = 0; k < decoder->config.fields_count; k++)
         WEIR_TRY(find_ordinal(decoder, names, count, k, error));
     run->consumed_size = skipped + end;
@@ -193,10 +192,10 @@ struct pass {
     struct csv_decoder *decoder;
     struct weir_decode_run *run;
     struct weir_error *error;
-    size_t at;           /* start of the next record */
+    size_t at; /* start of the next record */
     uint32_t rows;
-    uint32_t records;    /* seen, bad ones included */
-    bool utf8_suspect;   /* the run is not valid UTF-8 somewhere */
+    uint32_t records;  /* seen, bad ones included */
+    bool utf8_suspect; /* the run is not valid UTF-8 somewhere */
 };
 
 static enum weir_status report(struct pass *pass, enum weir_status code, const char *message,
@@ -235,8 +234,8 @@ static enum weir_status take_record(struct pass *pass, size_t end, uint32_t coun
         const char *bytes = pass->run->bytes.data;
         size_t valid = weir_utf8_first_invalid(decoder->isa, bytes + start, end - start);
         if (valid < end - start)
-            return report(pass, WEIR_E_BAD_UTF8, "the bytes are not valid UTF-8", no_column,
-                          record, start, end, start + valid);
+            return report(pass, WEIR_E_BAD_UTF8, "the bytes are not valid UTF-8", no_column, record,
+                          start, end, start + valid);
     }
     if (end - start > decoder->config.record_size_max)
         return report(pass, WEIR_E_RECORD_TOO_LARGE, "the record exceeds max_record_size",
@@ -252,8 +251,8 @@ static enum weir_status take_record(struct pass *pass, size_t end, uint32_t coun
 static enum weir_status take_slow(struct pass *pass, bool *done)
 {
     struct csv_decoder *decoder = pass->decoder;
-    struct weir_slice rest = weir_slice_make(pass->run->bytes.data + pass->at,
-                                             pass->run->bytes.size - pass->at);
+    struct weir_slice rest =
+        weir_slice_make(pass->run->bytes.data + pass->at, pass->run->bytes.size - pass->at);
     uint32_t count = 0;
     size_t end = 0, fault = 0;
     const char *reason = NULL;
@@ -267,8 +266,8 @@ static enum weir_status take_slow(struct pass *pass, bool *done)
     if (result == WEIR_CSV_BAD) {
         size_t start = pass->at;
         pass->at += end;
-        return report(pass, WEIR_E_BAD_CSV, reason, no_column, pass->records++, start,
-                      start + end, start + fault);
+        return report(pass, WEIR_E_BAD_CSV, reason, no_column, pass->records++, start, start + end,
+                      start + fault);
     }
     struct weir_csv_field *row =
         decoder->fields + (size_t)pass->rows * decoder->config.fields_count;
@@ -349,8 +348,8 @@ static enum weir_status find_records(struct pass *pass)
     struct weir_slice bytes = pass->run->bytes;
     size_t base = pass->at;
     size_t size = bytes.size - base < RUN_SIZE_MAX ? bytes.size - base : RUN_SIZE_MAX;
-    size_t count = weir_csv_index(decoder->isa, decoder->dialect, bytes.data + base, size,
-                                  decoder->index);
+    size_t count =
+        weir_csv_index(decoder->isa, decoder->dialect, bytes.data + base, size, decoder->index);
     size_t next = 0;
     bool done = false;
     pass->utf8_suspect = !weir_utf8_is_valid(decoder->isa, bytes.data + base, size);
@@ -425,8 +424,8 @@ static enum weir_status convert_column(struct pass *pass, uint32_t k)
                     field->is_event_time ? WEIR_E_NULL_EVENT_TIME : WEIR_E_NULL_VALUE, k};
             continue;
         }
-        WEIR_TRY(weir_csv_field_text(raw, decoder->dialect.quote, &batch->arena, &text,
-                                     pass->error));
+        WEIR_TRY(
+            weir_csv_field_text(raw, decoder->dialect.quote, &batch->arena, &text, pass->error));
         enum weir_parse result = convert(field->type, text, &batch->arena, lane);
         if (WEIR_LIKELY(result == WEIR_PARSE_OK))
             continue;
@@ -467,8 +466,7 @@ static enum weir_status convert_nested(struct pass *pass, uint32_t k)
                 continue;
         }
         if (decoder->bad[row].code == WEIR_OK && (!null || !field->nullable))
-            decoder->bad[row] =
-                (struct bad_value){null ? WEIR_E_NULL_VALUE : WEIR_E_BAD_VALUE, k};
+            decoder->bad[row] = (struct bad_value){null ? WEIR_E_NULL_VALUE : WEIR_E_BAD_VALUE, k};
         if (builder.rows_count == row)
             WEIR_TRY(weir_builder_append_null(&builder, pass->error));
     }
@@ -521,8 +519,8 @@ static enum weir_status settle_rows(struct pass *pass)
     }
     for (uint32_t k = 0; kept < pass->rows && k < decoder->config.fields_count; k++) {
         struct weir_column taken;
-        WEIR_TRY(weir_column_take(&batch->columns[k], lanes, kept, &batch->arena, &taken,
-                                  pass->error));
+        WEIR_TRY(
+            weir_column_take(&batch->columns[k], lanes, kept, &batch->arena, &taken, pass->error));
         batch->columns[k] = taken;
     }
     batch->rows_count = batch->selected_count = kept;
@@ -546,8 +544,8 @@ static enum weir_status decode(void *opaque, struct weir_decode_run *run, struct
     }
     if (decoder->skipping)
         skip_rest(decoder, &pass);
-    for (size_t before = SIZE_MAX; pass.at != before && pass.rows < run->rows_max &&
-                                   pass.at < run->bytes.size;) {
+    for (size_t before = SIZE_MAX;
+         pass.at != before && pass.rows < run->rows_max && pass.at < run->bytes.size;) {
         before = pass.at;
         WEIR_TRY(find_records(&pass));
     }

@@ -46,8 +46,9 @@ static void quote_from(const struct csv_encoder *encoder, size_t start, struct w
 {
     size_t size = out->size - start, extra = 2;
     char quote = encoder->dialect.quote;
-    bool needed = size == 0 || (size == encoder->options.null_text.size &&
-                                memcmp(out->data + start, encoder->options.null_text.data, size) == 0);
+    bool needed =
+        size == 0 || (size == encoder->options.null_text.size &&
+                      memcmp(out->data + start, encoder->options.null_text.data, size) == 0);
     for (size_t i = start; i < out->size; i++) {
         needed |= encoder->special[(unsigned char)out->data[i]];
         extra += out->data[i] == quote;

@@ -41,9 +41,9 @@ index_avx2(struct weir_csv_dialect dialect, const char *bytes, size_t size, uint
         for (int half = 0; half < 2; half++) {
             __m256i block =
                 _mm256_loadu_si256((const __m256i *)(const void *)(bytes + i + 32 * half));
-            __m256i hit = _mm256_or_si256(_mm256_cmpeq_epi8(block, delimiter),
-                                          _mm256_or_si256(_mm256_cmpeq_epi8(block, quote),
-                                                          _mm256_cmpeq_epi8(block, feed)));
+            __m256i hit = _mm256_or_si256(
+                _mm256_cmpeq_epi8(block, delimiter),
+                _mm256_or_si256(_mm256_cmpeq_epi8(block, quote), _mm256_cmpeq_epi8(block, feed)));
             mask |= (uint64_t)(uint32_t)_mm256_movemask_epi8(hit) << (32 * half);
         }
         next = emit(mask, (uint32_t)i, next);

@@ -7,9 +7,9 @@
 
 enum { SAMPLE_RECORDS = 1000 };
 
-static const enum weir_type_kind candidates[] = {
-    WEIR_TYPE_INT64, WEIR_TYPE_FLOAT64, WEIR_TYPE_BOOLEAN, WEIR_TYPE_DATE, WEIR_TYPE_TIMESTAMP,
-    WEIR_TYPE_TIMESTAMPTZ};
+static const enum weir_type_kind candidates[] = {WEIR_TYPE_INT64,     WEIR_TYPE_FLOAT64,
+                                                 WEIR_TYPE_BOOLEAN,   WEIR_TYPE_DATE,
+                                                 WEIR_TYPE_TIMESTAMP, WEIR_TYPE_TIMESTAMPTZ};
 enum { CANDIDATES_COUNT = sizeof candidates / sizeof candidates[0] };
 
 struct guess {
@@ -23,9 +23,10 @@ static bool is_plausible(enum weir_type_kind kind, struct weir_slice text)
     bool has_dash = text.size >= 8 && memchr(text.data + 1, '-', text.size - 1) != NULL;
     bool has_colon = memchr(text.data, ':', text.size) != NULL;
     char last = text.data[text.size - 1];
-    bool has_zone = last == 'Z' || (text.size > 6 && (text.data[text.size - 6] == '+' ||
-                                                       text.data[text.size - 3] == '+' ||
-                                                       (has_colon && text.data[text.size - 6] == '-')));
+    bool has_zone =
+        last == 'Z' ||
+        (text.size > 6 && (text.data[text.size - 6] == '+' || text.data[text.size - 3] == '+' ||
+                           (has_colon && text.data[text.size - 6] == '-')));
     switch (kind) {
     case WEIR_TYPE_BOOLEAN:
         return text.size >= 4; /* true, false; not 1, t, no */
@@ -50,10 +51,9 @@ static void weigh(struct guess *guess, struct weir_slice text, struct weir_arena
         guess->fits = (1u << CANDIDATES_COUNT) - 1;
     guess->seen = true;
     for (uint32_t i = 0; i < CANDIDATES_COUNT; i++)
-        if ((guess->fits >> i & 1) &&
-            (!is_plausible(candidates[i], text) ||
-             weir_text_parse(weir_type_of(candidates[i]), text, NULL, arena, lane) !=
-                 WEIR_PARSE_OK))
+        if ((guess->fits >> i & 1) && (!is_plausible(candidates[i], text) ||
+                                       weir_text_parse(weir_type_of(candidates[i]), text, NULL,
+                                                       arena, lane) != WEIR_PARSE_OK))
             guess->fits &= ~(1u << i);
 }
 
@@ -66,16 +66,16 @@ static const struct weir_type *decide(const struct guess *guess)
 }
 
 static enum weir_status name_fields(const struct weir_csv_options *options,
-                                    const struct weir_csv_field *header, char quote,
-                                    uint32_t count, struct weir_arena *arena,
-                                    struct weir_field *fields, struct weir_error *error)
+                                    const struct weir_csv_field *header, char quote, uint32_t count,
+                                    struct weir_arena *arena, struct weir_field *fields,
+                                    struct weir_error *error)
 {
     for (uint32_t i = 0; i < count; i++) {
         struct weir_slice name = {NULL, 0};
         if (options->header)
             WEIR_TRY(weir_csv_field_text(&header[i], quote, arena, &name, error));
-        char *copy = name.size ? weir_arena_copy(arena, name)
-                               : weir_arena_printf(arena, "column%u", i + 1);
+        char *copy =
+            name.size ? weir_arena_copy(arena, name) : weir_arena_printf(arena, "column%u", i + 1);
         if (!copy)
             return weir_error_set_out_of_memory(error);
         fields[i].name = weir_slice_from_string(copy);
@@ -137,11 +137,11 @@ static enum weir_status infer(struct weir_slice sample, bool sample_is_all,
     if (sample.size == 0)
         return WEIR_OK;
     if (weir_csv_record(inference.dialect, sample, sample_is_all, inference.record,
-                        WEIR_COLUMNS_MAX, &inference.count, &end, &fault, &reason) !=
-            WEIR_CSV_RECORD ||
+                        WEIR_COLUMNS_MAX, &inference.count, &end, &fault,
+                        &reason) != WEIR_CSV_RECORD ||
         inference.count > WEIR_COLUMNS_MAX)
-        return weir_error_set(error, WEIR_E_SCHEMA_INFERENCE,
-                              "the first record cannot be read: %s", reason);
+        return weir_error_set(error, WEIR_E_SCHEMA_INFERENCE, "the first record cannot be read: %s",
+                              reason);
     inference.guesses = WEIR_ARENA_ARRAY(arena, struct guess, inference.count);
     struct weir_field *fields = WEIR_ARENA_ARRAY(arena, struct weir_field, inference.count);
     if (!inference.guesses || !fields)

@@ -139,13 +139,24 @@ enum weir_status weir_csv_field_text(const struct weir_csv_field *field, char qu
 
 #define FIELD(field) .offset = offsetof(struct weir_csv_options, field)
 const struct weir_option_spec weir_csv_specs[] = {
-    {.name = "csv.header", .kind = WEIR_OPTION_BOOLEAN, FIELD(header), .fallback = "true",
+    {.name = "csv.header",
+     .kind = WEIR_OPTION_BOOLEAN,
+     FIELD(header),
+     .fallback = "true",
      .help = "the first record holds the names of the columns"},
-    {.name = "csv.delimiter", .kind = WEIR_OPTION_TEXT, FIELD(delimiter),
+    {.name = "csv.delimiter",
+     .kind = WEIR_OPTION_TEXT,
+     FIELD(delimiter),
      .help = "one character between fields; a comma, and for tsv a tab"},
-    {.name = "csv.quote", .kind = WEIR_OPTION_TEXT, FIELD(quote), .fallback = "\"",
+    {.name = "csv.quote",
+     .kind = WEIR_OPTION_TEXT,
+     FIELD(quote),
+     .fallback = "\"",
      .help = "one character around fields; an empty text switches quoting off"},
-    {.name = "csv.null", .kind = WEIR_OPTION_TEXT, FIELD(null_text), .fallback = "",
+    {.name = "csv.null",
+     .kind = WEIR_OPTION_TEXT,
+     FIELD(null_text),
+     .fallback = "",
      .help = "an unquoted field with this text is NULL, as is an empty one"},
 };
 #undef FIELD

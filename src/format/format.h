@@ -17,56 +17,56 @@
 #include "column/batch.h"
 
 enum {
-    WEIR_FORMAT_PADDING = 64,         /* readable bytes that must follow the bytes given to decode */
-    WEIR_RECORD_SIZE_MAX = 16 << 20,  /* max_record_size by default */
+    WEIR_FORMAT_PADDING = 64,        /* readable bytes that must follow the bytes given to decode */
+    WEIR_RECORD_SIZE_MAX = 16 << 20, /* max_record_size by default */
     WEIR_BAD_RECORD_KEPT_MAX = 64 << 10
 };
 
 /* A column to decode. */
 struct weir_decode_field {
-    struct weir_slice name;       /* key or header name, exact */
+    struct weir_slice name; /* key or header name, exact */
     const struct weir_type *type;
     bool nullable;
-    struct weir_slice path;       /* JSON: "$.device.os"; empty: the name */
-    bool is_event_time;           /* a null makes the record bad: NULL_EVENT_TIME */
-    uint32_t ordinal;             /* CSV without header: position among the declared columns */
+    struct weir_slice path; /* JSON: "$.device.os"; empty: the name */
+    bool is_event_time;     /* a null makes the record bad: NULL_EVENT_TIME */
+    uint32_t ordinal;       /* CSV without header: position among the declared columns */
 };
 
 struct weir_decoder_config {
     const struct weir_decode_field *fields; /* projected columns, in batch order */
     uint32_t fields_count;
-    uint32_t declared_count;                /* CSV: how many columns the table declares */
+    uint32_t declared_count;                 /* CSV: how many columns the table declares */
     const struct weir_slice *declared_names; /* CSV with header: to check it */
-    const struct weir_schema *schema;       /* of the batch: one field per projected column */
-    struct weir_option *options;            /* of the table; the format takes those it knows */
+    const struct weir_schema *schema;        /* of the batch: one field per projected column */
+    struct weir_option *options;             /* of the table; the format takes those it knows */
     size_t options_count;
     struct weir_budget *budget;
     uint64_t record_size_max;
-    int isa_limit; /* enum weir_isa (value/isa.h): the best instruction set to use */
+    int isa_limit;    /* enum weir_isa (value/isa.h): the best instruction set to use */
     bool strict_only; /* never speculate: the plain path, for tests */
 };
 
 struct weir_bad_record {
     enum weir_status code;
-    const char *message;     /* "expected a number, found \"x\"" */
+    const char *message;      /* "expected a number, found \"x\"" */
     struct weir_slice column; /* empty when no column is to blame */
-    uint64_t record;         /* relative to the first record of the run */
-    uint64_t offset;         /* of the record, relative to the run's first byte */
-    uint64_t error_offset;   /* of the fault, likewise */
-    struct weir_slice bytes; /* the whole record */
+    uint64_t record;          /* relative to the first record of the run */
+    uint64_t offset;          /* of the record, relative to the run's first byte */
+    uint64_t error_offset;    /* of the fault, likewise */
+    struct weir_slice bytes;  /* the whole record */
 };
 
 struct weir_decode_run {
-    struct weir_slice bytes;      /* starts at a record; WEIR_FORMAT_PADDING readable bytes follow */
-    bool end_of_input;            /* the last record need not be terminated */
-    struct weir_batch *batch;     /* reset by the caller; filled with up to rows_max rows */
-    uint32_t rows_max;            /* 1 … WEIR_BATCH_ROWS_MAX */
+    struct weir_slice bytes;  /* starts at a record; WEIR_FORMAT_PADDING readable bytes follow */
+    bool end_of_input;        /* the last record need not be terminated */
+    struct weir_batch *batch; /* reset by the caller; filled with up to rows_max rows */
+    uint32_t rows_max;        /* 1 … WEIR_BATCH_ROWS_MAX */
     /* Called for each bad record, in order. Not WEIR_OK: decoding stops and returns that. */
     enum weir_status (*bad)(void *context, const struct weir_bad_record *record,
                             struct weir_error *error);
     void *bad_context;
-    size_t consumed_size;         /* out: whole records only, except at end_of_input */
-    uint64_t consumed_records;    /* out: good and bad */
+    size_t consumed_size;      /* out: whole records only, except at end_of_input */
+    uint64_t consumed_records; /* out: good and bad */
 };
 /* A record longer than record_size_max whose end is not in sight is reported bad
  * (RECORD_TOO_LARGE) and skipped up to its end, over several runs if need be: consumed_size then
@@ -83,7 +83,7 @@ struct weir_decoder_ops {
                                struct weir_error *error);
     enum weir_status (*decode)(void *decoder, struct weir_decode_run *run,
                                struct weir_error *error);
-    void (*reset)(void *decoder);  /* a new split begins (CSV header, half-skipped record) */
+    void (*reset)(void *decoder); /* a new split begins (CSV header, half-skipped record) */
     struct weir_decoder_stats (*stats)(const void *decoder); /* NULL: none */
     void (*destroy)(void *decoder);
 };
@@ -119,7 +119,7 @@ struct weir_format {
     const char *details; /* Markdown, for weir formats NAME and the docs */
     const struct weir_option_spec *options;
     size_t options_count;
-    size_t options_size; /* of the struct they fill */
+    size_t options_size;                    /* of the struct they fill */
     const struct weir_decoder_ops *decoder; /* NULL: cannot be read */
     const struct weir_encoder_ops *encoder; /* NULL: cannot be written */
     /* Types from the first records (up to 1,000) of sample, which may end within a record. */

@@ -102,8 +102,8 @@ static enum weir_status take_rest(struct lines *lines, struct weir_error *error)
         return take_line(lines, start, left, error);
     lines->seen++;
     lines->decoder->skipping = !run->end_of_input;
-    return report(lines, WEIR_E_RECORD_TOO_LARGE, "the record exceeds max_record_size", start,
-                  left, start, error);
+    return report(lines, WEIR_E_RECORD_TOO_LARGE, "the record exceeds max_record_size", start, left,
+                  start, error);
 }
 
 static enum weir_status split_lines(struct lines *lines, struct weir_error *error)
@@ -217,8 +217,9 @@ static const struct weir_encoder_ops raw_encoder = {
 const struct weir_format weir_format_raw_string = {
     .name = "raw_string",
     .summary = "lines of text, in one TEXT column",
-    .details = "The column is called `value` unless it is declared. Lines end with LF or CRLF, which\n"
-               "are not part of the text; an empty line is an empty text.\n",
+    .details =
+        "The column is called `value` unless it is declared. Lines end with LF or CRLF, which\n"
+        "are not part of the text; an empty line is an empty text.\n",
     .decoder = &string_decoder,
     .encoder = &raw_encoder,
     .infer = infer_string,
@@ -227,7 +228,8 @@ const struct weir_format weir_format_raw_string = {
 const struct weir_format weir_format_raw_bytes = {
     .name = "raw_bytes",
     .summary = "lines of bytes, in one BYTEA column",
-    .details = "As `raw_string`, but any bytes are accepted and a CR before the line feed is kept.\n",
+    .details =
+        "As `raw_string`, but any bytes are accepted and a CR before the line feed is kept.\n",
     .decoder = &bytes_decoder,
     .encoder = &raw_encoder,
     .infer = infer_bytes,

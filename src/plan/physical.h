@@ -21,7 +21,7 @@ enum weir_plan_kind {
     WEIR_PLAN_AGGREGATE, /* hash aggregation, DISTINCT (no aggregates), tumbling windows */
     WEIR_PLAN_SORT,      /* ORDER BY [LIMIT]; emits at the end of its input */
     WEIR_PLAN_LIMIT,
-    WEIR_PLAN_UNION,     /* UNION ALL */
+    WEIR_PLAN_UNION, /* UNION ALL */
     WEIR_PLAN_SINK
 };
 
@@ -36,29 +36,29 @@ struct weir_table {
     struct weir_slice format;               /* name; empty: the connector yields batches */
     struct weir_option *options;            /* all, as written, defaults not filled in */
     size_t options_count;
-    struct weir_schema schema;              /* declared columns, generated ones included */
+    struct weir_schema schema;                /* declared columns, generated ones included */
     const struct weir_expr *const *generated; /* per column: expression over the physical columns
                                                  (those with NULL here), else NULL */
-    const struct weir_slice *paths;         /* per column: "json.path"; may be NULL */
-    uint32_t event_time_column;             /* UINT32_MAX: none */
-    const struct weir_expr *watermark;      /* over schema; NULL: event time - 1 s */
+    const struct weir_slice *paths;           /* per column: "json.path"; may be NULL */
+    uint32_t event_time_column;               /* UINT32_MAX: none */
+    const struct weir_expr *watermark;        /* over schema; NULL: event time - 1 s */
     const uint32_t *primary_key;
     uint32_t primary_key_count;
-    uint32_t roles;                         /* enum weir_connector_role it can play */
-    bool bounded;                           /* as a source */
-    bool changelog;                         /* as a source: rows carry weights */
+    uint32_t roles; /* enum weir_connector_role it can play */
+    bool bounded;   /* as a source */
+    bool changelog; /* as a source: rows carry weights */
     bool sink_accepts_changelog;
     enum weir_bad_data bad_data;
-    struct weir_slice dead_letter;          /* path, or empty */
-    int64_t idle_timeout_us;                /* -1: off */
+    struct weir_slice dead_letter; /* path, or empty */
+    int64_t idle_timeout_us;       /* -1: off */
     int64_t allowed_lateness_us;
     int64_t record_size_max;
-    int64_t rate;                           /* rows per second; 0: unlimited */
+    int64_t rate; /* rows per second; 0: unlimited */
 };
 
 struct weir_plan_scan {
     const struct weir_table *table;
-    const uint32_t *physical;    /* table columns to decode, ascending */
+    const uint32_t *physical; /* table columns to decode, ascending */
     uint32_t physical_count;
     struct weir_schema physical_schema; /* of the decoded batch */
     /* Output columns over the decoded batch; NULL: the decoded batch is the output. */
@@ -78,7 +78,7 @@ struct weir_plan_values {
 };
 
 struct weir_plan_series {
-    const struct weir_type *type;        /* BIGINT, DECIMAL, TIMESTAMP or TIMESTAMPTZ */
+    const struct weir_type *type;         /* BIGINT, DECIMAL, TIMESTAMP or TIMESTAMPTZ */
     struct weir_column start, stop, step; /* one lane each */
     bool with_ordinality;
 };
@@ -91,8 +91,8 @@ struct weir_plan_compute {
 struct weir_plan_unnest {
     const uint32_t *lists; /* input columns of LIST (or MAP) type, unnested side by side */
     uint32_t lists_count;
-    bool with_ordinality;  /* adds a BIGINT column, from 1 */
-    bool keep_empty;       /* LEFT JOIN LATERAL: a row of nulls for an empty or null list */
+    bool with_ordinality; /* adds a BIGINT column, from 1 */
+    bool keep_empty;      /* LEFT JOIN LATERAL: a row of nulls for an empty or null list */
     /* output: input columns, then one column per list, then the ordinality */
 };
 
@@ -100,8 +100,9 @@ enum weir_window_kind { WEIR_WINDOW_NONE, WEIR_WINDOW_TUMBLE };
 
 struct weir_plan_window {
     enum weir_window_kind kind;
-    uint32_t time_column; /* input column; UINT32_MAX: the event-time attribute (batch->event_times) */
-    int64_t width_us;     /* exactly one of width_us and width_months is not 0 */
+    uint32_t
+        time_column;  /* input column; UINT32_MAX: the event-time attribute (batch->event_times) */
+    int64_t width_us; /* exactly one of width_us and width_months is not 0 */
     int32_t width_months;
     int64_t offset_us;
 };
@@ -119,7 +120,7 @@ struct weir_plan_aggregate_call {
     const uint32_t *args; /* input columns */
     uint32_t args_count;
     bool distinct;
-    uint32_t filter;      /* BOOLEAN input column; UINT32_MAX: none */
+    uint32_t filter;                     /* BOOLEAN input column; UINT32_MAX: none */
     const struct weir_plan_order *order; /* ORDER BY inside the call */
     uint32_t order_count;
     struct weir_position position;
@@ -165,16 +166,16 @@ struct weir_plan_sink {
 
 struct weir_plan_node {
     enum weir_plan_kind kind;
-    uint32_t id;                /* index in the plan's nodes; inputs come before */
-    uint64_t fingerprint;       /* of the sub-plan: identity of its state */
+    uint32_t id;          /* index in the plan's nodes; inputs come before */
+    uint64_t fingerprint; /* of the sub-plan: identity of its state */
     const struct weir_plan_node *const *inputs;
     uint32_t inputs_count;
     uint32_t consumers_count;
-    struct weir_schema schema;  /* output */
-    bool changelog;             /* output rows carry weights */
-    bool bounded;               /* the output ends */
-    bool has_event_time;        /* output batches have event_times */
-    bool ordered;               /* output order is meaningful (below a SORT) */
+    struct weir_schema schema; /* output */
+    bool changelog;            /* output rows carry weights */
+    bool bounded;              /* the output ends */
+    bool has_event_time;       /* output batches have event_times */
+    bool ordered;              /* output order is meaningful (below a SORT) */
     union {
         struct weir_plan_scan scan;
         struct weir_plan_values values;

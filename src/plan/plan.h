@@ -37,9 +37,9 @@ WEIR_CHECKED enum weir_status weir_catalog_create(struct weir_budget *budget,
                                                   struct weir_error *error);
 void weir_catalog_destroy(struct weir_catalog *catalog);
 /* SET / -D. UNKNOWN_OPTION with the nearest, BAD_OPTION. */
-WEIR_CHECKED enum weir_status weir_catalog_set(struct weir_catalog *catalog,
-                                               struct weir_slice name, struct weir_slice value,
-                                               bool from_command_line, struct weir_error *error);
+WEIR_CHECKED enum weir_status weir_catalog_set(struct weir_catalog *catalog, struct weir_slice name,
+                                               struct weir_slice value, bool from_command_line,
+                                               struct weir_error *error);
 /* For \d, .tables and completion. Tables and views in order of declaration. */
 struct weir_catalog_entry {
     struct weir_slice name;

@@ -213,8 +213,7 @@ static enum weir_status run_step(struct weir_job *job, bool *idle, struct weir_e
         enum weir_flow flow = weir_source_driver_step(source, split, now_ns, error);
         if (flow == WEIR_FLOW_FAILED)
             return error && error->code ? error->code : WEIR_E_INTERNAL;
-        if (flow == WEIR_FLOW_DONE &&
-            weir_source_driver_end(source, error) == WEIR_FLOW_FAILED)
+        if (flow == WEIR_FLOW_DONE && weir_source_driver_end(source, error) == WEIR_FLOW_FAILED)
             return error && error->code ? error->code : WEIR_E_INTERNAL;
     }
     return between_steps(job, now_ns, error);
@@ -251,7 +250,8 @@ enum weir_status weir_job_run(struct weir_job *job, struct weir_error *error)
         error = &local;
     weir_error_clear(error);
     enum weir_status status = run_to_end(job, error);
-    enum weir_status finish = finish_sinks(job, status == WEIR_OK, status == WEIR_OK ? error : NULL);
+    enum weir_status finish =
+        finish_sinks(job, status == WEIR_OK, status == WEIR_OK ? error : NULL);
     return status != WEIR_OK ? status : finish;
 }
 

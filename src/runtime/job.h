@@ -25,13 +25,13 @@ struct weir_result_receiver {
 struct weir_job_stats;
 struct weir_job_env {
     const struct weir_sys *sys;
-    struct weir_session *session;       /* the job sets session->now */
+    struct weir_session *session; /* the job sets session->now */
     struct weir_budget *budget;
     const struct weir_result_receiver *receiver; /* NULL: the plan has no bare SELECT */
-    void *embedder;                     /* handed to connectors */
-    bool bounded_query;                 /* weir sql over bounded input */
+    void *embedder;                              /* handed to connectors */
+    bool bounded_query;                          /* weir sql over bounded input */
     uint64_t hash_seed;
-    bool hash_collide;                  /* test mode */
+    bool hash_collide; /* test mode */
     int isa_limit;
     /* Asked between steps; true ends the job as end of input would (SIGINT, .stop). NULL: never. */
     bool (*should_stop)(void *context);
@@ -45,12 +45,12 @@ struct weir_job_stats {
     uint64_t bytes_in;
     uint64_t bad_records;
     uint64_t late_rows;
-    int64_t late_delay_us;        /* the delay that would have kept all late rows */
-    uint64_t nulled_count;        /* expression failures turned to NULL */
+    int64_t late_delay_us;                 /* the delay that would have kept all late rows */
+    uint64_t nulled_count;                 /* expression failures turned to NULL */
     uint64_t fast_records, strict_records; /* of the JSON decoder */
     uint64_t state_rows;
     uint64_t state_bytes;
-    uint64_t bytes_total_hint;    /* size of all bounded inputs; 0: unknown */
+    uint64_t bytes_total_hint; /* size of all bounded inputs; 0: unknown */
     struct weir_event_time watermark;
     int64_t elapsed_ns;
 };
@@ -58,8 +58,8 @@ struct weir_job_stats {
 struct weir_job;
 /* Opens everything; nothing has been read from sources but what opening needs. */
 WEIR_CHECKED enum weir_status weir_job_create(const struct weir_plan *plan,
-                                              const struct weir_job_env *env,
-                                              struct weir_job **out, struct weir_error *error);
+                                              const struct weir_job_env *env, struct weir_job **out,
+                                              struct weir_error *error);
 /* Runs to the end of all sources, to a stop, or to a failure. */
 WEIR_CHECKED enum weir_status weir_job_run(struct weir_job *job, struct weir_error *error);
 void weir_job_stats(const struct weir_job *job, struct weir_job_stats *stats);

@@ -61,8 +61,8 @@ static enum weir_flow stage_watermark(struct weir_stage *stage, uint32_t port,
     return flow;
 }
 
-static enum weir_flow output_watermark(struct weir_output *output,
-                                       struct weir_event_time watermark, struct weir_error *error)
+static enum weir_flow output_watermark(struct weir_output *output, struct weir_event_time watermark,
+                                       struct weir_error *error)
 {
     struct weir_stage *stage = (struct weir_stage *)output;
     for (uint32_t i = 0; i < stage->edges_count; i++) {
@@ -183,8 +183,8 @@ bool weir_pipeline_has_timers(const struct weir_pipeline *pipeline)
     return false;
 }
 
-enum weir_flow weir_pipeline_timer(struct weir_pipeline *pipeline,
-                                   struct weir_processing_time now, struct weir_error *error)
+enum weir_flow weir_pipeline_timer(struct weir_pipeline *pipeline, struct weir_processing_time now,
+                                   struct weir_error *error)
 {
     for (uint32_t i = 0; i < pipeline->stages_count; i++) {
         struct weir_stage *stage = &pipeline->stages[i];

@@ -54,8 +54,8 @@ WEIR_CHECKED enum weir_status weir_pipeline_open(struct weir_pipeline *pipeline,
 /* Runs the operators that have no input (VALUES, SERIES): they emit and end. */
 enum weir_flow weir_pipeline_start(struct weir_pipeline *pipeline, struct weir_error *error);
 /* Processing-time timers of all operators that have one. */
-enum weir_flow weir_pipeline_timer(struct weir_pipeline *pipeline,
-                                   struct weir_processing_time now, struct weir_error *error);
+enum weir_flow weir_pipeline_timer(struct weir_pipeline *pipeline, struct weir_processing_time now,
+                                   struct weir_error *error);
 bool weir_pipeline_has_timers(const struct weir_pipeline *pipeline);
 uint64_t weir_pipeline_state_rows(const struct weir_pipeline *pipeline);
 void weir_pipeline_close(struct weir_pipeline *pipeline);

@@ -111,8 +111,7 @@ enum weir_status weir_sink_driver_open(struct weir_sink_driver *driver,
         return open_table(driver, env, error);
     if (!env->receiver)
         return weir_error_set(error, WEIR_E_INTERNAL, "nobody receives the rows of the SELECT");
-    if (driver->receiver->begin(driver->receiver->context, select, node, error) ==
-        WEIR_FLOW_FAILED)
+    if (driver->receiver->begin(driver->receiver->context, select, node, error) == WEIR_FLOW_FAILED)
         return error ? error->code : WEIR_E_IO;
     return WEIR_OK;
 }

@@ -26,15 +26,14 @@ struct weir_sink_driver {
 
 WEIR_CHECKED enum weir_status weir_sink_driver_open(struct weir_sink_driver *driver,
                                                     const struct weir_plan_node *node,
-                                                    uint32_t select,
-                                                    const struct weir_job_env *env,
+                                                    uint32_t select, const struct weir_job_env *env,
                                                     struct weir_error *error);
 /* Writes what is buffered and makes it visible. */
 WEIR_CHECKED enum weir_status weir_sink_driver_flush(struct weir_sink_driver *driver,
                                                      struct weir_error *error);
 /* success: every source ended, the output is final. */
-WEIR_CHECKED enum weir_status weir_sink_driver_finish(struct weir_sink_driver *driver,
-                                                      bool success, struct weir_error *error);
+WEIR_CHECKED enum weir_status weir_sink_driver_finish(struct weir_sink_driver *driver, bool success,
+                                                      struct weir_error *error);
 void weir_sink_driver_close(struct weir_sink_driver *driver);
 
 #endif

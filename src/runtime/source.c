@@ -6,8 +6,7 @@
 
 /* ---- opening ---- */
 
-static enum weir_status open_connector(struct weir_source_driver *driver,
-                                       struct weir_error *error)
+static enum weir_status open_connector(struct weir_source_driver *driver, struct weir_error *error)
 {
     const struct weir_table *table = driver->scan->table;
     struct weir_connector_table request = {.options = table->options,
@@ -74,8 +73,7 @@ static enum weir_status open_decoders(struct weir_source_driver *driver, struct 
     const struct weir_plan_scan *scan = driver->scan;
     const struct weir_table *table = scan->table;
     uint32_t declared_count = 0;
-    uint32_t *ordinals =
-        WEIR_ARENA_ARRAY(&driver->arena, uint32_t, table->schema.fields_count + 1);
+    uint32_t *ordinals = WEIR_ARENA_ARRAY(&driver->arena, uint32_t, table->schema.fields_count + 1);
     struct weir_decode_field *fields =
         WEIR_ARENA_ARRAY(&driver->arena, struct weir_decode_field, scan->physical_count + 1);
     struct weir_slice *names = ordinals ? declared_names(driver, ordinals, &declared_count) : NULL;
@@ -107,8 +105,8 @@ static enum weir_status open_programs(struct weir_source_driver *driver, struct 
     const struct weir_expr *times[2] = {scan->event_time, scan->watermark};
     struct weir_budget *budget = driver->env->budget;
     if (scan->event_time)
-        WEIR_TRY(weir_program_create(times, scan->watermark ? 2 : 1, &scan->physical_schema,
-                                     budget, &driver->time_program, error));
+        WEIR_TRY(weir_program_create(times, scan->watermark ? 2 : 1, &scan->physical_schema, budget,
+                                     &driver->time_program, error));
     if (scan->predicate)
         WEIR_TRY(weir_program_create(&scan->predicate, 1, &scan->physical_schema, budget,
                                      &driver->filter_program, error));
@@ -232,8 +230,7 @@ static void forget_pending(struct weir_source_driver *driver, struct weir_split_
 }
 
 /* Lets go of what the last step's batches held, so that the source can use its memory again. */
-static enum weir_status release_batches(struct weir_source_driver *driver,
-                                        struct weir_error *error)
+static enum weir_status release_batches(struct weir_source_driver *driver, struct weir_error *error)
 {
     struct weir_budget *budget = driver->env->budget;
     WEIR_TRY(weir_batch_renew(&driver->cut, NULL, budget, error));
@@ -339,10 +336,9 @@ enum weir_flow weir_source_driver_end(struct weir_source_driver *driver, struct 
     if (driver->ended)
         return WEIR_FLOW_OK;
     driver->ended = true;
-    for (uint32_t i = 0; driver->format && driver->format->decoder->stats && i < driver->splits_count;
-         i++) {
-        struct weir_decoder_stats stats =
-            driver->format->decoder->stats(driver->states[i].decoder);
+    for (uint32_t i = 0;
+         driver->format && driver->format->decoder->stats && i < driver->splits_count; i++) {
+        struct weir_decoder_stats stats = driver->format->decoder->stats(driver->states[i].decoder);
         driver->stats->fast_records += stats.fast_records;
         driver->stats->strict_records += stats.strict_records;
     }

@@ -17,18 +17,18 @@
 
 struct weir_split_state {
     struct weir_event_time watermark;
-    struct weir_slice pending;   /* BYTES: polled, not decoded yet */
-    struct weir_shared *owner;   /* of pending; retained */
-    struct weir_origin origin;   /* of pending's first byte */
-    size_t polled_size;          /* of the poll that pending is the rest of */
-    uint64_t polled_records;     /* decoded of it so far */
-    bool pending_is_last;        /* no bytes follow pending */
+    struct weir_slice pending; /* BYTES: polled, not decoded yet */
+    struct weir_shared *owner; /* of pending; retained */
+    struct weir_origin origin; /* of pending's first byte */
+    size_t polled_size;        /* of the poll that pending is the rest of */
+    uint64_t polled_records;   /* decoded of it so far */
+    bool pending_is_last;      /* no bytes follow pending */
     bool ended;
     bool waiting;
-    int64_t wakeup_ns;           /* when waiting */
+    int64_t wakeup_ns; /* when waiting */
     int wakeup_fd;
     int64_t last_data_ns;
-    void *decoder;               /* BYTES: each split has its own */
+    void *decoder; /* BYTES: each split has its own */
 };
 
 struct weir_source_driver {
@@ -45,31 +45,29 @@ struct weir_source_driver {
     struct weir_split_state *states;
     uint32_t splits_count;
     uint32_t splits_ended;
-    struct weir_batch *decoded;   /* refilled step by step */
-    struct weir_batch *projected; /* when the scan projects or filters */
-    struct weir_batch *cut;       /* a piece of one of the two */
+    struct weir_batch *decoded;           /* refilled step by step */
+    struct weir_batch *projected;         /* when the scan projects or filters */
+    struct weir_batch *cut;               /* a piece of one of the two */
     struct weir_program *time_program;    /* event time and watermark */
     struct weir_program *project_program; /* NULL: identity */
     struct weir_program *filter_program;
     struct weir_event_time watermark; /* last forwarded */
     struct weir_file *dead_letter;
     struct weir_buffer dead_letter_line;
-    uint32_t current_split;           /* for the bad-record callback */
+    uint32_t current_split; /* for the bad-record callback */
     struct weir_arena arena;
-    uint16_t *selection;              /* scratch, WEIR_BATCH_ROWS_MAX */
-    int64_t *watermarks;              /* scratch: per lane */
+    uint16_t *selection; /* scratch, WEIR_BATCH_ROWS_MAX */
+    int64_t *watermarks; /* scratch: per lane */
     int64_t started_ns;
-    uint64_t rows_count;              /* for `rate` */
+    uint64_t rows_count; /* for `rate` */
     bool ended;
 };
 
-WEIR_CHECKED enum weir_status weir_source_driver_open(struct weir_source_driver *driver,
-                                                      const struct weir_plan_node *node,
-                                                      const struct weir_plan *plan,
-                                                      const struct weir_job_env *env,
-                                                      struct weir_job_stats *stats,
-                                                      struct weir_output *out,
-                                                      struct weir_error *error);
+WEIR_CHECKED enum weir_status
+weir_source_driver_open(struct weir_source_driver *driver, const struct weir_plan_node *node,
+                        const struct weir_plan *plan, const struct weir_job_env *env,
+                        struct weir_job_stats *stats, struct weir_output *out,
+                        struct weir_error *error);
 /* The split to poll next: the lowest watermark among those that can be read now; UINT32_MAX: none.
  * *wakeup_ns is lowered to when a waiting split wants to be asked again. */
 uint32_t weir_source_driver_ready(struct weir_source_driver *driver, int64_t now_ns,

@@ -23,7 +23,8 @@ static enum weir_status lanes_us(struct weir_source_driver *driver, struct weir_
                                  struct weir_error *error)
 {
     if (column->encoding == WEIR_FLAT && !column->validity &&
-        (column->type->kind == WEIR_TYPE_TIMESTAMP || column->type->kind == WEIR_TYPE_TIMESTAMPTZ)) {
+        (column->type->kind == WEIR_TYPE_TIMESTAMP ||
+         column->type->kind == WEIR_TYPE_TIMESTAMPTZ)) {
         *out = column->values;
         return WEIR_OK;
     }
@@ -94,8 +95,8 @@ static enum weir_status compute_times(struct weir_source_driver *driver, uint32_
         memcpy(watermarks, given, sizeof(int64_t) * batch->rows_count);
     } else {
         for (uint32_t i = 0; i < batch->rows_count; i++)
-            watermarks[i] = times[i] < INT64_MIN + DEFAULT_DELAY_US ? INT64_MIN
-                                                                    : times[i] - DEFAULT_DELAY_US;
+            watermarks[i] =
+                times[i] < INT64_MIN + DEFAULT_DELAY_US ? INT64_MIN : times[i] - DEFAULT_DELAY_US;
     }
     int64_t ahead = driver->settings->max_future_us;
     int64_t limit;
@@ -159,8 +160,7 @@ static bool is_idle(const struct weir_source_driver *driver, const struct weir_s
     return split->waiting && timeout_us >= 0 && now_ns - split->last_data_ns > timeout_us * 1000;
 }
 
-enum weir_flow weir_source_time_advance(struct weir_source_driver *driver,
-                                        struct weir_error *error)
+enum weir_flow weir_source_time_advance(struct weir_source_driver *driver, struct weir_error *error)
 {
     struct weir_event_time least = WEIR_EVENT_TIME_MAX;
     bool any_open = false, any_counted = false;
@@ -219,8 +219,7 @@ static enum weir_status make_cut(struct weir_source_driver *driver, struct weir_
 {
     WEIR_TRY(weir_batch_renew(&driver->cut, NULL, driver->env->budget, error));
     struct weir_batch *cut = driver->cut;
-    uint16_t *selection =
-        weir_arena_alloc(&cut->arena, sizeof(uint16_t) * (last - first + 1), 2);
+    uint16_t *selection = weir_arena_alloc(&cut->arena, sizeof(uint16_t) * (last - first + 1), 2);
     if (!selection)
         return weir_budget_error(driver->env->budget, error);
     WEIR_TRY(weir_batch_hold(cut, &batch->shared, error));

@@ -20,41 +20,89 @@ static const char *const mode_choices[] = {"append", "upsert", NULL};
 #define FIELD(field) .offset = offsetof(struct common_options, field)
 static const struct weir_option_spec common_specs[] = {
     {.name = "connector", .kind = WEIR_OPTION_TEXT, FIELD(connector), .help = "what the table is"},
-    {.name = "type", .kind = WEIR_OPTION_TEXT, FIELD(type),
+    {.name = "type",
+     .kind = WEIR_OPTION_TEXT,
+     FIELD(type),
      .help = "'source', 'sink' or 'lookup', where use does not tell"},
-    {.name = "format", .kind = WEIR_OPTION_TEXT, FIELD(format),
+    {.name = "format",
+     .kind = WEIR_OPTION_TEXT,
+     FIELD(format),
      .help = "how records are written; guessed from the file name when absent"},
-    {.name = "bad_data", .kind = WEIR_OPTION_CHOICE, FIELD(bad_data), .choices = bad_data_choices,
-     .fallback = "fail", .roles = WEIR_OPTION_SOURCE,
+    {.name = "bad_data",
+     .kind = WEIR_OPTION_CHOICE,
+     FIELD(bad_data),
+     .choices = bad_data_choices,
+     .fallback = "fail",
+     .roles = WEIR_OPTION_SOURCE,
      .help = "what a bad record does: 'fail' ends the job, 'drop' counts it and goes on"},
-    {.name = "dead_letter", .kind = WEIR_OPTION_TEXT, FIELD(dead_letter),
-     .roles = WEIR_OPTION_SOURCE, .help = "file that receives every bad record as a JSON line"},
-    {.name = "rate", .kind = WEIR_OPTION_INTEGER, FIELD(rate), .fallback = "0",
-     .min = 0, .max = INT64_MAX, .roles = WEIR_OPTION_SOURCE,
+    {.name = "dead_letter",
+     .kind = WEIR_OPTION_TEXT,
+     FIELD(dead_letter),
+     .roles = WEIR_OPTION_SOURCE,
+     .help = "file that receives every bad record as a JSON line"},
+    {.name = "rate",
+     .kind = WEIR_OPTION_INTEGER,
+     FIELD(rate),
+     .fallback = "0",
+     .min = 0,
+     .max = INT64_MAX,
+     .roles = WEIR_OPTION_SOURCE,
      .help = "reads at most so many rows a second; 0 is no limit"},
-    {.name = "idle_timeout", .kind = WEIR_OPTION_DURATION, FIELD(idle_timeout),
-     .fallback = "30 seconds", .roles = WEIR_OPTION_SOURCE,
+    {.name = "idle_timeout",
+     .kind = WEIR_OPTION_DURATION,
+     FIELD(idle_timeout),
+     .fallback = "30 seconds",
+     .roles = WEIR_OPTION_SOURCE,
      .help = "a split silent for so long no longer holds the watermark; 'off' allowed"},
-    {.name = "allowed_lateness", .kind = WEIR_OPTION_DURATION, FIELD(allowed_lateness),
-     .fallback = "0 seconds", .roles = WEIR_OPTION_SOURCE,
+    {.name = "allowed_lateness",
+     .kind = WEIR_OPTION_DURATION,
+     FIELD(allowed_lateness),
+     .fallback = "0 seconds",
+     .roles = WEIR_OPTION_SOURCE,
      .help = "how long a closed window waits for late rows"},
-    {.name = "late", .kind = WEIR_OPTION_TEXT, FIELD(late), .fallback = "drop",
-     .roles = WEIR_OPTION_SOURCE, .help = "what happens to late rows; each is counted"},
-    {.name = "max_future", .kind = WEIR_OPTION_DURATION, FIELD(max_future), .fallback = "off",
+    {.name = "late",
+     .kind = WEIR_OPTION_TEXT,
+     FIELD(late),
+     .fallback = "drop",
+     .roles = WEIR_OPTION_SOURCE,
+     .help = "what happens to late rows; each is counted"},
+    {.name = "max_future",
+     .kind = WEIR_OPTION_DURATION,
+     FIELD(max_future),
+     .fallback = "off",
      .roles = WEIR_OPTION_SOURCE,
      .help = "rows further ahead of the clock do not move the watermark"},
-    {.name = "max_record_size", .kind = WEIR_OPTION_SIZE, FIELD(max_record_size),
-     .fallback = "16 MiB", .min = 1, .max = INT64_C(1) << 31, .roles = WEIR_OPTION_SOURCE,
+    {.name = "max_record_size",
+     .kind = WEIR_OPTION_SIZE,
+     FIELD(max_record_size),
+     .fallback = "16 MiB",
+     .min = 1,
+     .max = INT64_C(1) << 31,
+     .roles = WEIR_OPTION_SOURCE,
      .help = "a longer record is bad"},
-    {.name = "event_time_field", .kind = WEIR_OPTION_TEXT, FIELD(event_time_field),
-     .roles = WEIR_OPTION_SOURCE, .help = "column that holds the event time"},
-    {.name = "watermark_field", .kind = WEIR_OPTION_TEXT, FIELD(watermark_field),
-     .roles = WEIR_OPTION_SOURCE, .help = "column that holds the watermark"},
-    {.name = "mode", .kind = WEIR_OPTION_CHOICE, FIELD(mode), .choices = mode_choices,
-     .fallback = "append", .roles = WEIR_OPTION_SINK,
+    {.name = "event_time_field",
+     .kind = WEIR_OPTION_TEXT,
+     FIELD(event_time_field),
+     .roles = WEIR_OPTION_SOURCE,
+     .help = "column that holds the event time"},
+    {.name = "watermark_field",
+     .kind = WEIR_OPTION_TEXT,
+     FIELD(watermark_field),
+     .roles = WEIR_OPTION_SOURCE,
+     .help = "column that holds the watermark"},
+    {.name = "mode",
+     .kind = WEIR_OPTION_CHOICE,
+     FIELD(mode),
+     .choices = mode_choices,
+     .fallback = "append",
+     .roles = WEIR_OPTION_SINK,
      .help = "'upsert' lets later rows replace earlier ones by PRIMARY KEY"},
-    {.name = "upsert", .kind = WEIR_OPTION_BOOLEAN, FIELD(upsert), .fallback = "false",
-     .roles = WEIR_OPTION_SOURCE, .help = "later rows replace earlier ones by PRIMARY KEY"},
+    {.name = "upsert",
+     .kind = WEIR_OPTION_BOOLEAN,
+     FIELD(upsert),
+     .fallback = "false",
+     .roles = WEIR_OPTION_SOURCE,
+     .help = "later rows replace earlier ones by PRIMARY KEY"},
 };
 #undef FIELD
 
@@ -147,9 +195,8 @@ static enum weir_status sample_source(const struct weir_tables *tables,
                                       struct weir_error *error)
 {
     const struct weir_source_type *type = table->connector->source;
-    struct weir_connector_table request = {.options = table->options,
-                                           .options_count = table->options_count,
-                                           .schema = &table->schema};
+    struct weir_connector_table request = {
+        .options = table->options, .options_count = table->options_count, .schema = &table->schema};
     char name[128];
     (void)snprintf(name, sizeof name, "%.*s", WEIR_SLICE_ARGS(table->name));
     struct weir_connector_env env = {tables->sys, tables->budget, name, tables->embedder};
@@ -233,8 +280,7 @@ static enum weir_status find_format(const struct weir_option *option,
     (void)weir_error_set(error, WEIR_E_UNKNOWN_FORMAT, "no format \"%.*s\"",
                          WEIR_SLICE_ARGS(option->value));
     weir_error_at(error, option->value_position);
-    struct weir_slice nearest =
-        weir_slice_nearest(option->value, names, count < 64 ? count : 64);
+    struct weir_slice nearest = weir_slice_nearest(option->value, names, count < 64 ? count : 64);
     if (nearest.size)
         weir_error_hint(error, "did you mean \"%.*s\"?", WEIR_SLICE_ARGS(nearest));
     return WEIR_E_UNKNOWN_FORMAT;
@@ -285,12 +331,11 @@ enum weir_status weir_tables_resolve(void *context, struct weir_table *table, bo
     table->roles = connector->roles;
     WEIR_TRY(check_role(table, as_source, error));
     WEIR_TRY(find_format(find_option(table, "format"), &format, error));
-    table->bounded = connector->bounded
-                         ? connector->bounded(table->options, table->options_count)
-                         : true;
+    table->bounded =
+        connector->bounded ? connector->bounded(table->options, table->options_count) : true;
     if (as_source && connector->schema && table->schema.fields_count == 0) {
-        WEIR_TRY(connector->schema(table->options, table->options_count, arena, &table->schema,
-                                   error));
+        WEIR_TRY(
+            connector->schema(table->options, table->options_count, arena, &table->schema, error));
         /* A connector that makes the columns makes the event time too. */
         if (!find_option(table, "event_time_field"))
             table->event_time_column =

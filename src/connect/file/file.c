@@ -6,16 +6,30 @@ static const char *const if_exists_choices[] = {"replace", "append", "error", NU
 
 #define FIELD(field) .offset = offsetof(struct weir_file_options, field)
 const struct weir_option_spec weir_file_specs[] = {
-    {.name = "path", .kind = WEIR_OPTION_TEXT, FIELD(path), .required = true,
-     .help = "a file, a pattern such as logs/*.json.gz (sources), or - for standard input or output"},
-    {.name = "compression", .kind = WEIR_OPTION_CHOICE, FIELD(compression),
-     .choices = compression_choices, .fallback = "auto",
+    {.name = "path",
+     .kind = WEIR_OPTION_TEXT,
+     FIELD(path),
+     .required = true,
+     .help =
+         "a file, a pattern such as logs/*.json.gz (sources), or - for standard input or output"},
+    {.name = "compression",
+     .kind = WEIR_OPTION_CHOICE,
+     FIELD(compression),
+     .choices = compression_choices,
+     .fallback = "auto",
      .help = "'auto' tells by the first bytes when reading and by .gz or .zst when writing"},
-    {.name = "follow", .kind = WEIR_OPTION_BOOLEAN, FIELD(follow), .fallback = "false",
+    {.name = "follow",
+     .kind = WEIR_OPTION_BOOLEAN,
+     FIELD(follow),
+     .fallback = "false",
      .roles = WEIR_OPTION_SOURCE,
      .help = "waits for more at the end of the file, through rotation, like tail -F"},
-    {.name = "if_exists", .kind = WEIR_OPTION_CHOICE, FIELD(if_exists),
-     .choices = if_exists_choices, .fallback = "replace", .roles = WEIR_OPTION_SINK,
+    {.name = "if_exists",
+     .kind = WEIR_OPTION_CHOICE,
+     FIELD(if_exists),
+     .choices = if_exists_choices,
+     .fallback = "replace",
+     .roles = WEIR_OPTION_SINK,
      .help = "what happens to an output that is there already"},
 };
 #undef FIELD
@@ -34,7 +48,8 @@ const struct weir_connector weir_connector_file = {
     .name = "file",
     .summary = "files, patterns of files, standard input and output",
     .details =
-        "Reads NDJSON, CSV, TSV or raw lines, plain or compressed with gzip or zstd. A pattern reads\n"
+        "Reads NDJSON, CSV, TSV or raw lines, plain or compressed with gzip or zstd. A pattern "
+        "reads\n"
         "every file it matches, in order of name; `-` is standard input. A sink is written beside\n"
         "its place and renamed when the job ends well, so that readers never see half a file.\n\n"
         "```sql\n"
@@ -84,8 +99,8 @@ static enum weir_status stdout_open(const struct weir_connector_table *table,
                                     const struct weir_connector_env *env, void **sink,
                                     struct weir_error *error)
 {
-    struct weir_option path = {weir_slice_from_string("path"), weir_slice_from_string("-"),
-                               {0}, {0}, true};
+    struct weir_option path = {
+        weir_slice_from_string("path"), weir_slice_from_string("-"), {0}, {0}, true};
     struct weir_connector_table with_path = *table;
     with_path.options = &path;
     with_path.options_count = 1;

@@ -18,8 +18,8 @@ static enum weir_status open_file(struct weir_file_reader *reader, struct weir_e
         reader->file = reader->sys->standard_stream(reader->sys, 0);
         return WEIR_OK;
     }
-    WEIR_TRY(reader->sys->file_open(reader->sys, reader->path, WEIR_OPEN_READ, &reader->file,
-                                    error));
+    WEIR_TRY(
+        reader->sys->file_open(reader->sys, reader->path, WEIR_OPEN_READ, &reader->file, error));
     return reader->sys->file_info(reader->file, &reader->info, error);
 }
 
@@ -96,9 +96,8 @@ static enum weir_status read_compressed(struct weir_file_reader *reader, char *o
                 return WEIR_OK;
             }
         }
-        enum weir_status status = weir_codec_read(reader->codec, &reader->input,
-                                                  reader->input_ends, output, capacity, size,
-                                                  error);
+        enum weir_status status = weir_codec_read(reader->codec, &reader->input, reader->input_ends,
+                                                  output, capacity, size, error);
         if (status != WEIR_OK) {
             weir_error_frame(error, "reading \"%s\"", reader->path);
             return status;

@@ -14,8 +14,8 @@ struct weir_file_reader {
     const char *path; /* "-": standard input */
     enum weir_file_compression compression;
     bool follow;
-    struct weir_file *file; /* NULL: not open (yet, or any more) */
-    struct weir_file_info info; /* at opening */
+    struct weir_file *file;          /* NULL: not open (yet, or any more) */
+    struct weir_file_info info;      /* at opening */
     struct weir_codec_reader *codec; /* NULL: plain */
     char *compressed;                /* WEIR_FILE_COMPRESSED_SIZE */
     struct weir_slice input;         /* compressed bytes not taken yet */

@@ -28,13 +28,13 @@ struct block {
 struct file_split {
     struct weir_file_reader reader;
     struct block *block;
-    size_t start, end;   /* bytes of the block not consumed yet */
-    size_t given;        /* end of what the last poll gave out */
-    uint64_t offset;     /* in the plain stream, of start */
+    size_t start, end; /* bytes of the block not consumed yet */
+    size_t given;      /* end of what the last poll gave out */
+    uint64_t offset;   /* in the plain stream, of start */
     uint64_t record;
-    bool input_ended;    /* nothing will follow what is in the block */
-    bool ended;          /* the end was told */
-    bool wants_more;     /* the decoder could do nothing with what is in the block */
+    bool input_ended; /* nothing will follow what is in the block */
+    bool ended;       /* the end was told */
+    bool wants_more;  /* the decoder could do nothing with what is in the block */
 };
 
 struct file_source {
@@ -82,8 +82,7 @@ static enum weir_status make_room(struct file_source *source, struct file_split 
     size_t left = split->end - split->start;
     size_t capacity = split->block ? split->block->capacity : source->block_size;
     bool exclusive = split->block && split->block->shared.refs == 1;
-    if (split->wants_more && left + left / 2 > capacity &&
-        !weir_mul_size(capacity, 2, &capacity))
+    if (split->wants_more && left + left / 2 > capacity && !weir_mul_size(capacity, 2, &capacity))
         return weir_error_set_out_of_memory(error);
     if (exclusive && capacity == split->block->capacity) {
         memmove(split->block->bytes, split->block->bytes + split->start, left);
@@ -124,8 +123,8 @@ static enum weir_status list_files(struct file_source *source, const char *path,
     return WEIR_OK;
 }
 
-static enum weir_status describe_split(struct file_source *source, uint32_t index,
-                                       const char *path, struct weir_error *error)
+static enum weir_status describe_split(struct file_source *source, uint32_t index, const char *path,
+                                       struct weir_error *error)
 {
     struct weir_file_info info = {0};
     bool is_stream = strcmp(path, "-") == 0;
@@ -137,9 +136,8 @@ static enum weir_status describe_split(struct file_source *source, uint32_t inde
         return WEIR_E_FILE_ACCESS;
     }
     weir_file_reader_init(&source->splits[index].reader, source->sys, path, &source->options);
-    source->infos[index] = (struct weir_split){is_stream ? "<stdin>" : path,
-                                               !source->options.follow,
-                                               info.is_regular ? info.size : 0};
+    source->infos[index] = (struct weir_split){
+        is_stream ? "<stdin>" : path, !source->options.follow, info.is_regular ? info.size : 0};
     return WEIR_OK;
 }
 
@@ -156,8 +154,8 @@ static enum weir_status open_splits(struct file_source *source, struct weir_erro
     if (!source->splits || !source->infos)
         return weir_budget_error(source->budget, error);
     for (uint32_t i = 0; i < count; i++) {
-        WEIR_TRY(describe_split(source, i, source->names.count ? source->names.items[i] : path,
-                                error));
+        WEIR_TRY(
+            describe_split(source, i, source->names.count ? source->names.items[i] : path, error));
         source->count = i + 1;
     }
     source->block_size = BLOCKS_TOTAL / count;
@@ -199,8 +197,8 @@ static void file_close(void *opaque)
     weir_free(source);
 }
 
-static enum weir_status file_splits(void *opaque, const struct weir_split **splits,
-                                    uint32_t *count, struct weir_error *error)
+static enum weir_status file_splits(void *opaque, const struct weir_split **splits, uint32_t *count,
+                                    struct weir_error *error)
 {
     struct file_source *source = opaque;
     (void)error;
@@ -226,8 +224,8 @@ static enum weir_status file_sample(void *opaque, struct weir_slice *bytes, bool
     weir_file_reader_init(&reader, source->sys, source->infos[0].name, &source->options);
     reader.follow = false;
     while (status == WEIR_OK && size > 0 && have < SAMPLE_SIZE) {
-        status = weir_file_reader_read(&reader, source->sample + have, SAMPLE_SIZE - have, &size,
-                                       error);
+        status =
+            weir_file_reader_read(&reader, source->sample + have, SAMPLE_SIZE - have, &size, error);
         have += size;
     }
     weir_file_reader_deinit(&reader);
@@ -290,8 +288,7 @@ static enum weir_poll_result file_poll(void *opaque, struct weir_source_poll *po
     if (split->input_ended && split->end > split->start)
         return give(split, poll);
     if (!split->input_ended) {
-        poll->wakeup_ns =
-            (int64_t)source->sys->monotonic_ns(source->sys) + FOLLOW_INTERVAL_NS;
+        poll->wakeup_ns = (int64_t)source->sys->monotonic_ns(source->sys) + FOLLOW_INTERVAL_NS;
         return WEIR_POLL_WAIT;
     }
     split->ended = true;

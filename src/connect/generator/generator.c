@@ -2,7 +2,7 @@
  * the value of a row depends on seed, column and row number alone, so that the same options give
  * the same rows whatever the batch size, and a position is one number. */
 #include "base/hash.h"
-#include "connect/impulse/sequence.h"
+#include "connect/sequence.h"
 
 #include <stdio.h>
 
@@ -12,20 +12,32 @@ struct generator_options {
 };
 
 static const struct weir_option_spec generator_specs[] = {
-    {.name = "rows", .kind = WEIR_OPTION_INTEGER,
-     .offset = offsetof(struct generator_options, rows), .fallback = "-1",
-     .min = -1, .max = INT64_MAX, .help = "ends after so many rows; -1 is without end"},
-    {.name = "seed", .kind = WEIR_OPTION_INTEGER,
-     .offset = offsetof(struct generator_options, seed), .fallback = "1",
+    {.name = "rows",
+     .kind = WEIR_OPTION_INTEGER,
+     .offset = offsetof(struct generator_options, rows),
+     .fallback = "-1",
+     .min = -1,
+     .max = INT64_MAX,
+     .help = "ends after so many rows; -1 is without end"},
+    {.name = "seed",
+     .kind = WEIR_OPTION_INTEGER,
+     .offset = offsetof(struct generator_options, seed),
+     .fallback = "1",
      .help = "another seed, other rows"},
-    {.name = "rows_per_second", .kind = WEIR_OPTION_NUMBER,
-     .offset = offsetof(struct generator_options, rows_per_second), .fallback = "0",
+    {.name = "rows_per_second",
+     .kind = WEIR_OPTION_NUMBER,
+     .offset = offsetof(struct generator_options, rows_per_second),
+     .fallback = "0",
      .help = "0 is as fast as possible"},
-    {.name = "event_time_interval", .kind = WEIR_OPTION_DURATION,
-     .offset = offsetof(struct generator_options, event_time_interval_us), .fallback = "1 ms",
+    {.name = "event_time_interval",
+     .kind = WEIR_OPTION_DURATION,
+     .offset = offsetof(struct generator_options, event_time_interval_us),
+     .fallback = "1 ms",
      .help = "time between two rows in columns that are sequences of timestamps"},
-    {.name = "start", .kind = WEIR_OPTION_INTEGER,
-     .offset = offsetof(struct generator_options, start_us), .fallback = "1700000000000000",
+    {.name = "start",
+     .kind = WEIR_OPTION_INTEGER,
+     .offset = offsetof(struct generator_options, start_us),
+     .fallback = "1700000000000000",
      .help = "time of the first row in microseconds since 1970"},
 };
 
@@ -41,21 +53,46 @@ static const char *const kind_choices[] = {"random", "sequence", NULL};
 
 #define FIELD(field) .offset = offsetof(struct column_options, field)
 static const struct weir_option_spec column_specs[] = {
-    {.name = "kind", .kind = WEIR_OPTION_CHOICE, FIELD(kind), .choices = kind_choices,
+    {.name = "kind",
+     .kind = WEIR_OPTION_CHOICE,
+     FIELD(kind),
+     .choices = kind_choices,
      .help = "timestamps are sequences unless told otherwise, all else is random"},
-    {.name = "start", .kind = WEIR_OPTION_INTEGER, FIELD(start), .fallback = "0",
+    {.name = "start",
+     .kind = WEIR_OPTION_INTEGER,
+     FIELD(start),
+     .fallback = "0",
      .help = "first number of a sequence"},
-    {.name = "step", .kind = WEIR_OPTION_INTEGER, FIELD(step), .fallback = "1",
+    {.name = "step",
+     .kind = WEIR_OPTION_INTEGER,
+     FIELD(step),
+     .fallback = "1",
      .help = "from one number of a sequence to the next"},
-    {.name = "min", .kind = WEIR_OPTION_NUMBER, FIELD(min), .fallback = "0",
+    {.name = "min",
+     .kind = WEIR_OPTION_NUMBER,
+     FIELD(min),
+     .fallback = "0",
      .help = "least random number"},
-    {.name = "max", .kind = WEIR_OPTION_NUMBER, FIELD(max), .fallback = "1000",
+    {.name = "max",
+     .kind = WEIR_OPTION_NUMBER,
+     FIELD(max),
+     .fallback = "1000",
      .help = "random numbers stay below"},
-    {.name = "length", .kind = WEIR_OPTION_INTEGER, FIELD(length), .fallback = "8",
-     .min = 0, .max = 1000, .help = "characters of a random text"},
-    {.name = "choices", .kind = WEIR_OPTION_TEXT, FIELD(choices),
+    {.name = "length",
+     .kind = WEIR_OPTION_INTEGER,
+     FIELD(length),
+     .fallback = "8",
+     .min = 0,
+     .max = 1000,
+     .help = "characters of a random text"},
+    {.name = "choices",
+     .kind = WEIR_OPTION_TEXT,
+     FIELD(choices),
      .help = "texts to choose from, separated by commas"},
-    {.name = "nulls", .kind = WEIR_OPTION_NUMBER, FIELD(nulls), .fallback = "0",
+    {.name = "nulls",
+     .kind = WEIR_OPTION_NUMBER,
+     FIELD(nulls),
+     .fallback = "0",
      .help = "share of NULLs, 0 to 1"},
 };
 #undef FIELD
@@ -140,8 +177,8 @@ static enum weir_status open_columns(struct generator *generator,
                                      struct weir_error *error)
 {
     generator->columns_count = table->schema->fields_count;
-    generator->columns = WEIR_ARENA_ARRAY(&generator->arena, struct generator_column,
-                                          generator->columns_count + 1);
+    generator->columns =
+        WEIR_ARENA_ARRAY(&generator->arena, struct generator_column, generator->columns_count + 1);
     if (!generator->columns)
         return weir_budget_error(generator->budget, error);
     for (uint32_t i = 0; i < generator->columns_count; i++) {
@@ -151,9 +188,11 @@ static enum weir_status open_columns(struct generator *generator,
         column->seed = weir_hash_bytes(field->name.data, field->name.size, (uint64_t)seed);
         column->options.kind = weir_type_is_timestamp(field->type) ? KIND_SEQUENCE : KIND_RANDOM;
         if (!is_supported(field->type)) {
-            (void)weir_error_set(error, WEIR_E_BAD_OPTION, "generator makes no %s (column \"%.*s\")",
+            (void)weir_error_set(error, WEIR_E_BAD_OPTION,
+                                 "generator makes no %s (column \"%.*s\")",
                                  weir_type_name(field->type).text, WEIR_SLICE_ARGS(field->name));
-            weir_error_hint(error, "make a number or a text and derive it: GENERATED ALWAYS AS (…)");
+            weir_error_hint(error,
+                            "make a number or a text and derive it: GENERATED ALWAYS AS (…)");
             return WEIR_E_BAD_OPTION;
         }
         WEIR_TRY(read_column_options(generator, table, field->name, &column->options, error));
@@ -169,8 +208,8 @@ static enum weir_status generator_open(const struct weir_connector_table *table,
 {
     struct generator_options options = {0};
     WEIR_TRY(weir_options_parse(generator_specs, WEIR_COUNT_OF(generator_specs), table->options,
-                                table->options_count, WEIR_OPTION_SOURCE,
-                                "connector \"generator\"", &options, error));
+                                table->options_count, WEIR_OPTION_SOURCE, "connector \"generator\"",
+                                &options, error));
     struct generator *generator = weir_calloc(1, sizeof *generator);
     if (!generator)
         return weir_error_set_out_of_memory(error);
@@ -248,8 +287,7 @@ static bool store_text(struct generator *generator, const struct generator_colum
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
     uint64_t bits = 0;
     if (column->choices_count) {
-        *lane = weir_view_from_slice(
-            column->choices[draw(column, row, 0) % column->choices_count]);
+        *lane = weir_view_from_slice(column->choices[draw(column, row, 0) % column->choices_count]);
         return true;
     }
     size_t size = (size_t)column->options.length;

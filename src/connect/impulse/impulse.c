@@ -1,7 +1,7 @@
 /* impulse: numbered rows at a rate. Columns by name: counter, subtask_index, timestamp.
  * Options are Arroyo's: event_rate, message_count, event_time_interval (nanoseconds there; here a
  * duration or a number of nanoseconds). */
-#include "connect/impulse/sequence.h"
+#include "connect/sequence.h"
 #include "sys/sys.h"
 
 struct impulse_options {
@@ -12,17 +12,27 @@ struct impulse_options {
 };
 
 static const struct weir_option_spec impulse_specs[] = {
-    {.name = "event_rate", .kind = WEIR_OPTION_NUMBER,
-     .offset = offsetof(struct impulse_options, event_rate), .fallback = "0",
+    {.name = "event_rate",
+     .kind = WEIR_OPTION_NUMBER,
+     .offset = offsetof(struct impulse_options, event_rate),
+     .fallback = "0",
      .help = "rows a second; 0 is as fast as possible"},
-    {.name = "message_count", .kind = WEIR_OPTION_INTEGER,
-     .offset = offsetof(struct impulse_options, message_count), .fallback = "-1",
-     .min = -1, .max = INT64_MAX, .help = "ends after so many rows; -1 is without end"},
-    {.name = "event_time_interval", .kind = WEIR_OPTION_DURATION,
-     .offset = offsetof(struct impulse_options, event_time_interval_us), .fallback = "0 s",
+    {.name = "message_count",
+     .kind = WEIR_OPTION_INTEGER,
+     .offset = offsetof(struct impulse_options, message_count),
+     .fallback = "-1",
+     .min = -1,
+     .max = INT64_MAX,
+     .help = "ends after so many rows; -1 is without end"},
+    {.name = "event_time_interval",
+     .kind = WEIR_OPTION_DURATION,
+     .offset = offsetof(struct impulse_options, event_time_interval_us),
+     .fallback = "0 s",
      .help = "event time between two rows; 0 takes the clock's"},
-    {.name = "start", .kind = WEIR_OPTION_INTEGER,
-     .offset = offsetof(struct impulse_options, start_us), .fallback = "0",
+    {.name = "start",
+     .kind = WEIR_OPTION_INTEGER,
+     .offset = offsetof(struct impulse_options, start_us),
+     .fallback = "0",
      .help = "event time of the first row in microseconds since 1970, with event_time_interval"},
 };
 
@@ -68,8 +78,8 @@ static enum weir_status check_schema(const struct weir_schema *schema, struct we
                      weir_slice_equals_string(name, "subtask_index") ||
                      weir_slice_equals_string(name, "timestamp");
         if (!known || !is_64_bits(schema->fields[i].type)) {
-            (void)weir_error_set(error, WEIR_E_BAD_OPTION, "impulse has no column \"%.*s\" of type %s",
-                                 WEIR_SLICE_ARGS(name),
+            (void)weir_error_set(error, WEIR_E_BAD_OPTION,
+                                 "impulse has no column \"%.*s\" of type %s", WEIR_SLICE_ARGS(name),
                                  weir_type_name(schema->fields[i].type).text);
             weir_error_hint(error, "its columns are counter BIGINT, subtask_index BIGINT and "
                                    "timestamp TIMESTAMP");
@@ -208,13 +218,13 @@ static const struct weir_source_type impulse_source = {
 const struct weir_connector weir_connector_impulse = {
     .name = "impulse",
     .summary = "numbered rows at a rate, for trying things out",
-    .details =
-        "Columns `counter BIGINT`, `subtask_index BIGINT` and `timestamp TIMESTAMP`; the latter is\n"
-        "the event time.\n\n"
-        "```sql\n"
-        "CREATE TABLE ticks WITH (connector = 'impulse', message_count = '3');\n"
-        "SELECT counter * 10 AS tens FROM ticks;\n"
-        "```\n",
+    .details = "Columns `counter BIGINT`, `subtask_index BIGINT` and `timestamp TIMESTAMP`; the "
+               "latter is\n"
+               "the event time.\n\n"
+               "```sql\n"
+               "CREATE TABLE ticks WITH (connector = 'impulse', message_count = '3');\n"
+               "SELECT counter * 10 AS tens FROM ticks;\n"
+               "```\n",
     .options = impulse_specs,
     .options_count = WEIR_COUNT_OF(impulse_specs),
     .options_size = sizeof(struct impulse_options),

@@ -6,7 +6,7 @@ struct memory_source {
     const struct weir_schema *schema; /* projected */
     const uint32_t *projection;
     struct weir_budget *budget;
-    struct weir_batch *whole;     /* all columns of the table */
+    struct weir_batch *whole; /* all columns of the table */
     struct weir_batch *projected;
     struct weir_split split;
     uint32_t part;
@@ -115,8 +115,9 @@ static const struct weir_source_type memory_source = {
 const struct weir_connector weir_connector_memory = {
     .name = "memory",
     .summary = "rows that an embedding program holds, as Arrow arrays",
-    .details = "Used through `include/weir/weir.h`: `weir_table_from_arrow` declares the table and\n"
-               "gives its rows. A program run by the command line has none.\n",
+    .details =
+        "Used through `include/weir/weir.h`: `weir_table_from_arrow` declares the table and\n"
+        "gives its rows. A program run by the command line has none.\n",
     .roles = WEIR_ROLE_SOURCE,
     .source = &memory_source,
 };

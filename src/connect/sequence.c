@@ -1,5 +1,5 @@
 /* Paced sequences; see sequence.h. */
-#include "connect/impulse/sequence.h"
+#include "connect/sequence.h"
 
 #include "sys/sys.h"
 
@@ -18,8 +18,8 @@ enum weir_poll_result weir_sequence_take(struct weir_sequence *sequence,
         double due = (double)(now_ns - sequence->began_ns) / 1e9 * sequence->rate + 1;
         int64_t ready = due >= 9e18 ? rows : (int64_t)due - sequence->next;
         if (ready <= 0) {
-            poll->wakeup_ns = sequence->began_ns +
-                              (int64_t)((double)sequence->next / sequence->rate * 1e9) + 1;
+            poll->wakeup_ns =
+                sequence->began_ns + (int64_t)((double)sequence->next / sequence->rate * 1e9) + 1;
             return WEIR_POLL_WAIT;
         }
         rows = ready < rows ? ready : rows;

@@ -7,12 +7,12 @@
 
 struct weir_sequence {
     const struct weir_sys *sys;
-    int64_t rows_max;       /* -1: without end */
-    double rate;            /* rows a second; 0: as fast as possible */
-    int64_t interval_us;    /* between event times; 0: the clock */
-    int64_t start_us;       /* event time of row 0 */
-    int64_t next;           /* counter of the next row */
-    int64_t began_ns;       /* monotonic, of the first poll; 0: not yet */
+    int64_t rows_max;    /* -1: without end */
+    double rate;         /* rows a second; 0: as fast as possible */
+    int64_t interval_us; /* between event times; 0: the clock */
+    int64_t start_us;    /* event time of row 0 */
+    int64_t next;        /* counter of the next row */
+    int64_t began_ns;    /* monotonic, of the first poll; 0: not yet */
 };
 
 /* How many rows may be produced now, at most rows_max. 0 with END when the sequence is over, or
