@@ -20,7 +20,7 @@ enum weir_aggregate_flag {
     WEIR_AGGREGATE_RETRACTS = 2,        /* update honours negative weights */
     WEIR_AGGREGATE_COUNTS_NULLS = 4,    /* rows whose argument is null are passed too */
     WEIR_AGGREGATE_WITHIN_GROUP = 8,
-    WEIR_AGGREGATE_SKETCH = 16,         /* approximate within its stated error */
+    WEIR_AGGREGATE_SKETCH = 16, /* approximate within its stated error */
     WEIR_AGGREGATE_FALLIBLE = 32,
     WEIR_AGGREGATE_ALIAS = 64,
     WEIR_AGGREGATE_WEIR = 128,          /* not in Postgres 15 */
@@ -28,15 +28,15 @@ enum weir_aggregate_flag {
 };
 
 struct weir_aggregate_call {
-    uint32_t rows_count;           /* rows to add; row i is lane selection[i] */
-    const uint16_t *selection;     /* NULL: lane i */
-    uint8_t *const *states;        /* per row, the group's row; NULL: one group */
-    uint8_t *state;                /* the one group's row when states is NULL */
-    size_t state_offset;           /* of this aggregate in the row; 8-byte aligned (16 when
-                                      state_size is a multiple of 16) */
+    uint32_t rows_count;            /* rows to add; row i is lane selection[i] */
+    const uint16_t *selection;      /* NULL: lane i */
+    uint8_t *const *states;         /* per row, the group's row; NULL: one group */
+    uint8_t *state;                 /* the one group's row when states is NULL */
+    size_t state_offset;            /* of this aggregate in the row; 8-byte aligned (16 when
+                                       state_size is a multiple of 16) */
     const struct weir_column *args; /* any encoding; FLAT or CONSTANT for FIXED kinds */
     uint32_t args_count;
-    const int64_t *weights;        /* per lane; NULL: +1 */
+    const int64_t *weights;           /* per lane; NULL: +1 */
     struct weir_aggregate_heap *heap; /* where states keep what does not fit */
     const void *instance;
     const struct weir_session *session;
@@ -57,7 +57,8 @@ void weir_aggregate_heap_free(struct weir_aggregate_heap *heap, void *memory, si
 struct weir_aggregate_ops {
     uint32_t (*state_size)(const struct weir_function_bind *bind); /* multiple of 8 */
     void (*update)(struct weir_aggregate_call *call);
-    /* into += from, then from is as if new; both are groups' rows. For panes and partial results. */
+    /* into += from, then from is as if new; both are groups' rows. For panes and partial results.
+     */
     void (*merge)(struct weir_aggregate_call *call, uint8_t *into, uint8_t *from);
     /* Writes lanes [0, count) of out from the group rows; like a kernel: out_values and validity
      * are prepared (all valid), text and nested results take memory from arena. States stay. */
@@ -89,12 +90,10 @@ struct weir_aggregate_match {
     uint32_t state_size;
 };
 /* As weir_function_resolve. count(*) is count with no arguments. */
-WEIR_CHECKED enum weir_status weir_aggregate_resolve(struct weir_slice name,
-                                                     const struct weir_function_arg *args,
-                                                     uint32_t args_count, bool within_group,
-                                                     const struct weir_session *session,
-                                                     struct weir_arena *arena,
-                                                     struct weir_aggregate_match *match,
-                                                     struct weir_error *error);
+WEIR_CHECKED enum weir_status
+weir_aggregate_resolve(struct weir_slice name, const struct weir_function_arg *args,
+                       uint32_t args_count, bool within_group, const struct weir_session *session,
+                       struct weir_arena *arena, struct weir_aggregate_match *match,
+                       struct weir_error *error);
 
 #endif

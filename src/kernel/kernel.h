@@ -31,15 +31,15 @@ struct weir_loops;
 
 /* What functions may know of the world; one per job, read-only while a batch runs. */
 struct weir_session {
-    struct weir_processing_time now;       /* now(): of the batch, or of the query's start */
-    const struct weir_timezone *timezone;  /* the job's zone; NULL: UTC */
+    struct weir_processing_time now;      /* now(): of the batch, or of the query's start */
+    const struct weir_timezone *timezone; /* the job's zone; NULL: UTC */
     /* Loads a zone by name; NULL and BAD_TIME_ZONE when there is none. The zone is owned by the
      * session. */
     const struct weir_timezone *(*timezone_find)(const struct weir_session *session,
                                                  struct weir_slice name, struct weir_error *error);
     void (*random_fill)(const struct weir_session *session, void *bytes, size_t size);
     const struct weir_loops *loops; /* kernel/loops.h; NULL: the best this processor has */
-    void *context; /* of the callbacks */
+    void *context;                  /* of the callbacks */
 };
 
 /* The error lane of one evaluation. */
@@ -52,36 +52,36 @@ struct weir_kernel_errors {
 };
 
 struct weir_kernel_call {
-    uint32_t rows_count;           /* lanes */
-    const uint16_t *selection;     /* NULL: all lanes */
-    uint32_t selected_count;       /* entries in selection, or rows_count */
+    uint32_t rows_count;       /* lanes */
+    const uint16_t *selection; /* NULL: all lanes */
+    uint32_t selected_count;   /* entries in selection, or rows_count */
     const struct weir_column *args;
     uint32_t args_count;
-    struct weir_column *out;       /* type, encoding, rows_count set; see above */
-    void *out_values;              /* = out->values, writable; NULL for nested results */
-    uint64_t *validity;            /* = out->validity, writable, never NULL */
+    struct weir_column *out; /* type, encoding, rows_count set; see above */
+    void *out_values;        /* = out->values, writable; NULL for nested results */
+    uint64_t *validity;      /* = out->validity, writable, never NULL */
     struct weir_arena *arena;
-    const void *instance;          /* what the function's bind made; NULL without */
-    void **scratch;                /* per program slot, NULL at first; freed by function->close */
+    const void *instance; /* what the function's bind made; NULL without */
+    void **scratch;       /* per program slot, NULL at first; freed by function->close */
     const struct weir_session *session;
     struct weir_kernel_errors *errors;
 };
 typedef void (*weir_kernel)(struct weir_kernel_call *call);
 
 /* Runs the body for each selected lane: WEIR_FOR_LANES(call, lane) { … } */
-#define WEIR_FOR_LANES(call, lane)                                                             \
-    for (uint32_t weir_k = 0, lane;                                                            \
-         weir_k < (call)->selected_count &&                                                    \
-         ((lane = (call)->selection ? (call)->selection[weir_k] : weir_k), true);              \
+#define WEIR_FOR_LANES(call, lane)                                                \
+    for (uint32_t weir_k = 0, lane;                                               \
+         weir_k < (call)->selected_count &&                                       \
+         ((lane = (call)->selection ? (call)->selection[weir_k] : weir_k), true); \
          weir_k++)
 /* The same, skipping lanes whose result is already null. */
-#define WEIR_FOR_VALID_LANES(call, lane)                                                       \
-    WEIR_FOR_LANES(call, lane)                                                                 \
+#define WEIR_FOR_VALID_LANES(call, lane) \
+    WEIR_FOR_LANES(call, lane)           \
     if (weir_bit_get((call)->validity, lane))
 
 /* Pointer to the lane's value of argument k as `const type *`. */
-#define WEIR_ARG(call, k, type, lane)                                                          \
-    ((const type *)(call)->args[k].values +                                                    \
+#define WEIR_ARG(call, k, type, lane)       \
+    ((const type *)(call)->args[k].values + \
      ((call)->args[k].encoding == WEIR_CONSTANT ? 0 : (lane)))
 static inline struct weir_slice weir_arg_text(const struct weir_kernel_call *call, uint32_t k,
                                               uint32_t lane)

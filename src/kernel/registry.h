@@ -20,24 +20,25 @@
 #include "kernel/kernel.h"
 
 enum weir_function_flag {
-    WEIR_FUNCTION_STRICT = 1,    /* NULL in, NULL out */
-    WEIR_FUNCTION_FALLIBLE = 2,  /* may raise for some values */
-    WEIR_FUNCTION_VOLATILE = 4,  /* differs per call (random, clock_timestamp) */
-    WEIR_FUNCTION_STABLE = 8,    /* constant within a batch (now, current_date) */
-    WEIR_FUNCTION_ALIAS = 16,    /* another name of an entry; not counted, listed under it */
-    WEIR_FUNCTION_WEIR = 32,     /* not in Postgres 15: its example is not checked against it */
-    WEIR_FUNCTION_HIDDEN = 64    /* made by the binder only (struct field access, array builders) */
+    WEIR_FUNCTION_STRICT = 1,   /* NULL in, NULL out */
+    WEIR_FUNCTION_FALLIBLE = 2, /* may raise for some values */
+    WEIR_FUNCTION_VOLATILE = 4, /* differs per call (random, clock_timestamp) */
+    WEIR_FUNCTION_STABLE = 8,   /* constant within a batch (now, current_date) */
+    WEIR_FUNCTION_ALIAS = 16,   /* another name of an entry; not counted, listed under it */
+    WEIR_FUNCTION_WEIR = 32,    /* not in Postgres 15: its example is not checked against it */
+    WEIR_FUNCTION_HIDDEN = 64   /* made by the binder only (struct field access, array builders) */
 };
 
 /* What bind sees and decides. Runs at planning time, once per call site. */
 struct weir_function_bind {
     const struct weir_type **arg_types; /* resolved; bind may narrow them (e.g. decimal scale): the
                                            caller casts accordingly */
-    const struct weir_column *const *constants; /* per argument: one lane when constant, else NULL */
+    const struct weir_column *const
+        *constants; /* per argument: one lane when constant, else NULL */
     uint32_t args_count;
     const struct weir_type *result_type; /* in: by the signature; out: final */
-    const void *instance;                /* out: immutable, in arena (compiled pattern, unit, …) */
-    struct weir_arena *arena;            /* plan lifetime */
+    const void *instance;     /* out: immutable, in arena (compiled pattern, unit, …) */
+    struct weir_arena *arena; /* plan lifetime */
     const struct weir_session *session;
 };
 typedef enum weir_status (*weir_function_bind_fn)(struct weir_function_bind *bind,
@@ -69,19 +70,17 @@ struct weir_function_match {
 /* An argument as the resolver sees it. */
 struct weir_function_arg {
     const struct weir_type *type;
-    bool is_unknown_literal;          /* a quoted literal (or NULL) without a type of its own */
+    bool is_unknown_literal;            /* a quoted literal (or NULL) without a type of its own */
     const struct weir_column *constant; /* one lane when the argument is constant, else NULL */
 };
 
 /* Finds the function for a call and runs its bind. UNKNOWN_FUNCTION lists the candidates or the
  * nearest name; AMBIGUOUS_NAME when Postgres would say "is not unique". match lives in arena. */
-WEIR_CHECKED enum weir_status weir_function_resolve(struct weir_slice name,
-                                                    const struct weir_function_arg *args,
-                                                    uint32_t args_count,
-                                                    const struct weir_session *session,
-                                                    struct weir_arena *arena,
-                                                    struct weir_function_match *match,
-                                                    struct weir_error *error);
+WEIR_CHECKED enum weir_status
+weir_function_resolve(struct weir_slice name, const struct weir_function_arg *args,
+                      uint32_t args_count, const struct weir_session *session,
+                      struct weir_arena *arena, struct weir_function_match *match,
+                      struct weir_error *error);
 /* True when any scalar function has this name. */
 bool weir_function_exists(struct weir_slice name);
 
@@ -90,13 +89,11 @@ enum weir_cast_context { WEIR_CAST_IMPLICIT, WEIR_CAST_ASSIGNMENT, WEIR_CAST_EXP
 /* The cast as a one-argument function whose instance carries the target type; NULL function when
  * the types are equal. TYPE_MISMATCH when there is none in this context (Postgres pg_cast rules,
  * plus unsigned types, STRUCT by position, element-wise LIST and MAP). */
-WEIR_CHECKED enum weir_status weir_cast_find(const struct weir_type *from,
-                                             const struct weir_type *to,
-                                             enum weir_cast_context context,
-                                             const struct weir_session *session,
-                                             struct weir_arena *arena,
-                                             struct weir_function_match *match,
-                                             struct weir_error *error);
+WEIR_CHECKED enum weir_status
+weir_cast_find(const struct weir_type *from, const struct weir_type *to,
+               enum weir_cast_context context, const struct weir_session *session,
+               struct weir_arena *arena, struct weir_function_match *match,
+               struct weir_error *error);
 /* The common type of UNION, CASE, COALESCE, VALUES, ARRAY, IN (Postgres 10.5; SEMANTICS Numbers):
  * NULL when they do not meet. unknown[i] marks untyped literals; may be NULL. */
 const struct weir_type *weir_type_common(const struct weir_type *const *types, const bool *unknown,
