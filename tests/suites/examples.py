@@ -1,5 +1,5 @@
-"""Every program in examples/ gives the output in examples/expected/, which was computed by DuckDB or
-by hand (examples/expected/README.md), and the demonstration runs."""
+"""Every program in examples/ runs, gives the output in examples/expected/ where there is one (computed by
+another engine or by hand), and the demonstration runs."""
 
 import shutil
 import subprocess
