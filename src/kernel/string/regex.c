@@ -9,7 +9,16 @@
  * comes from pcre2_dfa_match, which sees all matches, and the groups from a second run that must end
  * there.
  *
- * Limits: steps, backtracking memory and JIT stack are bounded, so that a costly pattern is an error.
+ * Limits: PCRE2 bounds steps and memory for one place where a match may begin; the places of a long
+ * text, and the matches of a global search, would still add up to minutes ('a.*[bc]' on a million times
+ * 'a'). Therefore
+ *   1. each search of a lane gets STEPS_LANE / (searches so far) steps, and a search that may begin at
+ *      n places STEPS_LANE / n for each;
+ *   2. in long texts a finder goes first: `.*?(?:pattern)` run as an automaton reads the text once and
+ *      says where the match that ends first ends, if there is any;
+ *   3. when the steps run out the finder, asked again and again whether a match begins at or before
+ *      some place, gives the place of the first match, and only there PCRE2 matches.
+ * What is too costly even so is an error.
  * Without PCRE2 in the build every use is one clear error.
  * Tests: tests/unit/kernel/test_string_regex.c. */
 #include "kernel/string/regex.h"
@@ -25,11 +34,16 @@ static bool fail_pattern(struct weir_kernel_call *call, uint32_t lane, const cha
 #include <pcre2.h>
 
 enum {
-    STEPS_MAX = 10000000,      /* some tenths of a second */
+    STEPS_MAX = 10000000,      /* for one place: some tenths of a second */
+    STEPS_LANE = 100000000,
+    STEPS_MIN = 1000,
+    PLACEMENTS_MAX = 16,       /* times per lane that the finder looks for the place */
     MATCH_HEAP_KIB = 32 * 1024,
     JIT_STACK_START = 32 * 1024,
     JIT_STACK_MAX = 1024 * 1024,
     DFA_WORKSPACE = 4096,      /* ints */
+    FINDER_WORKSPACE = 600,    /* the same for finders: some 90 states, or they give up */
+    LONG_TEXT = 16 * 1024,     /* bytes from which on a finder goes first */
     CACHE_MAX = 16,            /* patterns per slot */
     JIT_USES_MIN = 64,         /* a pattern used so often is worth machine code */
     DFA_SPANS = 2
@@ -39,16 +53,15 @@ enum {
 struct prepared_pattern {
     struct weir_slice text;
     struct weir_regex_flags flags;
-    enum weir_regex_extent extent;
     uint32_t groups_count;
+    bool has_backreference, prefers_shorter, is_ambiguous;
 };
 
 struct weir_regex {
     pcre2_code *code;
-    struct weir_regex_flags flags;
-    enum weir_regex_extent extent;
-    uint32_t groups_count;
-    /* the cache's key: owned copies */
+    pcre2_code *finder; /* made when it is first needed */
+    struct prepared_pattern pattern; /* its text is owned, unless it is the call's constant */
+    /* the cache's key, owned; NULL for the constant */
     char *key;
     size_t key_size;
     uint64_t last_use;
@@ -68,6 +81,8 @@ struct weir_regex_run {
     uint32_t patterns_count;
     bool is_constant;        /* patterns[0] is the call's constant pattern */
     uint64_t uses_count;
+    uint64_t searches_count;   /* of this lane */
+    uint32_t placements_count; /* of this lane */
     struct weir_regex_pattern translated; /* working memory */
     struct weir_buffer key;               /* of the lane's pattern */
 };
@@ -88,15 +103,18 @@ static void release(void *memory, void *context)
 enum { COMPILE_OUT_OF_MEMORY = 121 }; /* PCRE2_ERROR_HEAP_FAILED */
 
 /* NULL: *failure is the message, or NULL when memory has run out. */
-static pcre2_code *compile(struct weir_slice text, const struct weir_regex_flags *flags,
+static pcre2_code *compile(struct weir_slice text, const struct prepared_pattern *pattern,
                            pcre2_general_context *memory, char *message, size_t message_size)
 {
     uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY |
-                       PCRE2_ALT_CIRCUMFLEX | PCRE2_NEVER_BACKSLASH_C | PCRE2_NO_UTF_CHECK;
+                       PCRE2_ALT_CIRCUMFLEX | PCRE2_NEVER_BACKSLASH_C | PCRE2_NO_UTF_CHECK |
+                       PCRE2_USE_OFFSET_LIMIT;
     int code;
     size_t offset;
-    options |= flags->ignore_case ? PCRE2_CASELESS : 0;
-    options |= flags->lines_anchor ? PCRE2_MULTILINE : 0;
+    options |= pattern->flags.ignore_case ? PCRE2_CASELESS : 0;
+    options |= pattern->flags.lines_anchor ? PCRE2_MULTILINE : 0;
+    /* Possessive repeats would hide the shorter matches from the automaton. */
+    options |= pattern->is_ambiguous && pattern->prefers_shorter ? PCRE2_NO_AUTO_POSSESS : 0;
     pcre2_compile_context *context = pcre2_compile_context_create(memory);
     *message = 0;
     if (!context)
@@ -138,6 +156,18 @@ static uint32_t option_argument(const struct weir_regex_use *use, uint32_t args_
     return argument < args_count ? argument : 0;
 }
 
+/* Borrows the pattern's text. */
+static struct prepared_pattern prepared_from(const struct weir_regex_pattern *pattern)
+{
+    return (struct prepared_pattern){.text = weir_buffer_slice(&pattern->text),
+                                     .flags = pattern->flags,
+                                     .groups_count = pattern->groups_count,
+                                     .has_backreference = pattern->has_backreference,
+                                     .prefers_shorter = pattern->prefers_shorter,
+                                     .is_ambiguous =
+                                         pattern->is_ambiguous && !pattern->has_backreference};
+}
+
 /* --- at planning ----------------------------------------------------------------------------- */
 
 /* Translates and compiles for the sake of errors; the compiled code is not kept. */
@@ -154,8 +184,8 @@ static enum weir_status prepare(struct weir_function_bind *bind, const struct we
     pcre2_general_context *memory = pcre2_general_context_create(allocate, release, NULL);
     if (!memory)
         return weir_error_set_out_of_memory(error);
-    pcre2_code *code = compile(weir_buffer_slice(&pattern->text), &pattern->flags, memory, message,
-                               sizeof message);
+    struct prepared_pattern made = prepared_from(pattern);
+    pcre2_code *code = compile(made.text, &made, memory, message, sizeof message);
     bool ok = code != NULL;
     pcre2_code_free(code);
     pcre2_general_context_free(memory);
@@ -167,8 +197,8 @@ static enum weir_status prepare(struct weir_function_bind *bind, const struct we
     char *kept = weir_arena_copy(bind->arena, weir_buffer_slice(&pattern->text));
     if (!prepared || !kept)
         return weir_error_set_out_of_memory(error);
-    *prepared = (struct prepared_pattern){weir_slice_make(kept, pattern->text.size), pattern->flags,
-                                          pattern->extent, pattern->groups_count};
+    *prepared = made;
+    prepared->text.data = kept;
     bind->instance = prepared;
     return WEIR_OK;
 }
@@ -193,12 +223,17 @@ enum weir_status weir_regex_bind(struct weir_function_bind *bind, const struct w
 
 /* --- runs ------------------------------------------------------------------------------------ */
 
+static void regex_deinit(struct weir_regex *regex)
+{
+    pcre2_code_free(regex->code);
+    pcre2_code_free(regex->finder);
+    weir_free(regex->key);
+}
+
 static void run_destroy(struct weir_regex_run *run)
 {
-    for (uint32_t i = 0; i < run->patterns_count; i++) {
-        pcre2_code_free(run->patterns[i].code);
-        weir_free(run->patterns[i].key);
-    }
+    for (uint32_t i = 0; i < run->patterns_count; i++)
+        regex_deinit(&run->patterns[i]);
     pcre2_match_data_free(run->match);
     pcre2_match_data_free(run->dfa_match);
     if (run->jit_stack)
@@ -225,7 +260,6 @@ static struct weir_regex_run *run_create(const struct weir_regex_use *use)
         run_destroy(run);
         return NULL;
     }
-    pcre2_set_match_limit(run->context, STEPS_MAX);
     pcre2_set_heap_limit(run->context, MATCH_HEAP_KIB);
     return run;
 }
@@ -275,13 +309,11 @@ static bool regex_init(struct weir_regex_run *run, struct weir_regex *regex,
                        const struct prepared_pattern *prepared, char *message, size_t message_size)
 {
     *message = 0;
-    *regex = (struct weir_regex){.flags = prepared->flags,
-                                 .extent = prepared->extent,
-                                 .groups_count = prepared->groups_count};
+    *regex = (struct weir_regex){.pattern = *prepared};
     if (!reserve_groups(run, prepared->groups_count) ||
-        (prepared->extent != WEIR_REGEX_AS_FOUND && !reserve_dfa(run)))
+        (prepared->is_ambiguous && !reserve_dfa(run)))
         return false;
-    regex->code = compile(prepared->text, &prepared->flags, run->memory, message, message_size);
+    regex->code = compile(prepared->text, prepared, run->memory, message, message_size);
     return regex->code != NULL;
 }
 
@@ -346,25 +378,24 @@ static struct weir_regex *free_entry(struct weir_regex_run *run)
     for (uint32_t i = 1; i < CACHE_MAX; i++)
         if (run->patterns[i].last_use < oldest->last_use)
             oldest = &run->patterns[i];
-    pcre2_code_free(oldest->code);
-    weir_free(oldest->key);
+    regex_deinit(oldest);
     return oldest;
 }
 
 /* Compiles what run->translated holds under run->key; NULL as regex_init says. */
 static struct weir_regex *keep(struct weir_regex_run *run, char *message, size_t message_size)
 {
-    struct prepared_pattern prepared = {weir_buffer_slice(&run->translated.text),
-                                        run->translated.flags, run->translated.extent,
-                                        run->translated.groups_count};
+    struct prepared_pattern prepared = prepared_from(&run->translated);
     struct weir_regex made;
-    char *key = weir_malloc(run->key.size + 1);
+    char *key = weir_malloc(run->key.size + prepared.text.size + 1);
     *message = 0;
     if (!key || !regex_init(run, &made, &prepared, message, message_size)) {
         weir_free(key);
         return NULL;
     }
     memcpy(key, run->key.data, run->key.size);
+    memcpy(key + run->key.size, prepared.text.data, prepared.text.size);
+    made.pattern.text.data = key + run->key.size;
     made.key = key;
     made.key_size = run->key.size;
     struct weir_regex *entry = free_entry(run);
@@ -392,6 +423,7 @@ const struct weir_regex *weir_regex_of_lane(struct weir_kernel_call *call, uint3
                                             struct weir_regex_run *run, bool *stop)
 {
     *stop = false;
+    run->searches_count = run->placements_count = 0;
     if (run->is_constant)
         return use_pattern(run, &run->patterns[0]);
     uint32_t argument = option_argument(run->use, call->args_count);
@@ -425,11 +457,11 @@ const struct weir_regex *weir_regex_of_lane(struct weir_kernel_call *call, uint3
 
 uint32_t weir_regex_groups_count(const struct weir_regex *regex)
 {
-    return regex->groups_count;
+    return regex->pattern.groups_count;
 }
 bool weir_regex_is_global(const struct weir_regex *regex)
 {
-    return regex->flags.is_global;
+    return regex->pattern.flags.is_global;
 }
 
 /* --- searching ------------------------------------------------------------------------------- */
@@ -467,7 +499,7 @@ static void settle_extent(struct weir_regex_run *run, const struct weir_regex *r
                           uint32_t spans_count)
 {
     uint32_t options = PCRE2_ANCHORED | PCRE2_NO_UTF_CHECK;
-    options |= regex->extent == WEIR_REGEX_SHORTEST ? PCRE2_DFA_SHORTEST : 0;
+    options |= regex->pattern.prefers_shorter ? PCRE2_DFA_SHORTEST : 0;
     size_t begin = spans[0].begin;
     int code = pcre2_dfa_match(regex->code, (PCRE2_SPTR)text.data, text.size, begin, options,
                                run->dfa_match, run->context, run->workspace, DFA_WORKSPACE);
@@ -486,22 +518,151 @@ static void settle_extent(struct weir_regex_run *run, const struct weir_regex *r
         read_spans(run->match, spans, spans_count);
 }
 
+enum finding { FINDING_NONE, FINDING_END, FINDING_UNKNOWN };
+
+/* Compiles the finder. False: it cannot be had. */
+static bool make_finder(struct weir_regex_run *run, struct weir_regex *regex)
+{
+    char message[128];
+    struct weir_slice text = regex->pattern.text;
+    if (regex->finder || regex->pattern.has_backreference || !reserve_dfa(run))
+        return regex->finder != NULL;
+    struct weir_buffer source;
+    weir_buffer_init(&source, NULL);
+    weir_buffer_append_string(&source, ".*?(?C1)(?:");
+    weir_buffer_append_slice(&source, text);
+    weir_buffer_append_string(&source, ")");
+    struct prepared_pattern whole = regex->pattern;
+    whole.prefers_shorter = whole.is_ambiguous = true;
+    if (!source.failed)
+        regex->finder = compile(weir_buffer_slice(&source), &whole, run->memory, message,
+                                sizeof message);
+    weir_buffer_deinit(&source);
+    return regex->finder != NULL;
+}
+
+/* Where the match that ends first ends. */
+static enum finding find_first_end(struct weir_regex_run *run, struct weir_regex *regex,
+                                   struct weir_slice text, size_t from, size_t *end)
+{
+    if (!make_finder(run, regex))
+        return FINDING_UNKNOWN;
+    int code = pcre2_dfa_match(regex->finder, (PCRE2_SPTR)text.data, text.size, from,
+                               PCRE2_ANCHORED | PCRE2_NO_UTF_CHECK | PCRE2_DFA_SHORTEST,
+                               run->dfa_match, run->context, run->workspace, FINDER_WORKSPACE);
+    if (code == PCRE2_ERROR_NOMATCH)
+        return FINDING_NONE;
+    if (code < 0)
+        return FINDING_UNKNOWN;
+    *end = pcre2_get_ovector_pointer(run->dfa_match)[1];
+    return FINDING_END;
+}
+
+/* The finder's answer, if it settles the search. */
+static bool is_settled(enum finding finding, uint32_t spans_count, enum weir_regex_result *result)
+{
+    *result = finding == FINDING_NONE ? WEIR_REGEX_NOT_FOUND : WEIR_REGEX_FOUND;
+    return finding == FINDING_NONE || (finding == FINDING_END && !spans_count);
+}
+
+/* A callout of the finder, at each place a match could begin: those behind the last one fail. */
+static int refuse_later(pcre2_callout_block *block, void *last_begin)
+{
+    return block->current_position > *(const size_t *)last_begin;
+}
+
+/* The leftmost place in [from, end] where a match begins, by halving: one reading of the text per
+ * step. False: the finder gave up. */
+static bool find_begin(struct weir_regex_run *run, struct weir_regex *regex, struct weir_slice text,
+                       size_t from, size_t end, size_t *begin)
+{
+    size_t low = from, high = end, middle, ignored;
+    enum finding finding = FINDING_END;
+    pcre2_set_callout(run->context, refuse_later, &middle);
+    while (low < high && finding != FINDING_UNKNOWN) {
+        middle = low + (high - low) / 2;
+        finding = find_first_end(run, regex, text, from, &ignored);
+        if (finding == FINDING_NONE)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    pcre2_set_callout(run->context, NULL, NULL);
+    *begin = low;
+    return finding != FINDING_UNKNOWN;
+}
+
+/* One search as PCRE2 sees it. */
+struct attempt {
+    struct weir_slice text;
+    size_t from;
+    size_t last_begin; /* the last place where the match may begin */
+};
+
+static int try_match(struct weir_regex_run *run, const struct weir_regex *regex,
+                     const struct attempt *attempt)
+{
+    uint64_t places = attempt->last_begin - attempt->from + 1, steps = STEPS_LANE / places;
+    if (steps > STEPS_LANE / run->searches_count)
+        steps = STEPS_LANE / run->searches_count;
+    if (steps < STEPS_MIN)
+        steps = STEPS_MIN;
+    pcre2_set_match_limit(run->context, steps > STEPS_MAX ? STEPS_MAX : (uint32_t)steps);
+    pcre2_set_offset_limit(run->context, attempt->last_begin);
+    int code = pcre2_match(regex->code, (PCRE2_SPTR)attempt->text.data, attempt->text.size,
+                           attempt->from, PCRE2_NO_UTF_CHECK, run->match, run->context);
+    pcre2_set_offset_limit(run->context, PCRE2_UNSET);
+    return code;
+}
+
+/* Looks for the place of the first match and matches there. */
+static int try_at_place(struct weir_regex_run *run, struct weir_regex *regex,
+                        struct attempt *attempt)
+{
+    size_t begin;
+    if (++run->placements_count > PLACEMENTS_MAX ||
+        !find_begin(run, regex, attempt->text, attempt->from, attempt->last_begin, &begin))
+        return PCRE2_ERROR_MATCHLIMIT;
+    attempt->from = attempt->last_begin = begin;
+    return try_match(run, regex, attempt);
+}
+
+static bool is_costly(int code)
+{
+    return code == PCRE2_ERROR_MATCHLIMIT || code == PCRE2_ERROR_HEAPLIMIT ||
+           code == PCRE2_ERROR_DEPTHLIMIT || code == PCRE2_ERROR_JIT_STACKLIMIT;
+}
+
 enum weir_regex_result weir_regex_search(struct weir_kernel_call *call, uint32_t lane,
                                          struct weir_regex_run *run,
-                                         const struct weir_regex *regex, struct weir_slice text,
+                                         const struct weir_regex *wanted, struct weir_slice text,
                                          size_t from, struct weir_regex_span *spans,
                                          uint32_t spans_count)
 {
-    const char *data = text.data ? text.data : "";
-    int code = pcre2_match(regex->code, (PCRE2_SPTR)data, text.size, from, PCRE2_NO_UTF_CHECK,
-                           run->match, run->context);
+    struct weir_regex *regex = &run->patterns[wanted - run->patterns];
+    enum weir_regex_result result;
+    enum finding finding = FINDING_UNKNOWN;
+    text.data = text.data ? text.data : "";
+    struct attempt attempt = {text, from, text.size};
+    run->searches_count++;
+    if (text.size - from > LONG_TEXT)
+        finding = find_first_end(run, regex, text, from, &attempt.last_begin);
+    if (is_settled(finding, spans_count, &result))
+        return result;
+    int code = try_match(run, regex, &attempt);
+    if (is_costly(code) && finding == FINDING_UNKNOWN)
+        finding = find_first_end(run, regex, text, from, &attempt.last_begin);
+    if (is_costly(code) && is_settled(finding, spans_count, &result))
+        return result;
+    if (is_costly(code) && finding == FINDING_END)
+        code = try_at_place(run, regex, &attempt);
     if (code < 0)
         return search_failed(call, lane, code);
     if (!spans_count)
         return WEIR_REGEX_FOUND;
     read_spans(run->match, spans, spans_count);
-    if (regex->extent != WEIR_REGEX_AS_FOUND)
-        settle_extent(run, regex, weir_slice_make(data, text.size), spans, spans_count);
+    if (regex->pattern.is_ambiguous)
+        settle_extent(run, regex, text, spans, spans_count);
     return WEIR_REGEX_FOUND;
 }
 

@@ -9,7 +9,7 @@
  *
  * Which match is preferred: Postgres' rules (section 9.7.3.5) give every expression a preference for
  * the longest or shortest match as a whole, whatever the order of alternatives. The translator works
- * that preference out; regex.c applies it when it matters (enum weir_regex_extent).
+ * that preference out; regex.c applies it where PCRE2 might answer differently.
  *
  * Known differences: look-behind must be of fixed length; names of collating elements other than
  * single characters are refused; basic expressions (flags b, e) are refused.
@@ -711,22 +711,14 @@ static bool read_prefixes(struct translator *t)
     return accept(t, ")") ? true : fail(t, "invalid embedded option");
 }
 
-/* Whether PCRE2's own match can differ from the one Postgres prefers. */
-static enum weir_regex_extent extent_of(const struct translator *t, enum preference preference)
-{
-    bool is_mixed = t->has_greedy && t->has_lazy;
-    if ((!t->has_alternatives && !is_mixed) || t->has_backreference)
-        return WEIR_REGEX_AS_FOUND;
-    return preference == PREFERENCE_SHORTER ? WEIR_REGEX_SHORTEST : WEIR_REGEX_LONGEST;
-}
-
 static void finish(const struct translator *t, enum preference preference,
                    struct weir_regex_pattern *pattern)
 {
     pattern->flags = t->flags;
     pattern->groups_count = t->groups_count;
     pattern->has_backreference = t->has_backreference;
-    pattern->extent = extent_of(t, preference);
+    pattern->prefers_shorter = preference == PREFERENCE_SHORTER;
+    pattern->is_ambiguous = t->has_alternatives || (t->has_greedy && t->has_lazy);
 }
 
 const char *weir_regex_translate(struct weir_slice source, const struct weir_regex_flags *flags,

@@ -17,19 +17,14 @@ struct weir_regex_flags {
 /* Reads the letters; the text of a failure, or NULL. unknown: the letter that is none. */
 const char *weir_regex_flags_parse(struct weir_slice letters, struct weir_regex_flags *flags);
 
-/* Which overall match Postgres prefers, when PCRE2's (first by order of alternatives) may differ. */
-enum weir_regex_extent {
-    WEIR_REGEX_AS_FOUND, /* no alternatives, and quantifiers of one kind only */
-    WEIR_REGEX_LONGEST,
-    WEIR_REGEX_SHORTEST
-};
-
 struct weir_regex_pattern {
     struct weir_buffer text; /* for PCRE2, in the modes UTF, UCP, DOTALL, ALT_CIRCUMFLEX */
     struct weir_regex_flags flags;
-    enum weir_regex_extent extent;
-    uint32_t groups_count; /* capturing ones */
+    uint32_t groups_count;   /* capturing ones */
     bool has_backreference;
+    bool prefers_shorter;    /* of all matches that begin leftmost Postgres wants the shortest, else
+                                the longest … */
+    bool is_ambiguous;       /* … and PCRE2, which goes by the order of alternatives, may differ */
 };
 
 void weir_regex_pattern_init(struct weir_regex_pattern *pattern);

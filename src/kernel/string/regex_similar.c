@@ -195,8 +195,7 @@ const char *weir_regex_translate_similar(struct weir_slice source, struct weir_s
                         .is_substring = is_substring};
     weir_buffer_clear(&pattern->text);
     pattern->flags = (struct weir_regex_flags){0};
-    pattern->extent = WEIR_REGEX_AS_FOUND;
-    pattern->has_backreference = false;
+    pattern->has_backreference = pattern->prefers_shorter = pattern->is_ambiguous = false;
     put(&s, "\\A(?:");
     const char *failure = translate_body(&s);
     put(&s, ")\\z");
