@@ -71,22 +71,49 @@ struct unit {
 };
 
 static const struct unit time_units[] = {
-    {"us", 1}, {"microsecond", 1}, {"microseconds", 1},
-    {"ms", 1000}, {"millisecond", 1000}, {"milliseconds", 1000},
-    {"s", 1000000}, {"sec", 1000000}, {"secs", 1000000}, {"second", 1000000},
+    {"us", 1},
+    {"microsecond", 1},
+    {"microseconds", 1},
+    {"ms", 1000},
+    {"millisecond", 1000},
+    {"milliseconds", 1000},
+    {"s", 1000000},
+    {"sec", 1000000},
+    {"secs", 1000000},
+    {"second", 1000000},
     {"seconds", 1000000},
-    {"m", 60000000}, {"min", 60000000}, {"mins", 60000000}, {"minute", 60000000},
+    {"m", 60000000},
+    {"min", 60000000},
+    {"mins", 60000000},
+    {"minute", 60000000},
     {"minutes", 60000000},
-    {"h", 3600000000}, {"hour", 3600000000}, {"hours", 3600000000},
-    {"d", 86400000000}, {"day", 86400000000}, {"days", 86400000000},
-    {"w", 604800000000}, {"week", 604800000000}, {"weeks", 604800000000},
+    {"h", 3600000000},
+    {"hour", 3600000000},
+    {"hours", 3600000000},
+    {"d", 86400000000},
+    {"day", 86400000000},
+    {"days", 86400000000},
+    {"w", 604800000000},
+    {"week", 604800000000},
+    {"weeks", 604800000000},
 };
 static const struct unit size_units[] = {
-    {"", 1}, {"b", 1}, {"byte", 1}, {"bytes", 1},
-    {"k", 1 << 10}, {"kb", 1 << 10}, {"kib", 1 << 10},
-    {"m", 1 << 20}, {"mb", 1 << 20}, {"mib", 1 << 20},
-    {"g", 1 << 30}, {"gb", 1 << 30}, {"gib", 1 << 30},
-    {"t", INT64_C(1) << 40}, {"tb", INT64_C(1) << 40}, {"tib", INT64_C(1) << 40},
+    {"", 1},
+    {"b", 1},
+    {"byte", 1},
+    {"bytes", 1},
+    {"k", 1 << 10},
+    {"kb", 1 << 10},
+    {"kib", 1 << 10},
+    {"m", 1 << 20},
+    {"mb", 1 << 20},
+    {"mib", 1 << 20},
+    {"g", 1 << 30},
+    {"gb", 1 << 30},
+    {"gib", 1 << 30},
+    {"t", INT64_C(1) << 40},
+    {"tb", INT64_C(1) << 40},
+    {"tib", INT64_C(1) << 40},
 };
 
 static const struct unit *find_unit(const struct unit *units, size_t count, struct weir_slice name)
@@ -244,8 +271,8 @@ static void describe_kind(const struct weir_option_spec *spec, char *out, size_t
             used += snprintf(out + used, size - (size_t)used, "%s '%s'", i ? "," : "",
                              spec->choices[i]);
     } else if ((spec->min || spec->max) && spec->max != INT64_MAX && used > 0) {
-        (void)snprintf(out + used, size - (size_t)used, " from %lld to %lld",
-                       (long long)spec->min, (long long)spec->max);
+        (void)snprintf(out + used, size - (size_t)used, " from %lld to %lld", (long long)spec->min,
+                       (long long)spec->max);
     } else if (spec->min && used > 0) {
         (void)snprintf(out + used, size - (size_t)used, " from %lld on", (long long)spec->min);
     }
@@ -303,8 +330,7 @@ enum weir_status weir_options_parse(const struct weir_option_spec *specs, size_t
     return WEIR_OK;
 }
 
-enum weir_status weir_options_reject_unused(const struct weir_option *options,
-                                            size_t options_count,
+enum weir_status weir_options_reject_unused(const struct weir_option *options, size_t options_count,
                                             const struct weir_option_spec *const *tables,
                                             const size_t *table_sizes, size_t tables_count,
                                             const char *what, struct weir_error *error)

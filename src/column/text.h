@@ -7,11 +7,12 @@
 #include "value/parse.h"
 
 enum weir_text_style {
-    WEIR_TEXT_POSTGRES, /* what Postgres 15 prints (ISO dates, 't'/'f' as true/false, {1,2}, (a,b))
-                         */
-    WEIR_TEXT_JSON      /* a JSON value: quoted and escaped where needed, NULL as null, timestamps
-                           ISO-8601 with T (and Z when zoned), NaN and infinities as strings,
-                           decimals exact, BYTEA as "\\x…", lists as arrays, structs/maps as objects */
+    /* What Postgres 15 prints: ISO dates, true/false, {1,2}, (a,b). */
+    WEIR_TEXT_POSTGRES,
+    /* A JSON value: quoted and escaped where needed, NULL as null, timestamps ISO-8601 with T (and Z
+     * when zoned), NaN and infinities as strings, decimals exact, BYTEA as "\\x…", lists as arrays,
+     * structs and maps as objects. */
+    WEIR_TEXT_JSON
 };
 
 struct weir_timezone;

@@ -1,6 +1,6 @@
 /* Constant folding, and expressions that are evaluated once. */
 #include "expr/expr.h"
-#include "kernel/kernel_internal.h"
+#include "kernel/compare.h"
 
 enum weir_status weir_expr_evaluate(const struct weir_expr *expr,
                                     const struct weir_session *session, struct weir_arena *arena,

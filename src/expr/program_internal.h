@@ -22,7 +22,7 @@
 #define WEIR_EXPR_PROGRAM_INTERNAL_H
 
 #include "expr/expr.h"
-#include "kernel/kernel_internal.h"
+#include "kernel/compare.h"
 
 enum weir_op {
     WEIR_OP_CALL,

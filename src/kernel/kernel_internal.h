@@ -1,15 +1,13 @@
-/* What kernels share: calls of other kernels, results taken from an argument, validity.
+/* What kernels share: results taken from an argument, constant arguments, failures.
  * For files of kernel/ and its groups. */
 #ifndef WEIR_KERNEL_KERNEL_INTERNAL_H
 #define WEIR_KERNEL_KERNEL_INTERNAL_H
 
 #include "column/builder.h"
 #include "kernel/cast_internal.h"
+#include "kernel/compare.h"
 #include "kernel/functions.h"
 #include "kernel/loops.h"
-
-/* validity &= the column's, for rows_count lanes. */
-void weir_validity_and(uint64_t *validity, const struct weir_column *column, uint32_t rows_count);
 
 /* Lane i of the result is lane i of args[source[i]], or NULL for WEIR_CHOOSE_NULL. Any type;
  * non-strict kernels only. source has rows_count entries; unselected ones must be in range. */
@@ -19,11 +17,6 @@ void weir_kernel_choose(struct weir_kernel_call *call, const uint8_t *source);
  * list entries copied, its nulls added to the call's. */
 void weir_kernel_set_nested(struct weir_kernel_call *call, const struct weir_column *built);
 
-/* The loops to use. */
-static inline const struct weir_loops *weir_kernel_loops(const struct weir_session *session)
-{
-    return session && session->loops ? session->loops : weir_loops_best();
-}
 /* The form for two arguments; both constant counts as VECTORS (of one lane). */
 static inline enum weir_loop_form weir_kernel_form(const struct weir_column *args)
 {
@@ -45,23 +38,5 @@ bool weir_kernel_fail_range(struct weir_kernel_call *call, uint32_t lane);
 /* The same for what value/ computes: overflow, division by zero, or domain (`domain` says it). */
 bool weir_kernel_fail_arith(struct weir_kernel_call *call, uint32_t lane, enum weir_arith result,
                             const char *domain);
-
-/* Comparison operators. a op b is less or equal, perhaps with the sides swapped and the answer
- * inverted: a >= b is not (a < b). */
-enum weir_compare_op {
-    WEIR_COMPARE_EQ,
-    WEIR_COMPARE_NE,
-    WEIR_COMPARE_LT,
-    WEIR_COMPARE_LE,
-    WEIR_COMPARE_GT,
-    WEIR_COMPARE_GE
-};
-/* The operator a kernel stands for; -1 when it is none of the six. */
-int weir_compare_op_of(weir_kernel kernel);
-/* The loop for `column op constant` and its invert argument; is_swapped: pass the constant first.
- */
-weir_loop_compare weir_compare_loop(const struct weir_loops *loops, int loop_kind,
-                                    enum weir_compare_op op, enum weir_loop_form form,
-                                    bool *is_swapped, uint8_t *invert);
 
 #endif

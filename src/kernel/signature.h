@@ -6,14 +6,14 @@
 #include "column/type.h"
 
 enum weir_param_kind {
-    WEIR_PARAM_TYPE,       /* a type by name */
-    WEIR_PARAM_ANY,        /* anything, as it is */
+    WEIR_PARAM_TYPE,        /* a type by name */
+    WEIR_PARAM_ANY,         /* anything, as it is */
     WEIR_PARAM_ANYNONARRAY, /* the same, but no LIST, MAP or STRUCT */
-    WEIR_PARAM_ANYELEMENT, /* all occurrences meet as UNION's columns do */
-    WEIR_PARAM_ANYOPERAND, /* the same as the operands of = do: REAL with another number is DOUBLE
-                            */
-    WEIR_PARAM_ANYARRAY,   /* LIST of anyelement */
-    WEIR_PARAM_ANYMAP,     /* MAP of anykey to anyvalue */
+    WEIR_PARAM_ANYELEMENT,  /* all occurrences meet as UNION's columns do */
+    WEIR_PARAM_ANYOPERAND,  /* the same as the operands of = do: REAL with another number is DOUBLE
+                             */
+    WEIR_PARAM_ANYARRAY,    /* LIST of anyelement */
+    WEIR_PARAM_ANYMAP,      /* MAP of anykey to anyvalue */
     WEIR_PARAM_ANYKEY,
     WEIR_PARAM_ANYVALUE,
     WEIR_PARAM_ANYSTRUCT

@@ -279,8 +279,8 @@ static const struct weir_expr *make_call(struct plan_binder *b,
     bool nullable = false;
     for (uint32_t i = 0; i < count; i++) {
         /* Resolution has seen to it that arguments fit; what bind asks for beyond is its choice. */
-        cast[i] = plan_cast(b, args[i], match->arg_types[i], WEIR_CAST_ASSIGNMENT,
-                            args[i]->position);
+        cast[i] =
+            plan_cast(b, args[i], match->arg_types[i], WEIR_CAST_ASSIGNMENT, args[i]->position);
         if (!cast[i])
             return NULL;
         nullable |= cast[i]->nullable;

@@ -621,8 +621,8 @@ static enum weir_status print_f64(const struct weir_number_pattern *pattern, dou
         p.behind = digits_max - whole;
     write_f64(text, "%.*f", p.behind, value);
     if (!finite) { /* as Postgres spells them */
-        bool negative = value < 0;
-        strcpy(text, value != value ? "NaN" : negative ? "-Infinity" : "Infinity");
+        const char *name = value != value ? "NaN" : value < 0 ? "-Infinity" : "Infinity";
+        memcpy(text, name, strlen(name) + 1);
     }
     print_text(&p, text, buffer);
     return WEIR_OK;

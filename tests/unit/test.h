@@ -39,7 +39,8 @@ static inline bool test_int(int64_t got, int64_t want, const char *file, int lin
     if (got == want)
         return true;
     test_failures++;
-    fprintf(stderr, "%s:%d: %s is %" PRId64 ", expected %" PRId64 "\n", file, line, text, got, want);
+    fprintf(stderr, "%s:%d: %s is %" PRId64 ", expected %" PRId64 "\n", file, line, text, got,
+            want);
     return false;
 }
 static inline bool test_text(const char *got, size_t got_size, const char *want, const char *file,

@@ -1,7 +1,8 @@
 /* Arrays made from elements, and elements taken out of them. */
 #include "kernel/kernel_internal.h"
 
-/* Lane by lane: one list of the arguments' values. Lanes that are not selected get an empty list. */
+/* Lane by lane: one list of the arguments' values. Lanes that are not selected get an empty list.
+ */
 static enum weir_status build_lists(struct weir_kernel_call *call, struct weir_builder *builder)
 {
     struct weir_error *error = call->errors->error;

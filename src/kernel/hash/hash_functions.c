@@ -23,7 +23,8 @@ static bool store_sha2(struct weir_kernel_call *call, uint32_t lane, enum weir_s
     struct weir_slice bytes = weir_arg_text(call, 0, lane);
     unsigned char digest[WEIR_SHA2_BYTES_MAX];
     weir_sha2(kind, bytes.data, bytes.size, digest);
-    return weir_string_store(call, lane, weir_slice_make((const char *)digest, weir_sha2_size(kind)));
+    return weir_string_store(call, lane,
+                             weir_slice_make((const char *)digest, weir_sha2_size(kind)));
 }
 static void run_sha2(struct weir_kernel_call *call, enum weir_sha2 kind)
 {

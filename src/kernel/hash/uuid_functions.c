@@ -34,8 +34,9 @@ static void run_uuid(struct weir_kernel_call *call, bool by_time)
                 return;
             continue;
         }
-        out[lane] = by_time ? weir_uuid_v7((uint64_t)(call->session->now.us / WEIR_US_PER_MS), bytes)
-                            : weir_uuid_v4(bytes);
+        out[lane] = by_time
+                        ? weir_uuid_v7((uint64_t)(call->session->now.us / WEIR_US_PER_MS), bytes)
+                        : weir_uuid_v4(bytes);
     }
 }
 void weir_fn_gen_random_uuid(struct weir_kernel_call *call)

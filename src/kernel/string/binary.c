@@ -1,5 +1,5 @@
-/* Bits and bytes of BYTEA: Postgres 15 chapter 9.5. Bytes count from 0; bit n is bit n % 8, from the
- * least significant one, of byte n / 8. */
+/* Bits and bytes of BYTEA: Postgres 15 chapter 9.5. Bytes count from 0; bit n is bit n % 8, from
+ * the least significant one, of byte n / 8. */
 #include "kernel/string/string_internal.h"
 
 /* False when the lane fails; *stop: the kernel returns. */
@@ -9,9 +9,9 @@ static bool check_index(struct weir_kernel_call *call, uint32_t lane, int64_t in
     *stop = false;
     if (index >= 0 && index < count)
         return true;
-    *stop = !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT,
-                              "index %lld out of valid range, 0..%lld", (long long)index,
-                              (long long)count - 1);
+    *stop =
+        !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT, "index %lld out of valid range, 0..%lld",
+                          (long long)index, (long long)count - 1);
     return false;
 }
 

@@ -64,7 +64,8 @@ static size_t map_words(char *out, struct weir_slice text)
     bool inside = false;
     for (size_t at = 0; at < text.size; at += size) {
         uint32_t c = weir_utf8_decode(text.data + at, text.size - at, &size);
-        used += weir_utf8_encode(inside ? weir_unicode_lower(c) : weir_unicode_upper(c), out + used);
+        used +=
+            weir_utf8_encode(inside ? weir_unicode_lower(c) : weir_unicode_upper(c), out + used);
         inside = weir_unicode_is_word(c);
     }
     return used;
@@ -95,8 +96,8 @@ static bool read_form(struct weir_kernel_call *call, uint32_t lane, enum weir_no
     struct weir_slice name = weir_arg_text(call, 1, lane);
     if (weir_normal_form_parse(name, form))
         return true;
-    *stop = !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT,
-                              "invalid normalization form: %.*s", WEIR_SLICE_ARGS(name));
+    *stop = !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT, "invalid normalization form: %.*s",
+                              WEIR_SLICE_ARGS(name));
     return false;
 }
 

@@ -35,7 +35,8 @@ static bool join_lane(struct weir_kernel_call *call, uint32_t lane, uint32_t fir
     uint32_t count = 0;
     for (uint32_t k = first; k < call->args_count; k++)
         if (!weir_arg_is_null(call, k, lane))
-            size += WEIR_ARG(call, k, struct weir_view, lane)->size + (count++ ? separator.size : 0);
+            size +=
+                WEIR_ARG(call, k, struct weir_view, lane)->size + (count++ ? separator.size : 0);
     bool stop;
     if (weir_string_is_too_large(call, lane, size, &stop))
         return !stop;
@@ -249,8 +250,7 @@ static void translation_init(struct translation *t, struct weir_slice from, stru
 {
     t->from = from;
     t->to = to;
-    t->is_ascii =
-        weir_utf8_is_ascii(from.data, from.size) && weir_utf8_is_ascii(to.data, to.size);
+    t->is_ascii = weir_utf8_is_ascii(from.data, from.size) && weir_utf8_is_ascii(to.data, to.size);
     for (int16_t i = 0; i < 128; i++)
         t->ascii[i] = i;
     for (size_t i = t->is_ascii ? from.size : 0; i-- > 0;)

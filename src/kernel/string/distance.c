@@ -44,8 +44,7 @@ static int64_t edit_distance(struct distance_memory *m, size_t source, size_t ta
         for (size_t j = 0; j < target; j++) {
             int64_t above = m->row[j + 1];
             int64_t change = diagonal + (m->source[i] == m->target[j] ? 0 : costs.substitute);
-            m->row[j + 1] =
-                least(change, least(above + costs.remove, m->row[j] + costs.insert));
+            m->row[j + 1] = least(change, least(above + costs.remove, m->row[j] + costs.insert));
             diagonal = above;
         }
     }
@@ -73,8 +72,7 @@ static bool distance_lane(struct weir_kernel_call *call, uint32_t lane, uint32_t
                                 "levenshtein argument exceeds maximum length of %d characters",
                                 DISTANCE_LENGTH_MAX);
     uint32_t costs_count = limit_argument ? call->args_count - 1 : call->args_count;
-    int64_t distance =
-        edit_distance(memory, source, target, read_costs(call, lane, costs_count));
+    int64_t distance = edit_distance(memory, source, target, read_costs(call, lane, costs_count));
     if (limit_argument) {
         int64_t limit = weir_arg_int32(call, limit_argument, lane);
         if (limit >= 0 && distance > limit)

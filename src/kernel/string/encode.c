@@ -72,8 +72,8 @@ void weir_fn_decode(struct weir_kernel_call *call)
         weir_buffer_clear(&buffer);
         if (format != FORMATS_COUNT && !decode(&buffer, weir_arg_text(call, 0, lane), format) &&
             !buffer.failed)
-            stop = !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT,
-                                     "the text is not valid %s", format_names[format]);
+            stop = !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT, "the text is not valid %s",
+                                     format_names[format]);
         else if (format != FORMATS_COUNT)
             stop = !weir_string_store_buffer(call, lane, &buffer);
         if (stop)
@@ -84,7 +84,13 @@ void weir_fn_decode(struct weir_kernel_call *call)
 
 /* --- character encodings --------------------------------------------------------------------- */
 
-enum encoding { ENCODING_UTF8, ENCODING_LATIN1, ENCODING_LATIN9, ENCODING_WIN1252, ENCODINGS_COUNT };
+enum encoding {
+    ENCODING_UTF8,
+    ENCODING_LATIN1,
+    ENCODING_LATIN9,
+    ENCODING_WIN1252,
+    ENCODINGS_COUNT
+};
 static const char *const encoding_names[] = {[ENCODING_UTF8] = "UTF8",
                                              [ENCODING_LATIN1] = "LATIN1",
                                              [ENCODING_LATIN9] = "LATIN9",
@@ -95,10 +101,10 @@ static const struct {
     const char *name;
     enum encoding encoding;
 } spellings[] = {
-    {"utf8", ENCODING_UTF8},        {"unicode", ENCODING_UTF8},
-    {"latin1", ENCODING_LATIN1},    {"iso88591", ENCODING_LATIN1},
-    {"latin9", ENCODING_LATIN9},    {"iso885915", ENCODING_LATIN9},
-    {"win1252", ENCODING_WIN1252},  {"windows1252", ENCODING_WIN1252},
+    {"utf8", ENCODING_UTF8},       {"unicode", ENCODING_UTF8},
+    {"latin1", ENCODING_LATIN1},   {"iso88591", ENCODING_LATIN1},
+    {"latin9", ENCODING_LATIN9},   {"iso885915", ENCODING_LATIN9},
+    {"win1252", ENCODING_WIN1252}, {"windows1252", ENCODING_WIN1252},
     {"cp1252", ENCODING_WIN1252},
 };
 
@@ -207,10 +213,10 @@ static bool convert(struct weir_kernel_call *call, uint32_t lane, struct convers
         char character[WEIR_UTF8_SIZE];
         uint32_t c;
         if (!decode_character(conversion->from, bytes.data + at, bytes.size - at, &c, &used)) {
-            *stop = !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT,
-                                      "invalid byte sequence for encoding \"%s\": 0x%02x",
-                                      encoding_names[conversion->from],
-                                      (unsigned char)bytes.data[at]);
+            *stop =
+                !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT,
+                                  "invalid byte sequence for encoding \"%s\": 0x%02x",
+                                  encoding_names[conversion->from], (unsigned char)bytes.data[at]);
             return false;
         }
         size_t size = encode_character(conversion->to, c, character);
@@ -242,11 +248,11 @@ static void run_conversion(struct weir_kernel_call *call, struct conversion_argu
         struct conversion conversion = {ENCODING_UTF8, ENCODING_UTF8, 0};
         bool stop = false;
         weir_buffer_clear(&buffer);
-        bool ok = (!arguments.from ||
-                   read_encoding(call, lane, arguments.from, &conversion.from, &stop)) &&
-                  (!arguments.to ||
-                   read_encoding(call, lane, arguments.to, &conversion.to, &stop)) &&
-                  convert(call, lane, &conversion, &buffer, &stop);
+        bool ok =
+            (!arguments.from ||
+             read_encoding(call, lane, arguments.from, &conversion.from, &stop)) &&
+            (!arguments.to || read_encoding(call, lane, arguments.to, &conversion.to, &stop)) &&
+            convert(call, lane, &conversion, &buffer, &stop);
         if (ok && counts)
             weir_string_set_int32(call, lane, (int32_t)conversion.characters_count);
         else if (ok)

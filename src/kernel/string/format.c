@@ -14,7 +14,7 @@ struct formatter {
     uint32_t lane;
     struct weir_slice text; /* the template */
     size_t at;
-    uint32_t next;           /* number of the last argument taken */
+    uint32_t next; /* number of the last argument taken */
     struct weir_buffer out;
     struct weir_buffer word; /* one argument as SQL */
     char failure[96];        /* "" when all is well */

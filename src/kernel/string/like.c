@@ -6,9 +6,9 @@
  *
  *     'a%b_c%d'   →   [a] … [b, 1 any, c] … [d]
  *
- * Patterns of one literal and % signs (exact, prefix%, %suffix, %infix%) need no segments. A constant
- * pattern is prepared at planning. ILIKE lowers both sides first, as Postgres does.
- * Tests: tests/unit/kernel/test_string_pattern.c. */
+ * Patterns of one literal and % signs (exact, prefix%, %suffix, %infix%) need no segments. A
+ * constant pattern is prepared at planning. ILIKE lowers both sides first, as Postgres does. Tests:
+ * tests/unit/kernel/string/test_pattern.c. */
 #include "kernel/string/string_internal.h"
 #include "kernel/string/unicode.h"
 
@@ -95,8 +95,8 @@ static struct weir_slice lower_text(struct weir_slice text, char *out)
 static void add_character(struct like_builder *b, struct weir_slice character)
 {
     struct like_segment *segment = &b->segments[b->segments_count - 1];
-    struct like_item *last = b->items_count > segment->items_begin ? &b->items[b->items_count - 1]
-                                                                   : NULL;
+    struct like_item *last =
+        b->items_count > segment->items_begin ? &b->items[b->items_count - 1] : NULL;
     char *at = b->bytes + b->bytes_size;
     if (b->ignore_case)
         character = lower_text(character, at);
@@ -114,8 +114,8 @@ static void add_character(struct like_builder *b, struct weir_slice character)
 static void add_gap(struct like_builder *b)
 {
     struct like_segment *segment = &b->segments[b->segments_count - 1];
-    struct like_item *last = b->items_count > segment->items_begin ? &b->items[b->items_count - 1]
-                                                                   : NULL;
+    struct like_item *last =
+        b->items_count > segment->items_begin ? &b->items[b->items_count - 1] : NULL;
     segment->characters_count++;
     if (last && last->gap)
         last->gap++;
@@ -147,10 +147,10 @@ static void finish_pattern(struct like_builder *b, struct like_pattern *out)
         out->literal = b->items[0].bytes;
     bool at_start = b->segments[0].items_begin != b->segments[0].items_end;
     bool at_end = b->segments[kept - 1].items_begin != b->segments[kept - 1].items_end;
-    out->shape = kept == 1   ? LIKE_EXACT
-                 : at_start  ? LIKE_PREFIX
-                 : at_end    ? LIKE_SUFFIX
-                             : LIKE_INFIX;
+    out->shape = kept == 1  ? LIKE_EXACT
+                 : at_start ? LIKE_PREFIX
+                 : at_end   ? LIKE_SUFFIX
+                            : LIKE_INFIX;
 }
 
 /* NULL and *bad false: memory has run out; *bad true: the pattern ends in its escape character. */

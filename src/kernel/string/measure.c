@@ -93,15 +93,15 @@ static int32_t position_of(struct weir_slice text, struct weir_slice sought)
 void weir_fn_strpos(struct weir_kernel_call *call)
 {
     WEIR_FOR_VALID_LANES(call, lane)
-    weir_string_set_int32(
-        call, lane, position_of(weir_arg_text(call, 0, lane), weir_arg_text(call, 1, lane)));
+    weir_string_set_int32(call, lane,
+                          position_of(weir_arg_text(call, 0, lane), weir_arg_text(call, 1, lane)));
 }
 /* position(sought IN text) */
 void weir_fn_position(struct weir_kernel_call *call)
 {
     WEIR_FOR_VALID_LANES(call, lane)
-    weir_string_set_int32(
-        call, lane, position_of(weir_arg_text(call, 1, lane), weir_arg_text(call, 0, lane)));
+    weir_string_set_int32(call, lane,
+                          position_of(weir_arg_text(call, 1, lane), weir_arg_text(call, 0, lane)));
 }
 /* The same of bytes. */
 void weir_fn_position_bytea(struct weir_kernel_call *call)
@@ -128,8 +128,8 @@ static bool ends_with(struct weir_slice text, struct weir_slice suffix)
 void weir_fn_starts_with(struct weir_kernel_call *call)
 {
     WEIR_FOR_VALID_LANES(call, lane)
-    weir_string_set_boolean(call, lane, starts_with(weir_arg_text(call, 0, lane),
-                                                    weir_arg_text(call, 1, lane)));
+    weir_string_set_boolean(
+        call, lane, starts_with(weir_arg_text(call, 0, lane), weir_arg_text(call, 1, lane)));
 }
 void weir_fn_ends_with(struct weir_kernel_call *call)
 {
@@ -142,9 +142,9 @@ void weir_fn_contains_text(struct weir_kernel_call *call)
     WEIR_FOR_VALID_LANES(call, lane)
     {
         struct weir_slice sought = weir_arg_text(call, 1, lane);
-        weir_string_set_boolean(
-            call, lane,
-            sought.size == 0 || weir_slice_find(weir_arg_text(call, 0, lane), sought, 0) != SIZE_MAX);
+        weir_string_set_boolean(call, lane,
+                                sought.size == 0 || weir_slice_find(weir_arg_text(call, 0, lane),
+                                                                    sought, 0) != SIZE_MAX);
     }
 }
 
@@ -153,9 +153,8 @@ static int32_t find_in_set(struct weir_slice sought, struct weir_slice list)
 {
     int32_t number = 1;
     for (size_t begin = 0; begin <= list.size; number++) {
-        size_t end = begin < list.size
-                         ? weir_slice_find(list, weir_slice_make(",", 1), begin)
-                         : SIZE_MAX;
+        size_t end =
+            begin < list.size ? weir_slice_find(list, weir_slice_make(",", 1), begin) : SIZE_MAX;
         if (end == SIZE_MAX)
             end = list.size;
         if (weir_slice_equals(sought, weir_slice_make(list.data + begin, end - begin)))
@@ -167,8 +166,8 @@ static int32_t find_in_set(struct weir_slice sought, struct weir_slice list)
 void weir_fn_find_in_set(struct weir_kernel_call *call)
 {
     WEIR_FOR_VALID_LANES(call, lane)
-    weir_string_set_int32(
-        call, lane, find_in_set(weir_arg_text(call, 0, lane), weir_arg_text(call, 1, lane)));
+    weir_string_set_int32(call, lane,
+                          find_in_set(weir_arg_text(call, 0, lane), weir_arg_text(call, 1, lane)));
 }
 
 void weir_fn_client_encoding(struct weir_kernel_call *call)

@@ -4,8 +4,8 @@
  * outside: substring('hello', -1, 4) covers positions -1, 0, 1, 2, of which 1 and 2 exist. */
 #include "kernel/string/string_internal.h"
 
-/* The range [begin, end) of positions from 0 that substring(…, start, count) means; count NULL: all.
- * False when count is negative. */
+/* The range [begin, end) of positions from 0 that substring(…, start, count) means; count NULL:
+ * all. False when count is negative. */
 static bool substring_range(int32_t start, const int32_t *count, size_t *begin, size_t *end)
 {
     int64_t from = (int64_t)start - 1, to = INT64_MAX;
@@ -90,8 +90,7 @@ void weir_fn_left(struct weir_kernel_call *call)
 {
     WEIR_FOR_VALID_LANES(call, lane)
     {
-        struct weir_slice part =
-            left(weir_arg_text(call, 0, lane), weir_arg_int32(call, 1, lane));
+        struct weir_slice part = left(weir_arg_text(call, 0, lane), weir_arg_int32(call, 1, lane));
         weir_kernel_set_text(call, lane, part.data, part.size);
     }
 }
@@ -99,8 +98,7 @@ void weir_fn_right(struct weir_kernel_call *call)
 {
     WEIR_FOR_VALID_LANES(call, lane)
     {
-        struct weir_slice part =
-            right(weir_arg_text(call, 0, lane), weir_arg_int32(call, 1, lane));
+        struct weir_slice part = right(weir_arg_text(call, 0, lane), weir_arg_int32(call, 1, lane));
         weir_kernel_set_text(call, lane, part.data, part.size);
     }
 }
@@ -113,7 +111,8 @@ static size_t find_last(struct weir_slice text, struct weir_slice sought, size_t
     if (end < sought.size)
         return SIZE_MAX;
     for (size_t at = end - sought.size + 1; at-- > 0;)
-        if (text.data[at] == sought.data[0] && memcmp(text.data + at, sought.data, sought.size) == 0)
+        if (text.data[at] == sought.data[0] &&
+            memcmp(text.data + at, sought.data, sought.size) == 0)
             return at;
     return SIZE_MAX;
 }
@@ -207,16 +206,17 @@ void weir_fn_substring_index(struct weir_kernel_call *call)
 {
     WEIR_FOR_VALID_LANES(call, lane)
     {
-        struct weir_slice part = substring_index(weir_arg_text(call, 0, lane),
-                                                 weir_arg_text(call, 1, lane),
-                                                 *WEIR_ARG(call, 2, int64_t, lane));
+        struct weir_slice part =
+            substring_index(weir_arg_text(call, 0, lane), weir_arg_text(call, 1, lane),
+                            *WEIR_ARG(call, 2, int64_t, lane));
         weir_kernel_set_text(call, lane, part.data, part.size);
     }
 }
 
 /* --- overlay --------------------------------------------------------------------------------- */
 
-/* overlay(text, placed, start [, count]): what precedes start, placed, what follows start + count. */
+/* overlay(text, placed, start [, count]): what precedes start, placed, what follows start + count.
+ */
 static bool overlay(struct weir_kernel_call *call, uint32_t lane, bool is_bytea)
 {
     struct weir_slice text = weir_arg_text(call, 0, lane), placed = weir_arg_text(call, 1, lane);

@@ -1,31 +1,32 @@
 /* Compiling, keeping and running regular expressions by PCRE2 (https://pcre.org, version 10).
  *
  * Constant patterns are translated at planning; each program slot compiles them for itself, so that
- * compiled code, JIT memory and match memory belong to one thread and go with the slot. Patterns from
- * columns are kept in a small cache per slot, the one used longest ago making room.
+ * compiled code, JIT memory and match memory belong to one thread and go with the slot. Patterns
+ * from columns are kept in a small cache per slot, the one used longest ago making room.
  *
- * Which match: PCRE2 tries alternatives in order and stops at the first that fits; Postgres wants the
- * longest (or shortest) of all that begin leftmost. Where both can differ (regex_pattern.h) the extent
- * comes from pcre2_dfa_match, which sees all matches, and the groups from a second run that must end
- * there.
+ * Which match: PCRE2 tries alternatives in order and stops at the first that fits; Postgres wants
+ * the longest (or shortest) of all that begin leftmost. Where both can differ (regex_pattern.h) the
+ * extent comes from pcre2_dfa_match, which sees all matches, and the groups from a second run that
+ * must end there.
  *
  * Limits: PCRE2 bounds steps and memory for one place where a match may begin; the places of a long
- * text, and the matches of a global search, would still add up to minutes ('a.*[bc]' on a million times
- * 'a'). Therefore
- *   1. each search of a lane gets STEPS_LANE / (searches so far) steps, and a search that may begin at
- *      n places STEPS_LANE / n for each;
- *   2. in long texts a finder goes first: `.*?(?:pattern)` run as an automaton reads the text once and
- *      says where the match that ends first ends, if there is any;
+ * text, and the matches of a global search, would still add up to minutes ('a.*[bc]' on a million
+ * times 'a'). Therefore
+ *   1. each search of a lane gets STEPS_LANE / (searches so far) steps, and a search that may begin
+ * at n places STEPS_LANE / n for each;
+ *   2. in long texts a finder goes first: `.*?(?:pattern)` run as an automaton reads the text once
+ * and says where the match that ends first ends, if there is any;
  *   3. when the steps run out the finder, asked again and again whether a match begins at or before
  *      some place, gives the place of the first match, and only there PCRE2 matches.
  * What is too costly even so is an error.
  * Without PCRE2 in the build every use is one clear error.
- * Tests: tests/unit/kernel/test_string_regex.c. */
+ * Tests: tests/unit/kernel/string/test_regex.c. */
 #include "kernel/string/regex.h"
 
 static bool fail_pattern(struct weir_kernel_call *call, uint32_t lane, const char *failure)
 {
-    return weir_kernel_fail(call, lane, WEIR_E_BAD_REGEX, "invalid regular expression: %s", failure);
+    return weir_kernel_fail(call, lane, WEIR_E_BAD_REGEX, "invalid regular expression: %s",
+                            failure);
 }
 
 #ifdef WEIR_HAVE_PCRE2
@@ -34,18 +35,18 @@ static bool fail_pattern(struct weir_kernel_call *call, uint32_t lane, const cha
 #include <pcre2.h>
 
 enum {
-    STEPS_MAX = 10000000,      /* for one place: some tenths of a second */
+    STEPS_MAX = 10000000, /* for one place: some tenths of a second */
     STEPS_LANE = 100000000,
     STEPS_MIN = 1000,
-    PLACEMENTS_MAX = 16,       /* times per lane that the finder looks for the place */
+    PLACEMENTS_MAX = 16, /* times per lane that the finder looks for the place */
     MATCH_HEAP_KIB = 32 * 1024,
     JIT_STACK_START = 32 * 1024,
     JIT_STACK_MAX = 1024 * 1024,
-    DFA_WORKSPACE = 4096,      /* ints */
-    FINDER_WORKSPACE = 600,    /* the same for finders: some 90 states, or they give up */
-    LONG_TEXT = 16 * 1024,     /* bytes from which on a finder goes first */
-    CACHE_MAX = 16,            /* patterns per slot */
-    JIT_USES_MIN = 64,         /* a pattern used so often is worth machine code */
+    DFA_WORKSPACE = 4096,   /* ints */
+    FINDER_WORKSPACE = 600, /* the same for finders: some 90 states, or they give up */
+    LONG_TEXT = 16 * 1024,  /* bytes from which on a finder goes first */
+    CACHE_MAX = 16,         /* patterns per slot */
+    JIT_USES_MIN = 64,      /* a pattern used so often is worth machine code */
     DFA_SPANS = 2
 };
 
@@ -59,7 +60,7 @@ struct prepared_pattern {
 
 struct weir_regex {
     pcre2_code *code;
-    pcre2_code *finder; /* made when it is first needed */
+    pcre2_code *finder;              /* made when it is first needed */
     struct prepared_pattern pattern; /* its text is owned, unless it is the call's constant */
     /* the cache's key, owned; NULL for the constant */
     char *key;
@@ -75,14 +76,14 @@ struct weir_regex_run {
     pcre2_jit_stack *jit_stack;
     pcre2_match_data *match;
     pcre2_match_data *dfa_match;
-    uint32_t match_groups;   /* groups `match` has room for */
-    int *workspace;          /* of the DFA */
+    uint32_t match_groups; /* groups `match` has room for */
+    int *workspace;        /* of the DFA */
     struct weir_regex patterns[CACHE_MAX];
     uint32_t patterns_count;
-    bool is_constant;        /* patterns[0] is the call's constant pattern */
+    bool is_constant; /* patterns[0] is the call's constant pattern */
     uint64_t uses_count;
-    uint64_t searches_count;   /* of this lane */
-    uint32_t placements_count; /* of this lane */
+    uint64_t searches_count;              /* of this lane */
+    uint32_t placements_count;            /* of this lane */
     struct weir_regex_pattern translated; /* working memory */
     struct weir_buffer key;               /* of the lane's pattern */
 };
@@ -120,8 +121,8 @@ static pcre2_code *compile(struct weir_slice text, const struct prepared_pattern
     if (!context)
         return NULL;
     pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)text.data, text.size, options, &code, &offset,
-                                         context);
+    pcre2_code *compiled =
+        pcre2_compile((PCRE2_SPTR)text.data, text.size, options, &code, &offset, context);
     pcre2_compile_context_free(context);
     if (!compiled && code != COMPILE_OUT_OF_MEMORY)
         pcre2_get_error_message(code, (PCRE2_UCHAR *)message, message_size);
@@ -486,9 +487,9 @@ static void read_spans(pcre2_match_data *match, struct weir_regex_span *spans, u
     uint32_t known = pcre2_get_ovector_count(match);
     for (uint32_t i = 0; i < spans_count; i++) {
         bool is_set = i < known && offsets[2 * (size_t)i] != PCRE2_UNSET;
-        spans[i] = is_set ? (struct weir_regex_span){offsets[2 * (size_t)i],
-                                                     offsets[2 * (size_t)i + 1]}
-                          : (struct weir_regex_span){SIZE_MAX, SIZE_MAX};
+        spans[i] =
+            is_set ? (struct weir_regex_span){offsets[2 * (size_t)i], offsets[2 * (size_t)i + 1]}
+                   : (struct weir_regex_span){SIZE_MAX, SIZE_MAX};
     }
 }
 
@@ -535,8 +536,8 @@ static bool make_finder(struct weir_regex_run *run, struct weir_regex *regex)
     struct prepared_pattern whole = regex->pattern;
     whole.prefers_shorter = whole.is_ambiguous = true;
     if (!source.failed)
-        regex->finder = compile(weir_buffer_slice(&source), &whole, run->memory, message,
-                                sizeof message);
+        regex->finder =
+            compile(weir_buffer_slice(&source), &whole, run->memory, message, sizeof message);
     weir_buffer_deinit(&source);
     return regex->finder != NULL;
 }
@@ -715,10 +716,9 @@ bool weir_regex_is_global(const struct weir_regex *regex)
     return false;
 }
 enum weir_regex_result weir_regex_search(struct weir_kernel_call *call, uint32_t lane,
-                                         struct weir_regex_run *run,
-                                         const struct weir_regex *regex, struct weir_slice text,
-                                         size_t from, struct weir_regex_span *spans,
-                                         uint32_t spans_count)
+                                         struct weir_regex_run *run, const struct weir_regex *regex,
+                                         struct weir_slice text, size_t from,
+                                         struct weir_regex_span *spans, uint32_t spans_count)
 {
     (void)call, (void)lane, (void)run, (void)regex, (void)text, (void)from, (void)spans;
     (void)spans_count;

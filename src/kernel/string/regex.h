@@ -14,14 +14,14 @@
 
 /* What a call site says about its arguments. Its kernels share it with their bind function. */
 struct weir_regex_use {
-    const char *name;          /* for messages; NULL: an operator */
+    const char *name; /* for messages; NULL: an operator */
     uint32_t pattern_argument;
-    uint32_t flags_argument;   /* 0: none */
-    uint32_t escape_argument;  /* SIMILAR: 0: none, backslash */
-    bool ignore_case;          /* ~* */
-    bool is_similar;           /* an SQL regular expression */
-    bool is_substring;         /* … of substring() */
-    bool takes_global;         /* the flag g is allowed */
+    uint32_t flags_argument;  /* 0: none */
+    uint32_t escape_argument; /* SIMILAR: 0: none, backslash */
+    bool ignore_case;         /* ~* */
+    bool is_similar;          /* an SQL regular expression */
+    bool is_substring;        /* … of substring() */
+    bool takes_global;        /* the flag g is allowed */
 };
 
 /* Translates a constant pattern into bind->instance; BAD_REGEX when it is wrong. */
@@ -55,16 +55,16 @@ enum weir_regex_result {
 /* Looks in text at and behind `from`. spans: the whole match and groups 1 … spans_count - 1; a
  * spans_count of 0 asks only whether there is a match. */
 enum weir_regex_result weir_regex_search(struct weir_kernel_call *call, uint32_t lane,
-                                         struct weir_regex_run *run,
-                                         const struct weir_regex *regex, struct weir_slice text,
-                                         size_t from, struct weir_regex_span *spans,
-                                         uint32_t spans_count);
-static inline struct weir_slice weir_regex_slice(struct weir_slice text, struct weir_regex_span span)
+                                         struct weir_regex_run *run, const struct weir_regex *regex,
+                                         struct weir_slice text, size_t from,
+                                         struct weir_regex_span *spans, uint32_t spans_count);
+static inline struct weir_slice weir_regex_slice(struct weir_slice text,
+                                                 struct weir_regex_span span)
 {
     return weir_slice_make(text.data + span.begin, span.end - span.begin);
 }
-/* Where the search after a match goes on: at its end, a character further when it is empty. SIZE_MAX:
- * past the end. */
+/* Where the search after a match goes on: at its end, a character further when it is empty.
+ * SIZE_MAX: past the end. */
 size_t weir_regex_next(struct weir_slice text, struct weir_regex_span match);
 
 #endif

@@ -1,7 +1,7 @@
 /* The functions and operators over regular expressions: Postgres 15 sections 9.7.2 and 9.7.3.
  *
- * Each has a `use` that says where its pattern and flags are, a bind made from it, and a routine for
- * one lane; run_lanes does the rest. */
+ * Each has a `use` that says where its pattern and flags are, a bind made from it, and a routine
+ * for one lane; run_lanes does the rest. */
 #include "kernel/string/regex.h"
 
 /* One lane of a call. */
@@ -269,8 +269,8 @@ static bool instr_lane(struct matcher *m)
     const struct weir_regex_span *span =
         result == WEIR_REGEX_FOUND ? choose_span(m, subexpression) : NULL;
     if (span)
-        position = 1 + (int32_t)weir_utf8_count(weir_slice_make(
-                           m->text.data, end_option ? span->end : span->begin));
+        position = 1 + (int32_t)weir_utf8_count(
+                           weir_slice_make(m->text.data, end_option ? span->end : span->begin));
     weir_string_set_int32(m->call, m->lane, position);
     return true;
 }

@@ -2,18 +2,19 @@
  *
  *     '^\m(\w+)\M[[:<:]]{2,3}?'  →  ^\b(?=\w)(\w+)\b(?<=\w)…
  *
- * A recursive descent over alternatives ─ branches ─ quantified atoms, which writes what it reads. It
- * exists because the dialects differ in small things: word escapes, newline modes, \Z, embedded
- * options at the start only, octal escapes and back references, `**` and `a++` being errors, comments
- * and white space of the expanded syntax, classes that Unicode defines and glibc's C.UTF-8 does not.
+ * A recursive descent over alternatives ─ branches ─ quantified atoms, which writes what it reads.
+ * It exists because the dialects differ in small things: word escapes, newline modes, \Z, embedded
+ * options at the start only, octal escapes and back references, `**` and `a++` being errors,
+ * comments and white space of the expanded syntax, classes that Unicode defines and glibc's C.UTF-8
+ * does not.
  *
- * Which match is preferred: Postgres' rules (section 9.7.3.5) give every expression a preference for
- * the longest or shortest match as a whole, whatever the order of alternatives. The translator works
- * that preference out; regex.c applies it where PCRE2 might answer differently.
+ * Which match is preferred: Postgres' rules (section 9.7.3.5) give every expression a preference
+ * for the longest or shortest match as a whole, whatever the order of alternatives. The translator
+ * works that preference out; regex.c applies it where PCRE2 might answer differently.
  *
  * Known differences: look-behind must be of fixed length; names of collating elements other than
  * single characters are refused; basic expressions (flags b, e) are refused.
- * Tests: tests/unit/kernel/test_string_regex.c. */
+ * Tests: tests/unit/kernel/string/test_regex.c. */
 #include "kernel/string/regex_pattern.h"
 #include "value/utf8.h"
 
@@ -35,9 +36,9 @@ struct translator {
     struct weir_buffer *out;
     struct weir_regex_flags flags;
     const char *failure;
-    uint32_t groups_count;   /* opened */
+    uint32_t groups_count; /* opened */
     uint32_t depth;
-    bool in_constraint;      /* inside a look-around: groups do not capture */
+    bool in_constraint; /* inside a look-around: groups do not capture */
     bool has_backreference;
     bool has_alternatives;
     bool has_greedy, has_lazy;
@@ -159,8 +160,8 @@ static void put_character(struct translator *t, int32_t c)
 
 /* --- classes --------------------------------------------------------------------------------- */
 
-/* What goes between brackets. Space and blank leave the no-break spaces out, digits are ASCII, as in
- * glibc's C.UTF-8, which Postgres goes by. */
+/* What goes between brackets. Space and blank leave the no-break spaces out, digits are ASCII, as
+ * in glibc's C.UTF-8, which Postgres goes by. */
 #define SPACES "\\x{2000}-\\x{2006}\\x{2008}-\\x{200a}\\x{205f}\\x{3000}"
 static const struct {
     const char *name;
@@ -184,8 +185,8 @@ static const struct {
 
 static const char *class_members(const struct translator *t, struct weir_slice name)
 {
-    if (t->flags.ignore_case && (weir_slice_equals_string(name, "upper") ||
-                                 weir_slice_equals_string(name, "lower")))
+    if (t->flags.ignore_case &&
+        (weir_slice_equals_string(name, "upper") || weir_slice_equals_string(name, "lower")))
         name = weir_slice_from_string("alpha");
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
         if (weir_slice_equals_string(name, classes[i].name))
@@ -196,7 +197,10 @@ static const char *class_members(const struct translator *t, struct weir_slice n
 /* Members of \d \s \w; NULL for other letters. */
 static const char *shorthand_members(const struct translator *t, char letter)
 {
-    const char *name = letter == 'd' ? "digit" : letter == 's' ? "space" : letter == 'w' ? "word" : "";
+    const char *name = letter == 'd'   ? "digit"
+                       : letter == 's' ? "space"
+                       : letter == 'w' ? "word"
+                                       : "";
     return class_members(t, weir_slice_from_string(name));
 }
 
@@ -209,7 +213,8 @@ static int digit_value(char c, unsigned base)
     return value < (int)base ? value : -1;
 }
 
-/* Between least and most digits; NO_CHARACTER when there are too few or the value is no character. */
+/* Between least and most digits; NO_CHARACTER when there are too few or the value is no character.
+ */
 static int32_t read_digits(struct translator *t, unsigned base, unsigned least, unsigned most)
 {
     uint64_t value = 0;
@@ -225,15 +230,24 @@ static int32_t read_character_escape(struct translator *t, char letter)
 {
     int32_t c = NO_CHARACTER;
     switch (letter) {
-    case 'a': return 7;
-    case 'b': return 8;
-    case 'B': return '\\';
-    case 'e': return 27;
-    case 'f': return 12;
-    case 'n': return 10;
-    case 'r': return 13;
-    case 't': return 9;
-    case 'v': return 11;
+    case 'a':
+        return 7;
+    case 'b':
+        return 8;
+    case 'B':
+        return '\\';
+    case 'e':
+        return 27;
+    case 'f':
+        return 12;
+    case 'n':
+        return 10;
+    case 'r':
+        return 13;
+    case 't':
+        return 9;
+    case 'v':
+        return 11;
     case 'c':
         if (!is_at_end(t))
             c = take_character(t) & 31;
@@ -289,13 +303,20 @@ static const char *constraint_escape(const struct translator *t, char letter)
 {
     (void)t;
     switch (letter) {
-    case 'A': return "\\A";
-    case 'Z': return "\\z";
-    case 'm': return "\\b(?=\\w)";
-    case 'M': return "\\b(?<=\\w)";
-    case 'y': return "\\b";
-    case 'Y': return "\\B";
-    default: return NULL;
+    case 'A':
+        return "\\A";
+    case 'Z':
+        return "\\z";
+    case 'm':
+        return "\\b(?=\\w)";
+    case 'M':
+        return "\\b(?<=\\w)";
+    case 'y':
+        return "\\b";
+    case 'Y':
+        return "\\B";
+    default:
+        return NULL;
     }
 }
 

@@ -6,12 +6,12 @@
 
 /* Options: letters of the flags argument, then those embedded in the pattern. */
 struct weir_regex_flags {
-    bool is_global;        /* g */
-    bool ignore_case;      /* i, c */
-    bool lines_anchor;     /* ^ and $ at line ends: n m w */
-    bool newline_stops;    /* . and [^…] leave newlines alone: n m p */
-    bool expanded;         /* x */
-    bool is_literal;       /* q, ***= */
+    bool is_global;     /* g */
+    bool ignore_case;   /* i, c */
+    bool lines_anchor;  /* ^ and $ at line ends: n m w */
+    bool newline_stops; /* . and [^…] leave newlines alone: n m p */
+    bool expanded;      /* x */
+    bool is_literal;    /* q, ***= */
 };
 
 /* Reads the letters; the text of a failure, or NULL. unknown: the letter that is none. */
@@ -20,11 +20,11 @@ const char *weir_regex_flags_parse(struct weir_slice letters, struct weir_regex_
 struct weir_regex_pattern {
     struct weir_buffer text; /* for PCRE2, in the modes UTF, UCP, DOTALL, ALT_CIRCUMFLEX */
     struct weir_regex_flags flags;
-    uint32_t groups_count;   /* capturing ones */
+    uint32_t groups_count; /* capturing ones */
     bool has_backreference;
-    bool prefers_shorter;    /* of all matches that begin leftmost Postgres wants the shortest, else
-                                the longest … */
-    bool is_ambiguous;       /* … and PCRE2, which goes by the order of alternatives, may differ */
+    bool prefers_shorter; /* of all matches that begin leftmost Postgres wants the shortest, else
+                             the longest … */
+    bool is_ambiguous;    /* … and PCRE2, which goes by the order of alternatives, may differ */
 };
 
 void weir_regex_pattern_init(struct weir_regex_pattern *pattern);

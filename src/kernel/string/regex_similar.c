@@ -1,9 +1,11 @@
 /* SQL regular expressions (SIMILAR TO, Postgres 15 section 9.7.2) as PCRE2 patterns.
  *
- *     %  any characters      _  one      | * + ? {m,n} ( ) [ ]  as in POSIX, everything else literal
+ *     %  any characters      _  one      | * + ? {m,n} ( ) [ ]  as in POSIX, everything else
+ * literal
  *
  * The whole text must match. In substring(text SIMILAR 'a#"b#"c' ESCAPE '#') the wanted part stands
- * between two separators (with one, behind it); what precedes it is as short as can be, and what it takes itself as long. */
+ * between two separators (with one, behind it); what precedes it is as short as can be, and what it
+ * takes itself as long. */
 #include "kernel/string/regex_pattern.h"
 #include "value/utf8.h"
 
@@ -28,8 +30,8 @@ static void put(struct similar *s, const char *text)
 static void put_literal(struct similar *s, struct weir_slice character)
 {
     char c = *character.data;
-    bool is_plain = (unsigned char)c >= 0x80 || (c >= '0' && c <= '9') ||
-                    ((c | 32) >= 'a' && (c | 32) <= 'z');
+    bool is_plain =
+        (unsigned char)c >= 0x80 || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
     if (!is_plain && (unsigned char)c >= 32)
         weir_buffer_append_char(s->out, '\\');
     weir_buffer_append_slice(s->out, character);
@@ -59,7 +61,8 @@ static const char *translate_separator(struct similar *s)
     if (s->depth)
         return "parentheses () not balanced";
     if (++s->separators_count >= PARTS_MAX)
-        return "SQL regular expression may not contain more than two escape-double-quote separators";
+        return "SQL regular expression may not contain more than two escape-double-quote "
+               "separators";
     put(s, s->separators_count == 1 ? ")(" : ")(?:");
     return NULL;
 }
@@ -189,10 +192,8 @@ static const char *translate_body(struct similar *s)
 const char *weir_regex_translate_similar(struct weir_slice source, struct weir_slice escape,
                                          bool is_substring, struct weir_regex_pattern *pattern)
 {
-    struct similar s = {.source = source,
-                        .escape = escape,
-                        .out = &pattern->text,
-                        .is_substring = is_substring};
+    struct similar s = {
+        .source = source, .escape = escape, .out = &pattern->text, .is_substring = is_substring};
     weir_buffer_clear(&pattern->text);
     pattern->flags = (struct weir_regex_flags){0};
     pattern->has_backreference = pattern->prefers_shorter = pattern->is_ambiguous = false;

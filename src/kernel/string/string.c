@@ -46,8 +46,8 @@ bool weir_string_is_too_large(struct weir_kernel_call *call, uint32_t lane, uint
     *stop = false;
     if (WEIR_LIKELY(size <= WEIR_STRING_SIZE_MAX))
         return false;
-    *stop = !weir_kernel_fail(call, lane, WEIR_E_LIMIT,
-                              "a result would have more than %d bytes", WEIR_STRING_SIZE_MAX);
+    *stop = !weir_kernel_fail(call, lane, WEIR_E_LIMIT, "a result would have more than %d bytes",
+                              WEIR_STRING_SIZE_MAX);
     return true;
 }
 

@@ -72,10 +72,9 @@ static void run_trim(struct weir_kernel_call *call, enum trim_side side)
     WEIR_FOR_VALID_LANES(call, lane)
     {
         if (!is_made || !is_fixed)
-            trim_set_init(&set,
-                          call->args_count < 2 ? weir_slice_make(" ", 1)
-                                               : weir_arg_text(call, 1, lane),
-                          is_bytea);
+            trim_set_init(
+                &set, call->args_count < 2 ? weir_slice_make(" ", 1) : weir_arg_text(call, 1, lane),
+                is_bytea);
         is_made = true;
         struct weir_slice part = trim(&set, weir_arg_text(call, 0, lane), side);
         weir_kernel_set_text(call, lane, part.data, part.size);

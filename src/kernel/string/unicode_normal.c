@@ -5,7 +5,7 @@
  * Decomposition follows the table level by level until nothing decomposes, marks are put in the
  * order of their combining classes, and for NFC and NFKC neighbours compose again. Hangul syllables
  * are computed (The Unicode Standard, section 3.12).
- * Tests: tests/unit/kernel/test_string_unicode.c. */
+ * Tests: tests/unit/kernel/string/test_unicode.c. */
 #include "kernel/string/unicode.h"
 #include "value/utf8.h"
 
@@ -89,8 +89,7 @@ static void append_point(struct weir_buffer *points, uint32_t c)
 static void decompose_hangul(struct weir_buffer *points, uint32_t index)
 {
     append_point(points, HANGUL_LEADS + index / (HANGUL_VOWELS_COUNT * HANGUL_TRAILS_COUNT));
-    append_point(points,
-                 HANGUL_VOWELS + index / HANGUL_TRAILS_COUNT % HANGUL_VOWELS_COUNT);
+    append_point(points, HANGUL_VOWELS + index / HANGUL_TRAILS_COUNT % HANGUL_VOWELS_COUNT);
     if (index % HANGUL_TRAILS_COUNT)
         append_point(points, HANGUL_TRAILS + index % HANGUL_TRAILS_COUNT);
 }
@@ -154,7 +153,7 @@ static void order_short_run(uint32_t *points, size_t count)
 static void order_long_run(uint32_t *points, const uint32_t *copy, size_t count)
 {
     size_t out = 0;
-    for (unsigned class = 1; class < 256 && out < count; class++)
+    for (unsigned class = 1; class < 256 && out < count; class ++)
         for (size_t i = 0; i < count; i++)
             if (combining_class(copy[i]) == class)
                 points[out++] = copy[i];

@@ -104,10 +104,11 @@ enum url_part {
     URL_FILE,
     URL_PARTS_COUNT
 };
-static const char *const part_names[] = {
-    [URL_PROTOCOL] = "PROTOCOL", [URL_AUTHORITY] = "AUTHORITY", [URL_USERINFO] = "USERINFO",
-    [URL_HOST] = "HOST",         [URL_PORT] = "PORT",           [URL_PATH] = "PATH",
-    [URL_QUERY] = "QUERY",       [URL_REF] = "REF",             [URL_FILE] = "FILE"};
+static const char *const part_names[] = {[URL_PROTOCOL] = "PROTOCOL", [URL_AUTHORITY] = "AUTHORITY",
+                                         [URL_USERINFO] = "USERINFO", [URL_HOST] = "HOST",
+                                         [URL_PORT] = "PORT",         [URL_PATH] = "PATH",
+                                         [URL_QUERY] = "QUERY",       [URL_REF] = "REF",
+                                         [URL_FILE] = "FILE"};
 
 /* False when the URL has not that part. */
 static bool part_of(const struct url *url, enum url_part part, struct weir_slice *out)
@@ -284,7 +285,8 @@ void weir_fn_url_decode(struct weir_kernel_call *call)
 /* --- parameters ------------------------------------------------------------------------------ */
 
 /* The raw value of the first parameter of this name: name=value&name=value. */
-static bool find_parameter(struct weir_slice query, struct weir_slice name, struct weir_slice *value)
+static bool find_parameter(struct weir_slice query, struct weir_slice name,
+                           struct weir_slice *value)
 {
     while (query.size) {
         struct weir_slice pair = take_until(&query, "&"), rest = pair;

@@ -173,8 +173,8 @@ static bool make_local(struct weir_kernel_call *call, uint32_t lane, int64_t *ou
                    *WEIR_ARG(call, 5, double, lane), &time) &&
         weir_mul_i64(days, WEIR_US_PER_DAY, out) && weir_add_i64(*out, time, out))
         return true;
-    *stop = !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT,
-                              "date or time field value out of range");
+    *stop =
+        !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT, "date or time field value out of range");
     return false;
 }
 void weir_fn_make_timestamp(struct weir_kernel_call *call)
@@ -248,8 +248,8 @@ static bool shift(struct weir_kernel_call *call, int64_t us, struct weir_time_zo
     default: {
         struct weir_time_zone session = weir_time_session_zone(call);
         int64_t now = weir_time_now(call);
-        int32_t by = weir_time_zone_at(zone, now).offset_s -
-                     weir_time_zone_at(&session, now).offset_s;
+        int32_t by =
+            weir_time_zone_at(zone, now).offset_s - weir_time_zone_at(&session, now).offset_s;
         *out = weir_time_wrap(us, by * INT64_C(1000000));
         return true;
     }

@@ -139,13 +139,13 @@ static enum weir_status print_lane(const struct weir_kernel_call *call, uint32_t
         return weir_time_pattern_print_interval(
             pattern->time, *WEIR_ARG(call, 0, struct weir_interval, lane), buffer, error);
     case WEIR_TYPE_INT32:
-        return weir_number_pattern_print(
-            pattern->number, weir_decimal_make(*WEIR_ARG(call, 0, int32_t, lane), 0), buffer,
-            error);
+        return weir_number_pattern_print(pattern->number,
+                                         weir_decimal_make(*WEIR_ARG(call, 0, int32_t, lane), 0),
+                                         buffer, error);
     case WEIR_TYPE_INT64:
-        return weir_number_pattern_print(
-            pattern->number, weir_decimal_make(*WEIR_ARG(call, 0, int64_t, lane), 0), buffer,
-            error);
+        return weir_number_pattern_print(pattern->number,
+                                         weir_decimal_make(*WEIR_ARG(call, 0, int64_t, lane), 0),
+                                         buffer, error);
     case WEIR_TYPE_DECIMAL:
         return weir_number_pattern_print(
             pattern->number, weir_decimal_make(*WEIR_ARG(call, 0, weir_i128, lane), type->scale),
@@ -260,11 +260,11 @@ void weir_fn_timeofday(struct weir_kernel_call *call)
 {
     struct weir_time_zone zone = weir_time_session_zone(call);
     struct weir_timezone_info info = weir_time_zone_at(&zone, weir_time_now(call));
-    struct weir_time_pattern_input input = {
-        .local_us = weir_time_now(call) + info.offset_s * INT64_C(1000000),
-        .offset_s = info.offset_s,
-        .zone_name = info.abbreviation,
-        .has_zone = true};
+    struct weir_time_pattern_input input = {.local_us = weir_time_now(call) +
+                                                        info.offset_s * INT64_C(1000000),
+                                            .offset_s = info.offset_s,
+                                            .zone_name = info.abbreviation,
+                                            .has_zone = true};
     const struct weir_time_pattern *pattern;
     struct weir_error error = {0};
     struct weir_buffer buffer;

@@ -26,13 +26,12 @@ bool weir_time_find_zone(struct weir_kernel_call *call, uint32_t lane, struct we
         return true;
     const struct weir_session *session = call->session;
     struct weir_error error = {0};
-    const struct weir_timezone *zone = session && session->timezone_find
-                                           ? session->timezone_find(session, name, &error)
-                                           : NULL;
+    const struct weir_timezone *zone =
+        session && session->timezone_find ? session->timezone_find(session, name, &error) : NULL;
     if (!zone) {
-        *stop = !weir_kernel_fail(call, lane, WEIR_E_BAD_TIME_ZONE,
-                                  "time zone \"%.*s\" not recognized",
-                                  (int)(name.size < 64 ? name.size : 64), name.data);
+        *stop =
+            !weir_kernel_fail(call, lane, WEIR_E_BAD_TIME_ZONE, "time zone \"%.*s\" not recognized",
+                              (int)(name.size < 64 ? name.size : 64), name.data);
         return false;
     }
     *cache = (struct weir_time_zone_cache){.name = name, .zone.zone = zone, .is_known = true};

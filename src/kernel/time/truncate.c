@@ -182,10 +182,9 @@ void weir_fn_date_bin(struct weir_kernel_call *call)
 {
     WEIR_FOR_VALID_LANES(call, lane)
     {
-        const char *failure = bin_start(*WEIR_ARG(call, 0, struct weir_interval, lane),
-                                        *WEIR_ARG(call, 1, int64_t, lane),
-                                        *WEIR_ARG(call, 2, int64_t, lane),
-                                        &((int64_t *)call->out_values)[lane]);
+        const char *failure = bin_start(
+            *WEIR_ARG(call, 0, struct weir_interval, lane), *WEIR_ARG(call, 1, int64_t, lane),
+            *WEIR_ARG(call, 2, int64_t, lane), &((int64_t *)call->out_values)[lane]);
         if (failure && !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT, "%s", failure))
             return;
     }

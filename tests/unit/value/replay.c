@@ -1,5 +1,5 @@
-/* Runs a fuzz target over every file of a corpus directory: CORPUS_DIR, or replay DIRECTORY. A crash is
- * the failure it looks for. */
+/* Runs a fuzz target over every file of a corpus directory: CORPUS_DIR, or replay DIRECTORY. A
+ * crash is the failure it looks for. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes unicode_{case,decomposition,composition}_tables.h from Python's Unicode database.
 
-    python3 make_unicode_tables.py            # beside this file
+    tools/make_unicode_tables.py && make format
 
 Checked in are the tables of Unicode 14.0, the version of Postgres 15. Simple case mappings are those
 full mappings that are one character; where the upper-case form is longer the title-case form counts
@@ -12,8 +12,13 @@ import unicodedata
 
 LAST = 0x10FFFF
 SURROGATES = range(0xD800, 0xE000)
-HERE = os.path.dirname(os.path.abspath(__file__))
-HEADER = "/* Made by make_unicode_tables.py from Unicode %s; do not edit. */\n"
+FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+                      "src", "kernel", "string")
+HEADER = """/* Made by tools/make_unicode_tables.py from Unicode %s; do not edit. */
+#ifndef %s
+#define %s
+
+"""
 
 
 def code_points():
@@ -74,8 +79,10 @@ def table(name, kind, items):
 
 
 def write(name, parts):
-    with open(os.path.join(HERE, name), "w", encoding="ascii") as out:
-        out.write(HEADER % unicodedata.unidata_version + "\n".join(parts))
+    guard = "WEIR_KERNEL_STRING_" + name.upper().replace(".", "_")
+    with open(os.path.join(FOLDER, name), "w", encoding="ascii") as out:
+        out.write(HEADER % (unicodedata.unidata_version, guard, guard))
+        out.write("\n".join(parts) + "\n#endif\n")
 
 
 def case_tables():
