@@ -9,7 +9,7 @@
 enum weir_text_style {
     /* What Postgres 15 prints: ISO dates, true/false, {1,2}, (a,b). */
     WEIR_TEXT_POSTGRES,
-    /* A JSON value: quoted and escaped where needed, NULL as null, timestamps ISO-8601 with T (and Z
+    /* A JSON value: quoted and escaped where needed, NULL as null, timestamps ISO-8601 with T (Z
      * when zoned), NaN and infinities as strings, decimals exact, BYTEA as "\\x…", lists as arrays,
      * structs and maps as objects. */
     WEIR_TEXT_JSON

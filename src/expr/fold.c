@@ -1,4 +1,5 @@
 /* Constant folding, and expressions that are evaluated once. */
+#include "column/builder.h"
 #include "expr/expr.h"
 #include "kernel/compare.h"
 

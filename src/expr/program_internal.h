@@ -21,8 +21,10 @@
 #ifndef WEIR_EXPR_PROGRAM_INTERNAL_H
 #define WEIR_EXPR_PROGRAM_INTERNAL_H
 
+#include "column/builder.h"
 #include "expr/expr.h"
 #include "kernel/compare.h"
+#include "kernel/functions.h"
 
 enum weir_op {
     WEIR_OP_CALL,
