@@ -1,5 +1,5 @@
-/* What programs of expr/ run without a kernel's call: comparisons as loops over raw columns, and
- * the joining of validity. */
+/* What programs of expr/ run without a kernel's call: comparisons as loops over raw columns,
+ * choices between columns, the joining of validity. */
 #ifndef WEIR_KERNEL_COMPARE_H
 #define WEIR_KERNEL_COMPARE_H
 
@@ -8,6 +8,11 @@
 
 /* validity &= the column's, for rows_count lanes. */
 void weir_validity_and(uint64_t *validity, const struct weir_column *column, uint32_t rows_count);
+
+/* Lane i of the result is lane i of args[source[i]], or NULL for WEIR_CHOOSE_NULL. Any type;
+ * non-strict kernels only. source has rows_count entries; unselected ones must be in range. */
+enum { WEIR_CHOOSE_NULL = 0xFF };
+void weir_kernel_choose(struct weir_kernel_call *call, const uint8_t *source);
 
 /* The loops to use. */
 static inline const struct weir_loops *weir_kernel_loops(const struct weir_session *session)

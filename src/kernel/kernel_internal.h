@@ -9,10 +9,6 @@
 #include "kernel/functions.h"
 #include "kernel/loops.h"
 
-/* Lane i of the result is lane i of args[source[i]], or NULL for WEIR_CHOOSE_NULL. Any type;
- * non-strict kernels only. source has rows_count entries; unselected ones must be in range. */
-enum { WEIR_CHOOSE_NULL = 0xFF };
-void weir_kernel_choose(struct weir_kernel_call *call, const uint8_t *source);
 /* Takes a FLAT column of rows_count lanes (a builder's) as the result: children are borrowed,
  * list entries copied, its nulls added to the call's. */
 void weir_kernel_set_nested(struct weir_kernel_call *call, const struct weir_column *built);
