@@ -280,6 +280,11 @@ void weir_state_table_delete(struct weir_state_table *table, uint32_t id)
     table_row_free(table, row);
 }
 
+bool weir_state_table_has(const struct weir_state_table *table, uint32_t id)
+{
+    return id < table->ids_count && table_header(table_row(table, id))->id == id;
+}
+
 uint8_t *weir_state_table_payload(const struct weir_state_table *table, uint32_t id)
 {
     assert(id < table->ids_count);

@@ -53,6 +53,8 @@ WEIR_CHECKED enum weir_status weir_state_table_find(struct weir_state_table *tab
                                                     const uint16_t *selection, uint32_t count,
                                                     uint8_t **payloads, uint32_t *ids,
                                                     struct weir_error *error);
+/* False for an id that no live row has. */
+bool weir_state_table_has(const struct weir_state_table *table, uint32_t id);
 /* Removes a row; its id and memory are reused. */
 void weir_state_table_delete(struct weir_state_table *table, uint32_t id);
 /* The payload of a live row. */

@@ -1,0 +1,74 @@
+/* Rows by key, with weights: the state of joins.
+ *
+ *     key ─▶ | first row | last row |      row ─▶ | weight | next row | previous row | extra |
+ *            a state table over the keys           a state table over (key id, other columns)
+ *
+ * A multiset keeps equal rows once and counts them by weight, so that a row that is taken back is
+ * found by its values; a weight that becomes 0 removes the row, and a key without rows goes as
+ * well. Negative weights are kept like positive ones: the sum of what was added is what counts.
+ *
+ * Row numbers stay valid until the row is removed; then they are given again. Rows of a key are in
+ * the order in which they were added. */
+#ifndef WEIR_STATE_MULTIMAP_H
+#define WEIR_STATE_MULTIMAP_H
+
+#include "state/table.h"
+
+#define WEIR_MULTIMAP_NONE UINT32_MAX
+
+struct weir_multimap_config {
+    const struct weir_type *const *types; /* of the columns */
+    uint32_t columns_count;
+    const uint32_t *keys; /* columns that are the key; 0 of them: all rows are of one key */
+    uint32_t keys_count;
+    uint32_t extra_size; /* bytes per row that are the caller's, zeroed for a new row */
+    uint64_t hash_seed;
+    bool hash_collide;
+    int isa;
+    struct weir_budget *budget;
+};
+
+struct weir_multimap;
+
+WEIR_CHECKED enum weir_status weir_multimap_create(const struct weir_multimap_config *config,
+                                                   struct weir_multimap **out,
+                                                   struct weir_error *error);
+void weir_multimap_destroy(struct weir_multimap *map); /* NULL is fine */
+/* Different rows. */
+uint32_t weir_multimap_count(const struct weir_multimap *map);
+
+/* Adds weights[lane] (NULL: +1) of the rows selection[0 … count) (NULL: lanes 0 … count) of
+ * columns, one column per column of the map. rows[i] is the row's number; a row whose weight is 0
+ * afterwards is marked by weir_multimap_weight and stays until weir_multimap_sweep. */
+WEIR_CHECKED enum weir_status weir_multimap_add(struct weir_multimap *map,
+                                                const struct weir_column *columns,
+                                                const uint16_t *selection, uint32_t count,
+                                                const int64_t *weights, uint32_t *rows,
+                                                struct weir_error *error);
+/* Removes those of rows[0 … count) that have weight 0; numbers may repeat. */
+void weir_multimap_sweep(struct weir_multimap *map, const uint32_t *rows, uint32_t count);
+/* Removes a row whatever its weight is. */
+void weir_multimap_remove(struct weir_multimap *map, uint32_t row);
+
+/* First rows of the keys of lanes; key: one column per key, in the order of config->keys. */
+WEIR_CHECKED enum weir_status weir_multimap_find(struct weir_multimap *map,
+                                                 const struct weir_column *key,
+                                                 const uint16_t *selection, uint32_t count,
+                                                 uint32_t *rows, struct weir_error *error);
+/* The row after this one, of the same key; WEIR_MULTIMAP_NONE at the end. */
+uint32_t weir_multimap_next(const struct weir_multimap *map, uint32_t row);
+int64_t weir_multimap_weight(const struct weir_multimap *map, uint32_t row);
+/* False for a number that is not given at the moment. */
+bool weir_multimap_has(const struct weir_multimap *map, uint32_t row);
+void *weir_multimap_extra(const struct weir_multimap *map, uint32_t row);
+/* All rows in order of number: see weir_state_table_scan. */
+uint32_t weir_multimap_scan(const struct weir_multimap *map, uint32_t *cursor, uint32_t *rows,
+                            uint32_t max);
+/* Column `column` of rows[0 … count) as a FLAT column; text borrows from the map. */
+WEIR_CHECKED enum weir_status weir_multimap_gather(const struct weir_multimap *map, uint32_t column,
+                                                   const uint32_t *rows, uint32_t count,
+                                                   struct weir_arena *arena,
+                                                   struct weir_column *out,
+                                                   struct weir_error *error);
+
+#endif
