@@ -22,6 +22,7 @@ enum weir_plan_kind {
     WEIR_PLAN_SORT,      /* ORDER BY [LIMIT]; emits at the end of its input */
     WEIR_PLAN_LIMIT,
     WEIR_PLAN_UNION, /* UNION ALL */
+    WEIR_PLAN_JOIN,  /* two inputs by keys and a condition */
     WEIR_PLAN_SINK
 };
 
@@ -160,6 +161,39 @@ struct weir_plan_limit {
     int64_t offset;
 };
 
+enum weir_join_kind {
+    WEIR_JOIN_PAIRS, /* INNER; LEFT, RIGHT, FULL by keep_unmatched */
+    WEIR_JOIN_SEMI,  /* left rows that match: IN, EXISTS */
+    WEIR_JOIN_ANTI   /* left rows that do not: NOT IN, NOT EXISTS */
+};
+
+/* One input of a join. */
+struct weir_plan_join_side {
+    const uint32_t *keys; /* input columns, one per key of the join; types agree */
+    bool keep_unmatched;  /* PAIRS: rows without match come out with nulls for the other side */
+    /* Over this input, TIMESTAMP or TIMESTAMPTZ in us: a row matches no row of the other input
+     * whose event time is later. NULL: nothing is known, the row is kept for good. */
+    const struct weir_expr *expires;
+    /* Over this input, the same: a row for which this is before the watermark is late. NULL: none
+     * is. */
+    const struct weir_expr *late;
+};
+
+/* Output: the columns of the left input, then, for PAIRS, those of the right one. */
+struct weir_plan_join {
+    enum weir_join_kind kind;
+    struct weir_plan_join_side sides[2]; /* left, right */
+    uint32_t keys_count;                 /* 0: every pair is looked at */
+    const bool *null_safe;               /* per key: two nulls match (IS NOT DISTINCT FROM) */
+    bool null_matches;                 /* NOT IN: a null key matches every key; only with one key */
+    const struct weir_expr *condition; /* over left columns, then right ones; NULL: none */
+    /* How unmatched rows come out: at once, to be taken back when a match comes (the output is a
+     * changelog), or when no match can come any more. */
+    bool defer_unmatched;
+    int64_t granularity_us; /* of watermarks and expiry; >= 1 */
+    int64_t delay_us;       /* the watermark that is passed on is less by this */
+};
+
 struct weir_plan_sink {
     const struct weir_table *table; /* NULL: a bare SELECT, the result goes to the caller */
 };
@@ -185,6 +219,7 @@ struct weir_plan_node {
         struct weir_plan_aggregate aggregate;
         struct weir_plan_sort sort;
         struct weir_plan_limit limit;
+        struct weir_plan_join join;
         struct weir_plan_sink sink;
     } of;
 };

@@ -1,0 +1,398 @@
+/* JOIN: rows of two inputs that match. See join_internal.h. */
+#include "exec/join_internal.h"
+
+#include "base/checked.h"
+
+/* ---- opening ---- */
+
+static enum weir_status open_side(struct join *join, uint32_t port, struct weir_error *error)
+{
+    struct join_side *side = &join->sides[port];
+    const struct weir_plan_join *plan = join->plan;
+    side->plan = &plan->sides[port];
+    side->schema = &join->node->inputs[port]->schema;
+    side->tracks = side->plan->keep_unmatched || (plan->kind != WEIR_JOIN_PAIRS && port == 0);
+    uint32_t extra = 0;
+    side->matches_offset = side->expires_offset = side->event_time_offset = JOIN_NONE;
+    if (side->tracks)
+        side->matches_offset = extra, extra += sizeof(int64_t);
+    if (side->plan->expires)
+        side->expires_offset = extra, extra += sizeof(int64_t);
+    if (join->node->has_event_time)
+        side->event_time_offset = extra, extra += sizeof(int64_t);
+    const struct weir_type **types =
+        WEIR_ARENA_ARRAY(&join->arena, const struct weir_type *, side->schema->fields_count + 1);
+    if (!types)
+        return exec_out_of_memory(&join->env, error);
+    for (uint32_t i = 0; i < side->schema->fields_count; i++)
+        types[i] = side->schema->fields[i].type;
+    struct weir_multimap_config config = {.types = types,
+                                          .columns_count = side->schema->fields_count,
+                                          .keys = side->plan->keys,
+                                          .keys_count = plan->keys_count,
+                                          .extra_size = extra,
+                                          .hash_seed = join->env.hash_seed,
+                                          .hash_collide = join->env.hash_collide,
+                                          .isa = join->env.isa,
+                                          .budget = join->env.budget};
+    WEIR_TRY(weir_multimap_create(&config, &side->rows, error));
+    if (side->plan->late)
+        WEIR_TRY(weir_program_create(&side->plan->late, 1, side->schema, join->env.budget,
+                                     &side->late, error));
+    if (!side->plan->expires)
+        return WEIR_OK;
+    WEIR_TRY(weir_program_create(&side->plan->expires, 1, side->schema, join->env.budget,
+                                 &side->expires, error));
+    return weir_timers_create(plan->granularity_us, join->env.budget, &side->timers, error);
+}
+
+/* Left columns, then right ones: what the condition is over. */
+static enum weir_status open_pairs(struct join *join, struct weir_error *error)
+{
+    const struct weir_schema *left = join->sides[0].schema, *right = join->sides[1].schema;
+    uint32_t count = left->fields_count + right->fields_count;
+    struct weir_field *fields = WEIR_ARENA_ARRAY(&join->arena, struct weir_field, count + 1);
+    join->keys = WEIR_ARENA_ARRAY(&join->arena, struct weir_column, join->plan->keys_count + 1);
+    join->at = WEIR_ARENA_NEW(&join->arena, struct join_batch);
+    join->pairs = WEIR_ARENA_NEW(&join->arena, struct join_pairs);
+    if (!fields || !join->keys || !join->at || !join->pairs)
+        return exec_out_of_memory(&join->env, error);
+    if (left->fields_count)
+        memcpy(fields, left->fields, left->fields_count * sizeof *fields);
+    if (right->fields_count)
+        memcpy(fields + left->fields_count, right->fields, right->fields_count * sizeof *fields);
+    join->pair_schema = (struct weir_schema){fields, count};
+    if (!join->plan->condition)
+        return WEIR_OK;
+    return weir_program_create(&join->plan->condition, 1, &join->pair_schema, join->env.budget,
+                               &join->condition, error);
+}
+
+static void join_close(void *state)
+{
+    struct join *join = state;
+    for (uint32_t port = 0; port < 2; port++) {
+        weir_multimap_destroy(join->sides[port].rows);
+        weir_timers_destroy(join->sides[port].timers);
+        weir_program_destroy(join->sides[port].expires);
+        weir_program_destroy(join->sides[port].late);
+    }
+    weir_program_destroy(join->condition);
+    weir_batch_release(join->pair_batch);
+    weir_batch_release(join->out);
+    weir_arena_deinit(&join->arena);
+    weir_arena_deinit(&join->scratch);
+    exec_state_destroy(&join->env, join, sizeof *join);
+}
+
+static enum weir_status join_open(const void *description, const struct weir_operator_env *env,
+                                  void **state, struct weir_error *error)
+{
+    WEIR_TRY(exec_state_create(env, sizeof(struct join), state, error));
+    struct join *join = *state;
+    join->node = description;
+    join->plan = &join->node->of.join;
+    join->env = *env;
+    join->watermark_us = INT64_MIN;
+    weir_arena_init(&join->arena, env->budget, 0);
+    weir_arena_init(&join->scratch, env->budget, 0);
+    enum weir_status status = open_side(join, 0, error);
+    if (status == WEIR_OK)
+        status = open_side(join, 1, error);
+    if (status == WEIR_OK)
+        status = open_pairs(join, error);
+    if (status == WEIR_OK)
+        return WEIR_OK;
+    (void)exec_open_failed(env, status, error);
+    join_close(join);
+    *state = NULL;
+    return status;
+}
+
+/* ---- a batch ---- */
+
+/* A time of each lane; null ones are INT64_MAX: they neither expire nor are late. */
+static enum weir_status lane_times(struct join *join, struct weir_program *program,
+                                   const int64_t **out, struct weir_error *error)
+{
+    struct weir_batch *batch = join->at->batch;
+    struct weir_column column;
+    struct weir_program_run run = {.batch = batch,
+                                   .selection = batch->selection,
+                                   .selected_count = batch->selected_count,
+                                   .session = join->env.session,
+                                   .arena = &join->scratch};
+    WEIR_TRY(weir_program_run(program, &run, &column, error));
+    int64_t *times = weir_arena_alloc(&join->scratch, (batch->rows_count + 1) * sizeof *times, 64);
+    if (!times)
+        return exec_out_of_memory(&join->env, error);
+    const int64_t *values = column.values;
+    for (uint32_t i = 0; i < batch->selected_count; i++) {
+        uint32_t lane = weir_batch_lane(batch, i);
+        times[lane] = weir_column_is_null(&column, lane) ? INT64_MAX
+                                                         : values[weir_column_index(&column, lane)];
+    }
+    *out = times;
+    return WEIR_OK;
+}
+
+static void count_late(struct join *join, int64_t time)
+{
+    if (join->env.late_count)
+        (*join->env.late_count)++;
+    int64_t delay;
+    if (join->env.late_delay_us && weir_sub_i64(join->watermark_us, time, &delay) &&
+        delay > *join->env.late_delay_us)
+        *join->env.late_delay_us = delay;
+}
+
+/* at->live: the lanes that are not late. */
+static enum weir_status leave_out_late(struct join *join, struct weir_error *error)
+{
+    struct join_batch *at = join->at;
+    const struct join_side *side = &join->sides[at->port];
+    const int64_t *late = NULL;
+    at->live_count = 0;
+    if (side->late && !join->env.bounded_query)
+        WEIR_TRY(lane_times(join, side->late, &late, error));
+    for (uint32_t i = 0; i < at->batch->selected_count; i++) {
+        uint32_t lane = weir_batch_lane(at->batch, i);
+        if (late && late[lane] < join->watermark_us)
+            count_late(join, late[lane]);
+        else
+            at->live[at->live_count++] = (uint16_t)lane;
+    }
+    return WEIR_OK;
+}
+
+/* at->matching: the live lanes without a null that never matches. */
+static void leave_out_nulls(struct join *join)
+{
+    struct join_batch *at = join->at;
+    const struct weir_plan_join *plan = join->plan;
+    at->matching_count = at->live_count;
+    memcpy(at->matching, at->live, at->live_count * sizeof *at->live);
+    for (uint32_t k = 0; k < plan->keys_count; k++) {
+        const struct weir_column *key = &at->batch->columns[join->sides[at->port].plan->keys[k]];
+        join->keys[k] = *key;
+        if (plan->null_safe[k] || plan->null_matches || !key->validity)
+            continue;
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < at->matching_count; i++) {
+            at->matching[kept] = at->matching[i];
+            kept += !weir_column_is_null(key, at->matching[i]);
+        }
+        at->matching_count = kept;
+    }
+}
+
+/* Whether a lane that is unmatched may be emitted for good: it cannot match later. */
+static bool is_final(const struct join *join, uint32_t lane)
+{
+    return join->at->expires && join->at->expires[lane] < join->watermark_us;
+}
+
+/* Lanes of the batch that come out alone. */
+static enum weir_flow emit_alone(struct join *join, struct weir_output *output,
+                                 struct weir_error *error)
+{
+    struct join_batch *at = join->at;
+    const struct weir_plan_join *plan = join->plan;
+    bool semi = plan->kind == WEIR_JOIN_SEMI;
+    uint32_t count = 0, next = 0;
+    if (plan->kind == WEIR_JOIN_PAIRS ? !join->sides[at->port].plan->keep_unmatched : at->port != 0)
+        return WEIR_FLOW_OK;
+    for (uint32_t i = 0; i < at->live_count; i++) {
+        uint32_t lane = at->live[i];
+        bool can_match = next < at->matching_count && at->matching[next] == lane;
+        next += can_match;
+        bool matched = can_match && at->matches[lane] != 0;
+        bool now = matched == semi &&
+                   (semi || !plan->defer_unmatched || !can_match || is_final(join, lane));
+        at->chosen[count] = (uint16_t)lane;
+        count += now;
+    }
+    return count ? join_emit_lanes(join, at->chosen, count, output, error) : WEIR_FLOW_OK;
+}
+
+static enum weir_status register_timers(struct join *join, uint32_t count, struct weir_error *error)
+{
+    struct join_batch *at = join->at;
+    struct join_side *side = &join->sides[at->port];
+    uint32_t timed = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t expires = at->expires[at->chosen[i]];
+        *join_extra(side, at->rows[i], side->expires_offset) = expires;
+        if (expires == INT64_MAX)
+            continue;
+        at->times[timed] = expires + 1; /* J2 */
+        at->timed[timed++] = at->rows[i];
+    }
+    return weir_timers_register_many(side->timers, at->times, at->timed, timed, error);
+}
+
+/* Adds the lanes that may still match something to the batch's own side. */
+static enum weir_status keep_lanes(struct join *join, struct weir_error *error)
+{
+    struct join_batch *at = join->at;
+    struct join_side *side = &join->sides[at->port];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < at->matching_count; i++) {
+        at->chosen[count] = at->matching[i];
+        count += !is_final(join, at->matching[i]);
+    }
+    WEIR_TRY(weir_multimap_add(side->rows, at->batch->columns, at->chosen, count,
+                               at->batch->weights, at->rows, error));
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t lane = at->chosen[i];
+        if (side->tracks)
+            *join_extra(side, at->rows[i], side->matches_offset) = at->matches[lane];
+        if (side->event_time_offset != JOIN_NONE)
+            *join_extra(side, at->rows[i], side->event_time_offset) =
+                at->batch->event_times ? at->batch->event_times[lane] : INT64_MIN;
+    }
+    if (side->timers)
+        WEIR_TRY(register_timers(join, count, error));
+    if (at->batch->weights)
+        weir_multimap_sweep(side->rows, at->rows, count);
+    return WEIR_OK;
+}
+
+static enum weir_flow join_push(void *state, uint32_t port, struct weir_batch *batch,
+                                struct weir_output *output, struct weir_error *error)
+{
+    struct join *join = state;
+    struct join_batch *at = join->at;
+    if (join->done)
+        return WEIR_FLOW_DONE;
+    weir_arena_reset(&join->scratch);
+    at->port = port;
+    at->batch = batch;
+    at->expires = NULL;
+    enum weir_status status = leave_out_late(join, error);
+    if (status == WEIR_OK && join->sides[port].expires)
+        status = lane_times(join, join->sides[port].expires, &at->expires, error);
+    if (status != WEIR_OK)
+        return exec_failed(&join->env, error);
+    leave_out_nulls(join);
+    enum weir_flow flow = join_probe(join, output, error);
+    if (flow == WEIR_FLOW_OK)
+        flow = emit_alone(join, output, error);
+    if (flow == WEIR_FLOW_FAILED)
+        return exec_failed(&join->env, error);
+    join->done = flow == WEIR_FLOW_DONE;
+    if (!join->done && keep_lanes(join, error) != WEIR_OK)
+        return exec_failed(&join->env, error);
+    if (exec_let_go(join->out, error) != WEIR_OK || exec_let_go(join->pair_batch, error) != WEIR_OK)
+        return exec_failed(&join->env, error);
+    return flow;
+}
+
+/* ---- expiry and end ---- */
+
+static bool emits_when_final(const struct join *join, uint32_t port)
+{
+    return join->plan->defer_unmatched && join->sides[port].tracks &&
+           join->plan->kind != WEIR_JOIN_SEMI;
+}
+
+/* Of rows, those that are unmatched come out; returns the flow. */
+static enum weir_flow emit_unmatched(struct join *join, uint32_t port, const uint32_t *rows,
+                                     uint32_t count, struct weir_output *output,
+                                     struct weir_error *error)
+{
+    const struct join_side *side = &join->sides[port];
+    uint32_t *chosen = join->pairs->toggled, chosen_count = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (*join_extra(side, rows[i], side->matches_offset) == 0)
+            chosen[chosen_count++] = rows[i];
+    return chosen_count ? join_emit_rows(join, port, chosen, chosen_count, 1, output, error)
+                        : WEIR_FLOW_OK;
+}
+
+static enum weir_flow expire(struct join *join, uint32_t port, struct weir_output *output,
+                             struct weir_error *error)
+{
+    struct join_side *side = &join->sides[port];
+    struct weir_event_time until = {join->watermark_us};
+    uint32_t *due = join->pairs->rows, count;
+    while ((count = weir_timers_due(side->timers, until, due, WEIR_BATCH_ROWS_MAX)) > 0) {
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            due[kept] = due[i];
+            kept += weir_multimap_has(side->rows, due[i]) &&
+                    *join_extra(side, due[i], side->expires_offset) < until.us;
+        }
+        if (emits_when_final(join, port) && !join->done) {
+            enum weir_flow flow = emit_unmatched(join, port, due, kept, output, error);
+            if (flow == WEIR_FLOW_FAILED)
+                return flow;
+            join->done = flow == WEIR_FLOW_DONE;
+        }
+        for (uint32_t i = 0; i < kept; i++)
+            if (weir_multimap_has(side->rows, due[i])) /* one number may be there twice */
+                weir_multimap_remove(side->rows, due[i]);
+    }
+    return WEIR_FLOW_OK;
+}
+
+static int64_t round_down(int64_t time, int64_t granularity)
+{
+    if (time == INT64_MAX || time < INT64_MIN + granularity)
+        return time;
+    return weir_floor_div_i64(time, granularity) * granularity;
+}
+
+static enum weir_flow join_watermark(void *state, struct weir_event_time watermark,
+                                     struct weir_output *output, struct weir_error *error)
+{
+    struct join *join = state;
+    int64_t rounded = round_down(watermark.us, join->plan->granularity_us);
+    if (rounded > join->watermark_us) {
+        join->watermark_us = rounded;
+        for (uint32_t port = 0; port < 2; port++)
+            if (join->sides[port].timers && expire(join, port, output, error) == WEIR_FLOW_FAILED)
+                return exec_failed(&join->env, error);
+        if (exec_let_go(join->out, error) != WEIR_OK)
+            return exec_failed(&join->env, error);
+    }
+    int64_t passed = watermark.us;
+    if (passed != INT64_MAX && !weir_sub_i64(watermark.us, join->plan->delay_us, &passed))
+        return WEIR_FLOW_OK;
+    return output->watermark(output, (struct weir_event_time){passed}, error);
+}
+
+static enum weir_flow join_end(void *state, struct weir_output *output, struct weir_error *error)
+{
+    struct join *join = state;
+    for (uint32_t port = 0; port < 2 && !join->done; port++) {
+        uint32_t cursor = 0, *rows = join->pairs->rows, count;
+        if (!emits_when_final(join, port))
+            continue;
+        while (!join->done && (count = weir_multimap_scan(join->sides[port].rows, &cursor, rows,
+                                                          WEIR_BATCH_ROWS_MAX)) > 0) {
+            enum weir_flow flow = emit_unmatched(join, port, rows, count, output, error);
+            if (flow == WEIR_FLOW_FAILED)
+                return exec_failed(&join->env, error);
+            join->done = flow == WEIR_FLOW_DONE;
+        }
+    }
+    if (exec_let_go(join->out, error) != WEIR_OK)
+        return exec_failed(&join->env, error);
+    return output->end(output, error);
+}
+
+static uint64_t join_state_rows(const void *state)
+{
+    const struct join *join = state;
+    return (uint64_t)weir_multimap_count(join->sides[0].rows) +
+           weir_multimap_count(join->sides[1].rows);
+}
+
+const struct weir_operator_type exec_join = {.name = "join",
+                                             .open = join_open,
+                                             .push = join_push,
+                                             .watermark = join_watermark,
+                                             .end = join_end,
+                                             .state_rows = join_state_rows,
+                                             .close = join_close};
