@@ -66,6 +66,8 @@ int weir_cli_fail(struct weir_cli *cli, const struct weir_error *error, struct w
     const struct weir_error_info *info = weir_error_info_get(error->code);
     struct weir_sql_diagnostic_style style = {WEIR_SQL_ERROR, cli->color};
     struct weir_buffer text;
+    if (cli->undraw)
+        cli->undraw(cli->undraw_context);
     weir_buffer_init(&text, NULL);
     weir_sql_diagnostic_render(&text, error, program, &style);
     if (!text.failed && text.size)

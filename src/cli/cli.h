@@ -26,6 +26,10 @@ struct weir_cli {
     const char *program; /* argv[0]'s last part */
     struct weir_file *out, *err;
     bool color; /* on standard error */
+    /* Takes away what is drawn over and over (progress line, preview), before a message is
+     * printed; NULL: nothing is drawn. */
+    void (*undraw)(void *context);
+    void *undraw_context;
 };
 
 typedef int (*weir_command_fn)(struct weir_cli *cli, const struct weir_cli_options *options);

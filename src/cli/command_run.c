@@ -15,6 +15,13 @@ static int fail(struct weir_cli *cli, const struct weir_error *error)
 
 static int report(void *context, const struct weir_error *error, struct weir_slice program)
 {
+    struct weir_cli *cli = context;
+    if (error->code == WEIR_E_INTERRUPTED) {
+        if (cli->undraw)
+            cli->undraw(cli->undraw_context);
+        weir_cli_message(cli, "interrupted\n");
+        return 128 + cli->sys->stop_signal(cli->sys);
+    }
     return weir_cli_fail(context, error, program);
 }
 
@@ -108,9 +115,10 @@ int weir_command_run(struct weir_cli *cli, const struct weir_cli_options *option
         weir_buffer_deinit(&text);
         return fail(cli, &error);
     }
-    weir_results_init(&results, cli, format, true);
     weir_progress_init(&progress, cli, options->progress);
-    progress.enabled = progress.enabled && !results.is_terminal;
+    weir_results_init(&results, cli, format, true, &progress);
+    if (results.is_terminal && options->progress == NULL)
+        weir_results_share_line(&results);
     if (open_engine(&engine, cli, options, WEIR_PLAN_MODE_RUN, &error) == WEIR_OK) {
         engine.receiver = &results.receiver;
         engine.progress = weir_progress_show;
@@ -224,13 +232,12 @@ int weir_command_sql(struct weir_cli *cli, const struct weir_cli_options *option
             error.code = WEIR_E_USAGE;
         return fail(cli, &error);
     }
-    weir_results_init(&results, cli, format, false);
     weir_progress_init(&progress, cli, options->progress);
+    weir_results_init(&results, cli, format, false, &progress);
     if (open_engine(&engine, cli, options, WEIR_PLAN_MODE_SQL, &error) == WEIR_OK) {
         engine.receiver = &results.receiver;
         engine.progress = weir_progress_show;
         engine.progress_context = &progress;
-        results.progress = &progress;
         if (interactive) {
             code = weir_shell(&engine, &results, &progress);
         } else {

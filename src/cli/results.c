@@ -3,6 +3,8 @@
 
 #include "value/utf8.h"
 
+#include <stdio.h>
+
 enum { FLUSH_SIZE = 64 << 10, FLUSH_INTERVAL_NS = 100 * 1000 * 1000, TERMINAL_CELL_WIDTH_MAX = 60 };
 
 enum weir_status weir_results_format_parse(struct weir_cli *cli, const char *text,
@@ -26,14 +28,29 @@ enum weir_status weir_results_format_parse(struct weir_cli *cli, const char *tex
 
 /* ---- writing ---- */
 
+void weir_results_undraw(struct weir_results *results)
+{
+    char text[32];
+    weir_progress_clear(results->progress);
+    if (results->drawn_lines) {
+        int size = snprintf(text, sizeof text, "\033[%uA\033[J", results->drawn_lines);
+        results->drawn_lines = 0;
+        (void)!weir_cli_print(results->cli, weir_slice_make(text, (size_t)size), NULL);
+    }
+}
+
+static void undraw(void *context)
+{
+    weir_results_undraw(context);
+}
+
 static enum weir_flow flush(struct weir_results *results, struct weir_error *error)
 {
     if (results->buffer.failed) {
         (void)weir_error_set_out_of_memory(error);
         return WEIR_FLOW_FAILED;
     }
-    if (results->progress)
-        weir_progress_clear(results->progress);
+    weir_results_undraw(results);
     enum weir_status status =
         weir_cli_print(results->cli, weir_buffer_slice(&results->buffer), error);
     weir_buffer_clear(&results->buffer);
@@ -216,6 +233,7 @@ static enum weir_flow receive_begin(void *context, uint32_t select,
     struct weir_results *results = context;
     (void)select;
     end_encoder(results);
+    results->progress->enabled |= results->line_waits;
     results->node = node;
     results->rows_count = 0;
     results->pending_rows = 0;
@@ -227,6 +245,7 @@ static enum weir_flow receive_begin(void *context, uint32_t select,
         (void)weir_error_set_out_of_memory(error);
         return WEIR_FLOW_FAILED;
     }
+    results->last_flush_ns = results->cli->sys->monotonic_ns(results->cli->sys);
     results->text_options = (struct weir_text_options){.style = WEIR_TEXT_POSTGRES};
     if (results->format != WEIR_RESULTS_TABLE && begin_encoder(results, error) != WEIR_OK)
         return WEIR_FLOW_FAILED;
@@ -261,13 +280,14 @@ static enum weir_flow receive_end(void *context, uint32_t select, struct weir_er
     return flush(results, error);
 }
 
-/* While a program runs on, rows are shown within a tenth of a second. */
+/* Rows are shown within a tenth of a second. (A table in a pipe, from weir sql, is not: its widths
+ * must not depend on time.) */
 static enum weir_status receive_step(void *context, struct weir_error *error)
 {
     struct weir_results *results = context;
     uint64_t now_ns = results->cli->sys->monotonic_ns(results->cli->sys);
-    if (!results->streaming || !results->node ||
-        now_ns - results->last_flush_ns < FLUSH_INTERVAL_NS)
+    bool soon = results->streaming || results->is_terminal;
+    if (!soon || !results->node || now_ns - results->last_flush_ns < FLUSH_INTERVAL_NS)
         return WEIR_OK;
     bool table = results->format == WEIR_RESULTS_TABLE;
     if (table ? results->pending_rows == 0 : results->buffer.size == 0)
@@ -276,8 +296,92 @@ static enum weir_status receive_step(void *context, struct weir_error *error)
     return flow == WEIR_FLOW_FAILED ? (error ? error->code : WEIR_E_IO) : WEIR_OK;
 }
 
+/* ---- previews ---- */
+
+enum { HEADER_LINES = 2, SPARE_LINES = 4, PREVIEW_ROWS_MAX = 100 };
+
+static void forget_rows(struct weir_results *results)
+{
+    results->pending_rows = 0;
+    results->rows_count = 0;
+    results->header_drawn = false;
+    weir_buffer_clear(&results->cells);
+    weir_buffer_clear(&results->cell_ends);
+}
+
+static bool preview_begin(void *context)
+{
+    struct weir_results *results = context;
+    if (results->format != WEIR_RESULTS_TABLE)
+        return false;
+    uint32_t rows = results->cli->sys->terminal_size(results->cli->out).rows;
+    uint32_t other = HEADER_LINES + SPARE_LINES;
+    rows = rows > other ? rows - other : 1;
+    results->preview_rows_max = rows < PREVIEW_ROWS_MAX ? rows : PREVIEW_ROWS_MAX;
+    results->preview_cut = false;
+    forget_rows(results);
+    return true;
+}
+
+static enum weir_flow preview_batch(void *context, struct weir_batch *batch)
+{
+    struct weir_results *results = context;
+    for (uint32_t i = 0; i < batch->selected_count; i++) {
+        results->preview_cut = results->pending_rows == results->preview_rows_max;
+        if (results->preview_cut)
+            return WEIR_FLOW_DONE;
+        add_row(results, batch, weir_batch_lane(batch, i), 1);
+    }
+    return WEIR_FLOW_OK;
+}
+
+/* Ends a drawn line of the buffer: what stood there before is wiped. */
+static void wipe_line_ends(const struct weir_buffer *lines, struct weir_buffer *out,
+                           uint32_t *count)
+{
+    size_t start = 0;
+    *count = 0;
+    for (size_t i = 0; i < lines->size; i++) {
+        if (lines->data[i] != '\n')
+            continue;
+        weir_buffer_append(out, lines->data + start, i - start);
+        weir_buffer_append_string(out, "\033[K\n");
+        start = i + 1;
+        ++*count;
+    }
+}
+
+/* One write: over the lines of the one before, without wrapping, the rest of the screen wiped. */
+static void preview_end(void *context)
+{
+    struct weir_results *results = context;
+    struct weir_buffer *lines = &results->buffer, out;
+    uint32_t count = 0;
+    if (results->pending_rows) {
+        measure(results);
+        draw_header(results);
+        for (uint32_t i = 0; i < results->pending_rows * results->columns_count; i++)
+            draw_cell(results, cell(results, i), i % results->columns_count);
+        weir_buffer_append_string(lines, results->preview_cut ? " …\n" : "\n");
+        weir_buffer_init(&out, NULL);
+        weir_progress_clear(results->progress);
+        weir_buffer_append_string(&out, "\033[?7l");
+        if (results->drawn_lines)
+            weir_buffer_printf(&out, "\033[%uA", results->drawn_lines);
+        wipe_line_ends(lines, &out, &count);
+        weir_buffer_append_string(&out, "\033[J\033[?7h");
+        if (!out.failed && !lines->failed &&
+            weir_cli_print(results->cli, weir_buffer_slice(&out), NULL) == WEIR_OK)
+            results->drawn_lines = count;
+        weir_buffer_deinit(&out);
+    }
+    weir_buffer_clear(lines);
+    forget_rows(results);
+}
+
 void weir_results_init(struct weir_results *results, struct weir_cli *cli,
-                       enum weir_results_format format, bool streaming)
+                       enum weir_results_format format, bool streaming,
+                       struct weir_progress *progress)
 {
     *results = (struct weir_results){
         .receiver = {.begin = receive_begin,
@@ -289,10 +393,24 @@ void weir_results_init(struct weir_results *results, struct weir_cli *cli,
         .format = format,
         .is_terminal = cli->sys->file_is_terminal(cli->out),
         .streaming = streaming,
+        .progress = progress,
     };
+    if (results->is_terminal) {
+        results->receiver.preview_begin = preview_begin;
+        results->receiver.preview_batch = preview_batch;
+        results->receiver.preview_end = preview_end;
+    }
+    cli->undraw = undraw;
+    cli->undraw_context = results;
     weir_buffer_init(&results->buffer, NULL);
     weir_buffer_init(&results->cells, NULL);
     weir_buffer_init(&results->cell_ends, NULL);
+}
+
+void weir_results_share_line(struct weir_results *results)
+{
+    results->line_waits = results->progress->enabled;
+    results->progress->enabled = false;
 }
 
 void weir_results_deinit(struct weir_results *results)
@@ -302,4 +420,5 @@ void weir_results_deinit(struct weir_results *results)
     weir_buffer_deinit(&results->buffer);
     weir_buffer_deinit(&results->cells);
     weir_buffer_deinit(&results->cell_ends);
+    results->cli->undraw = NULL;
 }

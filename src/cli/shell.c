@@ -231,10 +231,7 @@ static void run_text(struct shell *shell, struct weir_slice text)
                                       shell->explain ? WEIR_ENGINE_EXPLAIN : WEIR_ENGINE_RUN);
     if (engine->has_run)
         weir_progress_report(shell->progress, &engine->last_stats, false);
-    if (sys->stop_signal(sys)) {
-        weir_cli_message(shell->cli, "interrupted\n");
-        sys->stop_clear(sys);
-    }
+    sys->stop_clear(sys);
     if (shell->timing)
         weir_cli_message(shell->cli, "%.3f s\n", (double)(sys->monotonic_ns(sys) - start_ns) / 1e9);
 }

@@ -7,6 +7,7 @@
  *   aggregate_order.c    ORDER BY inside calls
  *   aggregate_emit.c     groups to output batches
  *   aggregate_changes.c  EMIT CHANGES and EMIT EVERY: net changes of the groups touched
+ *   aggregate_preview.c  what would be emitted if the input ended now
  *
  * A pane holds all groups of one window (the one pane of an aggregation without window has no
  * bounds). A group is a row of the pane's state table, whose payload is
@@ -234,6 +235,10 @@ static inline uint32_t aggregate_first_result(const struct aggregate *aggregate)
 /* All groups of a pane, from its cursor on. OK when all are out; YIELD to be called again. */
 enum weir_flow aggregate_emit_pane(struct aggregate *aggregate, struct pane *pane,
                                    struct weir_output *output, struct weir_error *error);
+
+/* ---- aggregate_preview.c ---- */
+
+enum weir_flow aggregate_preview(void *state, struct weir_output *output, struct weir_error *error);
 
 /* ---- aggregate_changes.c ---- */
 

@@ -268,5 +268,6 @@ const struct weir_operator_type exec_aggregate = {.name = "aggregate",
                                                   .watermark = aggregate_watermark,
                                                   .timer = aggregate_timer,
                                                   .end = aggregate_end,
+                                                  .preview = aggregate_preview,
                                                   .state_rows = aggregate_state_rows,
                                                   .close = aggregate_close};

@@ -20,7 +20,13 @@
 
 #include <assert.h>
 
-enum { KEY_WORDS = 2, KEY_SIZE = KEY_WORDS * 8, SLACK_ROWS = 4096, ENTRIES_FIRST = 1024 };
+enum {
+    KEY_WORDS = 2,
+    KEY_SIZE = KEY_WORDS * 8,
+    SLACK_ROWS = 4096,
+    ENTRIES_FIRST = 1024,
+    INTERRUPT_ENTRIES = 1 << 16
+};
 
 struct entry {
     uint64_t key[KEY_WORDS];
@@ -135,14 +141,42 @@ static int compare_entries(const struct sort *sort, const struct entry *a, const
     return (a->ref > b->ref) - (a->ref < b->ref);
 }
 
-static void merge(const struct sort *sort, const struct entry *from, size_t middle, size_t end,
+static bool is_interrupted(const struct sort *sort)
+{
+    return sort->env.interrupted && sort->env.interrupted(sort->env.interrupted_context);
+}
+
+/* False when interrupted. */
+static bool merge(const struct sort *sort, const struct entry *from, size_t middle, size_t end,
                   struct entry *to)
 {
     size_t a = 0, b = middle;
     for (size_t i = 0; i < end; i++) {
         bool take_a = b >= end || (a < middle && compare_entries(sort, &from[a], &from[b]) <= 0);
         to[i] = take_a ? from[a++] : from[b++];
+        if (i % INTERRUPT_ENTRIES == INTERRUPT_ENTRIES - 1 && is_interrupted(sort))
+            return false;
     }
+    return true;
+}
+
+/* Merges runs of doubling width, to and fro; where the result is: NULL when interrupted. */
+static struct entry *merge_runs(const struct sort *sort, struct entry *from, struct entry *to,
+                                size_t count)
+{
+    for (size_t width = 1; width < count; width *= 2) {
+        for (size_t at = 0; at < count; at += 2 * width) {
+            size_t end = count - at < 2 * width ? count - at : 2 * width;
+            if (!merge(sort, from + at, end < width ? end : width, end, to + at))
+                return NULL;
+        }
+        struct entry *swap = from;
+        from = to;
+        to = swap;
+        if (count >= INTERRUPT_ENTRIES && is_interrupted(sort))
+            return NULL;
+    }
+    return from;
 }
 
 static enum weir_status sort_entries(struct sort *sort, struct weir_error *error)
@@ -155,21 +189,12 @@ static enum weir_status sort_entries(struct sort *sort, struct weir_error *error
         weir_budget_release(sort->env.budget, size);
         return weir_error_set_out_of_memory(error);
     }
-    struct entry *from = sort->entries, *to = room;
-    for (size_t width = 1; width < count; width *= 2) {
-        for (size_t at = 0; at < count; at += 2 * width) {
-            size_t end = count - at < 2 * width ? count - at : 2 * width;
-            merge(sort, from + at, end < width ? end : width, end, to + at);
-        }
-        struct entry *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != sort->entries)
-        memcpy(sort->entries, from, size);
+    struct entry *sorted = merge_runs(sort, sort->entries, room, count);
+    if (sorted && sorted != sort->entries)
+        memcpy(sort->entries, sorted, size);
     weir_free(room);
     weir_budget_release(sort->env.budget, size);
-    return WEIR_OK;
+    return sorted ? WEIR_OK : weir_error_set(error, WEIR_E_INTERRUPTED, "interrupted");
 }
 
 /* ---- collecting ---- */
@@ -434,6 +459,26 @@ static enum weir_flow sort_end(void *state, struct weir_output *output, struct w
     return flow == WEIR_FLOW_OK ? output->end(output, error) : flow;
 }
 
+/* What is there so far, in order. Emission begins at the first entry again afterwards. */
+static enum weir_flow sort_preview(void *state, struct weir_output *output,
+                                   struct weir_error *error)
+{
+    struct sort *sort = state;
+    if (sort->entries_count == 0 || sort->store->has_weights)
+        return WEIR_FLOW_OK;
+    if (sort_entries(sort, error) != WEIR_OK)
+        return exec_failed(&sort->env, error);
+    uint64_t to_skip = sort->to_skip, to_emit = sort->to_emit;
+    skip_offset(sort);
+    enum weir_flow flow = emit_rows(sort, output, error);
+    sort->to_skip = to_skip;
+    sort->to_emit = to_emit;
+    sort->next = 0;
+    sort->copies = 0;
+    sort->done = false;
+    return flow;
+}
+
 static uint64_t sort_state_rows(const void *state)
 {
     return ((const struct sort *)state)->entries_count;
@@ -444,5 +489,6 @@ const struct weir_operator_type exec_sort = {.name = "sort",
                                              .push = sort_push,
                                              .watermark = sort_watermark,
                                              .end = sort_end,
+                                             .preview = sort_preview,
                                              .state_rows = sort_state_rows,
                                              .close = sort_close};

@@ -47,6 +47,10 @@ struct weir_operator_env {
     int isa;                    /* enum weir_isa that may be used (what weir_isa_detect said) */
     bool bounded_query;         /* weir sql over bounded input: nothing is late */
     const char *operator_name;  /* "aggregate #3", for errors and metrics */
+    /* Asked now and then by operators that work for long without emitting (sorts): true when they
+     * must give up with INTERRUPTED. NULL: never. */
+    bool (*interrupted)(void *context);
+    void *interrupted_context;
 };
 
 struct weir_operator_type {
@@ -69,6 +73,9 @@ struct weir_operator_type {
                                 struct weir_error *error);
     /* All inputs ended; emits what is left, then ends out. */
     enum weir_flow (*end)(void *state, struct weir_output *out, struct weir_error *error);
+    /* Pushes what would be emitted if the input ended now, and changes nothing; does not end out,
+     * which never answers FULL or YIELD. Not called after end. NULL: cannot. */
+    enum weir_flow (*preview)(void *state, struct weir_output *out, struct weir_error *error);
     /* Counters for EXPLAIN STATE and the end report; NULL: none. */
     uint64_t (*state_rows)(const void *state);
     void (*close)(void *state);

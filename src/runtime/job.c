@@ -2,6 +2,7 @@
 #include "runtime/job.h"
 
 #include "runtime/pipeline.h"
+#include "runtime/preview.h"
 #include "runtime/sink.h"
 #include "runtime/source.h"
 #include "value/isa.h"
@@ -18,6 +19,7 @@ struct weir_job {
     struct weir_budget budget;
     struct weir_arena arena;
     struct weir_pipeline pipeline;
+    struct weir_preview preview;
     struct weir_source_driver *sources;
     uint32_t sources_count;
     struct weir_sink_driver *sinks;
@@ -66,6 +68,19 @@ static enum weir_status open_sources(struct weir_job *job, struct weir_error *er
     return WEIR_OK;
 }
 
+static bool should_stop(const struct weir_job *job)
+{
+    return job->env.should_stop && job->env.should_stop(job->env.context);
+}
+
+static bool is_interrupted(void *context)
+{
+    const struct weir_job *job = context;
+    return job->env.bounded_query && should_stop(job);
+}
+
+static enum weir_flow tick(void *context, struct weir_error *error);
+
 static enum weir_status job_open(struct weir_job *job, struct weir_error *error)
 {
     struct weir_operator_env env = {.session = job->env.session,
@@ -78,10 +93,16 @@ static enum weir_status job_open(struct weir_job *job, struct weir_error *error)
                                     .late_count = &job->stats.late_rows,
                                     .late_delay_us = &job->stats.late_delay_us,
                                     .isa = (int)weir_isa_detect((enum weir_isa)job->env.isa_limit),
-                                    .bounded_query = job->env.bounded_query};
+                                    .bounded_query = job->env.bounded_query,
+                                    .interrupted = is_interrupted,
+                                    .interrupted_context = job};
     WEIR_TRY(weir_pipeline_open(&job->pipeline, job->plan, &env, error));
     WEIR_TRY(open_sources(job, error)); /* before sinks: a missing input leaves no empty output */
-    return open_sinks(job, error);
+    WEIR_TRY(open_sinks(job, error));
+    job->pipeline.tick = tick;
+    job->pipeline.tick_context = job;
+    weir_preview_init(&job->preview, job->plan, &job->pipeline, &job->env);
+    return WEIR_OK;
 }
 
 enum weir_status weir_job_create(const struct weir_plan *plan, const struct weir_job_env *env,
@@ -167,7 +188,8 @@ static enum weir_status between_steps(struct weir_job *job, int64_t now_ns,
                                       struct weir_error *error)
 {
     const struct weir_result_receiver *receiver = job->env.receiver;
-    job->env.session->now = job->env.sys->wall_clock(job->env.sys);
+    if (!job->env.bounded_query) /* whose now() is its start */
+        job->env.session->now = job->env.sys->wall_clock(job->env.sys);
     if (receiver && receiver->step)
         WEIR_TRY(receiver->step(receiver->context, error));
     if (weir_pipeline_timer(&job->pipeline, job->env.session->now, error) == WEIR_FLOW_FAILED)
@@ -176,13 +198,22 @@ static enum weir_status between_steps(struct weir_job *job, int64_t now_ns,
         job->last_flush_ns = now_ns;
         WEIR_TRY(flush_sinks(job, error));
     }
-    if (job->env.progress && now_ns - job->last_progress_ns >= PROGRESS_INTERVAL_NS) {
+    bool shown = weir_preview_show(&job->preview, now_ns - job->started_ns);
+    if (job->env.progress && (shown || now_ns - job->last_progress_ns >= PROGRESS_INTERVAL_NS)) {
         struct weir_job_stats stats;
         job->last_progress_ns = now_ns;
         weir_job_stats(job, &stats);
         job->env.progress(job->env.context, &stats);
     }
     return WEIR_OK;
+}
+
+static enum weir_flow tick(void *context, struct weir_error *error)
+{
+    struct weir_job *job = context;
+    if (between_steps(job, job_now_ns(job), error) != WEIR_OK)
+        return WEIR_FLOW_FAILED;
+    return should_stop(job) ? WEIR_FLOW_DONE : WEIR_FLOW_OK;
 }
 
 static enum weir_status wait_for_input(struct weir_job *job, int64_t now_ns, int64_t wakeup_ns,
@@ -226,9 +257,11 @@ static enum weir_status run_to_end(struct weir_job *job, struct weir_error *erro
         return error && error->code ? error->code : WEIR_E_INTERNAL;
     while (!all_ended(job)) {
         WEIR_TRY(run_step(job, &idle, error));
-        if (job->env.should_stop && job->env.should_stop(job->env.context))
+        if (should_stop(job))
             break;
     }
+    if (is_interrupted(job))
+        return weir_error_set(error, WEIR_E_INTERRUPTED, "interrupted");
     return end_sources(job, false, error);
 }
 

@@ -19,6 +19,12 @@ struct weir_result_receiver {
     enum weir_flow (*end)(void *context, uint32_t select, struct weir_error *error);
     /* After each step: may redraw. NULL: not wanted. */
     enum weir_status (*step)(void *context, struct weir_error *error);
+    /* What the one SELECT's result would be by now, as often as that costs next to nothing: begin,
+     * batches (DONE: enough), end. A preview that fails has no end. preview_begin NULL or false:
+     * none are wanted. */
+    bool (*preview_begin)(void *context);
+    enum weir_flow (*preview_batch)(void *context, struct weir_batch *batch);
+    void (*preview_end)(void *context);
     void *context;
 };
 
@@ -33,7 +39,8 @@ struct weir_job_env {
     uint64_t hash_seed;
     bool hash_collide; /* test mode */
     int isa_limit;
-    /* Asked between steps; true ends the job as end of input would (SIGINT, .stop). NULL: never. */
+    /* Asked between steps; true ends the job as end of input would (SIGINT, .stop); a bounded query
+     * fails with INTERRUPTED, for its answer would be wrong. NULL: never. */
     bool (*should_stop)(void *context);
     /* Told between steps, at most every 100 ms; NULL: not wanted. */
     void (*progress)(void *context, const struct weir_job_stats *stats);

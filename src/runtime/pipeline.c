@@ -20,12 +20,29 @@ static enum weir_flow stage_push(struct weir_edge *edge, struct weir_batch *batc
     return flow;
 }
 
+/* A bounded query that is stopped fails wherever it emits; operators without input let the job do
+ * what it does between steps. */
+static enum weir_flow listen(struct weir_stage *stage, struct weir_error *error)
+{
+    const struct weir_operator_env *env = &stage->env;
+    if (env->interrupted && env->interrupted(env->interrupted_context)) {
+        (void)weir_error_set(error, WEIR_E_INTERRUPTED, "interrupted");
+        return WEIR_FLOW_FAILED;
+    }
+    if (stage->type && stage->ports_count == 0 && stage->pipeline->tick)
+        return stage->pipeline->tick(stage->pipeline->tick_context, error);
+    return WEIR_FLOW_OK;
+}
+
 /* To every consumer that still wants it; DONE when none does. */
 static enum weir_flow output_push(struct weir_output *output, struct weir_batch *batch,
                                   struct weir_error *error)
 {
     struct weir_stage *stage = (struct weir_stage *)output;
     bool wanted = false;
+    enum weir_flow heard = listen(stage, error);
+    if (heard != WEIR_FLOW_OK)
+        return heard;
     for (uint32_t i = 0; i < stage->edges_count; i++) {
         struct weir_edge *edge = &stage->edges[i];
         if (edge->done || edge->target->done)
@@ -111,6 +128,7 @@ static enum weir_status stage_init(struct weir_pipeline *pipeline, struct weir_s
                                    const struct weir_operator_env *env, struct weir_error *error)
 {
     stage->node = node;
+    stage->pipeline = pipeline;
     stage->output = (struct weir_output){output_push, output_watermark, output_end};
     stage->env = *env;
     name_stage(stage, node);
@@ -145,6 +163,7 @@ enum weir_status weir_pipeline_open(struct weir_pipeline *pipeline, const struct
 {
     weir_arena_init(&pipeline->arena, env->budget, 0);
     pipeline->stages_count = 0;
+    pipeline->tick = NULL;
     pipeline->stages = WEIR_ARENA_ARRAY(&pipeline->arena, struct weir_stage, plan->nodes_count);
     if (!pipeline->stages)
         return weir_budget_error(env->budget, error);

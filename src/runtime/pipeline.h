@@ -38,12 +38,17 @@ struct weir_stage {
     uint32_t ports_count, ports_ended;
     struct weir_event_time watermark; /* last one forwarded */
     bool done, ended;
+    struct weir_pipeline *pipeline;
 };
 
 struct weir_pipeline {
     struct weir_arena arena;
     struct weir_stage *stages; /* one per plan node */
     uint32_t stages_count;
+    /* Called before a batch of an operator without input (SERIES) goes on, so that the job is not
+     * deaf while one emits: OK, DONE (no more are wanted) or FAILED. NULL: not wanted. */
+    enum weir_flow (*tick)(void *context, struct weir_error *error);
+    void *tick_context;
 };
 
 /* Opens all operators. Sinks are attached by the caller afterwards (stage->sink). */
