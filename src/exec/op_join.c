@@ -121,7 +121,8 @@ static enum weir_status lane_times(struct join *join, struct weir_program *progr
                                    .selection = batch->selection,
                                    .selected_count = batch->selected_count,
                                    .session = join->env.session,
-                                   .arena = &join->scratch};
+                                   .arena = &join->scratch,
+                                   .null_on_error = true}; /* out of range: never */
     WEIR_TRY(weir_program_run(program, &run, &column, error));
     int64_t *times = weir_arena_alloc(&join->scratch, (batch->rows_count + 1) * sizeof *times, 64);
     if (!times)

@@ -1,7 +1,5 @@
-/* FROM: tables, files, derived tables, and joins as far as this version goes.
- *
- * A join with UNNEST (comma, CROSS JOIN, [LEFT] JOIN LATERAL … ON TRUE) is executed; every other
- * join is bound, so that names and types are checked, and refused. */
+/* FROM: tables, files, derived tables. Joins with UNNEST (comma, CROSS JOIN, [LEFT] JOIN LATERAL …
+ * ON TRUE) are unnesting; all others are in bind_join.c. */
 #include "plan/binder_internal.h"
 
 /* ---------------------------------------------------------------- one table */
@@ -191,79 +189,6 @@ static bool is_true(const struct weir_sql_expr *on)
     return !on || (on->kind == WEIR_SQL_EXPR_BOOLEAN && on->boolean);
 }
 
-static struct plan_rel *join_refused(struct plan_binder *b, const struct plan_rel *left,
-                                     const struct plan_rel *right, struct weir_position position)
-{
-    if (!left || !right)
-        return NULL;
-    uint32_t count = left->fields_count + right->fields_count;
-    struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, count + 1);
-    if (!fields)
-        return NULL;
-    memcpy(fields, left->fields, left->fields_count * sizeof *fields);
-    memcpy(fields + left->fields_count, right->fields, right->fields_count * sizeof *fields);
-    struct plan_rel *rel = plan_rel_refused(b, fields, count, position);
-    if (rel && left->event_time_type && right->event_time_type)
-        rel->event_time_type = left->event_time_type;
-    return rel;
-}
-
-static void check_using(struct plan_binder *b, const struct weir_sql_table *join,
-                        const struct plan_scope *left, const struct plan_scope *right,
-                        struct plan_scope *scope)
-{
-    for (uint32_t i = 0; i < join->join.using.count; i++) {
-        const struct weir_sql_name *name = &join->join.using.items[i];
-        const struct plan_scope *sides[2] = {left, right};
-        for (int side = 0; side < 2; side++) {
-            bool found = sides[side]->open;
-            for (uint32_t c = 0; c < sides[side]->columns_count; c++)
-                found |= weir_slice_equals(sides[side]->columns[c].name, name->text);
-            if (!found)
-                plan_fail(b, name->position, WEIR_E_UNKNOWN_COLUMN,
-                          "no column \"%.*s\" on the %s side of the join",
-                          WEIR_SLICE_ARGS(name->text), side ? "right" : "left");
-        }
-        for (uint32_t c = left->columns_count; c < scope->columns_count; c++)
-            if (weir_slice_equals(scope->columns[c].name, name->text))
-                scope->columns[c].hidden = true;
-    }
-    for (uint32_t c = left->columns_count; join->join.natural && c < scope->columns_count; c++)
-        for (uint32_t k = 0; k < left->columns_count; k++)
-            if (weir_slice_equals(scope->columns[c].name, scope->columns[k].name))
-                scope->columns[c].hidden = true;
-}
-
-static struct plan_rel *bind_refused_join(struct plan_binder *b, const struct weir_sql_table *table,
-                                          struct plan_rel *left, struct plan_scope *scope,
-                                          bool *correlated)
-{
-    static const char *const names[] = {"INNER joins", "LEFT joins", "RIGHT joins", "FULL joins",
-                                        "CROSS joins", "SEMI joins", "ANTI joins"};
-    struct plan_scope left_scope = *scope;
-    struct plan_scope right_scope = {.outer = scope, .event_time_column = PLAN_NONE};
-    struct plan_rel *right = plan_bind_from(b, table->join.right, &right_scope, correlated);
-    uint32_t shift = left ? left->fields_count : 0;
-    struct plan_scope joined = left_scope;
-    if (!plan_scope_append(b, &joined, &right_scope, shift))
-        return NULL;
-    joined.open |= !left || !right;
-    if (table->join.on) {
-        struct plan_context context = {.scope = &joined, .clause = "ON", .correlated = correlated};
-        const struct weir_expr *on =
-            plan_condition(b, plan_bind(b, &context, table->join.on), "ON");
-        (void)on;
-    }
-    check_using(b, table, &left_scope, &right_scope, &joined);
-    plan_refuse(b, table->position, "%s",
-                table->join.asof ? "ASOF joins" : names[table->join.kind]);
-    struct plan_rel *rel = join_refused(b, left, right, table->position);
-    *scope = joined;
-    scope->event_time_type = rel ? rel->event_time_type : NULL;
-    scope->event_time_column = PLAN_NONE;
-    return rel;
-}
-
 static struct plan_rel *bind_join(struct plan_binder *b, const struct weir_sql_table *table,
                                   struct plan_scope *scope, bool *correlated)
 {
@@ -276,7 +201,7 @@ static struct plan_rel *bind_join(struct plan_binder *b, const struct weir_sql_t
         (kind == WEIR_SQL_JOIN_CROSS ||
          (table->join.on && (kind == WEIR_SQL_JOIN_INNER || kind == WEIR_SQL_JOIN_LEFT)));
     if (!unnests)
-        return bind_refused_join(b, table, left, scope, correlated);
+        return plan_bind_join(b, table, left, scope, correlated);
     uint32_t first = scope->columns_count;
     if (!left) {
         /* Something before failed: only the arguments are looked at. */

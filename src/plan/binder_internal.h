@@ -332,6 +332,13 @@ struct plan_rel *plan_bind_select(struct plan_binder *b, const struct weir_sql_s
 /* FROM: fills scope; NULL after errors that leave no relation (scope is open then). */
 struct plan_rel *plan_bind_from(struct plan_binder *b, const struct weir_sql_table *table,
                                 struct plan_scope *scope, bool *correlated);
+/* A join whose left side is bound; scope: the left side's, then the join's. */
+struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_table *table,
+                                struct plan_rel *left, struct plan_scope *scope, bool *correlated);
+/* condition: over left columns, then right ones; NULL: every pair. */
+struct plan_rel *plan_rel_join(struct plan_binder *b, enum weir_join_kind kind, bool keep_left,
+                               bool keep_right, struct plan_rel *left, struct plan_rel *right,
+                               const struct weir_expr *condition, struct weir_position position);
 struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct weir_sql_table *table,
                                           struct plan_rel *left, struct plan_scope *scope,
                                           bool keep_empty, bool *correlated);

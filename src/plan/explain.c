@@ -12,8 +12,9 @@
 
 const char *weir_plan_kind_name(enum weir_plan_kind kind)
 {
-    static const char *const names[] = {"SCAN",      "VALUES", "SERIES", "COMPUTE", "UNNEST",
-                                        "AGGREGATE", "SORT",   "LIMIT",  "UNION",   "SINK"};
+    static const char *const names[] = {"SCAN",   "VALUES",    "SERIES", "COMPUTE",
+                                        "UNNEST", "AGGREGATE", "SORT",   "LIMIT",
+                                        "UNION",  "JOIN",      "SINK"};
     return (size_t)kind < WEIR_COUNT_OF(names) ? names[kind] : "?";
 }
 
@@ -239,6 +240,67 @@ static void print_unnest(const struct weir_plan_node *node, struct weir_buffer *
         weir_buffer_append_string(out, "; keep empty");
 }
 
+const char *plan_join_name(const struct weir_plan_join *join)
+{
+    if (join->kind != WEIR_JOIN_PAIRS)
+        return join->kind == WEIR_JOIN_SEMI ? "semi" : "anti";
+    if (join->sides[0].keep_unmatched)
+        return join->sides[1].keep_unmatched ? "full" : "left";
+    return join->sides[1].keep_unmatched ? "right" : "inner";
+}
+
+void plan_print_join_keys(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    const struct weir_plan_join *join = &node->of.join;
+    for (uint32_t k = 0; k < join->keys_count; k++) {
+        weir_buffer_append_string(out, k ? ", " : "");
+        plan_print_column(&node->inputs[0]->schema, join->sides[0].keys[k], out);
+        weir_buffer_append_string(out, join->null_safe[k]   ? " is not distinct from "
+                                       : join->null_matches ? " = or null "
+                                                            : " = ");
+        plan_print_column(&node->inputs[1]->schema, join->sides[1].keys[k], out);
+    }
+}
+
+/* The condition is over columns of both inputs. */
+void plan_print_join_condition(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    const struct weir_schema *left = &node->inputs[0]->schema, *right = &node->inputs[1]->schema;
+    uint32_t count = left->fields_count + right->fields_count;
+    struct weir_field *fields = weir_calloc(count + 1, sizeof *fields);
+    if (!fields) {
+        out->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        fields[i] =
+            i < left->fields_count ? left->fields[i] : right->fields[i - left->fields_count];
+    struct weir_schema both = {fields, count};
+    weir_expr_print(node->of.join.condition, &both, out);
+    weir_free(fields);
+}
+
+static void print_join(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    const struct weir_plan_join *join = &node->of.join;
+    weir_buffer_printf(out, " %s", plan_join_name(join));
+    if (join->keys_count) {
+        weir_buffer_append_string(out, " on ");
+        plan_print_join_keys(node, out);
+    }
+    if (join->condition) {
+        weir_buffer_append_string(out, "; where ");
+        plan_print_join_condition(node, out);
+    }
+    static const char *const sides[] = {"left", "right"};
+    for (uint32_t side = 0; side < 2; side++) {
+        if (!join->sides[side].expires)
+            continue;
+        weir_buffer_printf(out, "; %s rows until ", sides[side]);
+        weir_expr_print(join->sides[side].expires, &node->inputs[side]->schema, out);
+    }
+}
+
 void plan_print_bounds(int64_t limit, int64_t offset, const char *before, struct weir_buffer *out)
 {
     if (limit >= 0) {
@@ -292,6 +354,9 @@ static void print_details(const struct weir_plan_node *node, struct weir_buffer 
         plan_print_bounds(node->of.limit.limit, node->of.limit.offset, " ", out);
         break;
     case WEIR_PLAN_UNION:
+        break;
+    case WEIR_PLAN_JOIN:
+        print_join(node, out);
         break;
     case WEIR_PLAN_SINK:
         weir_buffer_append_char(out, ' ');

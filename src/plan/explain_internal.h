@@ -26,4 +26,9 @@ void plan_json_string(struct weir_slice text, struct weir_buffer *out);
 bool plan_keeps_state(const struct weir_plan_node *node);
 const char *plan_state_bound(const struct weir_plan *plan, const struct weir_plan_node *node);
 
+/* "inner", "left", … */
+const char *plan_join_name(const struct weir_plan_join *join);
+void plan_print_join_keys(const struct weir_plan_node *node, struct weir_buffer *out);
+void plan_print_join_condition(const struct weir_plan_node *node, struct weir_buffer *out);
+
 #endif

@@ -158,6 +158,34 @@ static void print_limits(int64_t limit, int64_t offset, struct weir_buffer *out)
         weir_buffer_printf(out, ",\"offset\":%" PRId64, offset);
 }
 
+static void join_keys_text(const struct weir_plan_node *node, uint32_t unused,
+                           struct weir_buffer *out)
+{
+    (void)unused;
+    plan_print_join_keys(node, out);
+}
+
+static void join_condition_text(const struct weir_plan_node *node, uint32_t unused,
+                                struct weir_buffer *out)
+{
+    (void)unused;
+    plan_print_join_condition(node, out);
+}
+
+static void print_join(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    const struct weir_plan_join *join = &node->of.join;
+    weir_buffer_printf(out, ",\"join\":\"%s\"", plan_join_name(join));
+    key("keys", out);
+    print_text(join_keys_text, node, 0, out);
+    if (join->condition) {
+        key("condition", out);
+        print_text(join_condition_text, node, 0, out);
+    }
+    print_optional("left_until", join->sides[0].expires, &node->inputs[0]->schema, out);
+    print_optional("right_until", join->sides[1].expires, &node->inputs[1]->schema, out);
+}
+
 static void print_details(const struct weir_plan_node *node, struct weir_buffer *out)
 {
     switch (node->kind) {
@@ -174,6 +202,9 @@ static void print_details(const struct weir_plan_node *node, struct weir_buffer 
         print_optional("predicate", node->of.compute.predicate, &node->inputs[0]->schema, out);
         print_exprs("projections", node->of.compute.projections, node->schema.fields_count,
                     &node->inputs[0]->schema, out);
+        break;
+    case WEIR_PLAN_JOIN:
+        print_join(node, out);
         break;
     case WEIR_PLAN_UNNEST:
         print_columns("lists", node->of.unnest.lists, node->of.unnest.lists_count,

@@ -6,11 +6,27 @@
 
 bool plan_keeps_state(const struct weir_plan_node *node)
 {
-    return node->kind == WEIR_PLAN_AGGREGATE || node->kind == WEIR_PLAN_SORT;
+    return node->kind == WEIR_PLAN_AGGREGATE || node->kind == WEIR_PLAN_SORT ||
+           node->kind == WEIR_PLAN_JOIN;
+}
+
+static const char *join_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
+{
+    const struct weir_plan_join *join = &node->of.join;
+    bool ends[2];
+    for (uint32_t side = 0; side < 2; side++)
+        ends[side] = join->sides[side].expires || node->inputs[side]->bounded;
+    if (join->sides[0].expires && join->sides[1].expires)
+        return "time";
+    if (ends[0] && ends[1])
+        return "input";
+    return plan->settings.updating_ttl_us > 0 ? "ttl" : "";
 }
 
 const char *plan_state_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
 {
+    if (node->kind == WEIR_PLAN_JOIN)
+        return join_bound(plan, node);
     if (node->kind == WEIR_PLAN_SORT)
         return node->of.sort.limit >= 0 ? "limit" : "input";
     const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
@@ -28,6 +44,10 @@ const char *plan_state_bound(const struct weir_plan *plan, const struct weir_pla
 static void print_keys(const struct weir_plan_node *node, struct weir_buffer *out)
 {
     const struct weir_schema *input = &node->inputs[0]->schema;
+    if (node->kind == WEIR_PLAN_JOIN) {
+        plan_print_join_keys(node, out);
+        return;
+    }
     if (node->kind == WEIR_PLAN_SORT) {
         plan_print_orders(node->of.sort.order, node->of.sort.order_count, &node->schema, out);
         return;
@@ -58,12 +78,17 @@ static void print_bound(const struct weir_plan *plan, const struct weir_plan_nod
         weir_buffer_append_string(out, "keys silent for ");
         plan_print_duration(plan->settings.updating_ttl_us, out);
         weir_buffer_append_string(out, " are forgotten");
+    } else if (weir_slice_equals_string(bound, "time")) {
+        weir_buffer_append_string(out,
+                                  "rows are freed when the watermark says that they match no more");
     } else if (weir_slice_equals_string(bound, "input")) {
-        weir_buffer_append_string(out, node->kind == WEIR_PLAN_SORT
+        weir_buffer_append_string(out, node->kind != WEIR_PLAN_AGGREGATE
                                            ? "all rows of a bounded input"
                                            : "one row per distinct key of a bounded input");
     } else {
-        weir_buffer_append_string(out, "unbounded: one row per distinct key");
+        weir_buffer_append_string(out, node->kind == WEIR_PLAN_JOIN
+                                           ? "unbounded: all rows of both inputs"
+                                           : "unbounded: one row per distinct key");
     }
 }
 

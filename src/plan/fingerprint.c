@@ -152,6 +152,21 @@ static void print_aggregate(const struct weir_plan_node *node, struct weir_buffe
     }
 }
 
+static void print_join(const struct weir_plan_join *join, struct weir_buffer *out)
+{
+    weir_buffer_printf(out, "%d,%d,%d,%" PRId64 ",%" PRId64, (int)join->kind, join->null_matches,
+                       join->defer_unmatched, join->granularity_us, join->delay_us);
+    for (uint32_t side = 0; side < 2; side++) {
+        weir_buffer_printf(out, "|%d", join->sides[side].keep_unmatched);
+        print_numbers(join->sides[side].keys, join->keys_count, out);
+        print_optional(join->sides[side].expires, out);
+        print_optional(join->sides[side].late, out);
+    }
+    for (uint32_t k = 0; k < join->keys_count; k++)
+        weir_buffer_append_char(out, join->null_safe[k] ? 'n' : '-');
+    print_optional(join->condition, out);
+}
+
 void plan_canonical_node(const struct weir_plan_node *node, struct weir_buffer *out)
 {
     weir_buffer_append_string(out, weir_plan_kind_name(node->kind));
@@ -187,6 +202,9 @@ void plan_canonical_node(const struct weir_plan_node *node, struct weir_buffer *
                            node->of.limit.offset);
         break;
     case WEIR_PLAN_UNION:
+        break;
+    case WEIR_PLAN_JOIN:
+        print_join(&node->of.join, out);
         break;
     case WEIR_PLAN_SINK:
         if (node->of.sink.table)

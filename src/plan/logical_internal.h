@@ -75,6 +75,7 @@ struct plan_rel {
         struct plan_aggregate aggregate;
         struct weir_plan_sort sort;
         struct weir_plan_limit limit;
+        struct weir_plan_join join;
         struct weir_plan_sink sink;
     } of;
     /* ---- scratch of the rules ---- */
@@ -83,6 +84,7 @@ struct plan_rel {
     bool settled;   /* a filter that went as far down as it may */
     bool *required; /* per output column */
     bool event_time_required;
+    uint32_t fields_before;                  /* output columns before pruning */
     uint32_t *remap;                         /* old output column to new; PLAN_NONE: gone */
     const struct weir_plan_node *lowered[2]; /* streaming, final */
     uint8_t bounded_memo;                    /* 0: not asked yet, 1: no, 2: yes */

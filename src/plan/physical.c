@@ -48,6 +48,7 @@ static struct weir_plan_node *new_node(struct lowering *l, const struct plan_rel
     node->bounded = true;
     node->has_event_time = rel->event_time_type != NULL && rel->event_time_required;
     for (uint32_t i = 0; i < count; i++) {
+        node->has_event_time &= inputs[i]->has_event_time;
         node->bounded &= inputs[i]->bounded;
         node->changelog |= inputs[i]->changelog;
     }
@@ -343,6 +344,14 @@ static bool aggregate_streams_changes(const struct plan_rel *rel, bool input_cha
     return emit != WEIR_EMIT_ON_CLOSE;
 }
 
+/* Unmatched rows can wait for the end of their time, or of the input, when that comes. */
+static bool may_wait(const struct weir_plan_join *join, bool final)
+{
+    bool left = join->sides[0].keep_unmatched || join->kind == WEIR_JOIN_ANTI;
+    bool right = join->sides[1].keep_unmatched;
+    return final || ((!left || join->sides[0].expires) && (!right || join->sides[1].expires));
+}
+
 /* Whether rel, lowered for streaming, takes rows back. */
 static bool streams_changes(struct plan_rel *rel)
 {
@@ -357,6 +366,8 @@ static bool streams_changes(struct plan_rel *rel)
         changes = streams_changes(rel->inputs[i]);
     if (rel->kind == WEIR_PLAN_AGGREGATE)
         changes = aggregate_streams_changes(rel, changes);
+    if (rel->kind == WEIR_PLAN_JOIN)
+        changes |= !may_wait(&rel->of.join, false);
     rel->changes_memo = changes ? 2 : 1;
     return changes;
 }
@@ -378,6 +389,27 @@ static const struct weir_plan_node *lower_limit(struct lowering *l, struct plan_
         return NULL;
     node->of.limit = rel->of.limit;
     node->ordered = inputs[0]->ordered;
+    return finish(l, node);
+}
+
+static const struct weir_plan_node *lower_join(struct lowering *l, struct plan_rel *rel, bool final)
+{
+    const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
+    struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 2) : NULL;
+    if (!node)
+        return NULL;
+    struct weir_plan_join *join = &node->of.join;
+    *join = rel->of.join;
+    join->defer_unmatched = may_wait(join, final);
+    node->changelog |= !join->defer_unmatched;
+    node->has_event_time &= !node->changelog;
+    const struct weir_expr *condition = node->changelog ? join->condition : NULL;
+    if (condition && weir_expr_is_volatile(condition)) {
+        plan_fail(l->b, condition->position, WEIR_E_VOLATILE_CHANGELOG,
+                  "a volatile function over an updating input gives another value when a row is "
+                  "taken back");
+        return NULL;
+    }
     return finish(l, node);
 }
 
@@ -425,6 +457,8 @@ static const struct weir_plan_node *lower_kind(struct lowering *l, struct plan_r
         return lower_sort(l, rel);
     case WEIR_PLAN_LIMIT:
         return lower_limit(l, rel, final);
+    case WEIR_PLAN_JOIN:
+        return lower_join(l, rel, final);
     case WEIR_PLAN_UNNEST:
     case WEIR_PLAN_UNION:
         return lower_many(l, rel, final);
@@ -484,6 +518,10 @@ static int64_t gcd(int64_t a, int64_t b)
 
 static int64_t own_pane(const struct weir_plan_node *node)
 {
+    if (node->kind == WEIR_PLAN_JOIN)
+        return node->of.join.sides[0].expires || node->of.join.sides[1].expires
+                   ? node->of.join.granularity_us
+                   : 0;
     if (node->kind != WEIR_PLAN_AGGREGATE)
         return 0;
     const struct weir_plan_window *window = &node->of.aggregate.window;

@@ -5,6 +5,7 @@
  *     push      predicates move towards the sources (rules_push.c)
  *     fuse      adjacent COMPUTEs become one, those that do nothing go (rules_fuse.c)
  *     fold      again: fusing brings constants together
+ *     join      keys and time bounds of joins (rules_join.c)
  *     prune     columns that nobody uses are not made, nor decoded (rules_prune.c)
  *     fuse      again: pruning leaves some COMPUTEs with nothing to do */
 #include "plan/rules_internal.h"
@@ -102,6 +103,8 @@ static bool fold(struct plan_binder *b, struct plan_rel *const *sinks, uint32_t 
         struct plan_rel *rel = all.items[i];
         if (rel->kind == WEIR_PLAN_COMPUTE && !fold_compute(b, rel))
             return false;
+        if (rel->kind == WEIR_PLAN_JOIN && !fold_expr(b, &rel->of.join.condition))
+            return false;
     }
     return true;
 }
@@ -111,6 +114,6 @@ bool plan_optimize(struct plan_binder *b, struct plan_rel **sinks, uint32_t coun
     b->inlined_at = (struct weir_position){0};
     return fold(b, sinks, count) && plan_rules_unshare(b, sinks, count) &&
            plan_rules_push(b, sinks, count) && plan_rules_fuse(b, sinks, count) &&
-           fold(b, sinks, count) && plan_rules_prune(b, sinks, count) &&
-           plan_rules_fuse(b, sinks, count);
+           fold(b, sinks, count) && plan_rules_join(b, sinks, count) &&
+           plan_rules_prune(b, sinks, count) && plan_rules_fuse(b, sinks, count);
 }

@@ -14,6 +14,12 @@ const struct weir_expr *plan_rules_and(struct plan_binder *b, const struct weir_
 bool plan_rules_unshare(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_push(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_fuse(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
+/* Which input of a join an expression over its pairs is about: 0, 1, or -1 for both or none. */
+int plan_rules_side(const struct plan_rel *join, const struct weir_expr *expr);
+/* The expression over that input. */
+const struct weir_expr *plan_rules_of_side(struct plan_binder *b, const struct plan_rel *join,
+                                           const struct weir_expr *expr, uint32_t side);
+bool plan_rules_join(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_prune(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 
 #endif

@@ -75,9 +75,44 @@ static void require_passed(struct plan_rel *rel)
             input->required[rel->of.sort.order[i].column] = true;
 }
 
+/* Columns of pairs: the first ones are the left input's. */
+static void require_pairs(struct plan_rel *rel, const struct weir_expr *expr)
+{
+    uint32_t left = rel->inputs[0]->fields_count;
+    if (expr->kind == WEIR_EXPR_COLUMN) {
+        uint32_t side = expr->index >= left;
+        rel->inputs[side]->required[expr->index - (side ? left : 0)] = true;
+    }
+    for (uint32_t i = 0; i < expr->args_count; i++)
+        require_pairs(rel, expr->args[i]);
+}
+
+static void require_join(struct plan_rel *rel)
+{
+    const struct weir_plan_join *join = &rel->of.join;
+    uint32_t left = rel->inputs[0]->fields_count;
+    for (uint32_t i = 0; i < rel->fields_count; i++)
+        if (rel->required[i])
+            rel->inputs[i >= left]->required[i >= left ? i - left : i] = true;
+    if (join->condition)
+        require_pairs(rel, join->condition);
+    for (uint32_t side = 0; side < 2; side++) {
+        struct plan_rel *input = rel->inputs[side];
+        for (uint32_t k = 0; k < join->keys_count; k++)
+            input->required[join->sides[side].keys[k]] = true;
+        require_expr(input, join->sides[side].expires);
+        require_expr(input, join->sides[side].late);
+        bool timed = join->sides[0].expires || join->sides[1].expires;
+        input->event_time_required |= timed;
+    }
+}
+
 static void require(struct plan_rel *rel)
 {
     switch (rel->kind) {
+    case WEIR_PLAN_JOIN:
+        require_join(rel);
+        break;
     case WEIR_PLAN_SINK:
         require_all(rel->inputs[0]);
         break;
@@ -326,9 +361,50 @@ static bool rebuild_union(struct plan_binder *b, struct plan_rel *rel)
     return keep_required(b, rel);
 }
 
+/* All that is left of the inputs stays in the output. */
+static bool rebuild_join(struct plan_binder *b, struct plan_rel *rel)
+{
+    struct weir_plan_join *join = &rel->of.join;
+    struct plan_rel *const *inputs = rel->inputs;
+    uint32_t left = inputs[0]->fields_before, right = inputs[1]->fields_before;
+    uint32_t kept_left = inputs[0]->fields_count;
+    uint32_t kept_right = join->kind == WEIR_JOIN_PAIRS ? inputs[1]->fields_count : 0;
+    struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, kept_left + kept_right + 1);
+    uint32_t *map = PLAN_ARRAY(b, uint32_t, left + right + 1);
+    if (!fields || !map)
+        return false;
+    for (uint32_t i = 0; i < left + right; i++) {
+        uint32_t at = i < left ? inputs[0]->remap[i] : inputs[1]->remap[i - left];
+        map[i] = at == PLAN_NONE || i < left ? at : at + kept_left;
+    }
+    for (uint32_t i = 0; i < kept_left + kept_right; i++)
+        fields[i] = i < kept_left ? inputs[0]->fields[i] : inputs[1]->fields[i - kept_left];
+    for (uint32_t i = 0; i < rel->fields_count; i++) {
+        rel->remap[i] = map[i];
+        if (map[i] != PLAN_NONE)
+            fields[map[i]] = rel->fields[i];
+    }
+    for (uint32_t side = 0; side < 2; side++) {
+        uint32_t *keys = PLAN_ARRAY(b, uint32_t, join->keys_count + 1);
+        if (!keys)
+            return false;
+        for (uint32_t k = 0; k < join->keys_count; k++)
+            keys[k] = inputs[side]->remap[join->sides[side].keys[k]];
+        join->sides[side].keys = keys;
+        if (!renumber_expr(b, &join->sides[side].expires, inputs[side]->remap) ||
+            !renumber_expr(b, &join->sides[side].late, inputs[side]->remap))
+            return false;
+    }
+    rel->fields = fields;
+    rel->fields_count = kept_left + kept_right;
+    return renumber_expr(b, &join->condition, map);
+}
+
 static bool rebuild(struct plan_binder *b, struct plan_rel *rel)
 {
     switch (rel->kind) {
+    case WEIR_PLAN_JOIN:
+        return rebuild_join(b, rel);
     case WEIR_PLAN_SCAN:
         return rebuild_scan(b, rel);
     case WEIR_PLAN_VALUES:
@@ -378,6 +454,7 @@ bool plan_rules_prune(struct plan_binder *b, struct plan_rel **sinks, uint32_t c
         struct plan_rel *rel = all.items[i];
         rel->required = PLAN_ARRAY(b, bool, rel->fields_count + 1);
         rel->remap = PLAN_ARRAY(b, uint32_t, rel->fields_count + 1);
+        rel->fields_before = rel->fields_count;
         rel->event_time_required = false;
         if (!rel->required || !rel->remap)
             return false;

@@ -35,7 +35,7 @@ static bool split(struct plan_binder *b, const struct weir_expr *first,
     return true;
 }
 
-static const struct weir_expr *join(struct plan_binder *b, const struct conjuncts *conjuncts)
+static const struct weir_expr *join_all(struct plan_binder *b, const struct conjuncts *conjuncts)
 {
     if (conjuncts->count == 0)
         return NULL;
@@ -48,7 +48,7 @@ static struct plan_rel *wrap(struct plan_binder *b, struct plan_rel *rel,
 {
     if (conjuncts->count == 0)
         return rel;
-    const struct weir_expr *predicate = join(b, conjuncts);
+    const struct weir_expr *predicate = join_all(b, conjuncts);
     struct plan_rel *filter = predicate ? plan_rel_filter(b, rel, predicate) : NULL;
     if (filter) {
         filter->consumers = 1;
@@ -132,7 +132,7 @@ static struct plan_rel *push_scan(struct plan_binder *b, struct plan_rel *rel,
                                   const struct conjuncts *conjuncts)
 {
     /* Volatile ones were kept back by may_move. Columns are those of the table. */
-    const struct weir_expr *predicate = join(b, conjuncts);
+    const struct weir_expr *predicate = join_all(b, conjuncts);
     predicate = predicate ? plan_renumber(b->arena, predicate, rel->of.scan.columns) : NULL;
     if (!predicate) {
         plan_out_of_memory(b);
@@ -214,6 +214,85 @@ static struct plan_rel *push_below(struct plan_binder *b, struct plan_rel *rel,
     return wrap(b, rel, &above);
 }
 
+/* Whether rows of a side may be filtered before the join: not when rows without match come out. */
+static bool may_filter_side(const struct weir_plan_join *join, uint32_t side)
+{
+    if (join->kind == WEIR_JOIN_ANTI)
+        return side == 1;
+    return !join->sides[side].keep_unmatched;
+}
+
+/* Takes conjuncts over one side out of the join's own condition, towards that side. */
+static bool push_condition(struct plan_binder *b, struct plan_rel *rel)
+{
+    struct weir_plan_join *join = &rel->of.join;
+    struct conjuncts all, kept, moved[2] = {{0}, {0}};
+    if (!join->condition || join->null_matches)
+        return true;
+    if (!split(b, join->condition, NULL, &all) || !split(b, join->condition, NULL, &kept) ||
+        !split(b, join->condition, NULL, &moved[0]) || !split(b, join->condition, NULL, &moved[1]))
+        return false;
+    kept.count = moved[0].count = moved[1].count = 0;
+    for (uint32_t i = 0; i < all.count; i++) {
+        const struct weir_expr *conjunct = all.items[i];
+        int side = plan_rules_side(rel, conjunct);
+        bool moves = side >= 0 && may_filter_side(join, (uint32_t)side) &&
+                     !weir_expr_is_volatile(conjunct) && !weir_expr_is_fallible(conjunct);
+        if (!moves) {
+            kept.items[kept.count++] = conjunct;
+            continue;
+        }
+        conjunct = plan_rules_of_side(b, rel, conjunct, (uint32_t)side);
+        if (!conjunct)
+            return false;
+        moved[side].items[moved[side].count++] = conjunct;
+    }
+    for (uint32_t side = 0; side < 2; side++) {
+        rel->inputs[side] = push(b, rel->inputs[side], &moved[side]);
+        if (!rel->inputs[side])
+            return false;
+    }
+    join->condition = join_all(b, &kept);
+    return !b->out_of_memory;
+}
+
+/* Conjuncts above a join: about one side they go there; about both, into the condition of an inner
+ * join. */
+static struct plan_rel *push_join(struct plan_binder *b, struct plan_rel *rel,
+                                  const struct conjuncts *conjuncts)
+{
+    struct weir_plan_join *join = &rel->of.join;
+    struct conjuncts above = {.items =
+                                  PLAN_ARRAY(b, const struct weir_expr *, conjuncts->count + 1)};
+    bool inner = join->kind == WEIR_JOIN_PAIRS && !join->sides[0].keep_unmatched &&
+                 !join->sides[1].keep_unmatched;
+    if (!above.items)
+        return NULL;
+    for (uint32_t i = 0; i < conjuncts->count; i++) {
+        const struct weir_expr *conjunct = conjuncts->items[i];
+        int side = plan_rules_side(rel, conjunct);
+        bool safe = !weir_expr_is_fallible(conjunct);
+        struct conjuncts one = {&conjunct, 1};
+        /* What the left side of SEMI and ANTI filters, the join would give in vain. */
+        bool to_side =
+            side >= 0 && safe &&
+            (join->kind == WEIR_JOIN_PAIRS ? may_filter_side(join, (uint32_t)side) : side == 0);
+        if (to_side) {
+            conjunct = plan_rules_of_side(b, rel, conjunct, (uint32_t)side);
+            rel->inputs[side] = conjunct ? push(b, rel->inputs[side], &one) : NULL;
+            if (!rel->inputs[side])
+                return NULL;
+        } else if (inner && plan_has_columns(conjunct) && (safe || !above.count)) {
+            join->condition = plan_rules_and(b, join->condition, conjunct);
+            if (b->out_of_memory)
+                return NULL;
+        } else {
+            above.items[above.count++] = conjunct;
+        }
+    }
+    return wrap(b, rel, &above);
+}
+
 static struct plan_rel *push_movable(struct plan_binder *b, struct plan_rel *rel,
                                      const struct conjuncts *conjuncts)
 {
@@ -224,6 +303,8 @@ static struct plan_rel *push_movable(struct plan_binder *b, struct plan_rel *rel
         return push_compute(b, rel, conjuncts);
     case WEIR_PLAN_UNION:
         return push_union(b, rel, conjuncts);
+    case WEIR_PLAN_JOIN:
+        return push_join(b, rel, conjuncts);
     case WEIR_PLAN_AGGREGATE:
     case WEIR_PLAN_UNNEST:
         return push_below(b, rel, conjuncts);
@@ -283,6 +364,8 @@ static bool walk(struct plan_binder *b, struct plan_rel *rel)
         if (!rel->inputs[0])
             return false;
     }
+    if (rel->kind == WEIR_PLAN_JOIN && !push_condition(b, rel))
+        return false;
     for (uint32_t i = 0; i < rel->inputs_count; i++)
         if (!walk(b, rel->inputs[i]))
             return false;
