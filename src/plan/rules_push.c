@@ -214,7 +214,8 @@ static struct plan_rel *push_below(struct plan_binder *b, struct plan_rel *rel,
     return wrap(b, rel, &above);
 }
 
-/* Whether rows of a side may be filtered before the join: not when rows without match come out. */
+/* Whether a conjunct of the condition may filter a side before the join: not when the side's rows
+ * come out without match too. */
 static bool may_filter_side(const struct weir_plan_join *join, uint32_t side)
 {
     if (join->kind == WEIR_JOIN_ANTI)
@@ -273,10 +274,8 @@ static struct plan_rel *push_join(struct plan_binder *b, struct plan_rel *rel,
         int side = plan_rules_side(rel, conjunct);
         bool safe = !weir_expr_is_fallible(conjunct);
         struct conjuncts one = {&conjunct, 1};
-        /* What the left side of SEMI and ANTI filters, the join would give in vain. */
-        bool to_side =
-            side >= 0 && safe &&
-            (join->kind == WEIR_JOIN_PAIRS ? may_filter_side(join, (uint32_t)side) : side == 0);
+        /* Above the join, the nulls in place of the side's columns are filtered too. */
+        bool to_side = side >= 0 && safe && !join->sides[1 - side].keep_unmatched;
         if (to_side) {
             conjunct = plan_rules_of_side(b, rel, conjunct, (uint32_t)side);
             rel->inputs[side] = conjunct ? push(b, rel->inputs[side], &one) : NULL;
