@@ -62,8 +62,12 @@ void weir_progress_show(void *context, const struct weir_job_stats *stats)
         size_t size = weir_timestamp_print(text, stats->watermark.us, WEIR_TIMESTAMP_POSTGRES);
         (void)snprintf(watermark, sizeof watermark, "  watermark %.*s", (int)size, text);
     }
-    weir_cli_message(progress->cli, "\r\033[K%s%s rows in, %s out, %s rows/s%s%s", done, in, out,
-                     rate, state, watermark);
+    if (stats->rows_in)
+        weir_cli_message(progress->cli, "\r\033[K%s%s rows in, %s out, %s rows/s%s%s", done, in,
+                         out, rate, state, watermark);
+    else
+        weir_cli_message(progress->cli, "\r\033[K%.1f s, %s rows out%s",
+                         (double)stats->elapsed_ns / 1e9, out, state);
     progress->shown = true;
 }
 

@@ -121,11 +121,14 @@ static struct weir_slice cell(const struct weir_results *results, uint32_t index
     return weir_slice_make(results->cells.data + start, ends[index] - start);
 }
 
-static void measure(struct weir_results *results)
+/* The widths of the pending rows; those of a preview only grow, so that it stands still. */
+static void measure(struct weir_results *results, bool grow)
 {
     for (uint32_t c = 0; c < results->columns_count; c++) {
         struct weir_slice name = column_name(results, c);
         size_t width = weir_utf8_count(name);
+        if (grow && width < results->widths[c])
+            width = results->widths[c];
         for (uint32_t r = 0; r < results->pending_rows; r++) {
             struct weir_slice text = cell(results, r * results->columns_count + c);
             size_t size = weir_utf8_count(text);
@@ -141,7 +144,7 @@ static void measure(struct weir_results *results)
 static enum weir_flow draw(struct weir_results *results, struct weir_error *error)
 {
     if (!results->header_drawn && results->columns_count) {
-        measure(results);
+        measure(results, false);
         draw_header(results);
     }
     for (uint32_t r = 0; r < results->pending_rows; r++)
@@ -205,6 +208,15 @@ static enum weir_flow add_batch(struct weir_results *results, struct weir_batch 
 
 /* ---- the receiver ---- */
 
+static void forget_rows(struct weir_results *results)
+{
+    results->pending_rows = 0;
+    results->rows_count = 0;
+    results->header_drawn = false;
+    weir_buffer_clear(&results->cells);
+    weir_buffer_clear(&results->cell_ends);
+}
+
 static enum weir_status begin_encoder(struct weir_results *results, struct weir_error *error)
 {
     const char *name = results->format == WEIR_RESULTS_JSON ? "json" : "csv";
@@ -235,9 +247,8 @@ static enum weir_flow receive_begin(void *context, uint32_t select,
     end_encoder(results);
     results->progress->enabled |= results->line_waits;
     results->node = node;
-    results->rows_count = 0;
-    results->pending_rows = 0;
-    results->header_drawn = false;
+    forget_rows(results);
+    weir_buffer_clear(&results->buffer); /* of one that failed */
     results->columns_count = node->schema.fields_count + (node->changelog ? 1 : 0);
     weir_free(results->widths);
     results->widths = weir_calloc(results->columns_count + 1u, sizeof *results->widths);
@@ -300,15 +311,6 @@ static enum weir_status receive_step(void *context, struct weir_error *error)
 
 enum { HEADER_LINES = 2, SPARE_LINES = 4, PREVIEW_ROWS_MAX = 100 };
 
-static void forget_rows(struct weir_results *results)
-{
-    results->pending_rows = 0;
-    results->rows_count = 0;
-    results->header_drawn = false;
-    weir_buffer_clear(&results->cells);
-    weir_buffer_clear(&results->cell_ends);
-}
-
 static bool preview_begin(void *context)
 {
     struct weir_results *results = context;
@@ -358,7 +360,7 @@ static void preview_end(void *context)
     struct weir_buffer *lines = &results->buffer, out;
     uint32_t count = 0;
     if (results->pending_rows) {
-        measure(results);
+        measure(results, true);
         draw_header(results);
         for (uint32_t i = 0; i < results->pending_rows * results->columns_count; i++)
             draw_cell(results, cell(results, i), i % results->columns_count);

@@ -12,6 +12,7 @@
 
 #ifdef WEIR_HAVE_EDITLINE
 #include <editline/readline.h>
+#include <locale.h>
 #endif
 
 struct shell {
@@ -152,6 +153,8 @@ static void editor_open(struct shell *shell)
 {
     const char *history = shell->engine->sys->environment(shell->engine->sys, "WEIR_HISTORY");
     active_shell = shell;
+    if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) /* characters, not bytes, are edited */
+        (void)setlocale(LC_CTYPE, "");
     rl_readline_name = "weir";
     rl_attempted_completion_function = complete;
     using_history();
@@ -270,6 +273,10 @@ static void command_mode(struct shell *shell, const char *argument)
 {
     struct weir_error error;
     weir_error_clear(&error);
+    if (!argument[0]) {
+        print(shell, "table, json or csv\n");
+        return;
+    }
     if (weir_results_format_parse(shell->cli, argument, &shell->results->format, &error) != WEIR_OK)
         (void)weir_cli_fail(shell->cli, &error, (struct weir_slice){NULL, 0});
 }
@@ -309,7 +316,8 @@ static const struct shell_command {
     {"\\d", command_describe},     {"\\dt", command_tables},    {".schema", command_describe},
     {".mode", command_mode},       {".timing", command_timing}, {"\\timing", command_timing},
     {".explain", command_explain}, {".quit", command_quit},     {".exit", command_quit},
-    {"\\q", command_quit},
+    {"\\q", command_quit},         {"exit", command_quit},      {"quit", command_quit},
+    {"help", command_help},        {"?", command_help},
 };
 
 static void run_command(struct shell *shell, const char *line)
@@ -365,6 +373,24 @@ static bool is_complete(struct weir_slice text)
     return complete;
 }
 
+/* What people type to get help, or out. */
+static bool is_word_of_habit(const char *text)
+{
+    static const char *const words[] = {"exit", "quit", "help", "?"};
+    struct weir_slice word = weir_slice_make(text, strcspn(text, " \t;"));
+    for (size_t i = 0; i < WEIR_COUNT_OF(words); i++)
+        if (weir_slice_equals_ignoring_case(word, weir_slice_from_string(words[i])) &&
+            text[word.size + strspn(text + word.size, " \t;")] == 0)
+            return true;
+    return false;
+}
+
+static void run_statement(struct shell *shell)
+{
+    run_text(shell, weir_buffer_slice(&shell->statement));
+    weir_buffer_clear(&shell->statement);
+}
+
 static void take_line(struct shell *shell, const char *line)
 {
     bool fresh = shell->statement.size == 0;
@@ -372,16 +398,14 @@ static void take_line(struct shell *shell, const char *line)
     if (fresh && !text[0])
         return;
     editor_remember(line);
-    if (fresh && (text[0] == '.' || text[0] == '\\')) {
+    if (fresh && (text[0] == '.' || text[0] == '\\' || is_word_of_habit(text))) {
         run_command(shell, text);
         return;
     }
     weir_buffer_append_string(&shell->statement, line);
     weir_buffer_append_char(&shell->statement, '\n');
-    if (is_complete(weir_buffer_slice(&shell->statement))) {
-        run_text(shell, weir_buffer_slice(&shell->statement));
-        weir_buffer_clear(&shell->statement);
-    }
+    if (is_complete(weir_buffer_slice(&shell->statement)))
+        run_statement(shell);
 }
 
 int weir_shell(struct weir_engine *engine, struct weir_results *results,
@@ -401,8 +425,12 @@ int weir_shell(struct weir_engine *engine, struct weir_results *results,
             print(&shell, "\n");
             continue;
         }
-        if (!line)
+        if (!line) {
+            print(&shell, "\n");
+            if (shell.statement.size) /* its semicolon is not missed */
+                run_statement(&shell);
             break;
+        }
         take_line(&shell, line);
         free(line);
     }

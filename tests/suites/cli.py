@@ -1,10 +1,16 @@
 """The command as a user meets it: exit codes, messages, typos, bad input, pipes, signals."""
 
+import fcntl
 import gzip
 import json
 import os
+import pty
+import re
+import select
 import signal
+import struct
 import subprocess
+import termios
 import time
 
 
@@ -16,6 +22,9 @@ def run(context):
     files(context)
     pipes_and_signals(context)
     compressed(context)
+    live_results(context)
+    shell(context)
+    interrupts(context)
 
 
 def expect(context, name, got, code, out=None, err=None):
@@ -211,3 +220,173 @@ def compressed(context):
     context.check("gzip output", got.returncode == 0 and gzip.decompress((context.directory / "out.csv.gz").read_bytes()) == b"a\n1\n", got.stderr.decode())
     got = context.run("sql", "CREATE TABLE o WITH (connector='file', path='out.ndjson.zst'); INSERT INTO o SELECT 1 AS a")
     expect(context, "zstd round trip", context.run("sql", "SELECT a FROM 'out.ndjson.zst'"), 0, '{"a":1}')
+
+
+def on_terminal(context, args, keys=(), rows=24, timeout=60):
+    """Runs the program on a pseudo-terminal. keys: (text to wait for, what is typed then), in order. Returns what it
+    wrote, and its exit code (-999: it hung)."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(context.directory)
+        os.environ["TERM"] = "xterm"
+        os.execv(context.weir, [context.weir, *map(str, args)])
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
+    out, seen, keys, deadline = b"", 0, list(keys), time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        while keys and (at := out.find(keys[0][0], seen)) >= 0:
+            seen = at + len(keys[0][0])
+            os.write(terminal, keys.pop(0)[1])
+        if not select.select([terminal], [], [], 0.1)[0]:
+            continue
+        try:
+            piece = os.read(terminal, 1 << 16)
+        except OSError:
+            piece = b""
+        if not piece:
+            return out, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        out += piece
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return out, -999
+
+
+def screen(out):
+    """What stands on the terminal in the end: carriage returns, cursor up, and both erasures obeyed."""
+    lines, row, column = [""], 0, 0
+    for mark in re.finditer(rb"\x1b\[\??(\d*)([A-Za-z])|\r|\n|[^\x1b\r\n]+", out):
+        text = mark.group().decode(errors="replace")
+        if mark.group(2) == b"A":
+            row = max(0, row - int(mark.group(1) or 1))
+        elif mark.group(2) == b"J":
+            lines = lines[:row] + [lines[row][:column]]
+        elif mark.group(2) == b"K":
+            lines[row] = lines[row][:column]
+        elif text == "\n":
+            row += 1
+            lines += [""] * (row + 1 - len(lines))
+        elif text == "\r":
+            column = 0
+        elif not mark.group(2):
+            lines[row] = lines[row][:column].ljust(column) + text + lines[row][column + len(text):]
+            column += len(text)
+    return "\n".join(line.rstrip() for line in lines).rstrip("\n")
+
+
+def live_results(context):
+    """On a terminal a result is drawn over and over while its input is read; what stands there in the end is the
+    answer, and nothing else."""
+    context.write("slow.csv", "city,amount\n" + "".join(f"c{i % 7},{i % 100}\n" for i in range(30000)))
+    table = "CREATE TABLE s (city TEXT, amount BIGINT) WITH (connector='file', path='slow.csv', rate='20000');\n"
+    cases = {
+        "top list of groups": ("SELECT city, count(*) AS n, sum(amount) AS total FROM s GROUP BY city ORDER BY total DESC LIMIT 3", 3),
+        "groups without order": ("SELECT city, count(*) AS n FROM s GROUP BY city", 7),
+        "having, and an expression": ("SELECT upper(city) AS c, avg(amount) AS a FROM s GROUP BY city HAVING count(*) > 2 ORDER BY c", 7),
+        "top list of rows": ("SELECT amount, city FROM s ORDER BY amount DESC, city LIMIT 5", 5),
+        "groups of groups": ("SELECT n, count(*) AS cities FROM (SELECT city, count(*) AS n FROM s GROUP BY city) AS g GROUP BY n ORDER BY n", None),
+        "one row": ("SELECT count(*) AS n, max(amount) AS m FROM s", 1),
+        "median": ("SELECT city, percentile_cont(0.5) WITHIN GROUP (ORDER BY amount) AS p FROM s GROUP BY city ORDER BY city", 7),
+        "more rows than fit": ("SELECT amount, count(*) AS n FROM s GROUP BY amount ORDER BY amount", 100),
+    }
+    for name, (query, rows) in cases.items():
+        program = context.write("live.sql", table + query + ";\n")
+        wanted = context.run("sql", "-o", "table", "-f", program).stdout.decode()
+        for command in (["sql", "-f"], ["run"]):
+            if command == ["run"] and "ORDER BY" not in query:
+                continue
+            out, code = on_terminal(context, [*command, program])
+            frames = out.count(b"\x1b[?7l")
+            context.check(f"{name}: {command[0]} draws while it reads", code == 0 and frames >= 2, f"{code}, {frames} frames")
+            context.check(f"{name}: {command[0]} ends with the answer", screen(out) == wanted.rstrip(), f"is\n{screen(out)}\nshould be\n{wanted}")
+        context.check(f"{name}: rows", rows is None or f"({rows} row" in wanted, wanted)
+    out, code = on_terminal(context, ["sql", "-o", "json", "-f", program])
+    context.check("only tables are drawn", code == 0 and b"\x1b[?7l" not in out, out[-300:])
+    out, code = on_terminal(context, ["sql", table + "SELECT 1 / (count(*) - 30000) AS x FROM s"])
+    context.check("a failure leaves its message only", code == 1 and "WEIR-4001" in screen(out).splitlines()[0], screen(out))
+    out, code = on_terminal(context, ["sql", table + "SELECT city, 1 / (count(*) - count(*)) AS x FROM s GROUP BY city"])
+    context.check("a failing preview is no failure before the end", code == 1 and b"\x1b[?7l" not in out, screen(out))
+
+
+def shell(context):
+    """The interactive shell."""
+    def dialogue(*lines):
+        keys = [(b"weir> ", (line + "\n").encode()) for line in lines]
+        return on_terminal(context, ["sql"], keys + [(b"weir> ", b".quit\n")])
+
+    out, code = dialogue("SELECT 40 + 2 AS answer;")
+    context.check("shell answers", code == 0 and "     42" in screen(out), screen(out))
+    out, code = on_terminal(context, ["sql"], [(b"weir> ", b"SELECT 1 AS a,\n"), ("…> ".encode(), b"'x;y' AS b;\n"), (b"weir> ", b".quit\n")])
+    context.check("shell: statements span lines", "x;y" in screen(out) and "(1 row)" in screen(out), screen(out))
+    out, code = dialogue("CREATE VIEW numbers AS SELECT 1 AS one, 'x' AS letter;", ".tables", "\\d numbers", "\\d number")
+    context.check("shell: .tables", "numbers" in screen(out), screen(out))
+    context.check("shell: \\d", "letter" in screen(out) and "TEXT" in screen(out), screen(out))
+    context.check("shell: \\d of nothing", 'did you mean "numbers"' in screen(out), screen(out))
+    out, code = dialogue(".mode csv", "SELECT 1 AS a, 2 AS b;", ".mode xml", ".mode")
+    context.check("shell: .mode", "a,b\n1,2" in screen(out) and "table, json, csv" in screen(out), screen(out))
+    out, code = dialogue(".timing on", "SELECT 1;", ".explain on", "SELECT 2 AS two;", ".explain", "SELECT 3 AS three;")
+    context.check("shell: .timing", re.search(r"\d\.\d{3} s", screen(out)) is not None, screen(out))
+    context.check("shell: .explain", "VALUES" in screen(out) and "     3" in screen(out), screen(out))
+    out, code = dialogue(".help", ".tabels", ".nosuchthing")
+    context.check("shell: .help and typos", ".timing" in screen(out) and 'did you mean ".tables"' in screen(out) and "see .help" in screen(out), screen(out))
+    out, code = dialogue("SELCT 1;", "SELECT 5 AS five;")
+    context.check("shell goes on after an error", code == 0 and "WEIR-2001" in screen(out) and "    5" in screen(out), screen(out))
+    out, code = dialogue("SEL\t 7 AS seven;")
+    context.check("shell completes keywords", "     7" in screen(out), screen(out))
+    out, code = dialogue("CREATE VIEW penguins AS SELECT 8 AS eight;", "SELECT * FROM peng\t;")
+    context.check("shell completes tables", "     8" in screen(out), screen(out))
+    out, code = on_terminal(context, ["sql"], [(b"weir> ", b"SELECT 9 AS nine\n"), ("…> ".encode(), b"\x04")])
+    context.check("shell: the last statement needs no semicolon", code == 0 and "    9" in screen(out), screen(out))
+    out, code = on_terminal(context, ["sql"], [(b"weir> ", b"exit\n")], timeout=10)
+    context.check("shell: exit leaves", code == 0, screen(out))
+
+
+def interrupts(context):
+    """Ctrl-C stops the query and not the shell."""
+    queries = {
+        "series": "SELECT count(*) FROM generate_series(1, 100000000000);",
+        "series through a view": "SELECT max(x) FROM (SELECT i * 2 AS x FROM generate_series(1, 100000000000) AS g(i)) AS t WHERE x > 0;",
+        "rows": "SELECT i FROM generate_series(1, 100000000000) AS g(i);",
+        "sort": "SELECT i FROM generate_series(1, 100000000) AS g(i) ORDER BY i % 77, i DESC;",
+        "rate": "CREATE TABLE t (city TEXT) WITH (connector='file', path='slow.csv', rate='1'); SELECT * FROM t;",
+        "endless": "CREATE TABLE e WITH (connector='impulse'); SELECT counter FROM e;",
+    }
+    for name, query in queries.items():
+        out, code, took = interrupted(context, query.encode() + b"\n")
+        context.check(f"Ctrl-C stops the query: {name}", code == 0 and took < 8 and "     42" in screen(out), f"exit {code} after {took:.1f} s\n{screen(out)[-800:]}")
+    out, code = on_terminal(context, ["sql"], [(b"weir> ", b"SELECT nonsense\n"), ("…> ".encode(), b"\x03"), (b"weir> ", b"SELECT 42 AS answer;\n"), (b"weir> ", b".quit\n")])
+    context.check("Ctrl-C forgets what is typed", code == 0 and "42" in screen(out) and "nonsense\"" not in screen(out), screen(out))
+    process = subprocess.Popen([context.weir, "sql", "-o", "csv", "SELECT count(*) AS n FROM generate_series(1, 100000000000)"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    context.check("an interrupted query has no answer", process.returncode == 128 + signal.SIGINT and out == b"" and b"interrupted" in err, f"{process.returncode} {out} {err}")
+
+
+def interrupted(context, query):
+    """Types a query into the shell, Ctrl-C a second later, and asks another question."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(context.directory)
+        os.environ["TERM"] = "xterm"
+        os.execv(context.weir, [context.weir, "sql"])
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    out, begin, stage = b"", time.monotonic(), 0
+    stages = [(0.3, query), (1.3, b"\x03"), (None, b"SELECT 42 AS answer;\n"), (None, b".quit\n")]
+    while time.monotonic() - begin < 30:
+        at, text = stages[stage] if stage < len(stages) else (99, b"")
+        prompted = out.rstrip(b" ").endswith(b"weir>")
+        if (time.monotonic() - begin >= at) if at is not None else prompted:
+            os.write(terminal, text)
+            stage += 1
+            out += b"\n" if at is None else b""
+        if not select.select([terminal], [], [], 0.05)[0]:
+            continue
+        try:
+            piece = os.read(terminal, 1 << 16)
+        except OSError:
+            piece = b""
+        if not piece:
+            return out, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), time.monotonic() - begin
+        out = (out + piece)[-100000:]
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return out, -999, 30
