@@ -120,6 +120,7 @@ static pcre2_code *compile(struct weir_slice text, const struct prepared_pattern
     *message = 0;
     if (!context)
         return NULL;
+    text.data = text.data ? text.data : "";
     pcre2_set_newline(context, PCRE2_NEWLINE_LF);
     pcre2_code *compiled =
         pcre2_compile((PCRE2_SPTR)text.data, text.size, options, &code, &offset, context);
