@@ -369,7 +369,8 @@ static struct plan_rel *place_below(struct plan_binder *b, struct plan_rel *inpu
     if (!names)
         return NULL;
     for (uint32_t i = 0; i < below->count; i++) {
-        plain &= below->items[i]->kind == WEIR_EXPR_COLUMN;
+        plain &= below->items[i]->kind == WEIR_EXPR_COLUMN &&
+                 below->items[i]->index < input->fields_count;
         names[i] = expr_name(b, input, below->items[i]);
     }
     for (uint32_t i = 0; i < below->count; i++)

@@ -17,6 +17,7 @@ struct select {
     struct plan_rel *rel; /* NULL: something failed; binding goes on for other errors */
     struct plan_calls calls;
     struct plan_list unnests;
+    struct plan_list subqueries;
     bool *correlated;
     /* output columns; exprs[i] is NULL when it failed */
     const struct weir_expr **exprs;
@@ -36,8 +37,10 @@ struct select {
 
 static struct plan_context context_of(struct select *select, const char *clause)
 {
-    return (struct plan_context){
-        .scope = &select->scope, .clause = clause, .correlated = select->correlated};
+    return (struct plan_context){.scope = &select->scope,
+                                 .clause = clause,
+                                 .subqueries = &select->subqueries,
+                                 .correlated = select->correlated};
 }
 
 /* Where aggregates and windows may stand. */
@@ -450,6 +453,55 @@ static void bind_order(struct select *select)
 
 /* ---------------------------------------------------------------- building */
 
+/* Values in place of the subqueries in expressions that stand below the aggregation. */
+static void take_values_below(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    struct plan_list *list = &select->subqueries;
+    for (uint32_t i = 0; i < select->keys_count; i++)
+        select->keys[i].expr = plan_subquery_values(b, list, select->keys[i].expr);
+    for (uint32_t i = 0; i < select->calls.count; i++) {
+        struct plan_call *call = &select->calls.items[i];
+        for (uint32_t k = 0; k < call->args_count; k++)
+            call->args[k] = plan_subquery_values(b, list, call->args[k]);
+        for (uint32_t k = 0; k < call->order_count; k++)
+            call->order[k] = plan_subquery_values(b, list, call->order[k]);
+        call->filter = plan_subquery_values(b, list, call->filter);
+    }
+}
+
+/* The same in those that stand above it. */
+static void take_values_above(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    struct plan_list *list = &select->subqueries;
+    for (uint32_t i = 0; i < select->count; i++)
+        select->exprs[i] = plan_subquery_values(b, list, select->exprs[i]);
+    for (uint32_t i = 0; i < select->order_count; i++)
+        select->order_exprs[i] = plan_subquery_values(b, list, select->order_exprs[i]);
+    for (uint32_t i = 0; i < select->unnests.count; i++)
+        select->unnests.items[i] =
+            (void *)(uintptr_t)plan_subquery_values(b, list, select->unnests.items[i]);
+    select->having = plan_subquery_values(b, list, select->having);
+}
+
+static void attach_subqueries(struct select *select, bool below,
+                              const struct plan_grouping *grouping)
+{
+    if (!select->subqueries.count || select->failed)
+        return;
+    select->rel =
+        plan_attach_subqueries(select->b, select->rel, &select->subqueries, below, grouping);
+    select->failed |= !select->rel;
+    if (select->failed)
+        return;
+    if (below)
+        take_values_below(select);
+    else
+        take_values_above(select);
+    select->failed |= select->b->out_of_memory;
+}
+
 /* Rewrites everything to stand above the aggregation. */
 static void aggregate(struct select *select)
 {
@@ -488,6 +540,7 @@ static void aggregate(struct select *select)
         select->unnests.items[i] = (void *)(uintptr_t)list;
         select->failed |= list == NULL;
     }
+    attach_subqueries(select, false, &grouping);
 }
 
 struct unnest_lift {
@@ -654,10 +707,18 @@ static struct plan_rel *drop_extra(struct select *select, struct plan_rel *rel)
 static struct plan_rel *build(struct select *select)
 {
     struct plan_binder *b = select->b;
-    if (select->keys_count || select->calls.count || select->having)
+    bool aggregates = select->keys_count || select->calls.count || select->having;
+    if (aggregates)
+        attach_subqueries(select, true, NULL);
+    if (aggregates && !select->failed)
         aggregate(select);
     else
         check_windows(select);
+    if (!aggregates) {
+        for (uint32_t i = 0; i < select->subqueries.count; i++)
+            ((struct plan_subquery *)select->subqueries.items[i])->below = false;
+        attach_subqueries(select, false, NULL);
+    }
     if (!select->failed && select->unnests.count)
         unnest_items(select);
     if (select->failed)
@@ -699,7 +760,9 @@ static void bind_where(struct select *select)
     if (!predicate)
         select->failed = true;
     else if (select->rel)
-        select->rel = plan_rel_filter(select->b, select->rel, predicate);
+        select->rel =
+            plan_filter_subqueries(select->b, select->rel, &select->subqueries, predicate);
+    select->failed |= !select->rel;
 }
 
 static void bind_refused_clauses(struct select *select)

@@ -1,22 +1,10 @@
 /* Subqueries in expressions.
  *
  * What can be computed while planning is: rows of constants become an IN list, a value, a truth.
- * A scalar subquery without FROM is its expression. All else needs joins, which this version does
- * not execute: it is bound, so that its errors are found, and refused. */
+ * A scalar subquery without FROM is its expression. All else is noted in the context and attached
+ * to the query's relation as a join (attach_subquery.c); where there is none, as in ON, it is
+ * refused. */
 #include "plan/binder_internal.h"
-
-static const struct weir_expr *refuse(struct plan_binder *b, const struct weir_sql_expr *ast,
-                                      bool correlated)
-{
-    const char *what = ast->kind == WEIR_SQL_EXPR_EXISTS       ? "EXISTS"
-                       : ast->kind == WEIR_SQL_EXPR_IN_QUERY   ? "IN"
-                       : ast->kind == WEIR_SQL_EXPR_QUERY      ? "scalar"
-                       : ast->kind == WEIR_SQL_EXPR_QUANTIFIED ? "ANY and ALL"
-                                                               : "ARRAY";
-    plan_refuse(b, ast->position, "%s%s subqueries over tables", correlated ? "correlated " : "",
-                what);
-    return NULL;
-}
 
 static const struct weir_expr *lane_constant(struct plan_binder *b,
                                              const struct weir_column *column, uint32_t lane,
@@ -127,6 +115,76 @@ static bool check_width(struct plan_binder *b, const struct weir_sql_expr *ast,
                      wanted == 1 ? "is" : "are");
 }
 
+static enum plan_comparison comparison_of(enum weir_sql_operator op)
+{
+    switch (op) {
+    case WEIR_SQL_OP_NOT_EQUAL:
+        return PLAN_COMPARE_NE;
+    case WEIR_SQL_OP_LESS:
+        return PLAN_COMPARE_LT;
+    case WEIR_SQL_OP_LESS_EQUAL:
+        return PLAN_COMPARE_LE;
+    case WEIR_SQL_OP_GREATER:
+        return PLAN_COMPARE_GT;
+    case WEIR_SQL_OP_GREATER_EQUAL:
+        return PLAN_COMPARE_GE;
+    default:
+        return PLAN_COMPARE_EQ;
+    }
+}
+
+/* What is compared with the subquery's columns. */
+static bool bind_operands(struct plan_binder *b, struct plan_context *context,
+                          const struct weir_sql_expr *ast, struct plan_subquery *subquery)
+{
+    const struct weir_sql_expr *operand = NULL;
+    if (ast->kind == WEIR_SQL_EXPR_IN_QUERY)
+        operand = ast->in_query.operand;
+    else if (ast->kind == WEIR_SQL_EXPR_QUANTIFIED)
+        operand = ast->quantified.operand;
+    if (!operand)
+        return true;
+    bool is_row = operand->kind == WEIR_SQL_EXPR_ROW;
+    uint32_t count = is_row ? operand->list.count : 1;
+    subquery->operands = PLAN_ARRAY(b, const struct weir_expr *, count + 1);
+    subquery->operands_count = count;
+    bool ok = subquery->operands != NULL;
+    for (uint32_t i = 0; subquery->operands && i < count; i++) {
+        subquery->operands[i] = plan_bind(b, context, is_row ? operand->list.items[i] : operand);
+        ok &= subquery->operands[i] != NULL;
+    }
+    return ok;
+}
+
+static const struct weir_expr *note(struct plan_binder *b, struct plan_context *context,
+                                    const struct weir_sql_expr *ast, struct plan_rel *rel)
+{
+    struct plan_subquery *subquery = PLAN_NEW(b, struct plan_subquery);
+    rel = plan_rel_decide(b, rel);
+    if (!subquery || !rel || !bind_operands(b, context, ast, subquery))
+        return NULL;
+    subquery->ast = ast;
+    subquery->scope = context->scope;
+    subquery->rel = rel;
+    subquery->below = !context->calls || context->in_aggregate;
+    subquery->negated = ast->kind == WEIR_SQL_EXPR_IN_QUERY && ast->in_query.negated;
+    if (ast->kind == WEIR_SQL_EXPR_QUANTIFIED) {
+        subquery->all = ast->quantified.all;
+        subquery->comparison = comparison_of(ast->quantified.op);
+    }
+    const struct weir_type *type = weir_type_of(WEIR_TYPE_BOOLEAN);
+    if (ast->kind == WEIR_SQL_EXPR_QUERY)
+        type = rel->fields[0].type;
+    if (ast->kind == WEIR_SQL_EXPR_ARRAY_QUERY)
+        type = weir_type_list(b->arena, rel->fields[0].type);
+    uint32_t number = context->subqueries->count;
+    if (!type || !plan_list_push(b, context->subqueries, subquery)) {
+        plan_out_of_memory(b);
+        return NULL;
+    }
+    return plan_expr_column(b, PLAN_INDEX_SUBQUERY + number, type, true, ast->position);
+}
+
 const struct weir_expr *plan_bind_subquery(struct plan_binder *b, struct plan_context *context,
                                            const struct weir_sql_expr *ast)
 {
@@ -148,7 +206,14 @@ const struct weir_expr *plan_bind_subquery(struct plan_binder *b, struct plan_co
     uint32_t rows, errors = b->errors_count;
     if (!correlated && !is_row && plan_rel_constant(b, rel, &columns, &rows))
         return over_rows(b, context, ast, rel, columns, rows);
-    if (b->errors_count == errors)
-        return refuse(b, ast, correlated);
-    return NULL;
+    if (b->errors_count != errors)
+        return NULL;
+    if (!context->subqueries) {
+        plan_refuse(b, ast->position, "subqueries over tables in %s",
+                    context->clause ? context->clause : "this place");
+        return NULL;
+    }
+    if (correlated && context->correlated && plan_reaches_further(rel))
+        *context->correlated = true;
+    return note(b, context, ast, rel);
 }

@@ -14,6 +14,7 @@
 enum { PLAN_NESTING_MAX = 64 }; /* views in views, functions in functions */
 
 struct plan_binder;
+struct plan_grouping;
 
 /* A growing array of pointers in the arena. */
 struct plan_list {
@@ -83,12 +84,37 @@ struct plan_select_alias {
     const struct weir_expr *expr;
 };
 
+enum plan_comparison {
+    PLAN_COMPARE_EQ,
+    PLAN_COMPARE_NE,
+    PLAN_COMPARE_LT,
+    PLAN_COMPARE_LE,
+    PLAN_COMPARE_GT,
+    PLAN_COMPARE_GE
+};
+
+/* A subquery that is to be attached to the relation of the query it stands in. Until then column
+ * PLAN_INDEX_SUBQUERY + its number stands for its value. */
+struct plan_subquery {
+    const struct weir_sql_expr *ast;
+    const struct plan_scope *scope;    /* of the enclosing query */
+    struct plan_rel *rel;              /* outer columns are PLAN_INDEX_OUTER + … */
+    const struct weir_expr **operands; /* IN, ANY, ALL: one per column; over the enclosing query */
+    uint32_t operands_count;
+    enum plan_comparison comparison;
+    bool all, negated;
+    bool below;    /* its value is used by WHERE, GROUP BY or the arguments of aggregates */
+    bool filtered; /* it became a SEMI or ANTI join */
+    const struct weir_expr *value; /* over the relation, once attached */
+};
+
 /* Where an expression stands and what it may use. */
 struct plan_context {
     const struct plan_scope *scope;
-    const char *clause;        /* "WHERE", for messages */
-    struct plan_calls *calls;  /* aggregates go here; NULL: none are allowed */
-    bool in_aggregate;         /* inside the arguments of one */
+    const char *clause;           /* "WHERE", for messages */
+    struct plan_calls *calls;     /* aggregates go here; NULL: none are allowed */
+    bool in_aggregate;            /* inside the arguments of one */
+    struct plan_list *subqueries; /* struct plan_subquery *; NULL: only constant ones are allowed */
     struct plan_list *unnests; /* list expressions of unnest(…) in a select list; NULL: not here */
     bool *correlated;          /* set when a column of an enclosing query is used */
     bool window_allowed;       /* tumble(…) may stand here */
@@ -255,6 +281,27 @@ const struct weir_expr *plan_bind_aggregate(struct plan_binder *b, struct plan_c
                                             const struct weir_sql_expr *ast);
 const struct weir_expr *plan_bind_tumble(struct plan_binder *b, struct plan_context *context,
                                          const struct weir_sql_expr *ast);
+/* attach_subquery.c. WHERE: filters, and subqueries that are conjuncts become joins. */
+struct plan_rel *plan_filter_subqueries(struct plan_binder *b, struct plan_rel *rel,
+                                        struct plan_list *list, const struct weir_expr *predicate);
+/* Attaches the values of those that are used below (or above) the aggregation; grouping: NULL when
+ * rel's columns are the query's. */
+struct plan_rel *plan_attach_subqueries(struct plan_binder *b, struct plan_rel *rel,
+                                        struct plan_list *list, bool below,
+                                        const struct plan_grouping *grouping);
+/* The expression with values in place of subqueries. */
+const struct weir_expr *plan_subquery_values(struct plan_binder *b, struct plan_list *list,
+                                             const struct weir_expr *expr);
+/* decorrelate.c: outer columns (of the next query out) that rel uses, ascending. */
+bool plan_outer_columns(struct plan_binder *b, const struct plan_rel *rel, uint32_t **columns,
+                        uint32_t *count);
+/* Whether rel uses columns of queries further out than that. */
+bool plan_reaches_further(const struct plan_rel *rel);
+/* rel for every row of domain, whose columns stand for those outer columns: rel's columns, then
+ * domain's. Outer columns of queries further out are one level nearer in it. */
+struct plan_rel *plan_decorrelate(struct plan_binder *b, struct plan_rel *rel,
+                                  struct plan_rel *domain, const uint32_t *columns, uint32_t count,
+                                  struct weir_position position);
 /* A comparison of bound operands; op is the function's name. */
 const struct weir_expr *plan_compare(struct plan_binder *b, const char *op,
                                      const struct weir_expr *left, const struct weir_expr *right,

@@ -21,7 +21,13 @@
 #define PLAN_INDEX_EVENT_TIME UINT32_C(0x70000000) /* the hidden event-time attribute */
 #define PLAN_INDEX_AGGREGATE UINT32_C(0x71000000)  /* + number of the aggregate call */
 #define PLAN_INDEX_UNNEST UINT32_C(0x72000000)     /* + number of the unnest in a select list */
-#define PLAN_INDEX_OUTER UINT32_C(0x73000000)      /* a column of an enclosing query */
+/* A column of an enclosing query: how many queries further out, and its number there. */
+#define PLAN_INDEX_OUTER UINT32_C(0x73000000)
+#define PLAN_OUTER_COLUMNS_MAX UINT32_C(0x10000)
+#define PLAN_OUTER_STEP PLAN_OUTER_COLUMNS_MAX /* between levels */
+#define PLAN_OUTER_LEVEL(index) (((index)-PLAN_INDEX_OUTER) / PLAN_OUTER_STEP + 1)
+#define PLAN_OUTER_COLUMN(index) (((index)-PLAN_INDEX_OUTER) % PLAN_OUTER_STEP)
+#define PLAN_INDEX_SUBQUERY UINT32_C(0x74000000) /* + number of the subquery whose value it is */
 
 /* Set as `index` of constants: what they were in the text. */
 enum {

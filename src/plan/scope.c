@@ -129,7 +129,7 @@ static int find_column(const struct plan_scope *scope, struct weir_slice name, u
 }
 
 static const struct weir_expr *column_expr(struct plan_binder *b, struct plan_context *context,
-                                           const struct plan_scope_column *column, bool outer,
+                                           const struct plan_scope_column *column, uint32_t outer,
                                            struct weir_position position)
 {
     if (column->poisoned)
@@ -140,7 +140,8 @@ static const struct weir_expr *column_expr(struct plan_binder *b, struct plan_co
         return plan_expr_column(b, column->index, column->type, column->nullable, position);
     if (context->correlated)
         *context->correlated = true;
-    return plan_expr_column(b, PLAN_INDEX_OUTER + column->index, column->type, true, position);
+    return plan_expr_column(b, PLAN_INDEX_OUTER + (outer - 1) * PLAN_OUTER_STEP + column->index,
+                            column->type, true, position);
 }
 
 /* The rest of a name: fields of structs. */
@@ -153,8 +154,8 @@ static const struct weir_expr *fields_of(struct plan_binder *b, const struct wei
 }
 
 static const struct weir_expr *whole_row(struct plan_binder *b, struct plan_context *context,
-                                         const struct plan_scope *scope, uint32_t index, bool outer,
-                                         struct weir_position position)
+                                         const struct plan_scope *scope, uint32_t index,
+                                         uint32_t outer, struct weir_position position)
 {
     const struct plan_scope_table *table = &scope->tables[index];
     const struct weir_expr **values = PLAN_ARRAY(b, const struct weir_expr *, table->count + 1);
@@ -190,7 +191,7 @@ static void ambiguous(struct plan_binder *b, const struct plan_scope *scope, str
 
 /* One scope. *done when the name was found there, rightly or not. */
 static const struct weir_expr *resolve_in(struct plan_binder *b, struct plan_context *context,
-                                          const struct plan_scope *scope, bool outer,
+                                          const struct plan_scope *scope, uint32_t outer,
                                           const struct weir_sql_names *name,
                                           struct weir_position position, bool *done)
 {
@@ -290,14 +291,14 @@ const struct weir_expr *plan_bind_name(struct plan_binder *b, struct plan_contex
 {
     bool done = false;
     bool open = false;
-    bool outer = false;
+    uint32_t outer = 0; /* queries further out */
     for (const struct plan_scope *scope = context->scope; scope; scope = scope->outer) {
         const struct weir_expr *expr =
             resolve_in(b, context, scope, outer, &ast->name, ast->position, &done);
         if (done)
             return expr;
         open |= scope->open;
-        outer = true;
+        outer++;
     }
     const struct weir_expr *expr = earlier_alias(b, context, &ast->name, &done);
     if (done || open || b->out_of_memory)
