@@ -123,6 +123,26 @@ static struct plan_rel *summarize(struct plan_binder *b, struct summary *summary
     return plan_build_aggregate(b, &grouping, rel, position) ? grouping.rel : NULL;
 }
 
+struct plan_rel *plan_rel_count_copies(struct plan_binder *b, struct plan_rel *input,
+                                       uint32_t keys_count, struct weir_position position)
+{
+    struct plan_calls calls = {0};
+    struct plan_group_key *keys = PLAN_ARRAY(b, struct plan_group_key, keys_count + 1);
+    calls.items = PLAN_ARRAY(b, struct plan_call, input->fields_count - keys_count + 1);
+    if (!keys || !calls.items)
+        return NULL;
+    for (uint32_t i = 0; i < keys_count; i++)
+        keys[i] = (struct plan_group_key){plan_rel_column(b, input, i, position), position};
+    for (uint32_t i = keys_count; i < input->fields_count; i++) {
+        struct summary one = {0};
+        if (!add_call(b, &one, "count", plan_rel_column(b, input, i, position), NULL, position))
+            return NULL;
+        calls.items[calls.count++] = one.items[0];
+    }
+    struct plan_grouping grouping = {.keys = keys, .keys_count = keys_count, .calls = &calls};
+    return plan_build_aggregate(b, &grouping, input, position) ? grouping.rel : NULL;
+}
+
 /* ---------------------------------------------------------------- outer columns */
 
 /* Column `column` of the enclosing query, over what it has become. */

@@ -339,6 +339,125 @@ static struct plan_rel *union_all(struct plan_binder *b, const struct plan_list 
     return rel;
 }
 
+/* INTERSECT and EXCEPT: distinct rows of the left side that are, or are not, on the right one too,
+ * nulls being equal. */
+static struct plan_rel *filter_by_rows(struct plan_binder *b, const struct plan_list *branches,
+                                       bool keep, struct weir_position position)
+{
+    struct plan_rel *left = plan_rel_decide(b, branches->items[0]);
+    struct plan_rel *right = plan_rel_decide(b, branches->items[1]);
+    left = left && right ? plan_rel_distinct(b, left, position) : NULL;
+    if (!left)
+        return NULL;
+    uint32_t count = left->fields_count;
+    const struct weir_expr **same = PLAN_ARRAY(b, const struct weir_expr *, count + 1);
+    for (uint32_t i = 0; same && i < count; i++) {
+        const struct weir_expr *sides[2] = {
+            plan_rel_column(b, left, i, position),
+            plan_expr_column(b, count + i, right->fields[i].type, true, position)};
+        same[i] = sides[0] && sides[1]
+                      ? plan_compare(b, "is_not_distinct_from", sides[0], sides[1], position)
+                      : NULL;
+        if (!same[i])
+            return NULL;
+    }
+    const struct weir_expr *condition =
+        same && count ? plan_expr_variadic(b, WEIR_EXPR_AND, weir_type_of(WEIR_TYPE_BOOLEAN), same,
+                                           count, position)
+                      : NULL;
+    if (b->out_of_memory)
+        return NULL;
+    return plan_rel_join(b, keep ? WEIR_JOIN_SEMI : WEIR_JOIN_ANTI, false, false, left, right,
+                         condition, position);
+}
+
+/* count(column) of a row's copies, less those on the other side or no more than there. */
+static const struct weir_expr *copies_left(struct plan_binder *b, const struct plan_rel *counted,
+                                           bool keep, struct weir_position position)
+{
+    uint32_t first = counted->fields_count - 2;
+    const struct weir_expr *counts[2] = {plan_rel_column(b, counted, first, position),
+                                         plan_rel_column(b, counted, first + 1, position)};
+    if (!counts[0] || !counts[1])
+        return NULL;
+    const struct weir_expr *number = plan_function(b, keep ? "least" : "-", counts, 2, position);
+    const struct weir_expr *size =
+        number ? plan_cast(b, number, weir_type_of(WEIR_TYPE_INT32), WEIR_CAST_EXPLICIT, position)
+               : NULL;
+    int32_t zero = 0;
+    const struct weir_expr *least[2] = {
+        size, plan_expr_value(b, weir_type_of(WEIR_TYPE_INT32), &zero, position)};
+    size = least[0] && least[1] ? plan_function(b, "greatest", least, 2, position) : NULL;
+    const struct weir_expr *sizes = size ? plan_function(b, "array", &size, 1, position) : NULL;
+    const struct weir_expr *fill[2] = {least[1], sizes};
+    return sizes ? plan_function(b, "array_fill", fill, 2, position) : NULL;
+}
+
+/* A branch with two columns behind: 0 in the one of its side, NULL in the other. */
+static struct plan_rel *mark_side(struct plan_binder *b, struct plan_rel *rel, uint32_t side,
+                                  struct weir_position position)
+{
+    uint32_t count = rel->fields_count;
+    int32_t zero = 0;
+    const struct weir_type *type = weir_type_of(WEIR_TYPE_INT32);
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, count + 2);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, count + 2);
+    if (!exprs || !names)
+        return NULL;
+    for (uint32_t i = 0; i < count + 2; i++) {
+        names[i] =
+            i < count ? rel->fields[i].name : weir_slice_from_string(i == count ? "left" : "right");
+        exprs[i] = i < count           ? plan_rel_column(b, rel, i, position)
+                   : i - count == side ? plan_expr_value(b, type, &zero, position)
+                                       : plan_expr_null(b, type, position);
+        if (!exprs[i])
+            return NULL;
+    }
+    return plan_rel_compute(b, rel, NULL, exprs, names, count + 2, position);
+}
+
+/* INTERSECT ALL and EXCEPT ALL: copies are counted on both sides, and come out as often as is left
+ * by an UNNEST. */
+static struct plan_rel *repeat_rows(struct plan_binder *b, struct plan_list *branches, bool keep,
+                                    struct weir_position position)
+{
+    for (uint32_t side = 0; side < 2; side++) {
+        struct plan_rel *rel = plan_rel_decide(b, branches->items[side]);
+        branches->items[side] = rel ? mark_side(b, rel, side, position) : NULL;
+        if (!branches->items[side])
+            return NULL;
+    }
+    struct plan_rel *both = union_all(b, branches, position);
+    if (!both)
+        return NULL;
+    uint32_t count = both->fields_count - 2;
+    struct plan_rel *counted = plan_rel_count_copies(b, both, count, position);
+    const struct weir_expr *copies = counted ? copies_left(b, counted, keep, position) : NULL;
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, count + 1);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, count + 1);
+    struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, count + 2);
+    uint32_t *lists = PLAN_ARRAY(b, uint32_t, 1);
+    if (!copies || !exprs || !names || !fields || !lists)
+        return NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        names[i] = counted->fields[i].name;
+        exprs[i] = plan_rel_column(b, counted, i, position);
+    }
+    names[count] = weir_slice_from_string("copies");
+    exprs[count] = copies;
+    struct plan_rel *listed = plan_rel_compute(b, counted, NULL, exprs, names, count + 1, position);
+    struct plan_rel *repeated = listed ? plan_rel_new(b, WEIR_PLAN_UNNEST, listed, position) : NULL;
+    if (!repeated)
+        return NULL;
+    memcpy(fields, listed->fields, (count + 1) * sizeof *fields);
+    fields[count + 1] = (struct weir_field){names[count], weir_type_of(WEIR_TYPE_INT32), true};
+    lists[0] = count;
+    repeated->fields = fields;
+    repeated->fields_count = count + 2;
+    repeated->of.unnest = (struct weir_plan_unnest){lists, 1, false, false};
+    return plan_rel_compute(b, repeated, NULL, exprs, names, count, position);
+}
+
 static struct plan_rel *bind_set(struct plan_binder *b, const struct weir_sql_body *body,
                                  const struct plan_scope *outer, bool *correlated)
 {
@@ -356,13 +475,12 @@ static struct plan_rel *bind_set(struct plan_binder *b, const struct weir_sql_bo
     }
     if (!ok || !meet_branches(b, &branches, what, body->position))
         return NULL;
+    bool keep = body->set.kind == WEIR_SQL_INTERSECT;
+    if (body->set.kind != WEIR_SQL_UNION)
+        return body->set.all ? repeat_rows(b, &branches, keep, body->position)
+                             : filter_by_rows(b, &branches, keep, body->position);
     struct plan_rel *rel = union_all(b, &branches, body->position);
-    if (!rel || (body->set.kind == WEIR_SQL_UNION && body->set.all))
-        return rel;
-    if (body->set.kind == WEIR_SQL_UNION)
-        return plan_rel_distinct(b, rel, body->position);
-    plan_refuse(b, body->position, "%s", what);
-    return plan_rel_refused(b, rel->fields, rel->fields_count, body->position);
+    return !rel || body->set.all ? rel : plan_rel_distinct(b, rel, body->position);
 }
 
 static struct plan_rel *bind_body(struct plan_binder *b, const struct weir_sql_body *body,

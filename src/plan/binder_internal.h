@@ -352,6 +352,9 @@ struct plan_rel *plan_rel_compute(struct plan_binder *b, struct plan_rel *input,
                                   struct weir_position position);
 struct plan_rel *plan_rel_distinct(struct plan_binder *b, struct plan_rel *input,
                                    struct weir_position position);
+/* Grouped by the first keys_count columns: count(column) of each of the others. */
+struct plan_rel *plan_rel_count_copies(struct plan_binder *b, struct plan_rel *input,
+                                       uint32_t keys_count, struct weir_position position);
 /* A relation with the given columns that stands for what was refused. */
 struct plan_rel *plan_rel_refused(struct plan_binder *b, const struct weir_field *fields,
                                   uint32_t count, struct weir_position position);

@@ -94,8 +94,9 @@ static void not_executable(void)
     EXPECT_SQL("SELECT sum(id) OVER (PARTITION BY nope), rank() OVER () FROM orders",
                "1:35+4 UNKNOWN_COLUMN no column \"nope\" in \"orders\"\n"
                "1:42+4 NOT_EXECUTABLE this version does not execute window functions (OVER)\n");
-    EXPECT_SQL("SELECT id FROM orders o JOIN events e ON e.k IN (SELECT customer FROM orders)",
-               "1:46+2 NOT_EXECUTABLE this version does not execute subqueries over tables in ON\n");
+    EXPECT_SQL(
+        "SELECT id FROM orders o JOIN events e ON e.k IN (SELECT customer FROM orders)",
+        "1:46+2 NOT_EXECUTABLE this version does not execute subqueries over tables in ON\n");
     EXPECT_SQL("SELECT id FROM orders INTERSECT SELECT amount FROM orders",
                "1:23+9 NOT_EXECUTABLE this version does not execute INTERSECT\n");
     EXPECT_SQL("SELECT id FROM orders GROUP BY ROLLUP (id)",
