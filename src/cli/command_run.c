@@ -225,7 +225,9 @@ int weir_command_sql(struct weir_cli *cli, const struct weir_cli_options *option
         file = "-";
     for (uint32_t i = 0; i < options->arguments_count; i++)
         weir_buffer_printf(&text, "%s%s", i ? " " : "", options->arguments[i]);
-    if ((file && read_program(cli, file, &text, &error) != WEIR_OK) ||
+    if (text.failed)
+        (void)weir_error_set_out_of_memory(&error);
+    if (text.failed || (file && read_program(cli, file, &text, &error) != WEIR_OK) ||
         weir_results_format_parse(cli, options->format, &format, &error) != WEIR_OK) {
         weir_buffer_deinit(&text);
         if (error.code == WEIR_E_FILE_NOT_FOUND)

@@ -21,6 +21,9 @@ struct shell {
     struct weir_results *results;
     struct weir_progress *progress;
     struct weir_buffer statement;
+#ifdef WEIR_HAVE_EDITLINE
+    locale_t locale, old_locale;
+#endif
     bool timing;
     bool explain;
     bool quit;
@@ -153,8 +156,9 @@ static void editor_open(struct shell *shell)
 {
     const char *history = shell->engine->sys->environment(shell->engine->sys, "WEIR_HISTORY");
     active_shell = shell;
-    if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) /* characters, not bytes, are edited */
-        (void)setlocale(LC_CTYPE, "");
+    shell->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (shell->locale) /* characters, not bytes, are edited */
+        shell->old_locale = uselocale(shell->locale);
     rl_readline_name = "weir";
     rl_attempted_completion_function = complete;
     using_history();
@@ -167,6 +171,10 @@ static void editor_close(struct shell *shell)
     const char *history = shell->engine->sys->environment(shell->engine->sys, "WEIR_HISTORY");
     if (history)
         (void)write_history(history);
+    if (shell->locale) {
+        (void)uselocale(shell->old_locale);
+        freelocale(shell->locale);
+    }
     active_shell = NULL;
 }
 

@@ -69,11 +69,12 @@ enum weir_status weir_source_bad_record(void *context, const struct weir_bad_rec
     origin.source = driver->splits[driver->current_split].name;
     origin.record += record->record;
     origin.offset += record->offset;
-    driver->stats->bad_records++;
     if (driver->dead_letter)
         WEIR_TRY(write_dead_letter(driver, record, &origin, error));
-    if (driver->scan->table->bad_data == WEIR_BAD_DATA_DROP)
+    if (driver->scan->table->bad_data == WEIR_BAD_DATA_DROP) {
+        driver->stats->bad_records++;
         return WEIR_OK;
+    }
     if (record->column.size)
         (void)weir_error_set(error, record->code, "column \"%.*s\": %s",
                              WEIR_SLICE_ARGS(record->column), record->message);

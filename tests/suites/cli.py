@@ -235,6 +235,7 @@ def on_terminal(context, args, keys=(), rows=24, timeout=60):
     while time.monotonic() < deadline:
         while keys and (at := out.find(keys[0][0], seen)) >= 0:
             seen = at + len(keys[0][0])
+            time.sleep(0.05)  # until the line editor listens
             os.write(terminal, keys.pop(0)[1])
         if not select.select([terminal], [], [], 0.1)[0]:
             continue
