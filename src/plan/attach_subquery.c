@@ -665,7 +665,7 @@ static bool attach_value(struct attaching *a, struct plan_subquery *subquery)
 static const struct weir_expr *take_value(void *context, const struct weir_expr *expr, bool *failed)
 {
     const struct plan_list *list = context;
-    if (expr->kind != WEIR_EXPR_COLUMN || expr->index < PLAN_INDEX_SUBQUERY)
+    if (expr->kind != WEIR_EXPR_COLUMN || !plan_is_subquery(expr->index))
         return NULL;
     const struct plan_subquery *subquery = list->items[expr->index - PLAN_INDEX_SUBQUERY];
     *failed = subquery->value == NULL;
@@ -710,7 +710,7 @@ static struct plan_subquery *as_filter(const struct plan_list *list, const struc
 {
     bool negated = expr->kind == WEIR_EXPR_CALL && strcmp(expr->function->name, "not") == 0;
     const struct weir_expr *inner = negated ? expr->args[0] : expr;
-    if (inner->kind != WEIR_EXPR_COLUMN || inner->index < PLAN_INDEX_SUBQUERY)
+    if (inner->kind != WEIR_EXPR_COLUMN || !plan_is_subquery(inner->index))
         return NULL;
     struct plan_subquery *subquery = list->items[inner->index - PLAN_INDEX_SUBQUERY];
     bool exists = subquery->ast->kind == WEIR_SQL_EXPR_EXISTS;
@@ -724,7 +724,7 @@ static struct plan_subquery *as_filter(const struct plan_list *list, const struc
 static bool has_subquery(const struct weir_expr *expr)
 {
     if (expr->kind == WEIR_EXPR_COLUMN)
-        return expr->index >= PLAN_INDEX_SUBQUERY;
+        return plan_is_subquery(expr->index);
     for (uint32_t i = 0; i < expr->args_count; i++)
         if (has_subquery(expr->args[i]))
             return true;

@@ -1,30 +1,16 @@
 /* Calls: the few that are syntax in disguise, user functions, aggregates, the registry. */
-#include "plan/binder_internal.h"
+#include "plan/bind_arguments_internal.h"
 #include "plan/set_returning_internal.h"
 
 typedef const struct weir_expr *(*special_fn)(struct plan_binder *b, struct plan_context *context,
                                               const struct weir_sql_expr *ast);
 
-/* Binds all arguments, going on after errors; NULL when one failed. */
+/* Binds all arguments, by place; NULL when one failed. */
 static const struct weir_expr **bind_arguments(struct plan_binder *b, struct plan_context *context,
                                                const struct weir_sql_call *call)
 {
-    const struct weir_expr **args =
-        PLAN_ARRAY(b, const struct weir_expr *, call->arguments_count + 1);
-    if (!args)
-        return NULL;
-    bool ok = true;
-    for (uint32_t i = 0; i < call->arguments_count; i++) {
-        const struct weir_sql_argument *argument = &call->arguments[i];
-        if (argument->name.text.data) {
-            ok = plan_fail(b, argument->name.position, WEIR_E_UNKNOWN_FUNCTION,
-                           "arguments are given by place here, not by name");
-            continue;
-        }
-        args[i] = plan_bind(b, context, argument->value);
-        ok &= args[i] != NULL;
-    }
-    return ok ? args : NULL;
+    uint32_t count;
+    return plan_bind_arguments(b, context, call, NULL, &count);
 }
 
 static bool check_count(struct plan_binder *b, const struct weir_sql_expr *ast, uint32_t min,
@@ -75,9 +61,26 @@ static const struct weir_expr *bind_other_window(struct plan_binder *b,
 static const struct weir_expr *bind_grouping(struct plan_binder *b, struct plan_context *context,
                                              const struct weir_sql_expr *ast)
 {
-    if (bind_arguments(b, context, ast->call))
-        plan_refuse(b, ast->position, "GROUPING()");
-    return NULL;
+    struct plan_context inner = *context;
+    inner.calls = NULL;
+    const struct weir_expr **args = bind_arguments(b, &inner, ast->call);
+    if (!args)
+        return NULL;
+    if (!context->groupings || context->in_aggregate) {
+        plan_fail(b, ast->position, WEIR_E_MISPLACED_AGGREGATE, "GROUPING cannot stand in %s",
+                  context->clause ? context->clause : "this place");
+        return NULL;
+    }
+    if (ast->call->arguments_count == 0 || ast->call->arguments_count > 31) {
+        plan_fail(b, ast->position, WEIR_E_BAD_ARGUMENT, "GROUPING takes 1 to 31 arguments");
+        return NULL;
+    }
+    struct plan_grouping_call *call = PLAN_NEW(b, struct plan_grouping_call);
+    if (!call || !plan_list_push(b, context->groupings, call))
+        return NULL;
+    *call = (struct plan_grouping_call){args, ast->call->arguments_count, ast->position};
+    return plan_expr_column(b, PLAN_INDEX_GROUPING + context->groupings->count - 1,
+                            weir_type_of(WEIR_TYPE_INT32), false, ast->position);
 }
 
 /* A set-returning function in a select list: its elements become rows. */
@@ -91,11 +94,11 @@ static const struct weir_expr *bind_set_returning(struct plan_binder *b,
                   WEIR_SLICE_ARGS(name), context->clause ? context->clause : "an expression");
         return NULL;
     }
-    const struct weir_expr **args = bind_arguments(b, context, ast->call);
+    uint32_t count;
+    const struct weir_expr **args = plan_bind_arguments(b, context, ast->call, NULL, &count);
     if (!args)
         return NULL;
-    const struct weir_expr *list =
-        plan_set_returning_list(b, name, args, ast->call->arguments_count, ast->position);
+    const struct weir_expr *list = plan_set_returning_list(b, name, args, count, ast->position);
     if (!list || !plan_list_push(b, context->unnests, (void *)(uintptr_t)list))
         return NULL;
     return plan_expr_column(b, PLAN_INDEX_UNNEST + context->unnests->count - 1,
@@ -192,13 +195,12 @@ const struct weir_expr *plan_bind_call(struct plan_binder *b, struct plan_contex
                   WEIR_SLICE_ARGS(name));
         return NULL;
     }
-    if (entry) {
-        const struct weir_expr **args = bind_arguments(b, context, call);
-        return args ? plan_inline_function(b, entry, args, call->arguments_count, ast->position)
-                    : NULL;
-    }
-    if (plan_is_set_returning(name))
+    if (!entry && plan_is_set_returning(name))
         return bind_set_returning(b, context, ast, name);
-    const struct weir_expr **args = bind_arguments(b, context, call);
-    return args ? plan_function_named(b, name, args, call->arguments_count, ast->position) : NULL;
+    uint32_t count;
+    const struct weir_expr **args = plan_bind_arguments(b, context, call, entry, &count);
+    if (!args)
+        return NULL;
+    return entry ? plan_inline_function(b, entry, args, count, ast->position)
+                 : plan_function_named(b, name, args, count, ast->position);
 }

@@ -314,8 +314,8 @@ static bool meet_branches(struct plan_binder *b, struct plan_list *branches, con
     return ok;
 }
 
-static struct plan_rel *union_all(struct plan_binder *b, const struct plan_list *branches,
-                                  struct weir_position position)
+struct plan_rel *plan_rel_union_all(struct plan_binder *b, const struct plan_list *branches,
+                                    struct weir_position position)
 {
     struct plan_rel *first = branches->items[0];
     struct plan_rel *rel = plan_rel_new(b, WEIR_PLAN_UNION, NULL, position);
@@ -427,7 +427,7 @@ static struct plan_rel *repeat_rows(struct plan_binder *b, struct plan_list *bra
         if (!branches->items[side])
             return NULL;
     }
-    struct plan_rel *both = union_all(b, branches, position);
+    struct plan_rel *both = plan_rel_union_all(b, branches, position);
     if (!both)
         return NULL;
     uint32_t count = both->fields_count - 2;
@@ -479,7 +479,7 @@ static struct plan_rel *bind_set(struct plan_binder *b, const struct weir_sql_bo
     if (body->set.kind != WEIR_SQL_UNION)
         return body->set.all ? repeat_rows(b, &branches, keep, body->position)
                              : filter_by_rows(b, &branches, keep, body->position);
-    struct plan_rel *rel = union_all(b, &branches, body->position);
+    struct plan_rel *rel = plan_rel_union_all(b, &branches, body->position);
     return !rel || body->set.all ? rel : plan_rel_distinct(b, rel, body->position);
 }
 

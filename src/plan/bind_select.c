@@ -28,6 +28,9 @@ struct select {
     const struct weir_expr *having;
     struct plan_group_key *keys;
     uint32_t keys_count;
+    const bool *sets; /* grouping sets: keys_count flags each */
+    uint32_t sets_count;
+    struct plan_list groupings; /* struct plan_grouping_call * */
     /* ORDER BY: an output column, or an expression of its own */
     struct weir_plan_order *order;
     const struct weir_expr **order_exprs;
@@ -48,6 +51,7 @@ static struct plan_context output_context(struct select *select, const char *cla
 {
     struct plan_context context = context_of(select, clause);
     context.calls = &select->calls;
+    context.groupings = &select->groupings;
     context.window_allowed = true;
     context.aliases = select->aliases;
     context.aliases_count = select->count;
@@ -402,12 +406,6 @@ static void bind_groupings(struct select *select, const struct weir_sql_grouping
         for (uint32_t k = 0; k < item->exprs.count; k++)
             bind_key(select, item->exprs.items[k]);
         bind_groupings(select, item->items, item->items_count);
-        if (item->kind == WEIR_SQL_GROUPING_ROLLUP || item->kind == WEIR_SQL_GROUPING_CUBE ||
-            item->kind == WEIR_SQL_GROUPING_SETS) {
-            static const char *const names[] = {"", "", "ROLLUP", "CUBE", "GROUPING SETS"};
-            plan_refuse(select->b, item->position, "%s", names[item->kind]);
-            select->failed = true;
-        }
     }
 }
 
@@ -415,9 +413,13 @@ static void bind_group_by(struct select *select)
 {
     uint32_t count = count_keys(select->ast->group_by, select->ast->group_by_count);
     select->keys = PLAN_ARRAY(select->b, struct plan_group_key, count + 1);
-    if (select->keys)
-        bind_groupings(select, select->ast->group_by, select->ast->group_by_count);
-    /* A window in the select list of a query that groups by nothing else groups it. */
+    if (!select->keys)
+        return;
+    bind_groupings(select, select->ast->group_by, select->ast->group_by_count);
+    if (!select->failed && select->ast->group_by_count)
+        select->failed |= !plan_grouping_sets(
+            select->b, select->ast->group_by, select->ast->group_by_count, select->keys_count,
+            select->ast->group_by_distinct, &select->sets, &select->sets_count);
 }
 
 /* ---------------------------------------------------------------- ORDER BY */
@@ -502,8 +504,8 @@ static void attach_subqueries(struct select *select, bool below,
     select->failed |= select->b->out_of_memory;
 }
 
-/* Rewrites everything to stand above the aggregation. */
-static void aggregate(struct select *select)
+/* Rewrites everything to stand above the aggregation by select->keys. */
+static void aggregate_once(struct select *select)
 {
     struct plan_binder *b = select->b;
     struct plan_grouping grouping = {.keys = select->keys,
@@ -541,6 +543,188 @@ static void aggregate(struct select *select)
         select->failed |= list == NULL;
     }
     attach_subqueries(select, false, &grouping);
+}
+
+/* One grouping set: keys that are not in it are null, GROUPING is known. */
+struct set_values {
+    struct select *select;
+    const struct plan_group_key *keys; /* all */
+    uint32_t keys_count;
+    const bool *in_set;
+};
+
+static int key_of(const struct set_values *values, const struct weir_expr *expr, bool in_set)
+{
+    for (uint32_t i = 0; i < values->keys_count; i++)
+        if (values->in_set[i] == in_set && weir_expr_equals(expr, values->keys[i].expr))
+            return (int)i;
+    return -1;
+}
+
+static const struct weir_expr *grouping_value(const struct set_values *values, uint32_t number,
+                                              bool *failed)
+{
+    struct plan_binder *b = values->select->b;
+    const struct plan_grouping_call *call = values->select->groupings.items[number];
+    int32_t bits = 0;
+    for (uint32_t i = 0; i < call->args_count; i++) {
+        bool grouped = key_of(values, call->args[i], true) >= 0;
+        if (!grouped && key_of(values, call->args[i], false) < 0) {
+            plan_fail(b, call->args[i]->position, WEIR_E_BAD_GROUPING,
+                      "arguments of GROUPING must be expressions of GROUP BY");
+            *failed = true;
+            return NULL;
+        }
+        bits = bits * 2 + !grouped;
+    }
+    const struct weir_expr *made =
+        plan_expr_value(b, weir_type_of(WEIR_TYPE_INT32), &bits, call->position);
+    *failed = made == NULL;
+    return made;
+}
+
+static const struct weir_expr *value_in_set(void *context, const struct weir_expr *expr,
+                                            bool *failed)
+{
+    const struct set_values *values = context;
+    if (expr->kind == WEIR_EXPR_COLUMN && expr->index >= PLAN_INDEX_GROUPING)
+        return grouping_value(values, expr->index - PLAN_INDEX_GROUPING, failed);
+    if (key_of(values, expr, true) >= 0)
+        return expr;
+    if (key_of(values, expr, false) < 0)
+        return NULL;
+    const struct weir_expr *made = plan_expr_null(values->select->b, expr->type, expr->position);
+    *failed = made == NULL;
+    return made;
+}
+
+static const struct weir_expr *in_set(struct set_values *values, const struct weir_expr *expr)
+{
+    if (!expr)
+        return NULL;
+    expr = plan_rewrite(values->select->b->arena, expr, value_in_set, values);
+    values->select->failed |= expr == NULL;
+    return expr;
+}
+
+/* Everything that stands above the aggregation, side by side: select list, ORDER BY, unnests. */
+struct outputs {
+    const struct weir_expr **exprs, **order_exprs;
+    void **unnests;
+    const struct weir_expr *having;
+};
+
+static bool copy_outputs(struct select *select, const struct outputs *from, struct set_values *set)
+{
+    struct plan_binder *b = select->b;
+    select->exprs = PLAN_ARRAY(b, const struct weir_expr *, select->count + 1);
+    select->order_exprs = PLAN_ARRAY(b, const struct weir_expr *, select->order_count + 1);
+    select->unnests.items = PLAN_ARRAY(b, void *, select->unnests.count + 1);
+    if (!select->exprs || !select->order_exprs || !select->unnests.items)
+        return false;
+    for (uint32_t i = 0; i < select->count; i++)
+        select->exprs[i] = in_set(set, from->exprs[i]);
+    for (uint32_t i = 0; i < select->order_count; i++)
+        select->order_exprs[i] = in_set(set, from->order_exprs[i]);
+    for (uint32_t i = 0; i < select->unnests.count; i++)
+        select->unnests.items[i] = (void *)(uintptr_t)in_set(set, from->unnests[i]);
+    select->having = in_set(set, from->having);
+    for (uint32_t i = 0; i < select->subqueries.count; i++)
+        ((struct plan_subquery *)select->subqueries.items[i])->value = NULL;
+    return !select->failed;
+}
+
+/* The rows of one set, outputs as columns. */
+static struct plan_rel *project_outputs(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    uint32_t most = select->count + select->order_count + select->unnests.count, count = 0;
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, most + 1);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, most + 1);
+    if (!exprs || !names)
+        return NULL;
+    for (uint32_t i = 0; i < select->count; i++) {
+        names[count] = select->names[i];
+        exprs[count++] = plan_expr_decided(b, select->exprs[i]);
+    }
+    for (uint32_t i = 0; i < select->order_count; i++) {
+        if (!select->order_exprs[i])
+            continue;
+        names[count] = weir_slice_from_string("order");
+        exprs[count++] = select->order_exprs[i];
+    }
+    for (uint32_t i = 0; i < select->unnests.count; i++) {
+        names[count] = weir_slice_from_string("unnest");
+        exprs[count++] = select->unnests.items[i];
+    }
+    if (b->out_of_memory)
+        return NULL;
+    return plan_rel_compute(b, select->rel, select->having, exprs, names, count,
+                            select->ast->position);
+}
+
+/* The outputs are the columns of rel now. */
+static void take_columns(struct select *select, struct plan_rel *rel)
+{
+    struct plan_binder *b = select->b;
+    uint32_t at = 0;
+    select->rel = rel;
+    select->having = NULL;
+    for (uint32_t i = 0; i < select->count; i++) {
+        bool is_unnest = select->exprs[i]->kind == WEIR_EXPR_COLUMN &&
+                         select->exprs[i]->index >= PLAN_INDEX_UNNEST;
+        const struct weir_expr *column = plan_rel_column(b, rel, at++, select->ast->position);
+        select->exprs[i] = is_unnest ? select->exprs[i] : column;
+    }
+    for (uint32_t i = 0; i < select->order_count; i++)
+        if (select->order_exprs[i])
+            select->order_exprs[i] = plan_rel_column(b, rel, at++, select->ast->position);
+    for (uint32_t i = 0; i < select->unnests.count; i++)
+        select->unnests.items[i] =
+            (void *)(uintptr_t)plan_rel_column(b, rel, at++, select->ast->position);
+    select->failed |= b->out_of_memory;
+}
+
+/* Several grouping sets: an aggregation for each over the one input, together by UNION ALL. */
+static void aggregate_sets(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    struct plan_rel *input = select->rel;
+    const struct outputs all = {select->exprs, select->order_exprs, select->unnests.items,
+                                select->having};
+    struct set_values set = {select, select->keys, select->keys_count, NULL};
+    struct plan_list branches = {0};
+    for (uint32_t s = 0; s < select->sets_count; s++) {
+        set.in_set = select->sets + (size_t)s * set.keys_count;
+        select->keys = PLAN_ARRAY(b, struct plan_group_key, set.keys_count + 1);
+        select->keys_count = 0;
+        for (uint32_t i = 0; select->keys && i < set.keys_count; i++)
+            if (set.in_set[i])
+                select->keys[select->keys_count++] = set.keys[i];
+        select->rel = input;
+        if (!select->keys || !copy_outputs(select, &all, &set)) {
+            select->failed = true;
+            return;
+        }
+        aggregate_once(select);
+        struct plan_rel *rel = select->failed ? NULL : project_outputs(select);
+        if (!rel || !plan_list_push(b, &branches, rel)) {
+            select->failed = true;
+            return;
+        }
+    }
+    struct plan_rel *rel = plan_rel_union_all(b, &branches, select->ast->position);
+    if (rel)
+        take_columns(select, rel);
+    select->failed |= rel == NULL;
+}
+
+static void aggregate(struct select *select)
+{
+    if (select->sets_count > 1 || select->groupings.count)
+        aggregate_sets(select);
+    else
+        aggregate_once(select);
 }
 
 struct unnest_lift {
@@ -707,7 +891,12 @@ static struct plan_rel *drop_extra(struct select *select, struct plan_rel *rel)
 static struct plan_rel *build(struct select *select)
 {
     struct plan_binder *b = select->b;
-    bool aggregates = select->keys_count || select->calls.count || select->having;
+    bool aggregates = select->keys_count || select->calls.count || select->having ||
+                      select->sets_count || select->groupings.count;
+    if (aggregates && !select->sets_count) {
+        select->sets = PLAN_ARRAY(b, bool, 1); /* one, without keys */
+        select->sets_count = select->sets != NULL;
+    }
     if (aggregates)
         attach_subqueries(select, true, NULL);
     if (aggregates && !select->failed)

@@ -84,6 +84,14 @@ struct plan_select_alias {
     const struct weir_expr *expr;
 };
 
+/* GROUPING(a, b): column PLAN_INDEX_GROUPING + its number, until each grouping set has its value.
+ */
+struct plan_grouping_call {
+    const struct weir_expr *const *args;
+    uint32_t args_count;
+    struct weir_position position;
+};
+
 enum plan_comparison {
     PLAN_COMPARE_EQ,
     PLAN_COMPARE_NE,
@@ -115,6 +123,8 @@ struct plan_context {
     struct plan_calls *calls;     /* aggregates go here; NULL: none are allowed */
     bool in_aggregate;            /* inside the arguments of one */
     struct plan_list *subqueries; /* struct plan_subquery *; NULL: only constant ones are allowed */
+    struct plan_list
+        *groupings;            /* struct plan_grouping_call *; NULL: GROUPING may not stand here */
     struct plan_list *unnests; /* list expressions of unnest(…) in a select list; NULL: not here */
     bool *correlated;          /* set when a column of an enclosing query is used */
     bool window_allowed;       /* tumble(…) may stand here */
@@ -352,6 +362,9 @@ struct plan_rel *plan_rel_compute(struct plan_binder *b, struct plan_rel *input,
                                   struct weir_position position);
 struct plan_rel *plan_rel_distinct(struct plan_binder *b, struct plan_rel *input,
                                    struct weir_position position);
+/* UNION ALL of relations whose columns have the same types. */
+struct plan_rel *plan_rel_union_all(struct plan_binder *b, const struct plan_list *branches,
+                                    struct weir_position position);
 /* Grouped by the first keys_count columns: count(column) of each of the others. */
 struct plan_rel *plan_rel_count_copies(struct plan_binder *b, struct plan_rel *input,
                                        uint32_t keys_count, struct weir_position position);
@@ -412,6 +425,11 @@ struct plan_rel *plan_bind_limit(struct plan_binder *b, struct plan_rel *rel,
                                  const struct weir_sql_query *query);
 /* The name of an output column without alias. */
 struct weir_slice plan_column_name(const struct weir_sql_expr *ast);
+
+/* grouping_sets.c: sets of keys, numbered as they stand; flags: keys_count for each of count. */
+bool plan_grouping_sets(struct plan_binder *b, const struct weir_sql_grouping *items,
+                        uint32_t items_count, uint32_t keys_count, bool distinct,
+                        const bool **flags, uint32_t *count);
 
 /* bind_aggregate.c */
 struct plan_group_key {

@@ -27,7 +27,13 @@
 #define PLAN_OUTER_STEP PLAN_OUTER_COLUMNS_MAX /* between levels */
 #define PLAN_OUTER_LEVEL(index) (((index)-PLAN_INDEX_OUTER) / PLAN_OUTER_STEP + 1)
 #define PLAN_OUTER_COLUMN(index) (((index)-PLAN_INDEX_OUTER) % PLAN_OUTER_STEP)
+#define PLAN_INDEX_GROUPING UINT32_C(0x75000000) /* + number of the GROUPING call */
 #define PLAN_INDEX_SUBQUERY UINT32_C(0x74000000) /* + number of the subquery whose value it is */
+
+static inline bool plan_is_subquery(uint32_t index)
+{
+    return index >= PLAN_INDEX_SUBQUERY && index < PLAN_INDEX_GROUPING;
+}
 
 /* Set as `index` of constants: what they were in the text. */
 enum {
