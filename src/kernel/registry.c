@@ -34,6 +34,18 @@ const struct weir_function *weir_functions_all(size_t *count)
     return functions;
 }
 
+static const struct weir_argument_names argument_names[] = {
+#define WEIR_ARGUMENT_NAMES(function, names, defaults) {function, names, defaults},
+#include "kernel/argument_names.def"
+#undef WEIR_ARGUMENT_NAMES
+};
+
+const struct weir_argument_names *weir_argument_names_all(size_t *count)
+{
+    *count = WEIR_COUNT_OF(argument_names);
+    return argument_names;
+}
+
 bool weir_function_exists(struct weir_slice name)
 {
     return weir_resolve_name_exists(&table, name);

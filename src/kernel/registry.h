@@ -84,6 +84,14 @@ weir_function_resolve(struct weir_slice name, const struct weir_function_arg *ar
 /* True when any scalar function has this name. */
 bool weir_function_exists(struct weir_slice name);
 
+/* Names of a function's arguments and what fills gaps between them: argument_names.def. */
+struct weir_argument_names {
+    const char *function;
+    const char *names;    /* words apart by spaces */
+    const char *defaults; /* SQL, apart by spaces, of the last names */
+};
+const struct weir_argument_names *weir_argument_names_all(size_t *count);
+
 enum weir_cast_context { WEIR_CAST_IMPLICIT, WEIR_CAST_ASSIGNMENT, WEIR_CAST_EXPLICIT };
 
 /* The cast as a one-argument function whose instance carries the target type; NULL function when
