@@ -1,5 +1,6 @@
 /* weir help, version, completion: all from commands.def and options.def. */
 #include "cli/cli.h"
+#include "embed/engine.h"
 
 static int print_and_free(struct weir_cli *cli, struct weir_buffer *text)
 {
@@ -12,13 +13,16 @@ static int print_and_free(struct weir_cli *cli, struct weir_buffer *text)
 
 int weir_command_version(struct weir_cli *cli, const struct weir_cli_options *options)
 {
-    (void)options;
-    static const char text[] = "weir " WEIR_VERSION "\n";
     struct weir_error error;
+    struct weir_buffer text;
+    enum weir_isa isa;
+    (void)options;
     weir_error_clear(&error);
-    if (weir_cli_print(cli, weir_slice_make(text, sizeof text - 1), &error) == WEIR_OK)
-        return 0;
-    return weir_cli_fail(cli, &error, (struct weir_slice){NULL, 0});
+    if (weir_engine_isa(cli->sys, &isa, &error) != WEIR_OK)
+        return weir_cli_fail(cli, &error, (struct weir_slice){NULL, 0});
+    weir_buffer_init(&text, NULL);
+    weir_buffer_printf(&text, "weir %s\ninstruction set: %s\n", WEIR_VERSION, weir_isa_name(isa));
+    return print_and_free(cli, &text);
 }
 
 /* ---- help ---- */

@@ -2,6 +2,7 @@
 #include "embed/engine.h"
 
 #include "connect/connectors.h"
+#include "kernel/loops.h"
 #include "sql/diagnostic.h"
 #include "value/isa.h"
 #include "value/timezone.h"
@@ -108,21 +109,30 @@ enum weir_status weir_engine_set(struct weir_engine *engine, struct weir_slice n
     return weir_catalog_set(engine->catalog, name, value, true, error);
 }
 
-static int isa_limit_of(const struct weir_sys *sys)
+enum weir_status weir_engine_isa(const struct weir_sys *sys, enum weir_isa *out,
+                                 struct weir_error *error)
 {
     const char *limit = sys->environment(sys, "WEIR_CPU");
-    for (int isa = WEIR_ISA_SCALAR; limit && isa <= WEIR_ISA_AVX512; isa++)
-        if (strcmp(limit, weir_isa_name((enum weir_isa)isa)) == 0)
-            return isa;
-    return WEIR_ISA_AVX512;
+    *out = weir_isa_detect(WEIR_ISA_AVX512);
+    if (!limit)
+        return WEIR_OK;
+    for (int isa = WEIR_ISA_SCALAR; isa <= WEIR_ISA_AVX512; isa++) {
+        if (strcmp(limit, weir_isa_name((enum weir_isa)isa)) == 0) {
+            *out = weir_isa_detect((enum weir_isa)isa);
+            return WEIR_OK;
+        }
+    }
+    (void)weir_error_set(error, WEIR_E_USAGE, "WEIR_CPU names no instruction set: \"%s\"", limit);
+    weir_error_hint(error, "it is one of scalar, avx2, avx512");
+    return WEIR_E_USAGE;
 }
 
 enum weir_status weir_engine_open(struct weir_engine *engine, const struct weir_sys *sys,
                                   struct weir_engine_owner owner, enum weir_plan_mode mode,
                                   void *embedder, struct weir_error *error)
 {
-    *engine = (struct weir_engine){
-        .sys = sys, .owner = owner, .mode = mode, .isa_limit = isa_limit_of(sys)};
+    enum weir_isa isa;
+    *engine = (struct weir_engine){.sys = sys, .owner = owner, .mode = mode};
     weir_budget_init(&engine->budget, "process", UINT64_MAX, NULL);
     weir_arena_init(&engine->zones, &engine->budget, 4096);
     engine->session = (struct weir_session){.now = sys->wall_clock(sys),
@@ -133,6 +143,9 @@ enum weir_status weir_engine_open(struct weir_engine *engine, const struct weir_
                                           .connectors = weir_connectors_builtin(),
                                           .budget = &engine->budget,
                                           .embedder = embedder};
+    WEIR_TRY(weir_engine_isa(sys, &isa, error));
+    engine->isa_limit = isa;
+    engine->session.loops = weir_loops_get(isa);
     engine->hash_collide = sys->environment(sys, "WEIR_TEST_HASH_COLLIDE") != NULL;
     WEIR_TRY(sys->entropy(sys, &engine->hash_seed, sizeof engine->hash_seed, error));
     return weir_catalog_create(&engine->budget, &engine->catalog, error);

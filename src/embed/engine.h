@@ -6,6 +6,7 @@
 #include "plan/plan.h"
 #include "runtime/job.h"
 #include "runtime/tables.h"
+#include "value/isa.h"
 
 /* Where messages and texts go. */
 struct weir_engine_owner {
@@ -37,6 +38,11 @@ struct weir_engine {
     struct weir_job_stats last_stats; /* of the last job that ran */
     bool has_run;
 };
+
+/* The instruction set of the kernels: the best there is, or what WEIR_CPU lowers it to. USAGE when
+ * that names none. */
+WEIR_CHECKED enum weir_status weir_engine_isa(const struct weir_sys *sys, enum weir_isa *out,
+                                              struct weir_error *error);
 
 /* embedder is handed to connectors (connect/memory); may be NULL. Close it also after a failure. */
 WEIR_CHECKED enum weir_status weir_engine_open(struct weir_engine *engine,

@@ -190,9 +190,6 @@ static enum weir_status collect(struct resolver *resolver, bool *name_found,
                                 struct weir_error *error)
 {
     const struct weir_resolve_call *call = resolver->call;
-    resolver->candidates = WEIR_ARENA_ARRAY(call->arena, struct candidate, CANDIDATES_MAX);
-    if (!resolver->candidates)
-        return weir_error_set_out_of_memory(error);
     for (size_t i = 0; i < resolver->table->entries_count; i++) {
         const struct entry_head *entry = entry_at(resolver->table, i);
         if (!weir_slice_equals_string(call->name, entry->name))
@@ -648,11 +645,11 @@ static enum weir_status fail(const struct resolver *resolver, bool name_found, b
     return status;
 }
 
-enum weir_status weir_resolve(const struct weir_resolve_table *table,
-                              const struct weir_resolve_call *call, struct weir_resolution *out,
-                              struct weir_error *error)
+static enum weir_status resolve(const struct weir_resolve_table *table,
+                                const struct weir_resolve_call *call, struct candidate *candidates,
+                                struct weir_resolution *out, struct weir_error *error)
 {
-    struct resolver resolver = {.table = table, .call = call};
+    struct resolver resolver = {.table = table, .call = call, .candidates = candidates};
     resolver.types =
         WEIR_ARENA_ARRAY(call->arena, const struct weir_type *, (size_t)call->args_count + 1);
     resolver.unknown = WEIR_ARENA_ARRAY(call->arena, bool, (size_t)call->args_count + 1);
@@ -676,4 +673,17 @@ enum weir_status weir_resolve(const struct weir_resolve_table *table,
     if (!found)
         return fail(&resolver, name_found, left > 1, error);
     return finish(&resolver, found, out, error);
+}
+
+/* The candidates are large and soon forgotten: they must not fill the arena of the plan. */
+enum weir_status weir_resolve(const struct weir_resolve_table *table,
+                              const struct weir_resolve_call *call, struct weir_resolution *out,
+                              struct weir_error *error)
+{
+    struct candidate *candidates = weir_malloc(CANDIDATES_MAX * sizeof *candidates);
+    if (!candidates)
+        return weir_error_set_out_of_memory(error);
+    enum weir_status status = resolve(table, call, candidates, out, error);
+    weir_free(candidates);
+    return status;
 }
