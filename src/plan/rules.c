@@ -1,6 +1,6 @@
 /* The rules in their order:
  *
- *     fold      constant sub-expressions become values
+ *     fold      constant sub-expressions become values; what keeps no row reads no input
  *     unshare   projections that cost nothing are not shared (rules_fuse.c)
  *     push      predicates move towards the sources (rules_push.c)
  *     fuse      adjacent COMPUTEs become one, those that do nothing go (rules_fuse.c)
@@ -72,6 +72,28 @@ static bool is_true(const struct weir_expr *expr)
            *(const uint8_t *)expr->constant.values;
 }
 
+/* WHERE false: no rows, whatever the input has. (With an event time the input stays, for its
+ * watermark closes windows.) */
+static bool is_empty(const struct plan_rel *rel)
+{
+    const struct weir_expr *predicate = rel->of.compute.predicate;
+    return predicate && predicate->kind == WEIR_EXPR_CONSTANT && !is_true(predicate) &&
+           !rel->event_time_type;
+}
+
+static bool become_empty(struct plan_binder *b, struct plan_rel *rel)
+{
+    struct weir_column *columns = PLAN_ARRAY(b, struct weir_column, rel->fields_count + 1);
+    if (!columns)
+        return false;
+    for (uint32_t i = 0; i < rel->fields_count; i++)
+        columns[i] = weir_column_nulls(rel->fields[i].type, 0);
+    rel->kind = WEIR_PLAN_VALUES;
+    rel->inputs_count = 0;
+    rel->of.values = (struct weir_plan_values){.columns = columns};
+    return true;
+}
+
 static bool fold_compute(struct plan_binder *b, struct plan_rel *rel)
 {
     struct weir_plan_compute *compute = &rel->of.compute;
@@ -79,6 +101,8 @@ static bool fold_compute(struct plan_binder *b, struct plan_rel *rel)
         return false;
     if (is_true(compute->predicate))
         compute->predicate = NULL;
+    if (is_empty(rel))
+        return become_empty(b, rel);
     if (!compute->projections)
         return true;
     const struct weir_expr **folded =
