@@ -17,6 +17,7 @@ struct pending {
 
 struct program {
     struct plan_binder *b;
+    struct weir_session *session; /* the binder's own */
     struct pending pending;
     struct weir_buffer text; /* of EXPLAIN, DESCRIBE, SHOW */
     enum weir_statement_effect effect;
@@ -525,8 +526,22 @@ static void plan_statement(struct program *program, const struct weir_sql_statem
     }
 }
 
+/* Constants are computed in the zone that the settings name. */
+static void settle_timezone(struct plan_binder *b, struct weir_session *session)
+{
+    struct weir_slice name = b->catalog->settings.timezone;
+    session->timezone = NULL;
+    if (!session->timezone_find || !name.size ||
+        weir_slice_equals_ignoring_case(name, weir_slice_from_string("UTC")))
+        return;
+    session->timezone = session->timezone_find(session, name, &b->error);
+    if (!session->timezone)
+        plan_report(b, (struct weir_position){0});
+}
+
 static void flush(struct program *program)
 {
+    settle_timezone(program->b, program->session);
     for (uint32_t i = 0; i < program->pending.count && !program->b->out_of_memory; i++)
         plan_statement(program, program->pending.items[i]);
     program->pending.count = 0;
@@ -694,14 +709,17 @@ bool weir_plan_program(struct weir_catalog *catalog, const struct weir_sql_progr
                        struct weir_diagnostics *diagnostics, struct weir_buffer *notes,
                        struct weir_planned *out)
 {
+    struct weir_session session = env->session ? *env->session : (struct weir_session){0};
+    struct weir_plan_env own_env = *env;
+    own_env.session = &session;
     struct plan_binder binder = {.catalog = catalog,
-                                 .env = env,
+                                 .env = &own_env,
                                  .arena = arena,
                                  .diagnostics = diagnostics,
                                  .notes = notes,
                                  .program = ast,
                                  .serial = ++catalog->serial};
-    struct program program = {.b = &binder, .effect = WEIR_EFFECT_NONE};
+    struct program program = {.b = &binder, .session = &session, .effect = WEIR_EFFECT_NONE};
     *out = (struct weir_planned){.effect = WEIR_EFFECT_NONE};
     weir_buffer_init(&program.text, arena->budget);
     program.pending.items =
