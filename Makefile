@@ -21,7 +21,7 @@ THREADED := sys,obs,runtime,connect
 sources = git ls-files 'src/*.c' 'src/*.h' 'include/*.h' 'tests/unit/*.c' 'fuzz/*.c'
 
 .DEFAULT_GOAL := help
-.PHONY: setup build demo test check check-style check-format check-asan check-tsan check-arm64 fuzz bench \
+.PHONY: setup build demo test check check-style check-format check-examples check-asan check-tsan check-arm64 fuzz bench \
 	setup-bench format install dist clean help
 
 help: ## show this list
@@ -41,13 +41,14 @@ build: setup ## build the program: build/weir
 	@ninja -C $(BUILD)
 	@$(call link_program,$(BUILD))
 
-demo: build ## run the examples
-	@WEIR=$(abspath $(BUILD)/weir) examples/demo.sh
+demo: build ## real programs over real flights; YEAR=1: of the whole year (fetched by pip)
+	@if [ -n '$(YEAR)' ]; then examples/whole_year.sh $(PYTHON) $(abspath $(BUILD))/flights-2013.csv.gz; fi
+	@WEIR=$(abspath $(BUILD)/weir) $(if $(YEAR),FLIGHTS=$(abspath $(BUILD))/flights-2013.csv.gz) examples/demo.sh
 
 test: build ## run every test; the last line is the sum (ARGS= goes to tests/run.py)
 	@$(PYTHON) tools/run_tests.py $(BUILD) -- $(ARGS)
 
-check: check-style check-format check-asan check-tsan ## tests under sanitizers, layers, style, layout
+check: check-style check-format check-examples check-asan check-tsan ## tests under sanitizers, layers, style, layout
 
 check-style: setup ## dependency layers and style of the sources
 	@tools/check_layers.py
@@ -55,6 +56,9 @@ check-style: setup ## dependency layers and style of the sources
 
 check-format: setup ## whether clang-format would lay out the sources otherwise
 	@$(sources) | xargs clang-format --dry-run -Werror
+
+check-examples: setup ## the expected outputs of the examples, made anew by DuckDB
+	@$(PYTHON) tests/examples_expected.py
 
 check-asan: setup ## every test under AddressSanitizer and UBSan
 	@$(call configure,build-asan,--buildtype=debugoptimized -Db_sanitize=address$(comma)undefined -Db_lundef=false)

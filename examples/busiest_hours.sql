@@ -1,7 +1,7 @@
 -- Flights, cancellations and the share of late departures by hour of the day.
 CREATE TABLE flights (hour BIGINT, dep_time BIGINT, dep_delay DOUBLE) WITH (
   connector = 'file',
-  path = 'data/flights-2013-01.csv.gz',
+  path = '${FLIGHTS:-data/flights-2013-01.csv.gz}',
   format = 'csv',
   'csv.null' = 'NA'
 );

@@ -6,7 +6,7 @@ CREATE TABLE flights (
   WATERMARK FOR time_hour AS time_hour - INTERVAL '24 hours'
 ) WITH (
   connector = 'file',
-  path = 'data/flights-2013-01.csv.gz',
+  path = '${FLIGHTS:-data/flights-2013-01.csv.gz}',
   format = 'csv',
   'csv.null' = 'NA'
 );

@@ -1,7 +1,7 @@
 -- The ten routes with the worst median departure delay, among those flown often enough.
 CREATE TABLE flights (origin TEXT, dest TEXT, dep_delay DOUBLE) WITH (
   connector = 'file',
-  path = 'data/flights-2013-01.csv.gz',
+  path = '${FLIGHTS:-data/flights-2013-01.csv.gz}',
   format = 'csv',
   'csv.null' = 'NA'
 );

@@ -1,6 +1,7 @@
 /* Progress line and end report; see progress.h. */
 #include "cli/progress.h"
 
+#include "value/interval.h"
 #include "value/timestamp.h"
 
 #include <stdio.h>
@@ -78,6 +79,24 @@ void weir_progress_clear(struct weir_progress *progress)
     progress->shown = false;
 }
 
+static void report_late_rows(struct weir_cli *cli, const struct weir_job_stats *stats)
+{
+    char delay[WEIR_INTERVAL_SIZE];
+    bool one = stats->late_rows == 1;
+    if (!stats->late_rows)
+        return;
+    weir_cli_message(cli, "weir: %llu row%s too late for %s window and dropped",
+                     (unsigned long long)stats->late_rows, one ? " was" : "s were",
+                     one ? "its" : "their");
+    if (stats->late_delay_us > 0) {
+        struct weir_interval interval = {.us = stats->late_delay_us};
+        size_t size = weir_interval_print(delay, interval);
+        weir_cli_message(cli, "; a watermark later by %.*s would have kept %s", (int)size, delay,
+                         one ? "it" : "all");
+    }
+    weir_cli_message(cli, "\n");
+}
+
 void weir_progress_report(struct weir_progress *progress, const struct weir_job_stats *stats,
                           bool verbose)
 {
@@ -87,11 +106,7 @@ void weir_progress_report(struct weir_progress *progress, const struct weir_job_
         weir_cli_message(cli, "weir: %llu bad record%s dropped\n",
                          (unsigned long long)stats->bad_records,
                          stats->bad_records == 1 ? " was" : "s were");
-    if (stats->late_rows)
-        weir_cli_message(cli, "weir: %llu row%s too late for %s window and dropped\n",
-                         (unsigned long long)stats->late_rows,
-                         stats->late_rows == 1 ? " was" : "s were",
-                         stats->late_rows == 1 ? "its" : "their");
+    report_late_rows(cli, stats);
     if (stats->nulled_count)
         weir_cli_message(cli, "weir: %llu failing expression%s gave NULL (on_error = 'null')\n",
                          (unsigned long long)stats->nulled_count,
