@@ -149,10 +149,26 @@ static struct plan_rel *bind_memory(struct plan_binder *b, struct plan_entry *en
     return rel;
 }
 
+/* A dead letter that is called like a table was meant to be one. */
+static bool check_dead_letter(struct plan_binder *b, const struct weir_table *table,
+                              struct weir_position position)
+{
+    struct weir_slice path = table->dead_letter;
+    if (path.size == 0 || !plan_catalog_find(b->catalog, path, false))
+        return true;
+    (void)weir_error_set(&b->error, WEIR_E_BAD_OPTION,
+                         "dead_letter = '%.*s' names a table; bad records go to files",
+                         WEIR_SLICE_ARGS(path));
+    weir_error_hint(&b->error, "give a path, such as '%.*s.ndjson', and read it as a table",
+                    WEIR_SLICE_ARGS(path));
+    return plan_report(b, position);
+}
+
 static struct plan_rel *bind_source(struct plan_binder *b, struct plan_entry *entry,
                                     struct weir_position position)
 {
-    if (!plan_table_resolve(b, entry, true, position))
+    if (!plan_table_resolve(b, entry, true, position) ||
+        !check_dead_letter(b, entry->table, position))
         return NULL;
     if (entry->table->schema.fields_count == 0) {
         plan_fail(b, position, WEIR_E_SCHEMA_INFERENCE,
