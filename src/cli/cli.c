@@ -191,6 +191,15 @@ static enum weir_status parse_arguments(const struct weir_command *command, int 
 
 /* ---- dispatch ---- */
 
+/* SQL where a command should stand, or a file of it. */
+static bool looks_like_sql(const char *name)
+{
+    size_t size = strlen(name);
+    return strpbrk(name, " \n\t;") || (size > 4 && strcmp(name + size - 4, ".sql") == 0) ||
+           weir_slice_equals_ignoring_case(weir_slice_make(name, size),
+                                           weir_slice_from_string("select"));
+}
+
 static int unknown_command(struct weir_cli *cli, const char *name)
 {
     struct weir_error error;
@@ -200,7 +209,9 @@ static int unknown_command(struct weir_cli *cli, const char *name)
     (void)weir_error_set(&error, WEIR_E_UNKNOWN_COMMAND, "no command \"%s\"", name);
     struct weir_slice nearest =
         weir_slice_nearest(weir_slice_from_string(name), candidates, WEIR_COUNT_OF(commands));
-    if (nearest.size)
+    if (looks_like_sql(name))
+        weir_error_hint(&error, "weir sql \"SELECT …\" asks, weir run FILE.sql runs a program");
+    else if (nearest.size)
         weir_error_hint(&error, "did you mean \"weir %.*s\"?", WEIR_SLICE_ARGS(nearest));
     return weir_cli_fail(cli, &error, (struct weir_slice){NULL, 0});
 }

@@ -212,7 +212,10 @@ int weir_command_completion(struct weir_cli *cli, const struct weir_cli_options 
     if (out.size)
         return print_and_free(cli, &out);
     struct weir_error error;
-    (void)weir_error_set(&error, WEIR_E_USAGE, "no completion for \"%s\"", shell);
+    if (shell[0])
+        (void)weir_error_set(&error, WEIR_E_USAGE, "no completion for \"%s\"", shell);
+    else
+        (void)weir_error_set(&error, WEIR_E_USAGE, "no shell is named");
     weir_error_hint(&error, "weir completion bash, zsh or fish");
     return weir_cli_fail(cli, &error, (struct weir_slice){NULL, 0});
 }

@@ -79,22 +79,30 @@ static enum weir_status read_program(struct weir_cli *cli, const char *path,
     return status;
 }
 
+/* A program that cannot be read: the command line is wrong, and nothing ran. */
+static enum weir_status blame_command_line(struct weir_error *error)
+{
+    if (error->code == WEIR_E_FILE_NOT_FOUND)
+        weir_error_hint(error, "the folder is the one weir was called in");
+    if (error->code == WEIR_E_FILE_NOT_FOUND || error->code == WEIR_E_FILE_ACCESS)
+        error->code = WEIR_E_USAGE;
+    return error->code;
+}
+
 /* All files joined into one program; messages name the first. */
 static enum weir_status read_programs(struct weir_cli *cli, const struct weir_cli_options *options,
                                       struct weir_buffer *text, struct weir_error *error)
 {
     if (options->arguments_count == 0) {
         (void)weir_error_set(error, WEIR_E_USAGE, "no program is named");
-        weir_error_hint(error, "weir run FILE.sql; or weir sql \"SELECT …\"");
+        weir_error_hint(error, "name a file of SQL; weir sql \"SELECT …\" asks without one");
         return WEIR_E_USAGE;
     }
     for (uint32_t i = 0; i < options->arguments_count; i++) {
         enum weir_status status = read_program(cli, options->arguments[i], text, error);
         if (status == WEIR_OK)
             continue;
-        if (error->code == WEIR_E_FILE_NOT_FOUND || error->code == WEIR_E_FILE_ACCESS)
-            error->code = WEIR_E_USAGE; /* the command line is wrong: nothing ran */
-        return error->code;
+        return blame_command_line(error);
     }
     return WEIR_OK;
 }
@@ -230,8 +238,7 @@ int weir_command_sql(struct weir_cli *cli, const struct weir_cli_options *option
     if (text.failed || (file && read_program(cli, file, &text, &error) != WEIR_OK) ||
         weir_results_format_parse(cli, options->format, &format, &error) != WEIR_OK) {
         weir_buffer_deinit(&text);
-        if (error.code == WEIR_E_FILE_NOT_FOUND)
-            error.code = WEIR_E_USAGE;
+        (void)blame_command_line(&error);
         return fail(cli, &error);
     }
     weir_progress_init(&progress, cli, options->progress);

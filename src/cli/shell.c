@@ -252,7 +252,7 @@ static void command_help(struct shell *shell, const char *argument)
     (void)argument;
     print(shell, "statements end with ; and may span lines\n"
                  ".tables            tables and views\n"
-                 "\\d NAME            columns of one\n"
+                 "\\d NAME            columns of one, or of a file\n"
                  ".mode FORMAT       table, json or csv\n"
                  ".timing on|off     how long each statement took\n"
                  ".explain on|off    print plans instead of running them\n"
@@ -273,7 +273,8 @@ static void command_describe(struct shell *shell, const char *argument)
         command_tables(shell, argument);
         return;
     }
-    (void)snprintf(text, sizeof text, "DESCRIBE %s", argument);
+    bool is_path = argument[0] != '\'' && argument[0] != '"' && strpbrk(argument, "./");
+    (void)snprintf(text, sizeof text, is_path ? "DESCRIBE '%s'" : "DESCRIBE %s", argument);
     run_text(shell, weir_slice_from_string(text));
 }
 

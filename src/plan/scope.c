@@ -223,6 +223,20 @@ static const struct weir_expr *resolve_in(struct plan_binder *b, struct plan_con
 
 /* ---------------------------------------------------------------- errors */
 
+/* No name is near: what there is. */
+static void tell_columns(struct plan_binder *b, const struct weir_slice *names, size_t count)
+{
+    enum { SHOWN_MAX = 8 };
+    struct weir_buffer text;
+    weir_buffer_init(&text, NULL);
+    for (size_t i = 0; i < count && i < SHOWN_MAX; i++)
+        weir_buffer_printf(&text, "%s%.*s", i ? ", " : "", WEIR_SLICE_ARGS(names[i]));
+    if (!text.failed)
+        weir_error_detail(&b->error, "there is %.*s%s", (int)text.size, text.data,
+                          count > SHOWN_MAX ? ", …" : "");
+    weir_buffer_deinit(&text);
+}
+
 static void hint_columns(struct plan_binder *b, const struct plan_scope *scope,
                          struct weir_slice name, uint32_t table)
 {
@@ -234,6 +248,8 @@ static void hint_columns(struct plan_binder *b, const struct plan_scope *scope,
         if (table == PLAN_NONE || scope->columns[i].table == table)
             names[count++] = scope->columns[i].name;
     plan_hint_nearest(b, name, names, count);
+    if (b->error.hint[0] == 0 && count)
+        tell_columns(b, names, count);
 }
 
 static void unknown_column(struct plan_binder *b, const struct plan_scope *scope,

@@ -672,9 +672,27 @@ static bool parse_explain(struct sql_parser *p, struct weir_sql_statement *state
     return explain->statement != NULL;
 }
 
+/* 'FILE', as a quoted name of one part. */
+static bool parse_file_name(struct sql_parser *p, struct weir_sql_names *names)
+{
+    struct weir_sql_name *item = WEIR_ARENA_NEW(p->arena, struct weir_sql_name);
+    if (!item)
+        return sql_fail_memory(p) != NULL;
+    item->position = sql_peek(p)->position;
+    item->quoted = true;
+    if (!sql_parse_string(p, &item->text))
+        return false;
+    if (item->text.size == 0 || item->text.size > WEIR_SQL_NAME_MAX)
+        return sql_fail(p, WEIR_E_SYNTAX, item->position, "this is no name of a file") != NULL;
+    *names = (struct weir_sql_names){item, 1};
+    return true;
+}
+
 static bool parse_describe(struct sql_parser *p, struct weir_sql_statement *statement)
 {
     statement->kind = WEIR_SQL_DESCRIBE;
+    if (sql_is(p, SQL_TOKEN_STRING))
+        return parse_file_name(p, &statement->describe);
     if (sql_word_at(p, 0, SQL_KW_TABLE) && sql_is_name_at(p, 1))
         sql_advance(p);
     return sql_parse_qualified(p, "a table name", &statement->describe);
