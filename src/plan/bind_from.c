@@ -92,8 +92,8 @@ struct plan_rel *plan_bind_relation(struct plan_binder *b, const struct weir_sql
     return plan_bind_entry(b, entry, names_position(names));
 }
 
-static struct plan_rel *bind_file(struct plan_binder *b, struct weir_slice path,
-                                  struct weir_position position)
+struct plan_rel *plan_bind_file(struct plan_binder *b, struct weir_slice path,
+                                struct weir_position position)
 {
     for (uint32_t i = 0; i < b->file_tables.count; i++) {
         struct plan_file_table *known = b->file_tables.items[i];
@@ -139,7 +139,7 @@ static struct plan_rel *bind_one(struct plan_binder *b, const struct weir_sql_ta
     if (table->kind == WEIR_SQL_TABLE_FILE) {
         if (!name->data)
             *name = file_stem(table->path);
-        return bind_file(b, table->path, table->position);
+        return plan_bind_file(b, table->path, table->position);
     }
     if (table->kind == WEIR_SQL_TABLE_QUERY) {
         const struct plan_scope *outer = table->lateral ? scope : scope->outer;

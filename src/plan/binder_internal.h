@@ -408,6 +408,9 @@ struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct we
 struct plan_rel *plan_bind_tumble_table(struct plan_binder *b, const struct weir_sql_table *table,
                                         struct plan_scope *scope, bool *correlated);
 /* Relation of a table or view by name. */
+/* 'FILE' as a table, its columns inferred; the same relation for the same path. */
+struct plan_rel *plan_bind_file(struct plan_binder *b, struct weir_slice path,
+                                struct weir_position position);
 struct plan_rel *plan_bind_relation(struct plan_binder *b, const struct weir_sql_names *names,
                                     struct weir_position position);
 struct plan_rel *plan_bind_entry(struct plan_binder *b, struct plan_entry *entry,

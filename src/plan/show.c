@@ -104,7 +104,9 @@ bool plan_describe(struct plan_binder *b, const struct weir_sql_names *names,
     struct weir_slice name = plan_entry_name(b, names);
     struct weir_position position = names->items[names->count - 1].position;
     struct plan_entry *entry = plan_catalog_find(b->catalog, name, false);
-    const struct plan_rel *rel = plan_bind_relation(b, names, position);
+    bool is_file = !entry && names->count == 1 && names->items[0].quoted;
+    const struct plan_rel *rel =
+        is_file ? plan_bind_file(b, name, position) : plan_bind_relation(b, names, position);
     const struct weir_table *table = entry && entry->kind == PLAN_ENTRY_TABLE ? entry->table : NULL;
     if (!rel && (!table || !table->schema.fields_count))
         return false;
