@@ -589,7 +589,10 @@ static enum weir_status take_lists(const struct range *range, struct weir_column
     out->values = entries;
     out->children = child;
     out->children_count = 1;
-    return take_child(range, 0, low, (uint32_t)(high - low), child);
+    WEIR_TRY(take_child(range, 0, low, (uint32_t)(high - low), child));
+    return out->type->kind == WEIR_TYPE_MAP
+               ? weir_column_sort_maps(out, NULL, range->arena, range->error)
+               : WEIR_OK;
 }
 
 static enum weir_status take_struct(const struct range *range, struct weir_column *out)

@@ -366,17 +366,29 @@ static enum weir_status append_range(struct weir_builder *builder,
     return WEIR_OK;
 }
 
+static enum weir_status append_whole(struct weir_builder *builder,
+                                     const struct source_lanes *source, struct weir_error *error)
+{
+    uint32_t rows_count = builder->rows_count;
+    enum weir_status status = append_range(builder, source, error);
+    if (status != WEIR_OK)
+        weir_builder_truncate(builder, rows_count);
+    return status;
+}
+
 enum weir_status weir_builder_append_lanes(struct weir_builder *builder,
                                            const struct weir_column *column,
                                            const uint16_t *selection, uint32_t count,
                                            struct weir_error *error)
 {
-    const struct source_lanes source = {column, selection, 0, count};
-    uint32_t rows_count = builder->rows_count;
-    enum weir_status status = append_range(builder, &source, error);
-    if (status != WEIR_OK)
-        weir_builder_truncate(builder, rows_count);
-    return status;
+    return append_whole(builder, &(struct source_lanes){column, selection, 0, count}, error);
+}
+
+enum weir_status weir_builder_append_range(struct weir_builder *builder,
+                                           const struct weir_column *column, uint32_t first,
+                                           uint32_t count, struct weir_error *error)
+{
+    return append_whole(builder, &(struct source_lanes){column, NULL, first, count}, error);
 }
 
 struct weir_column weir_builder_column(const struct weir_builder *builder)

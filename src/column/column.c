@@ -146,6 +146,22 @@ static enum weir_status verify_views(const struct weir_column *column, struct we
     return WEIR_OK;
 }
 
+/* I6; the child has been verified. */
+static enum weir_status verify_pairs(const struct weir_column *column, struct weir_error *error)
+{
+    const struct weir_list_entry *entries = column->values;
+    const struct weir_column *keys = &column->children[0].children[0];
+    for (uint32_t i = 0; i < values_count(column); i++) {
+        if (value_is_null(column, i))
+            continue;
+        if (!weir_map_keys_ascend(keys, entries[i]))
+            return broken(error, column, "the keys of a map do not ascend");
+        if (entries[i].count && weir_column_is_null(keys, entries[i].offset + entries[i].count - 1))
+            return broken(error, column, "a key of a map is null");
+    }
+    return WEIR_OK;
+}
+
 static enum weir_status verify_list(const struct weir_column *column, struct weir_error *error)
 {
     const struct weir_list_entry *entries = column->values;
@@ -167,7 +183,8 @@ static enum weir_status verify_list(const struct weir_column *column, struct wei
             ? !weir_type_same_lanes(child->type, column->type->children[0])
             : child_kind != WEIR_TYPE_STRUCT || child->children_count != 2)
         return broken(error, column, "the child of a list has another type");
-    return weir_column_verify(child, error);
+    WEIR_TRY(weir_column_verify(child, error));
+    return column->type->kind == WEIR_TYPE_MAP ? verify_pairs(column, error) : WEIR_OK;
 }
 
 static enum weir_status verify_struct(const struct weir_column *column, struct weir_error *error)

@@ -14,7 +14,8 @@
  *   I3 text lanes that are not null are valid UTF-8
  *   I4 list entries lie within the child; struct children have rows_count lanes and are FLAT or
  *      CONSTANT; children of lists are FLAT
- *   I5 codes[i] < values_count */
+ *   I5 codes[i] < values_count
+ *   I6 the pairs of a map ascend by key, each key once and never null (map.c) */
 #ifndef WEIR_COLUMN_COLUMN_H
 #define WEIR_COLUMN_COLUMN_H
 
@@ -160,6 +161,17 @@ bool weir_column_equals(const struct weir_column *a, uint32_t lane_a, const stru
 /* Total order of SEMANTICS "Equality and order", nulls greatest: -1, 0, 1. Types must be equal. */
 int weir_column_compare(const struct weir_column *a, uint32_t lane_a, const struct weir_column *b,
                         uint32_t lane_b);
+
+/* Sorts lanes of column ascending by weir_column_compare, equal ones by lane. Takes no memory. */
+void weir_column_sort_lanes(const struct weir_column *column, uint32_t *lanes, uint32_t count);
+/* Whether the entry's pairs are in the order that maps have (I6). */
+bool weir_map_keys_ascend(const struct weir_column *keys, struct weir_list_entry entry);
+/* Puts the pairs of each lane of a FLAT map column in that order; of equal keys the last counts.
+ * replaced, unless NULL: gets the bits of lanes that had a key twice. A column in order stays as it
+ * is; otherwise new entries and pairs come from arena. Keys must not be null. */
+WEIR_CHECKED enum weir_status weir_column_sort_maps(struct weir_column *maps, uint64_t *replaced,
+                                                    struct weir_arena *arena,
+                                                    struct weir_error *error);
 
 struct weir_sort_order {
     bool descending;

@@ -391,6 +391,20 @@ static enum weir_parse read_element(const struct reader *reader, struct weir_bui
     return read_text(reader, child, weir_buffer_slice(scratch));
 }
 
+/* A map's keys are there, and each once. */
+static enum weir_parse end_literal_map(const struct reader *reader, struct weir_builder *builder,
+                                       uint32_t first)
+{
+    struct weir_column pairs = weir_builder_column(&builder->children[0]);
+    uint32_t replaced = 0;
+    for (uint32_t i = first; i < pairs.rows_count; i++) {
+        if (weir_column_is_null(&pairs, i) || weir_column_is_null(&pairs.children[0], i))
+            return WEIR_PARSE_SYNTAX;
+    }
+    PARSE_TRY(built(weir_builder_end_map(builder, first, &replaced, reader->error)));
+    return replaced ? WEIR_PARSE_SYNTAX : WEIR_PARSE_OK;
+}
+
 /* {…} at the cursor. The scratch buffer is free between elements. */
 static enum weir_parse read_array(const struct reader *reader, struct weir_builder *builder,
                                   struct cursor *cursor, struct weir_buffer *scratch)
@@ -409,7 +423,9 @@ static enum weir_parse read_array(const struct reader *reader, struct weir_build
         if (!accept(cursor, '}'))
             return WEIR_PARSE_SYNTAX;
     }
-    return built(weir_builder_end_list(builder, first, reader->error));
+    return builder->type->kind == WEIR_TYPE_MAP
+               ? end_literal_map(reader, builder, first)
+               : built(weir_builder_end_list(builder, first, reader->error));
 }
 
 /* One field of a composite literal up to , or ), into scratch; *is_null when it is empty. */
@@ -579,54 +595,21 @@ static enum weir_parse read_json_struct(const struct reader *reader, struct weir
     return built(weir_builder_end_struct(builder, reader->error));
 }
 
-/* Whether a lane from..to of keys equals lane `key`. */
-static bool has_key(const struct weir_column *keys, uint32_t key, uint32_t from, uint32_t to)
-{
-    for (uint32_t i = from; i < to; i++) {
-        if (weir_column_equals(keys, i, keys, key))
-            return true;
-    }
-    return false;
-}
-
-/* Rebuilds the pairs from `first` on without those that a later one of the same key replaces. */
-static enum weir_status drop_duplicates(struct weir_builder *pairs, uint32_t first,
-                                        struct weir_error *error)
-{
-    struct weir_builder kept;
-    WEIR_TRY(weir_builder_init(&kept, pairs->type, pairs->heap, error));
-    struct weir_column column = weir_builder_column(pairs), pair;
-    for (uint32_t i = first; i < column.rows_count; i++) {
-        if (has_key(&column.children[0], i, i + 1, column.rows_count))
-            continue;
-        WEIR_TRY(weir_column_slice(&column, i, 1, pairs->heap, &pair, error));
-        WEIR_TRY(weir_builder_append_lanes(&kept, &pair, NULL, 1, error));
-    }
-    weir_builder_truncate(pairs, first);
-    column = weir_builder_column(&kept);
-    return weir_builder_append_lanes(pairs, &column, NULL, column.rows_count, error);
-}
-
 static enum weir_parse read_json_map(const struct reader *reader, struct weir_builder *builder,
                                      struct weir_json *json)
 {
     struct weir_builder *pairs = &builder->children[0];
     uint32_t first = pairs->rows_count;
-    bool duplicates = false;
+    uint32_t replaced;
     struct weir_json_token token;
     while ((token = weir_json_next(json)).kind == WEIR_JSON_KEY) {
         PARSE_TRY(read_json_string(reader, &pairs->children[0], token));
         PARSE_TRY(read_json(reader, &pairs->children[1], json, weir_json_next(json)));
         PARSE_TRY(built(weir_builder_end_struct(pairs, reader->error)));
-        struct weir_column keys = weir_builder_column(&pairs->children[0]);
-        duplicates =
-            duplicates || has_key(&keys, pairs->rows_count - 1, first, pairs->rows_count - 1);
     }
     if (token.kind != WEIR_JSON_OBJECT_END)
         return WEIR_PARSE_SYNTAX;
-    if (duplicates)
-        PARSE_TRY(built(drop_duplicates(pairs, first, reader->error)));
-    return built(weir_builder_end_list(builder, first, reader->error));
+    return built(weir_builder_end_map(builder, first, &replaced, reader->error));
 }
 
 static enum weir_parse read_json(const struct reader *reader, struct weir_builder *builder,

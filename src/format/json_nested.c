@@ -183,7 +183,8 @@ static enum json_result append_map(struct json_context *context, const struct we
     }
     if (result != JSON_OK)
         return result;
-    return builder ? memory_unless(weir_builder_end_list(builder, first, NULL)) : JSON_OK;
+    uint32_t replaced; /* keys that are equal as values: 1 and 01 */
+    return builder ? memory_unless(weir_builder_end_map(builder, first, &replaced, NULL)) : JSON_OK;
 }
 
 static enum json_result append_value(struct json_context *context, const struct weir_type *type,
