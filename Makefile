@@ -26,7 +26,7 @@ sources = git ls-files 'src/*.c' 'src/*.h' 'include/*.h' 'tests/unit/*.c' 'fuzz/
 
 help: ## show this list
 	@echo 'weir $(VERSION): streaming SQL. make TARGET, where TARGET is one of'
-	@sed -n 's/^\([a-z0-9%-]*\):.*## \(.*\)/  \1@\2/p' Makefile | awk -F@ '{printf "%-16s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z0-9%-]*\):.*## \(.*\)/  \1@\2/p' Makefile | awk -F@ '{printf "%-17s%s\n", $$1, $$2}'
 
 setup: ## install what is missing to build and test (Debian packages, .deps/py)
 	@tools/setup.sh build
@@ -95,16 +95,28 @@ bench-%: build setup-bench ## run one benchmark (make bench-NAME)
 format: ## lay out the sources by clang-format
 	@$(sources) | xargs clang-format -i
 
-install: build ## install the program below PREFIX (/usr/local), stripped
-	@meson configure $(BUILD) -Dprefix=$(PREFIX)
-	@DESTDIR='$(DESTDIR)' meson install -C $(BUILD) --quiet --strip
+# The program stripped, its man page and completions, below the folder $(1).
+define put
+	@install -d '$(1)/bin' '$(1)/share/man/man1' '$(1)/share/bash-completion/completions' \
+		'$(1)/share/zsh/site-functions' '$(1)/share/fish/vendor_completions.d'
+	@strip -o '$(1)/bin/weir' $(BUILD)/weir && chmod 755 '$(1)/bin/weir'
+	@$(BUILD)/weir help man > '$(1)/share/man/man1/weir.1'
+	@$(BUILD)/weir completion bash > '$(1)/share/bash-completion/completions/weir'
+	@$(BUILD)/weir completion zsh > '$(1)/share/zsh/site-functions/_weir'
+	@$(BUILD)/weir completion fish > '$(1)/share/fish/vendor_completions.d/weir.fish'
+endef
 
-dist: build ## a tarball of the stripped program: build/dist/
-	@rm -rf $(BUILD)/dist && mkdir -p $(BUILD)/dist/weir-$(VERSION)
-	@strip -o $(BUILD)/dist/weir-$(VERSION)/weir $(BUILD)/weir
-	@for file in README.md LICENSE CHANGELOG.md; do [ ! -f $$file ] || cp $$file $(BUILD)/dist/weir-$(VERSION)/; done
+install: build ## the program, man page and completions below PREFIX (/usr/local), in DESTDIR
+	$(call put,$(DESTDIR)$(PREFIX))
+	@echo 'installed $(DESTDIR)$(PREFIX)/bin/weir'
+
+NAME := weir-$(VERSION)-linux-$(ARCHITECTURE)
+dist: build ## a tarball of the same: build/dist/
+	@rm -rf $(BUILD)/dist && mkdir -p $(BUILD)/dist/$(NAME)
+	$(call put,$(BUILD)/dist/$(NAME))
+	@cp README.md LICENSE CHANGELOG.md $(BUILD)/dist/$(NAME)/
 	@tar -C $(BUILD)/dist --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
-		-czf $(BUILD)/dist/weir-$(VERSION)-linux-$(ARCHITECTURE).tar.gz weir-$(VERSION)
+		-czf $(BUILD)/dist/$(NAME).tar.gz $(NAME)
 	@ls -l $(BUILD)/dist/*.tar.gz
 
 clean: ## remove all build folders

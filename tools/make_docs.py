@@ -47,11 +47,29 @@ def errors_page(program):
     return "\n".join(out) + "\n"
 
 
+def options_page(program):
+    out = ["# Job options", "", "Set by `SET name = value;` in a program, or by `-D name=value`, which wins.", "",
+           "| option | default | meaning |", "|---|---|---|"]
+    for line in weir(program, "options").splitlines():
+        name, default, meaning = line[:20].strip(), line[21:32].strip(), line[33:]
+        out.append(f"| `{name}` | `{default}` | {meaning} |")
+    return "\n".join(out) + "\n"
+
+
+def commands_page(program):
+    names = [line.split()[0] for line in weir(program, "help").split("commands:\n")[1].split("\n\n")[0].splitlines()]
+    out = ["# Commands", "", "What `weir help COMMAND` says.", ""]
+    for name in names:
+        out += [f"## {name}", "", "```text", weir(program, "help", name).rstrip(), "```", ""]
+    return "\n".join(out)
+
+
 def main():
     check = "--check" in sys.argv
     program = [a for a in sys.argv[1:] if not a.startswith("-")][0]
     pages = {"functions": functions_page(program), "connectors": listing(program, "connectors", "Connectors"),
-             "formats": listing(program, "formats", "Formats"), "errors": errors_page(program)}
+             "formats": listing(program, "formats", "Formats"), "errors": errors_page(program),
+             "options": options_page(program), "commands": commands_page(program)}
     stale = []
     for name, text in pages.items():
         path = ROOT / "docs" / "reference" / f"{name}.md"

@@ -35,10 +35,12 @@ static void print_overview(struct weir_buffer *out)
                                    "usage: weir COMMAND [ARGUMENT]…\n\ncommands:\n");
     for (size_t i = 0; i < count; i++)
         weir_buffer_printf(out, "  %-12s %s\n", commands[i].name, commands[i].summary);
-    weir_buffer_append_string(out, "\ntry:\n"
-                                   "  weir sql \"SELECT 1 + 1 AS two\"\n"
-                                   "  weir sql \"SELECT * FROM 'events.json' LIMIT 5\"\n"
-                                   "  weir help sql\n");
+    weir_buffer_append_string(out,
+                              "\nweir help COMMAND explains one; weir help man is the man page\n"
+                              "\ntry:\n"
+                              "  weir sql \"SELECT 1 + 1 AS two\"\n"
+                              "  weir sql \"SELECT * FROM 'events.json' LIMIT 5\"\n"
+                              "  weir help sql\n");
 }
 
 static void print_command(const struct weir_command *command, struct weir_buffer *out)
@@ -69,30 +71,71 @@ static void print_command(const struct weir_command *command, struct weir_buffer
     }
 }
 
-/* The same as a page for man(1). */
+/* Text for man(1): its lines as they are. */
+static void print_man_lines(struct weir_buffer *out, const char *text)
+{
+    bool starts = true;
+    for (; *text; text++) {
+        if (starts && (*text == '.' || *text == '\''))
+            weir_buffer_append_string(out, "\\&");
+        if (*text == '\\' || *text == '-')
+            weir_buffer_append_char(out, '\\');
+        weir_buffer_append_char(out, *text);
+        starts = *text == '\n';
+    }
+}
+
+static void print_man_command(struct weir_buffer *out, const struct weir_command *command)
+{
+    size_t count;
+    const struct weir_flag *flags = weir_cli_flags(&count);
+    weir_buffer_printf(out, ".SS weir %s ", command->name);
+    print_man_lines(out, command->usage);
+    weir_buffer_append_char(out, '\n');
+    print_man_lines(out, command->summary);
+    weir_buffer_append_string(out, ".\n");
+    if (command->details[0]) {
+        weir_buffer_append_string(out, ".PP\n.nf\n");
+        print_man_lines(out, command->details);
+        weir_buffer_append_string(out, ".fi\n");
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!strchr(flags[i].commands, command->initial) || strcmp(flags[i].name, "help") == 0)
+            continue;
+        weir_buffer_append_string(out, ".TP\n.B ");
+        if (flags[i].letter)
+            weir_buffer_printf(out, "\\-%c, ", flags[i].letter);
+        weir_buffer_append_string(out, "\\-\\-");
+        print_man_lines(out, flags[i].name);
+        if (flags[i].value)
+            weir_buffer_printf(out, " \\fI%s\\fR", flags[i].value);
+        weir_buffer_append_char(out, '\n');
+        print_man_lines(out, flags[i].help);
+        weir_buffer_append_char(out, '\n');
+    }
+}
+
+/* Everything as a page for man(1). */
 static void print_man(struct weir_buffer *out)
 {
-    size_t commands_count, flags_count;
-    const struct weir_command *commands = weir_cli_commands(&commands_count);
-    const struct weir_flag *flags = weir_cli_flags(&flags_count);
+    size_t count;
+    const struct weir_command *commands = weir_cli_commands(&count);
     weir_buffer_append_string(out, ".TH WEIR 1 \"\" \"weir " WEIR_VERSION "\"\n.SH NAME\n"
                                    "weir \\- streaming SQL in one small program\n"
                                    ".SH SYNOPSIS\n.B weir\n.I COMMAND\n[ARGUMENT]...\n"
                                    ".SH COMMANDS\n");
-    for (size_t i = 0; i < commands_count; i++)
-        weir_buffer_printf(out, ".TP\n.B %s\n%s\n", commands[i].name, commands[i].summary);
-    weir_buffer_append_string(out, ".SH OPTIONS\n");
-    for (size_t i = 0; i < flags_count; i++) {
-        weir_buffer_append_string(out, ".TP\n.B ");
-        if (flags[i].letter)
-            weir_buffer_printf(out, "\\-%c, ", flags[i].letter);
-        weir_buffer_printf(out, "\\-\\-%s%s%s\n%s\n", flags[i].name, flags[i].value ? " " : "",
-                           flags[i].value ? flags[i].value : "", flags[i].help);
-    }
+    for (size_t i = 0; i < count; i++)
+        print_man_command(out, &commands[i]);
     weir_buffer_append_string(
         out,
-        ".SH EXIT STATUS\n0 done; 1 the job failed while running; 2 the program or the command\n"
-        "line is wrong; 3 stopped by its budget; 128+n ended by signal n.\n");
+        ".SH EXIT STATUS\n"
+        "0 done; 1 the job failed while running; 2 the program or the command line is wrong, and\n"
+        "nothing ran; 3 stopped by its budget (memory, disk); 128+n ended by signal n.\n"
+        ".SH ENVIRONMENT\n"
+        ".TP\n.B WEIR_CPU\nscalar, avx2 or avx512: the best instruction set to use.\n"
+        ".TP\n.B WEIR_HISTORY\na file that keeps the lines typed into the interactive shell.\n"
+        ".TP\n.B WEIR_FAULT\nfaults to inject; see weir fault\\-sites.\n"
+        ".TP\n.B NO_COLOR\nno colours.\n");
 }
 
 int weir_command_help(struct weir_cli *cli, const struct weir_cli_options *options)

@@ -254,6 +254,42 @@ int weir_command_functions(struct weir_cli *cli, const struct weir_cli_options *
     return code;
 }
 
+/* ---- job options ---- */
+
+struct job_option {
+    const char *name, *fallback, *help;
+};
+static const struct job_option job_options[] = {
+#define WEIR_SETTING(name, kind, field, fallback, minimum, maximum, help) {name, fallback, help},
+#define WEIR_SETTING_SPECIAL(name, fallback, help) {name, fallback, help},
+#include "plan/settings.def"
+#undef WEIR_SETTING
+#undef WEIR_SETTING_SPECIAL
+};
+
+int weir_command_options(struct weir_cli *cli, const struct weir_cli_options *options)
+{
+    struct weir_buffer out;
+    struct weir_slice names[WEIR_COUNT_OF(job_options)];
+    const char *name = options->arguments_count ? options->arguments[0] : NULL;
+    weir_buffer_init(&out, NULL);
+    for (size_t i = 0; i < WEIR_COUNT_OF(job_options); i++) {
+        const struct job_option *option = &job_options[i];
+        names[i] = weir_slice_from_string(option->name);
+        if (!name)
+            weir_buffer_printf(&out, "%-20s %-11s %s\n", option->name, option->fallback,
+                               option->help);
+        else if (weir_slice_equals_ignoring_case(names[i], weir_slice_from_string(name)))
+            weir_buffer_printf(&out, "%s\n  %s\n  default: %s\n  SET %s = '%s';   or -D %s=%s\n",
+                               option->name, option->help, option->fallback, option->name,
+                               option->fallback, option->name, option->fallback);
+    }
+    if (out.size)
+        return print_and_free(cli, &out);
+    return unknown_name(cli, WEIR_E_UNKNOWN_OPTION, "job option", name, names,
+                        WEIR_COUNT_OF(job_options));
+}
+
 /* ---- errors and fault sites ---- */
 
 int weir_command_errors(struct weir_cli *cli, const struct weir_cli_options *options)

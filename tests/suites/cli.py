@@ -63,12 +63,23 @@ def basics(context):
     for name in ("json", "csv", "tsv", "raw_string", "raw_bytes"):
         expect(context, f"formats {name}", context.run("formats", name), 0, name)
     expect(context, "errors 2003", context.run("errors", "2003"), 0, "WEIR-2003")
+    expect(context, "options", context.run("options"), 0, "on_error")
+    expect(context, "options timezone", context.run("options", "timezone"), 0, "default: UTC")
+    expect(context, "no such option", context.run("options", "timezon"), 2, err='"timezone"')
     expect(context, "fault sites", context.run("fault-sites"), 0, "io.write")
 
 
 def typos(context):
     data = context.write("orders.ndjson", '{"amount": 3, "item": "tea"}\n')
     expect(context, "command", context.run("runn"), 2, err='did you mean "weir run"')
+    expect(context, "SQL for a command", context.run("SELECT 1"), 2, err="weir sql")
+    expect(context, "a program for a command", context.run("report.sql"), 2, err="weir run FILE.sql")
+    expect(context, "WEIR_CPU", context.run("sql", "SELECT 1", env={"WEIR_CPU": "sclar"}), 2, err="scalar, avx2, avx512")
+    expect(context, "scalar", context.run("version", env={"WEIR_CPU": "scalar"}), 0, "instruction set: scalar")
+    expect(context, "describe a file", context.run("sql", f"DESCRIBE '{data}'"), 0, "BIGINT")
+    expect(context, "columns there are", context.run("sql", f"SELECT zzzzzzzz FROM '{data}'"), 2, err="there is amount, item")
+    expect(context, "dead letter is a table", context.run("sql", f"CREATE TABLE bad WITH (connector='blackhole'); CREATE TABLE t (amount INT) WITH (connector='file', path='{data}', dead_letter='bad'); SELECT * FROM t"), 2, err="names a table")
+    expect(context, "WHERE false reads nothing", context.run("explain", f"SELECT * FROM '{data}' WHERE 1 = 2"), 0, "VALUES 0 rows")
     expect(context, "flag", context.run("sql", "--fromat", "csv", "SELECT 1"), 2, err="--format")
     expect(context, "flag without value", context.run("sql", "-o"), 2, err="needs")
     expect(context, "format", context.run("sql", "-o", "xml", "SELECT 1"), 2, err="table, json, csv")
