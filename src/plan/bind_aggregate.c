@@ -181,6 +181,20 @@ static bool may_stand_here(struct plan_binder *b, struct plan_context *context,
     return plan_report(b, ast->position);
 }
 
+bool plan_resolve_aggregate(struct plan_binder *b, struct plan_context *context,
+                            const struct weir_sql_expr *ast, struct plan_call *call)
+{
+    bool ok = bind_call_arguments(b, context, ast->call, call);
+    ok &= bind_call_order(b, context, ast->call, call);
+    if (ast->call->filter) {
+        struct plan_context filter = *context;
+        filter.clause = "FILTER";
+        call->filter = plan_condition(b, plan_bind(b, &filter, ast->call->filter), "FILTER");
+        ok &= call->filter != NULL;
+    }
+    return ok && apply_descending(b, ast, call) && resolve_call(b, ast, call);
+}
+
 const struct weir_expr *plan_bind_aggregate(struct plan_binder *b, struct plan_context *context,
                                             const struct weir_sql_expr *ast)
 {
@@ -193,14 +207,7 @@ const struct weir_expr *plan_bind_aggregate(struct plan_binder *b, struct plan_c
     inner.unnests = NULL;
     inner.clause = "an aggregate";
     inner.window_allowed = false;
-    bool ok = bind_call_arguments(b, &inner, call_ast, &call);
-    ok &= bind_call_order(b, &inner, call_ast, &call);
-    if (call_ast->filter) {
-        inner.clause = "FILTER";
-        call.filter = plan_condition(b, plan_bind(b, &inner, call_ast->filter), "FILTER");
-        ok &= call.filter != NULL;
-    }
-    if (!ok || !apply_descending(b, ast, &call) || !resolve_call(b, ast, &call))
+    if (!plan_resolve_aggregate(b, &inner, ast, &call))
         return NULL;
     uint32_t flags = call.match.aggregate->flags;
     call.distinct = call_ast->distinct && !(flags & WEIR_AGGREGATE_DUPLICATE_FREE);

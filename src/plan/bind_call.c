@@ -123,22 +123,6 @@ static special_fn find_special(struct weir_slice name)
     return NULL;
 }
 
-/* Window functions are bound for the errors in them. */
-static const struct weir_expr *bind_over(struct plan_binder *b, struct plan_context *context,
-                                         const struct weir_sql_expr *ast)
-{
-    const struct weir_sql_window *over = ast->call->over;
-    struct plan_context inner = *context;
-    bool ok = bind_arguments(b, &inner, ast->call) != NULL;
-    for (uint32_t i = 0; i < over->partition_by.count; i++)
-        ok &= plan_bind(b, &inner, over->partition_by.items[i]) != NULL;
-    for (uint32_t i = 0; i < over->order_by.count; i++)
-        ok &= plan_bind(b, &inner, over->order_by.items[i].expr) != NULL;
-    if (ok)
-        plan_refuse(b, ast->position, "window functions (OVER)");
-    return NULL;
-}
-
 static bool is_plain(const struct weir_sql_call *call)
 {
     return !call->star && !call->distinct && !call->order_by.count && !call->within_group.count &&
@@ -176,13 +160,18 @@ const struct weir_expr *plan_bind_call(struct plan_binder *b, struct plan_contex
     const struct weir_sql_call *call = ast->call;
     struct weir_slice name = call->name.items[call->name.count - 1].text;
     if (call->over)
-        return bind_over(b, context, ast);
+        return plan_bind_over(b, context, ast);
     struct plan_entry *entry = plan_catalog_find(b->catalog, name, true);
     special_fn special = entry ? NULL : find_special(name);
     if (special && is_plain(call))
         return special(b, context, ast);
     if (!entry && weir_aggregate_exists(name))
         return plan_bind_aggregate(b, context, ast);
+    if (!entry && !weir_function_exists(name) && plan_is_over_function(name)) {
+        plan_fail(b, ast->position, WEIR_E_MISPLACED_WINDOW, "%.*s needs OVER (…)",
+                  WEIR_SLICE_ARGS(name));
+        return NULL;
+    }
     if (!entry && !weir_function_exists(name) && !plan_is_set_returning(name)) {
         const struct weir_expr **args = call->star ? NULL : bind_arguments(b, context, call);
         (void)args; /* for the errors in them */

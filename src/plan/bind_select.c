@@ -18,6 +18,9 @@ struct select {
     struct plan_calls calls;
     struct plan_list unnests;
     struct plan_list subqueries;
+    struct plan_list overs;
+    const struct weir_expr *qualify;
+    const struct weir_expr **distinct_on;
     bool *correlated;
     /* output columns; exprs[i] is NULL when it failed */
     const struct weir_expr **exprs;
@@ -52,6 +55,9 @@ static struct plan_context output_context(struct select *select, const char *cla
     struct plan_context context = context_of(select, clause);
     context.calls = &select->calls;
     context.groupings = &select->groupings;
+    context.overs = &select->overs;
+    context.windows = select->ast->windows;
+    context.windows_count = select->ast->windows_count;
     context.window_allowed = true;
     context.aliases = select->aliases;
     context.aliases_count = select->count;
@@ -472,6 +478,12 @@ static void take_values_below(struct select *select)
     }
 }
 
+static const struct weir_expr *over_subqueries(struct plan_binder *b, void *context,
+                                               const struct weir_expr *expr)
+{
+    return plan_subquery_values(b, context, expr);
+}
+
 /* The same in those that stand above it. */
 static void take_values_above(struct select *select)
 {
@@ -485,6 +497,11 @@ static void take_values_above(struct select *select)
         select->unnests.items[i] =
             (void *)(uintptr_t)plan_subquery_values(b, list, select->unnests.items[i]);
     select->having = plan_subquery_values(b, list, select->having);
+    select->qualify = plan_subquery_values(b, list, select->qualify);
+    for (uint32_t i = 0; i < select->ast->distinct_on.count; i++)
+        select->distinct_on[i] = plan_subquery_values(b, list, select->distinct_on[i]);
+    for (uint32_t i = 0; i < select->overs.count; i++)
+        select->failed |= !plan_rewrite_over(b, select->overs.items[i], over_subqueries, list);
 }
 
 static void attach_subqueries(struct select *select, bool below,
@@ -502,6 +519,12 @@ static void attach_subqueries(struct select *select, bool below,
     else
         take_values_above(select);
     select->failed |= select->b->out_of_memory;
+}
+
+static const struct weir_expr *over_above(struct plan_binder *b, void *context,
+                                          const struct weir_expr *expr)
+{
+    return plan_above_aggregate(b, context, expr);
 }
 
 /* Rewrites everything to stand above the aggregation by select->keys. */
@@ -542,6 +565,16 @@ static void aggregate_once(struct select *select)
         select->unnests.items[i] = (void *)(uintptr_t)list;
         select->failed |= list == NULL;
     }
+    if (select->qualify) {
+        select->qualify = plan_above_aggregate(b, &grouping, select->qualify);
+        select->failed |= select->qualify == NULL;
+    }
+    for (uint32_t i = 0; i < select->ast->distinct_on.count && !select->failed; i++) {
+        select->distinct_on[i] = plan_above_aggregate(b, &grouping, select->distinct_on[i]);
+        select->failed |= select->distinct_on[i] == NULL;
+    }
+    for (uint32_t i = 0; i < select->overs.count && !select->failed; i++)
+        select->failed |= !plan_rewrite_over(b, select->overs.items[i], over_above, &grouping);
     attach_subqueries(select, false, &grouping);
 }
 
@@ -721,7 +754,12 @@ static void aggregate_sets(struct select *select)
 
 static void aggregate(struct select *select)
 {
-    if (select->sets_count > 1 || select->groupings.count)
+    bool several = select->sets_count > 1 || select->groupings.count;
+    if (several && (select->overs.count || select->distinct_on)) {
+        select->failed = true;
+        plan_refuse(select->b, select->ast->position, "%s over several grouping sets",
+                    select->overs.count ? "window functions" : "DISTINCT ON");
+    } else if (several)
         aggregate_sets(select);
     else
         aggregate_once(select);
@@ -844,7 +882,7 @@ static struct plan_rel *project(struct select *select)
 
 static struct plan_rel *distinct(struct select *select, struct plan_rel *rel)
 {
-    if (!select->ast->distinct)
+    if (!select->ast->distinct || select->distinct_on)
         return rel;
     for (uint32_t i = 0; i < select->order_count; i++)
         if (select->order[i].column >= select->count) {
@@ -888,6 +926,62 @@ static struct plan_rel *drop_extra(struct select *select, struct plan_rel *rel)
                             select->ast->position);
 }
 
+static void take_over_values(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    struct plan_list *overs = &select->overs;
+    for (uint32_t i = 0; i < select->count; i++)
+        select->exprs[i] = plan_over_values(b, overs, select->exprs[i]);
+    for (uint32_t i = 0; i < select->order_count; i++)
+        select->order_exprs[i] = plan_over_values(b, overs, select->order_exprs[i]);
+    for (uint32_t i = 0; i < select->unnests.count; i++)
+        select->unnests.items[i] =
+            (void *)(uintptr_t)plan_over_values(b, overs, select->unnests.items[i]);
+    for (uint32_t i = 0; i < select->ast->distinct_on.count; i++)
+        select->distinct_on[i] = plan_over_values(b, overs, select->distinct_on[i]);
+    select->qualify = plan_over_values(b, overs, select->qualify);
+    select->failed |= b->out_of_memory;
+}
+
+/* DISTINCT ON: the first row of each group in the order of ORDER BY. */
+static struct plan_rel *first_of_each(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    struct plan_over window = {.partition = select->distinct_on,
+                               .partition_count = select->ast->distinct_on.count,
+                               .order_count = select->order_count};
+    window.order = PLAN_ARRAY(b, const struct weir_expr *, select->order_count + 1);
+    window.order_by = PLAN_ARRAY(b, struct weir_sort_order, select->order_count + 1);
+    if (!window.order || !window.order_by)
+        return NULL;
+    for (uint32_t i = 0; i < select->order_count; i++) {
+        const struct weir_expr *expr = select->order_exprs[i];
+        window.order[i] =
+            expr ? expr : plan_expr_decided(b, select->exprs[select->order[i].column]);
+        window.order_by[i] = select->order[i].order;
+        if (!window.order[i])
+            return NULL;
+    }
+    return plan_rel_first_rows(b, select->rel, &window, 1, 0, select->ast->position);
+}
+
+/* HAVING first, then the calls with OVER, then QUALIFY and DISTINCT ON. */
+static void place_overs(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    if (select->having)
+        select->rel = plan_rel_filter(b, select->rel, select->having);
+    select->having = NULL;
+    select->rel = select->rel ? plan_place_overs(b, select->rel, &select->overs) : NULL;
+    if (select->rel)
+        take_over_values(select);
+    if (select->rel && select->qualify)
+        select->rel = plan_rel_filter(b, select->rel, select->qualify);
+    if (select->rel && select->distinct_on && !select->failed)
+        select->rel = first_of_each(select);
+    select->failed |= !select->rel;
+}
+
 static struct plan_rel *build(struct select *select)
 {
     struct plan_binder *b = select->b;
@@ -908,6 +1002,8 @@ static struct plan_rel *build(struct select *select)
             ((struct plan_subquery *)select->subqueries.items[i])->below = false;
         attach_subqueries(select, false, NULL);
     }
+    if (!select->failed && (select->overs.count || select->distinct_on || select->qualify))
+        place_overs(select);
     if (!select->failed && select->unnests.count)
         unnest_items(select);
     if (select->failed)
@@ -954,19 +1050,39 @@ static void bind_where(struct select *select)
     select->failed |= !select->rel;
 }
 
-static void bind_refused_clauses(struct select *select)
+static void bind_qualify(struct select *select)
+{
+    if (!select->ast->qualify)
+        return;
+    struct plan_context context = output_context(select, "QUALIFY");
+    select->qualify =
+        plan_condition(select->b, plan_bind(select->b, &context, select->ast->qualify), "QUALIFY");
+    select->failed |= !select->qualify;
+}
+
+/* DISTINCT ON: expressions of the select list by number or name, or others. */
+static void bind_distinct_on(struct select *select)
 {
     struct plan_binder *b = select->b;
-    if (select->ast->qualify) {
-        struct plan_context context = output_context(select, "QUALIFY");
-        if (plan_bind(b, &context, select->ast->qualify))
-            plan_refuse(b, select->ast->qualify->position, "QUALIFY");
-        select->failed = true;
+    const struct weir_sql_exprs *on = &select->ast->distinct_on;
+    if (!on->count)
+        return;
+    select->distinct_on = PLAN_ARRAY(b, const struct weir_expr *, on->count);
+    for (uint32_t i = 0; select->distinct_on && i < on->count; i++) {
+        uint32_t column;
+        if (!plan_ordinal(b, on->items[i], select->count, "DISTINCT ON", &column)) {
+            select->failed = true;
+            continue;
+        }
+        if (column == PLAN_NONE)
+            column = find_alias(select, on->items[i]);
+        struct plan_context context = output_context(select, "DISTINCT ON");
+        const struct weir_expr *expr =
+            column == PLAN_NONE ? plan_bind(b, &context, on->items[i]) : select->exprs[column];
+        select->distinct_on[i] = expr ? plan_expr_decided(b, expr) : NULL;
+        select->failed |= !select->distinct_on[i];
     }
-    if (select->ast->distinct_on.count) {
-        plan_refuse(b, select->ast->distinct_on.items[0]->position, "DISTINCT ON");
-        select->failed = true;
-    }
+    select->failed |= !select->distinct_on;
 }
 
 struct plan_rel *plan_bind_select(struct plan_binder *b, const struct weir_sql_select *ast,
@@ -987,8 +1103,9 @@ struct plan_rel *plan_bind_select(struct plan_binder *b, const struct weir_sql_s
         select.having = plan_condition(b, plan_bind(b, &context, ast->having), "HAVING");
         select.failed |= !select.having;
     }
-    bind_refused_clauses(&select);
+    bind_qualify(&select);
     bind_order(&select);
+    bind_distinct_on(&select);
     if (b->out_of_memory)
         return NULL;
     struct plan_rel *rel = select.failed ? NULL : build(&select);

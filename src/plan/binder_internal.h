@@ -101,6 +101,26 @@ enum plan_comparison {
     PLAN_COMPARE_GE
 };
 
+/* A call with OVER: column PLAN_INDEX_OVER + its number, until it is placed. */
+struct plan_over {
+    enum weir_over_function function;
+    struct weir_aggregate_match match; /* AGGREGATE */
+    const struct weir_expr **args;
+    uint32_t args_count;
+    const struct weir_expr *filter; /* NULL: none */
+    bool ignore_nulls;
+    const struct weir_expr **partition;
+    uint32_t partition_count;
+    const struct weir_expr **order;
+    struct weir_sort_order *order_by;
+    uint32_t order_count;
+    struct weir_plan_frame frame;
+    const struct weir_expr *start_limit, *end_limit; /* RANGE with distances; else NULL */
+    const struct weir_type *type;
+    struct weir_position position;
+    const struct weir_expr *value; /* over the relation, once placed */
+};
+
 /* A subquery that is to be attached to the relation of the query it stands in. Until then column
  * PLAN_INDEX_SUBQUERY + its number stands for its value. */
 struct plan_subquery {
@@ -124,7 +144,10 @@ struct plan_context {
     bool in_aggregate;            /* inside the arguments of one */
     struct plan_list *subqueries; /* struct plan_subquery *; NULL: only constant ones are allowed */
     struct plan_list
-        *groupings;            /* struct plan_grouping_call *; NULL: GROUPING may not stand here */
+        *groupings;          /* struct plan_grouping_call *; NULL: GROUPING may not stand here */
+    struct plan_list *overs; /* struct plan_over *; NULL: OVER may not stand here */
+    const struct weir_sql_named_window *windows; /* WINDOW w AS (…) */
+    uint32_t windows_count;
     struct plan_list *unnests; /* list expressions of unnest(…) in a select list; NULL: not here */
     bool *correlated;          /* set when a column of an enclosing query is used */
     bool window_allowed;       /* tumble(…) may stand here */
@@ -291,6 +314,24 @@ const struct weir_expr *plan_bind_aggregate(struct plan_binder *b, struct plan_c
                                             const struct weir_sql_expr *ast);
 const struct weir_expr *plan_bind_tumble(struct plan_binder *b, struct plan_context *context,
                                          const struct weir_sql_expr *ast);
+/* bind_over.c */
+const struct weir_expr *plan_bind_over(struct plan_binder *b, struct plan_context *context,
+                                       const struct weir_sql_expr *ast);
+bool plan_is_over_function(struct weir_slice name); /* of those that are no aggregates */
+/* Rewrites all expressions of a call in place; false when rewrite gives NULL. */
+typedef const struct weir_expr *(*plan_over_rewrite)(struct plan_binder *b, void *context,
+                                                     const struct weir_expr *expr);
+bool plan_rewrite_over(struct plan_binder *b, struct plan_over *over, plan_over_rewrite rewrite,
+                       void *context);
+/* rel with a column for each call behind its own, from which plan_over_values takes them. */
+struct plan_rel *plan_place_overs(struct plan_binder *b, struct plan_rel *rel,
+                                  struct plan_list *overs);
+const struct weir_expr *plan_over_values(struct plan_binder *b, struct plan_list *overs,
+                                         const struct weir_expr *expr);
+/* The rows of each partition from number offset + 1 to offset + limit. */
+struct plan_rel *plan_rel_first_rows(struct plan_binder *b, struct plan_rel *rel,
+                                     const struct plan_over *window, int64_t limit, int64_t offset,
+                                     struct weir_position position);
 /* attach_subquery.c. WHERE: filters, and subqueries that are conjuncts become joins. */
 struct plan_rel *plan_filter_subqueries(struct plan_binder *b, struct plan_rel *rel,
                                         struct plan_list *list, const struct weir_expr *predicate);
@@ -435,6 +476,9 @@ bool plan_grouping_sets(struct plan_binder *b, const struct weir_sql_grouping *i
                         const bool **flags, uint32_t *count);
 
 /* bind_aggregate.c */
+/* Arguments, FILTER and the aggregate of a call, without entering it among the query's. */
+bool plan_resolve_aggregate(struct plan_binder *b, struct plan_context *context,
+                            const struct weir_sql_expr *ast, struct plan_call *call);
 struct plan_group_key {
     const struct weir_expr *expr;
     struct weir_position position;

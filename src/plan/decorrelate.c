@@ -444,6 +444,64 @@ static struct plan_rel *depend_unnest(const struct dependent *d, struct plan_rel
     return reorder(d, made, order, count);
 }
 
+/* ORDER BY … LIMIT: the first rows for each row of D. */
+static struct plan_rel *depend_first(const struct dependent *d, struct plan_rel *below,
+                                     const struct weir_plan_sort *sort, int64_t limit,
+                                     int64_t offset)
+{
+    struct plan_binder *b = d->b;
+    uint32_t own = below->fields_count;
+    struct plan_rel *input = depend(d, below);
+    struct plan_over window = {.partition_count = d->count,
+                               .order_count = sort ? sort->order_count : 0};
+    window.partition = PLAN_ARRAY(b, const struct weir_expr *, d->count + 1);
+    window.order = PLAN_ARRAY(b, const struct weir_expr *, window.order_count + 1);
+    window.order_by = PLAN_ARRAY(b, struct weir_sort_order, window.order_count + 1);
+    if (!input || !window.partition || !window.order || !window.order_by)
+        return NULL;
+    for (uint32_t k = 0; k < d->count; k++)
+        window.partition[k] = plan_rel_column(b, input, own + k, d->position);
+    for (uint32_t i = 0; i < window.order_count; i++) {
+        window.order[i] = plan_rel_column(b, input, sort->order[i].column, d->position);
+        window.order_by[i] = sort->order[i].order;
+    }
+    if (b->out_of_memory)
+        return NULL;
+    return plan_rel_first_rows(b, input, &window, limit < 0 ? INT64_MAX : limit, offset,
+                               d->position);
+}
+
+/* Window functions are computed for each row of D by itself. */
+static struct plan_rel *depend_over(const struct dependent *d, struct plan_rel *rel)
+{
+    struct plan_binder *b = d->b;
+    const struct weir_plan_over *over = &rel->of.over;
+    uint32_t own = rel->inputs[0]->fields_count, count = rel->fields_count + d->count;
+    struct plan_rel *input = depend(d, rel->inputs[0]);
+    struct plan_rel *made = input ? plan_rel_new(b, WEIR_PLAN_OVER, input, rel->position) : NULL;
+    uint32_t *partition = PLAN_ARRAY(b, uint32_t, over->partition_count + d->count + 1);
+    struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, count + 1);
+    uint32_t *order = PLAN_ARRAY(b, uint32_t, count + 1);
+    if (!made || !partition || !fields || !order)
+        return NULL;
+    for (uint32_t i = 0; i < over->partition_count; i++)
+        partition[i] = over->partition[i];
+    for (uint32_t k = 0; k < d->count; k++)
+        partition[over->partition_count + k] = own + k;
+    made->of.over = *over;
+    made->of.over.partition = partition;
+    made->of.over.partition_count = over->partition_count + d->count;
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_domain = i >= own && i < own + d->count;
+        fields[i] =
+            is_domain ? d->domain->fields[i - own] : rel->fields[i < own ? i : i - d->count];
+        order[i] = i < own ? i : i < rel->fields_count ? i + d->count : own + i - rel->fields_count;
+    }
+    made->fields = fields;
+    made->fields_count = count;
+    return reorder(d, made, order, count);
+}
+
 static struct plan_rel *depend(const struct dependent *d, struct plan_rel *rel)
 {
     if (d->b->out_of_memory)
@@ -464,11 +522,16 @@ static struct plan_rel *depend(const struct dependent *d, struct plan_rel *rel)
     case WEIR_PLAN_SORT:
         if (rel->of.sort.limit < 0 && !rel->of.sort.offset)
             return depend(d, rel->inputs[0]); /* order means nothing in a subquery */
-        break;
+        return depend_first(d, rel->inputs[0], &rel->of.sort, rel->of.sort.limit,
+                            rel->of.sort.offset);
+    case WEIR_PLAN_LIMIT:
+        return depend_first(d, rel->inputs[0], NULL, rel->of.limit.limit, rel->of.limit.offset);
+    case WEIR_PLAN_OVER:
+        return depend_over(d, rel);
     default:
         break;
     }
-    plan_refuse(d->b, rel->position, "LIMIT in a subquery that uses outer columns");
+    plan_refuse(d->b, rel->position, "this kind of subquery over outer columns");
     return NULL;
 }
 

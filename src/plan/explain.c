@@ -14,7 +14,7 @@ const char *weir_plan_kind_name(enum weir_plan_kind kind)
 {
     static const char *const names[] = {"SCAN",   "VALUES",    "SERIES", "COMPUTE",
                                         "UNNEST", "AGGREGATE", "SORT",   "LIMIT",
-                                        "UNION",  "JOIN",      "SINK"};
+                                        "UNION",  "JOIN",      "OVER",   "SINK"};
     return (size_t)kind < WEIR_COUNT_OF(names) ? names[kind] : "?";
 }
 
@@ -301,6 +301,40 @@ static void print_join(const struct weir_plan_node *node, struct weir_buffer *ou
     }
 }
 
+static const char *over_name(const struct weir_plan_over_call *call)
+{
+    static const char *const names[] = {"row_number",  "rank",       "dense_rank", "percent_rank",
+                                        "cume_dist",   "ntile",      "lag",        "lead",
+                                        "first_value", "last_value", "nth_value"};
+    return call->function == WEIR_OVER_AGGREGATE ? call->aggregate->name : names[call->function];
+}
+
+void plan_print_over(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    const struct weir_plan_over *over = &node->of.over;
+    const struct weir_schema *input = &node->inputs[0]->schema;
+    for (uint32_t i = 0; i < over->calls_count; i++) {
+        const struct weir_plan_over_call *call = &over->calls[i];
+        weir_buffer_printf(out, "%s%s(", i ? ", " : "", over_name(call));
+        for (uint32_t k = 0; k < call->args_count; k++) {
+            weir_buffer_append_string(out, k ? ", " : "");
+            plan_print_column(input, call->args[k], out);
+        }
+        weir_buffer_append_char(out, ')');
+    }
+    for (uint32_t i = 0; i < over->partition_count; i++) {
+        weir_buffer_append_string(out, i ? ", " : "; by ");
+        plan_print_column(input, over->partition[i], out);
+    }
+    if (over->order_count) {
+        weir_buffer_append_string(out, "; order ");
+        plan_print_orders(over->order, over->order_count, input, out);
+    }
+    if (over->limit >= 0)
+        weir_buffer_printf(out, "; first %" PRId64, over->limit);
+    weir_buffer_printf(out, "; emit %s", plan_emit_name(over->emit));
+}
+
 void plan_print_bounds(int64_t limit, int64_t offset, const char *before, struct weir_buffer *out)
 {
     if (limit >= 0) {
@@ -357,6 +391,10 @@ static void print_details(const struct weir_plan_node *node, struct weir_buffer 
         break;
     case WEIR_PLAN_JOIN:
         print_join(node, out);
+        break;
+    case WEIR_PLAN_OVER:
+        weir_buffer_append_char(out, ' ');
+        plan_print_over(node, out);
         break;
     case WEIR_PLAN_SINK:
         weir_buffer_append_char(out, ' ');

@@ -158,6 +158,12 @@ static void print_limits(int64_t limit, int64_t offset, struct weir_buffer *out)
         weir_buffer_printf(out, ",\"offset\":%" PRId64, offset);
 }
 
+static void over_text(const struct weir_plan_node *node, uint32_t unused, struct weir_buffer *out)
+{
+    (void)unused;
+    plan_print_over(node, out);
+}
+
 static void join_keys_text(const struct weir_plan_node *node, uint32_t unused,
                            struct weir_buffer *out)
 {
@@ -205,6 +211,11 @@ static void print_details(const struct weir_plan_node *node, struct weir_buffer 
         break;
     case WEIR_PLAN_JOIN:
         print_join(node, out);
+        break;
+    case WEIR_PLAN_OVER:
+        key("over", out);
+        print_text(over_text, node, 0, out);
+        print_limits(node->of.over.limit, 0, out);
         break;
     case WEIR_PLAN_UNNEST:
         print_columns("lists", node->of.unnest.lists, node->of.unnest.lists_count,

@@ -7,7 +7,19 @@
 bool plan_keeps_state(const struct weir_plan_node *node)
 {
     return node->kind == WEIR_PLAN_AGGREGATE || node->kind == WEIR_PLAN_SORT ||
-           node->kind == WEIR_PLAN_JOIN;
+           node->kind == WEIR_PLAN_JOIN || node->kind == WEIR_PLAN_OVER;
+}
+
+static const char *over_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
+{
+    const struct weir_plan_over *over = &node->of.over;
+    if (over->emit == WEIR_EMIT_ON_CLOSE)
+        return "time";
+    if (over->partition_count == 0 && over->limit >= 0 && !node->inputs[0]->changelog)
+        return "limit";
+    if (node->inputs[0]->bounded)
+        return "input";
+    return plan->settings.updating_ttl_us > 0 ? "ttl" : "";
 }
 
 static const char *join_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
@@ -27,6 +39,8 @@ const char *plan_state_bound(const struct weir_plan *plan, const struct weir_pla
 {
     if (node->kind == WEIR_PLAN_JOIN)
         return join_bound(plan, node);
+    if (node->kind == WEIR_PLAN_OVER)
+        return over_bound(plan, node);
     if (node->kind == WEIR_PLAN_SORT)
         return node->of.sort.limit >= 0 ? "limit" : "input";
     const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
@@ -46,6 +60,13 @@ static void print_keys(const struct weir_plan_node *node, struct weir_buffer *ou
     const struct weir_schema *input = &node->inputs[0]->schema;
     if (node->kind == WEIR_PLAN_JOIN) {
         plan_print_join_keys(node, out);
+        return;
+    }
+    if (node->kind == WEIR_PLAN_OVER) {
+        for (uint32_t i = 0; i < node->of.over.partition_count; i++) {
+            weir_buffer_append_string(out, i ? ", " : "");
+            plan_print_column(input, node->of.over.partition[i], out);
+        }
         return;
     }
     if (node->kind == WEIR_PLAN_SORT) {
@@ -72,8 +93,9 @@ static void print_bound(const struct weir_plan *plan, const struct weir_plan_nod
     } else if (weir_slice_equals_string(bound, "one row")) {
         weir_buffer_append_string(out, "one row");
     } else if (weir_slice_equals_string(bound, "limit")) {
-        weir_buffer_printf(out, "at most %" PRId64 " rows",
-                           node->of.sort.limit + node->of.sort.offset);
+        int64_t most = node->kind == WEIR_PLAN_OVER ? node->of.over.limit
+                                                    : node->of.sort.limit + node->of.sort.offset;
+        weir_buffer_printf(out, "at most %" PRId64 " rows", most);
     } else if (weir_slice_equals_string(bound, "ttl")) {
         weir_buffer_append_string(out, "keys silent for ");
         plan_print_duration(plan->settings.updating_ttl_us, out);
@@ -86,9 +108,10 @@ static void print_bound(const struct weir_plan *plan, const struct weir_plan_nod
                                            ? "all rows of a bounded input"
                                            : "one row per distinct key of a bounded input");
     } else {
-        weir_buffer_append_string(out, node->kind == WEIR_PLAN_JOIN
-                                           ? "unbounded: all rows of both inputs"
-                                           : "unbounded: one row per distinct key");
+        weir_buffer_append_string(
+            out, node->kind == WEIR_PLAN_JOIN   ? "unbounded: all rows of both inputs"
+                 : node->kind == WEIR_PLAN_OVER ? "unbounded: all rows of all partitions"
+                                                : "unbounded: one row per distinct key");
     }
 }
 

@@ -152,6 +152,30 @@ static void print_aggregate(const struct weir_plan_node *node, struct weir_buffe
     }
 }
 
+static void print_bound(const struct weir_frame_bound *bound, struct weir_buffer *out)
+{
+    weir_buffer_printf(out, "%d,%" PRId64 ",%u;", (int)bound->kind, bound->count,
+                       bound->limit_column);
+}
+
+static void print_over(const struct weir_plan_over *over, struct weir_buffer *out)
+{
+    print_numbers(over->partition, over->partition_count, out);
+    print_orders(over->order, over->order_count, out);
+    weir_buffer_printf(out, "|%" PRId64 ",%d", over->limit, (int)over->emit);
+    for (uint32_t i = 0; i < over->calls_count; i++) {
+        const struct weir_plan_over_call *call = &over->calls[i];
+        weir_buffer_printf(out, "|%d,%d,%u,%d,%d;", (int)call->function, call->ignore_nulls,
+                           call->filter, (int)call->frame.unit, (int)call->frame.exclude);
+        print_bound(&call->frame.start, out);
+        print_bound(&call->frame.end, out);
+        if (call->aggregate)
+            weir_buffer_printf(out, "%s%s", call->aggregate->name, call->aggregate->signature);
+        print_numbers(call->args, call->args_count, out);
+    }
+    print_optional(over->expires, out);
+}
+
 static void print_join(const struct weir_plan_join *join, struct weir_buffer *out)
 {
     weir_buffer_printf(out, "%d,%d,%d,%" PRId64 ",%" PRId64, (int)join->kind, join->null_matches,
@@ -202,6 +226,9 @@ void plan_canonical_node(const struct weir_plan_node *node, struct weir_buffer *
                            node->of.limit.offset);
         break;
     case WEIR_PLAN_UNION:
+        break;
+    case WEIR_PLAN_OVER:
+        print_over(&node->of.over, out);
         break;
     case WEIR_PLAN_JOIN:
         print_join(&node->of.join, out);

@@ -28,6 +28,7 @@
 #define PLAN_OUTER_LEVEL(index) (((index)-PLAN_INDEX_OUTER) / PLAN_OUTER_STEP + 1)
 #define PLAN_OUTER_COLUMN(index) (((index)-PLAN_INDEX_OUTER) % PLAN_OUTER_STEP)
 #define PLAN_INDEX_GROUPING UINT32_C(0x75000000) /* + number of the GROUPING call */
+#define PLAN_INDEX_OVER UINT32_C(0x76000000)     /* + number of the call with OVER */
 #define PLAN_INDEX_SUBQUERY UINT32_C(0x74000000) /* + number of the subquery whose value it is */
 
 static inline bool plan_is_subquery(uint32_t index)
@@ -88,6 +89,7 @@ struct plan_rel {
         struct weir_plan_sort sort;
         struct weir_plan_limit limit;
         struct weir_plan_join join;
+        struct weir_plan_over over; /* emit and expires are decided by physical.c */
         struct weir_plan_sink sink;
     } of;
     /* ---- scratch of the rules ---- */

@@ -309,15 +309,34 @@ static const struct weir_plan_node *lower_compute(struct lowering *l, struct pla
     return finish(l, node);
 }
 
+/* ORDER BY … LIMIT over inputs that do not end: the first rows, kept up to date. */
+static const struct weir_plan_node *lower_top(struct lowering *l, struct plan_rel *rel)
+{
+    struct plan_binder *b = l->b;
+    const struct weir_plan_sort *sort = &rel->of.sort;
+    struct plan_over window = {.order_count = sort->order_count};
+    window.order = PLAN_ARRAY(b, const struct weir_expr *, sort->order_count + 1);
+    window.order_by = PLAN_ARRAY(b, struct weir_sort_order, sort->order_count + 1);
+    if (!window.order || !window.order_by)
+        return NULL;
+    for (uint32_t i = 0; i < sort->order_count; i++) {
+        window.order[i] = plan_rel_column(b, rel->inputs[0], sort->order[i].column, rel->position);
+        window.order_by[i] = sort->order[i].order;
+        if (!window.order[i])
+            return NULL;
+    }
+    struct plan_rel *top =
+        plan_rel_first_rows(b, rel->inputs[0], &window, sort->limit, sort->offset, rel->position);
+    return top ? lower(l, top, false) : NULL;
+}
+
 static const struct weir_plan_node *lower_sort(struct lowering *l, struct plan_rel *rel)
 {
     struct plan_binder *b = l->b;
+    if (!rel_is_bounded(rel) && rel->of.sort.limit >= 0)
+        return lower_top(l, rel);
     if (!rel_is_bounded(rel)) {
-        if (rel->of.sort.limit >= 0)
-            plan_refuse(b, rel->position, "ORDER BY with LIMIT over inputs that do not end");
-        else
-            plan_fail(b, rel->position, WEIR_E_UNBOUNDED_SORT,
-                      "ORDER BY over inputs that do not end");
+        plan_fail(b, rel->position, WEIR_E_UNBOUNDED_SORT, "ORDER BY over inputs that do not end");
         return NULL;
     }
     const struct weir_plan_node *const *inputs = lower_inputs(l, rel, true);
@@ -366,6 +385,8 @@ static bool streams_changes(struct plan_rel *rel)
         changes = streams_changes(rel->inputs[i]);
     if (rel->kind == WEIR_PLAN_AGGREGATE)
         changes = aggregate_streams_changes(rel, changes);
+    if (rel->kind == WEIR_PLAN_OVER)
+        changes |= !rel->of.over.expires || !rel->event_time_type;
     if (rel->kind == WEIR_PLAN_JOIN)
         changes |= !may_wait(&rel->of.join, false);
     rel->changes_memo = changes ? 2 : 1;
@@ -410,6 +431,23 @@ static const struct weir_plan_node *lower_join(struct lowering *l, struct plan_r
                   "taken back");
         return NULL;
     }
+    return finish(l, node);
+}
+
+static const struct weir_plan_node *lower_over(struct lowering *l, struct plan_rel *rel, bool final)
+{
+    const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
+    struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 1) : NULL;
+    if (!node)
+        return NULL;
+    struct weir_plan_over *over = &node->of.over;
+    *over = rel->of.over;
+    bool closes = over->expires && !node->changelog && inputs[0]->has_event_time;
+    over->emit = final ? WEIR_EMIT_FINAL : closes ? WEIR_EMIT_ON_CLOSE : WEIR_EMIT_CHANGES;
+    if (over->emit != WEIR_EMIT_ON_CLOSE)
+        over->expires = NULL;
+    node->changelog |= over->emit == WEIR_EMIT_CHANGES;
+    node->has_event_time &= over->emit == WEIR_EMIT_ON_CLOSE;
     return finish(l, node);
 }
 
@@ -459,6 +497,8 @@ static const struct weir_plan_node *lower_kind(struct lowering *l, struct plan_r
         return lower_limit(l, rel, final);
     case WEIR_PLAN_JOIN:
         return lower_join(l, rel, final);
+    case WEIR_PLAN_OVER:
+        return lower_over(l, rel, final);
     case WEIR_PLAN_UNNEST:
     case WEIR_PLAN_UNION:
         return lower_many(l, rel, final);

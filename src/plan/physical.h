@@ -23,6 +23,7 @@ enum weir_plan_kind {
     WEIR_PLAN_LIMIT,
     WEIR_PLAN_UNION, /* UNION ALL */
     WEIR_PLAN_JOIN,  /* two inputs by keys and a condition */
+    WEIR_PLAN_OVER,  /* window functions: functions of a row and the rows beside it */
     WEIR_PLAN_SINK
 };
 
@@ -194,6 +195,78 @@ struct weir_plan_join {
     int64_t delay_us;       /* the watermark that is passed on is less by this */
 };
 
+enum weir_over_function {
+    WEIR_OVER_ROW_NUMBER,
+    WEIR_OVER_RANK,
+    WEIR_OVER_DENSE_RANK,
+    WEIR_OVER_PERCENT_RANK,
+    WEIR_OVER_CUME_DIST,
+    WEIR_OVER_NTILE, /* args: buckets */
+    WEIR_OVER_LAG,   /* args: value, offset, default */
+    WEIR_OVER_LEAD,
+    WEIR_OVER_FIRST_VALUE, /* args: value */
+    WEIR_OVER_LAST_VALUE,
+    WEIR_OVER_NTH_VALUE, /* args: value, n */
+    WEIR_OVER_AGGREGATE
+};
+
+enum weir_frame_unit { WEIR_FRAME_ROWS, WEIR_FRAME_RANGE, WEIR_FRAME_GROUPS };
+enum weir_frame_bound_kind {
+    WEIR_FRAME_UNBOUNDED_PRECEDING,
+    WEIR_FRAME_PRECEDING,
+    WEIR_FRAME_CURRENT_ROW,
+    WEIR_FRAME_FOLLOWING,
+    WEIR_FRAME_UNBOUNDED_FOLLOWING
+};
+enum weir_frame_exclude {
+    WEIR_FRAME_EXCLUDE_NOTHING,
+    WEIR_FRAME_EXCLUDE_CURRENT_ROW,
+    WEIR_FRAME_EXCLUDE_GROUP, /* the row's peers, itself included */
+    WEIR_FRAME_EXCLUDE_TIES   /* its peers, but not itself */
+};
+/* PRECEDING and FOLLOWING: so many rows or groups of peers; for RANGE the input column whose value
+ * is the row's order value less or plus the distance. */
+struct weir_frame_bound {
+    enum weir_frame_bound_kind kind;
+    int64_t count;
+    uint32_t limit_column;
+};
+struct weir_plan_frame {
+    enum weir_frame_unit unit;
+    struct weir_frame_bound start, end;
+    enum weir_frame_exclude exclude;
+};
+
+struct weir_plan_over_call {
+    enum weir_over_function function;
+    const struct weir_type *type; /* of the result */
+    const uint32_t *args;         /* input columns */
+    uint32_t args_count;
+    bool ignore_nulls; /* LAG, LEAD, FIRST_VALUE, LAST_VALUE, NTH_VALUE */
+    struct weir_plan_frame frame;
+    /* AGGREGATE */
+    const struct weir_aggregate *aggregate;
+    const void *instance;
+    uint32_t state_size;
+    uint32_t filter; /* BOOLEAN input column; UINT32_MAX: none */
+    struct weir_position position;
+};
+
+/* Output: the input columns, then one column per call. Rows of a partition are in the given order;
+ * ties by event time, then by the whole row. */
+struct weir_plan_over {
+    const uint32_t *partition; /* input columns */
+    uint32_t partition_count;
+    const struct weir_plan_order *order;
+    uint32_t order_count;
+    const struct weir_plan_over_call *calls; /* at least one */
+    uint32_t calls_count;
+    int64_t limit;       /* only rows whose first call, a rank, is at most this come out; -1: all */
+    enum weir_emit emit; /* ON_CLOSE, CHANGES or FINAL */
+    /* ON_CLOSE, over the input, TIMESTAMP kinds in us: the last moment of the row's partition. */
+    const struct weir_expr *expires;
+};
+
 struct weir_plan_sink {
     const struct weir_table *table; /* NULL: a bare SELECT, the result goes to the caller */
 };
@@ -220,6 +293,7 @@ struct weir_plan_node {
         struct weir_plan_sort sort;
         struct weir_plan_limit limit;
         struct weir_plan_join join;
+        struct weir_plan_over over;
         struct weir_plan_sink sink;
     } of;
 };

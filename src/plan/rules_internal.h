@@ -19,6 +19,9 @@ int plan_rules_side(const struct plan_rel *join, const struct weir_expr *expr);
 /* The expression over that input. */
 const struct weir_expr *plan_rules_of_side(struct plan_binder *b, const struct plan_rel *join,
                                            const struct weir_expr *expr, uint32_t side);
+/* The last moment of the window that an input's column is or bounds; NULL: it is none. */
+const struct weir_expr *plan_rules_last_moment(struct plan_binder *b, const struct plan_rel *input,
+                                               uint32_t column);
 bool plan_rules_join(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_prune(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 

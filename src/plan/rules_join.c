@@ -344,6 +344,13 @@ static const struct weir_expr *last_moment(struct plan_binder *b, const struct p
     return plan_function(b, "+", args, 2, at);
 }
 
+const struct weir_expr *plan_rules_last_moment(struct plan_binder *b, const struct plan_rel *input,
+                                               uint32_t column)
+{
+    enum window_part part = window_part(input, column);
+    return part == PART_NONE ? NULL : last_moment(b, input, column, part);
+}
+
 static bool same_windows(const struct plan_rel *left, const struct plan_rel *right)
 {
     const struct plan_window_columns *l = &left->window, *r = &right->window;
@@ -453,6 +460,19 @@ static bool join_rule(struct plan_binder *b, struct plan_rel *rel)
     return !b->out_of_memory;
 }
 
+/* A partition by the window of its input is complete when the window is. */
+static bool over_rule(struct plan_binder *b, struct plan_rel *rel)
+{
+    struct weir_plan_over *over = &rel->of.over;
+    for (uint32_t i = 0; i < over->partition_count && !over->expires; i++)
+        over->expires = plan_rules_last_moment(b, rel->inputs[0], over->partition[i]);
+    if (!over->expires) {
+        rel->event_time_type = NULL;
+        rel->event_time_column = PLAN_NONE;
+    }
+    return !b->out_of_memory;
+}
+
 bool plan_rules_join(struct plan_binder *b, struct plan_rel **sinks, uint32_t count)
 {
     struct plan_list all;
@@ -461,6 +481,8 @@ bool plan_rules_join(struct plan_binder *b, struct plan_rel **sinks, uint32_t co
     for (uint32_t i = 0; i < all.count; i++) {
         struct plan_rel *rel = all.items[i];
         if (rel->kind == WEIR_PLAN_JOIN && !join_rule(b, rel))
+            return false;
+        if (rel->kind == WEIR_PLAN_OVER && !over_rule(b, rel))
             return false;
     }
     return true;

@@ -107,11 +107,38 @@ static void require_join(struct plan_rel *rel)
     }
 }
 
+static void require_over(struct plan_rel *rel)
+{
+    const struct weir_plan_over *over = &rel->of.over;
+    struct plan_rel *input = rel->inputs[0];
+    for (uint32_t i = 0; i < input->fields_count; i++)
+        input->required[i] |= rel->required[i];
+    for (uint32_t i = 0; i < over->partition_count; i++)
+        input->required[over->partition[i]] = true;
+    for (uint32_t i = 0; i < over->order_count; i++)
+        input->required[over->order[i].column] = true;
+    for (uint32_t i = 0; i < over->calls_count; i++) {
+        const struct weir_plan_over_call *call = &over->calls[i];
+        for (uint32_t k = 0; k < call->args_count; k++)
+            input->required[call->args[k]] = true;
+        const uint32_t columns[] = {call->filter, call->frame.start.limit_column,
+                                    call->frame.end.limit_column};
+        for (size_t k = 0; k < WEIR_COUNT_OF(columns); k++)
+            if (columns[k] != PLAN_NONE)
+                input->required[columns[k]] = true;
+    }
+    require_expr(input, over->expires);
+    input->event_time_required |= input->event_time_type != NULL; /* ties go by it */
+}
+
 static void require(struct plan_rel *rel)
 {
     switch (rel->kind) {
     case WEIR_PLAN_JOIN:
         require_join(rel);
+        break;
+    case WEIR_PLAN_OVER:
+        require_over(rel);
         break;
     case WEIR_PLAN_SINK:
         require_all(rel->inputs[0]);
@@ -400,11 +427,59 @@ static bool rebuild_join(struct plan_binder *b, struct plan_rel *rel)
     return renumber_expr(b, &join->condition, map);
 }
 
+/* What is left of the input, then all calls. */
+static bool rebuild_over(struct plan_binder *b, struct plan_rel *rel)
+{
+    struct weir_plan_over *over = &rel->of.over;
+    const struct plan_rel *input = rel->inputs[0];
+    uint32_t before = input->fields_before, kept = input->fields_count;
+    uint32_t *partition = PLAN_ARRAY(b, uint32_t, over->partition_count + 1);
+    struct weir_plan_order *order = PLAN_ARRAY(b, struct weir_plan_order, over->order_count + 1);
+    struct weir_plan_over_call *calls =
+        PLAN_ARRAY(b, struct weir_plan_over_call, over->calls_count + 1);
+    struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, kept + over->calls_count + 1);
+    if (!partition || !order || !calls || !fields)
+        return false;
+    for (uint32_t i = 0; i < over->partition_count; i++)
+        partition[i] = input->remap[over->partition[i]];
+    for (uint32_t i = 0; i < over->order_count; i++)
+        order[i] =
+            (struct weir_plan_order){input->remap[over->order[i].column], over->order[i].order};
+    for (uint32_t i = 0; i < over->calls_count; i++) {
+        struct weir_plan_over_call *call = &calls[i];
+        *call = over->calls[i];
+        uint32_t *args = PLAN_ARRAY(b, uint32_t, call->args_count + 1);
+        uint32_t *columns[] = {&call->filter, &call->frame.start.limit_column,
+                               &call->frame.end.limit_column};
+        if (!args)
+            return false;
+        for (uint32_t k = 0; k < call->args_count; k++)
+            args[k] = input->remap[call->args[k]];
+        for (size_t k = 0; k < WEIR_COUNT_OF(columns); k++)
+            if (*columns[k] != PLAN_NONE)
+                *columns[k] = input->remap[*columns[k]];
+        call->args = args;
+    }
+    for (uint32_t i = 0; i < rel->fields_count; i++) {
+        rel->remap[i] = i < before ? input->remap[i] : kept + i - before;
+        if (rel->remap[i] != PLAN_NONE)
+            fields[rel->remap[i]] = rel->fields[i];
+    }
+    over->partition = partition;
+    over->order = order;
+    over->calls = calls;
+    rel->fields = fields;
+    rel->fields_count = kept + over->calls_count;
+    return renumber_expr(b, &over->expires, input->remap);
+}
+
 static bool rebuild(struct plan_binder *b, struct plan_rel *rel)
 {
     switch (rel->kind) {
     case WEIR_PLAN_JOIN:
         return rebuild_join(b, rel);
+    case WEIR_PLAN_OVER:
+        return rebuild_over(b, rel);
     case WEIR_PLAN_SCAN:
         return rebuild_scan(b, rel);
     case WEIR_PLAN_VALUES:

@@ -292,6 +292,69 @@ static struct plan_rel *push_join(struct plan_binder *b, struct plan_rel *rel,
     return wrap(b, rel, &above);
 }
 
+/* rank <= n, rank < n, rank = n over the only call, a rank: no more than so many rows come out. */
+static void note_limit(struct plan_rel *rel, const struct weir_expr *conjunct)
+{
+    struct weir_plan_over *over = &rel->of.over;
+    uint32_t column = rel->inputs[0]->fields_count;
+    if (conjunct->kind != WEIR_EXPR_CALL || conjunct->args_count != 2 || over->calls_count != 1 ||
+        over->calls[0].function > WEIR_OVER_DENSE_RANK)
+        return;
+    const struct weir_expr *rank = conjunct->args[0], *bound = conjunct->args[1];
+    const char *name = conjunct->function->name;
+    bool swapped = rank->kind == WEIR_EXPR_CONSTANT;
+    if (swapped) {
+        rank = conjunct->args[1];
+        bound = conjunct->args[0];
+    }
+    if (rank->kind != WEIR_EXPR_COLUMN || rank->index != column ||
+        bound->kind != WEIR_EXPR_CONSTANT || bound->type->kind != WEIR_TYPE_INT64 ||
+        plan_expr_is_null(bound))
+        return;
+    int64_t limit = *(const int64_t *)bound->constant.values;
+    bool equal = strcmp(name, "=") == 0;
+    bool below = strcmp(name, swapped ? ">" : "<") == 0;
+    if (!equal && !below && strcmp(name, swapped ? ">=" : "<=") != 0)
+        return;
+    limit -= below && limit > INT64_MIN;
+    limit = limit < 0 ? 0 : limit;
+    if (over->limit < 0 || limit < over->limit)
+        over->limit = limit;
+}
+
+/* What is about the partition goes below; bounds of a rank become a limit. */
+static struct plan_rel *push_over(struct plan_binder *b, struct plan_rel *rel,
+                                  const struct conjuncts *conjuncts)
+{
+    struct weir_plan_over *over = &rel->of.over;
+    struct conjuncts moved = {.items =
+                                  PLAN_ARRAY(b, const struct weir_expr *, conjuncts->count + 1)};
+    struct conjuncts above = {.items =
+                                  PLAN_ARRAY(b, const struct weir_expr *, conjuncts->count + 1)};
+    bool *used = PLAN_ARRAY(b, bool, rel->fields_count + 1);
+    if (!moved.items || !above.items || !used)
+        return NULL;
+    for (uint32_t i = 0; i < conjuncts->count; i++) {
+        const struct weir_expr *conjunct = conjuncts->items[i];
+        memset(used, 0, rel->fields_count);
+        plan_mark_columns(conjunct, used, rel->fields_count);
+        for (uint32_t k = 0; k < over->partition_count; k++)
+            used[over->partition[k]] = false;
+        bool only_partition = plan_has_columns(conjunct) && !weir_expr_is_fallible(conjunct);
+        for (uint32_t c = 0; c < rel->fields_count; c++)
+            only_partition &= !used[c];
+        note_limit(rel, conjunct);
+        struct conjuncts *list = only_partition ? &moved : &above;
+        list->items[list->count++] = conjunct;
+    }
+    if (moved.count) {
+        rel->inputs[0] = push(b, rel->inputs[0], &moved);
+        if (!rel->inputs[0])
+            return NULL;
+    }
+    return wrap(b, rel, &above);
+}
+
 static struct plan_rel *push_movable(struct plan_binder *b, struct plan_rel *rel,
                                      const struct conjuncts *conjuncts)
 {
@@ -304,6 +367,8 @@ static struct plan_rel *push_movable(struct plan_binder *b, struct plan_rel *rel
         return push_union(b, rel, conjuncts);
     case WEIR_PLAN_JOIN:
         return push_join(b, rel, conjuncts);
+    case WEIR_PLAN_OVER:
+        return push_over(b, rel, conjuncts);
     case WEIR_PLAN_AGGREGATE:
     case WEIR_PLAN_UNNEST:
         return push_below(b, rel, conjuncts);

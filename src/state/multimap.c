@@ -244,6 +244,22 @@ uint32_t weir_multimap_next(const struct weir_multimap *map, uint32_t row)
     return link_of(map, row)->next - 1; /* 0 - 1 is NONE */
 }
 
+uint32_t weir_multimap_key(const struct weir_multimap *map, uint32_t row)
+{
+    return link_of(map, row)->key;
+}
+
+uint32_t weir_multimap_first(const struct weir_multimap *map, uint32_t key)
+{
+    return chain_of(map, key)->first - 1;
+}
+
+uint32_t weir_multimap_scan_keys(const struct weir_multimap *map, uint32_t *cursor, uint32_t *keys,
+                                 uint32_t max)
+{
+    return weir_state_table_scan(map->keys, cursor, keys, max);
+}
+
 int64_t weir_multimap_weight(const struct weir_multimap *map, uint32_t row)
 {
     return link_of(map, row)->weight;

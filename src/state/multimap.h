@@ -57,6 +57,13 @@ WEIR_CHECKED enum weir_status weir_multimap_find(struct weir_multimap *map,
                                                  uint32_t *rows, struct weir_error *error);
 /* The row after this one, of the same key; WEIR_MULTIMAP_NONE at the end. */
 uint32_t weir_multimap_next(const struct weir_multimap *map, uint32_t row);
+/* Number of the row's key; keys' numbers are given again when a key has no rows. */
+uint32_t weir_multimap_key(const struct weir_multimap *map, uint32_t row);
+/* First row of a key by its number. */
+uint32_t weir_multimap_first(const struct weir_multimap *map, uint32_t key);
+/* Keys in order of number: see weir_state_table_scan. */
+uint32_t weir_multimap_scan_keys(const struct weir_multimap *map, uint32_t *cursor, uint32_t *keys,
+                                 uint32_t max);
 int64_t weir_multimap_weight(const struct weir_multimap *map, uint32_t row);
 /* False for a number that is not given at the moment. */
 bool weir_multimap_has(const struct weir_multimap *map, uint32_t row);

@@ -1,0 +1,83 @@
+/* OVER, shared by its files.
+ *
+ *   op_over.c       rows by partition; what comes out when
+ *   over_sort.c     a partition's rows in order, peers, frames
+ *   over_compute.c  the calls
+ *
+ * Rows are kept in a multimap by partition. To know what comes out for a partition its rows are put
+ * in order and all calls are computed; with EMIT CHANGES that is done for the rows as they were and
+ * as they are now, and the difference comes out. So the cost of a change is that of its partition;
+ * a limit (Top-N) over append input forgets the rows that can never come out and keeps it small.
+ *
+ * Invariants
+ *   O1 between calls the `change` of every row is 0
+ *   O2 with a limit over append input only rows within it are kept */
+#ifndef WEIR_EXEC_OVER_INTERNAL_H
+#define WEIR_EXEC_OVER_INTERNAL_H
+
+#include "exec/exec_internal.h"
+#include "state/multimap.h"
+#include "state/timers.h"
+
+#define OVER_NONE UINT32_MAX
+
+enum { OVER_BLOCK_ROWS = WEIR_BATCH_ROWS_MAX }; /* aggregates see partitions in blocks */
+
+/* Kept with each row. */
+struct over_row {
+    int64_t change; /* of its weight, in this step */
+    int64_t event_time;
+    int64_t expires;
+};
+
+struct over {
+    const struct weir_plan_node *node;
+    const struct weir_plan_over *plan;
+    const struct weir_schema *input_schema;
+    struct weir_operator_env env;
+    struct weir_arena arena;   /* of this structure's arrays */
+    struct weir_arena scratch; /* of a partition */
+    struct weir_multimap *rows;
+    struct weir_timers *timers; /* ON_CLOSE */
+    struct weir_program *expires;
+    struct weir_batch *out;
+    uint32_t *batch_rows; /* WEIR_BATCH_ROWS_MAX: numbers of the batch's rows */
+    uint32_t *batch_keys;
+    int64_t watermark_us;
+    bool forgets; /* O2 */
+    bool done;
+};
+
+/* The rows of a partition, in order. */
+struct over_partition {
+    uint32_t count;
+    const uint32_t *rows;        /* numbers in the multimap; repeated by weight */
+    struct weir_column *columns; /* input columns, count lanes */
+    const int64_t *event_times;  /* NULL: none */
+    uint32_t *group;             /* per row: number of its group of peers */
+    uint32_t *group_start;       /* per group, and count at the end */
+    uint32_t groups_count;
+    struct weir_column *results; /* per call */
+};
+
+static inline struct over_row *over_row(const struct over *over, uint32_t row)
+{
+    return (struct over_row *)weir_multimap_extra(over->rows, row);
+}
+
+/* ---- over_sort.c ---- */
+
+/* Puts rows[0 … count) in order and fills all but the results. Memory: scratch. */
+WEIR_CHECKED enum weir_status over_sort(struct over *over, const uint32_t *rows, uint32_t count,
+                                        struct over_partition *partition, struct weir_error *error);
+/* The frame of a row: [*low, *high). */
+void over_frame(const struct over *over, const struct over_partition *partition,
+                const struct weir_plan_frame *frame, uint32_t row, uint32_t *low, uint32_t *high);
+
+/* ---- over_compute.c ---- */
+
+/* Fills partition->results. */
+WEIR_CHECKED enum weir_status over_compute(struct over *over, struct over_partition *partition,
+                                           struct weir_error *error);
+
+#endif
