@@ -1,5 +1,6 @@
-"""Every code block of the documentation runs, in the examples' folder: ```sql blocks as programs, ```sh
-blocks that begin with weir as commands, compared with the ```text block that follows."""
+"""Every code block of the documentation runs, in the examples' folder (those of README.md above it): ```sql blocks as
+programs, ```sh blocks that call weir as commands, compared with the ```text block that follows. The reference pages are
+what the program says now."""
 
 import os
 import re
@@ -20,12 +21,15 @@ def run(context):
         blocks = BLOCK.findall(page.read_text())
         for i, (kind, text) in enumerate(blocks):
             name = f"{page.name} block {i + 1}"
+            where = context.directory if page.name == "README.md" and page.parent == context.root else folder
             if kind == "sql":
-                got = context.run("sql", "-f", "-", stdin=text.encode(), cwd=folder)
+                got = context.run("sql", "-f", "-", stdin=text.encode(), cwd=where)
                 context.check(name, got.returncode == 0, f"{text}\n{got.stderr.decode()}")
-            elif kind == "sh" and text.startswith("weir"):
-                got = subprocess.run(text, shell=True, cwd=folder, env=env, capture_output=True, timeout=60)
+            elif kind == "sh" and re.search(r"^(\w+=\S+ )*weir ", text):
+                got = subprocess.run(text, shell=True, cwd=where, env=env, capture_output=True, timeout=60)
                 context.check(name, got.returncode == 0, f"{text}\n{got.stderr.decode()}")
                 if i + 1 < len(blocks) and blocks[i + 1][0] == "text":
                     context.check(f"{name}, output", got.stdout.decode() == blocks[i + 1][1],
                                   f"is\n{got.stdout.decode()}\nshould be\n{blocks[i + 1][1]}")
+    current = subprocess.run([context.python, context.root / "tools" / "make_docs.py", "--check", context.weir], capture_output=True)
+    context.check("reference pages", current.returncode == 0, current.stdout.decode() + current.stderr.decode())
