@@ -538,23 +538,16 @@ struct plan_rel *plan_rel_first_rows(struct plan_binder *b, struct plan_rel *rel
         return NULL;
     int64_t last;
     made->of.over.limit = __builtin_add_overflow(limit, offset, &last) ? INT64_MAX : last;
-    const struct weir_expr *bounds[2] = {
-        plan_expr_value(b, over.type, &offset, position),
-        plan_expr_value(b, over.type, &made->of.over.limit, position)};
-    const struct weir_expr *within[2] = {NULL, NULL};
-    if (bounds[0] && bounds[1]) {
-        within[0] = plan_compare(b, ">", over.value, bounds[0], position);
-        within[1] = plan_compare(b, "<=", over.value, bounds[1], position);
-    }
+    const struct weir_expr *bound = plan_expr_value(b, over.type, &offset, position);
+    const struct weir_expr *behind =
+        offset && bound ? plan_compare(b, ">", over.value, bound, position) : NULL;
     const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, count + 1);
     struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, count + 1);
-    if (!within[0] || !within[1] || !exprs || !names)
+    if ((offset && !behind) || !exprs || !names)
         return NULL;
     for (uint32_t i = 0; i < count; i++) {
         names[i] = rel->fields[i].name;
         exprs[i] = plan_rel_column(b, made, i, position);
     }
-    const struct weir_expr *both =
-        plan_expr_variadic(b, WEIR_EXPR_AND, weir_type_of(WEIR_TYPE_BOOLEAN), within, 2, position);
-    return both ? plan_rel_compute(b, made, both, exprs, names, count, position) : NULL;
+    return plan_rel_compute(b, made, behind, exprs, names, count, position);
 }

@@ -162,7 +162,7 @@ static void print_over(const struct weir_plan_over *over, struct weir_buffer *ou
 {
     print_numbers(over->partition, over->partition_count, out);
     print_orders(over->order, over->order_count, out);
-    weir_buffer_printf(out, "|%" PRId64 ",%d", over->limit, (int)over->emit);
+    weir_buffer_printf(out, "|%" PRId64 ",%d,%d", over->limit, over->hides_rank, (int)over->emit);
     for (uint32_t i = 0; i < over->calls_count; i++) {
         const struct weir_plan_over_call *call = &over->calls[i];
         weir_buffer_printf(out, "|%d,%d,%u,%d,%d;", (int)call->function, call->ignore_nulls,

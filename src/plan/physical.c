@@ -327,7 +327,15 @@ static const struct weir_plan_node *lower_top(struct lowering *l, struct plan_re
     }
     struct plan_rel *top =
         plan_rel_first_rows(b, rel->inputs[0], &window, sort->limit, sort->offset, rel->position);
-    return top ? lower(l, top, false) : NULL;
+    if (!top)
+        return NULL;
+    struct plan_rel *over = top->inputs[0];
+    if (!sort->offset) { /* the projection takes the rank away again */
+        over->of.over.hides_rank = true;
+        over->fields_count--;
+        top = over;
+    }
+    return lower(l, top, false);
 }
 
 static const struct weir_plan_node *lower_sort(struct lowering *l, struct plan_rel *rel)

@@ -262,6 +262,7 @@ struct weir_plan_over {
     const struct weir_plan_over_call *calls; /* at least one */
     uint32_t calls_count;
     int64_t limit;       /* only rows whose first call, a rank, is at most this come out; -1: all */
+    bool hides_rank;     /* with a limit: its rank, the only call, is no output column */
     enum weir_emit emit; /* ON_CLOSE, CHANGES or FINAL */
     /* ON_CLOSE, over the input, TIMESTAMP kinds in us: the last moment of the row's partition. */
     const struct weir_expr *expires;

@@ -445,6 +445,7 @@ static bool rebuild_over(struct plan_binder *b, struct plan_rel *rel)
     for (uint32_t i = 0; i < over->order_count; i++)
         order[i] =
             (struct weir_plan_order){input->remap[over->order[i].column], over->order[i].order};
+    over->hides_rank = over->limit >= 0 && over->calls_count == 1 && !rel->required[before];
     for (uint32_t i = 0; i < over->calls_count; i++) {
         struct weir_plan_over_call *call = &calls[i];
         *call = over->calls[i];
@@ -461,7 +462,9 @@ static bool rebuild_over(struct plan_binder *b, struct plan_rel *rel)
         call->args = args;
     }
     for (uint32_t i = 0; i < rel->fields_count; i++) {
-        rel->remap[i] = i < before ? input->remap[i] : kept + i - before;
+        rel->remap[i] = i < before         ? input->remap[i]
+                        : over->hides_rank ? PLAN_NONE
+                                           : kept + i - before;
         if (rel->remap[i] != PLAN_NONE)
             fields[rel->remap[i]] = rel->fields[i];
     }
@@ -469,7 +472,7 @@ static bool rebuild_over(struct plan_binder *b, struct plan_rel *rel)
     over->order = order;
     over->calls = calls;
     rel->fields = fields;
-    rel->fields_count = kept + over->calls_count;
+    rel->fields_count = kept + (over->hides_rank ? 0 : over->calls_count);
     return renumber_expr(b, &over->expires, input->remap);
 }
 

@@ -292,14 +292,15 @@ static struct plan_rel *push_join(struct plan_binder *b, struct plan_rel *rel,
     return wrap(b, rel, &above);
 }
 
-/* rank <= n, rank < n, rank = n over the only call, a rank: no more than so many rows come out. */
-static void note_limit(struct plan_rel *rel, const struct weir_expr *conjunct)
+/* rank <= n, rank < n, rank = n over the only call, a rank: no more than so many rows come out.
+ * True when the limit says all that the conjunct does. */
+static bool note_limit(struct plan_rel *rel, const struct weir_expr *conjunct)
 {
     struct weir_plan_over *over = &rel->of.over;
     uint32_t column = rel->inputs[0]->fields_count;
     if (conjunct->kind != WEIR_EXPR_CALL || conjunct->args_count != 2 || over->calls_count != 1 ||
         over->calls[0].function > WEIR_OVER_DENSE_RANK)
-        return;
+        return false;
     const struct weir_expr *rank = conjunct->args[0], *bound = conjunct->args[1];
     const char *name = conjunct->function->name;
     bool swapped = rank->kind == WEIR_EXPR_CONSTANT;
@@ -310,16 +311,17 @@ static void note_limit(struct plan_rel *rel, const struct weir_expr *conjunct)
     if (rank->kind != WEIR_EXPR_COLUMN || rank->index != column ||
         bound->kind != WEIR_EXPR_CONSTANT || bound->type->kind != WEIR_TYPE_INT64 ||
         plan_expr_is_null(bound))
-        return;
+        return false;
     int64_t limit = *(const int64_t *)bound->constant.values;
     bool equal = strcmp(name, "=") == 0;
     bool below = strcmp(name, swapped ? ">" : "<") == 0;
     if (!equal && !below && strcmp(name, swapped ? ">=" : "<=") != 0)
-        return;
+        return false;
     limit -= below && limit > INT64_MIN;
     limit = limit < 0 ? 0 : limit;
     if (over->limit < 0 || limit < over->limit)
         over->limit = limit;
+    return !equal || limit == 1;
 }
 
 /* What is about the partition goes below; bounds of a rank become a limit. */
@@ -343,7 +345,8 @@ static struct plan_rel *push_over(struct plan_binder *b, struct plan_rel *rel,
         bool only_partition = plan_has_columns(conjunct) && !weir_expr_is_fallible(conjunct);
         for (uint32_t c = 0; c < rel->fields_count; c++)
             only_partition &= !used[c];
-        note_limit(rel, conjunct);
+        if (note_limit(rel, conjunct))
+            continue;
         struct conjuncts *list = only_partition ? &moved : &above;
         list->items[list->count++] = conjunct;
     }
