@@ -1,5 +1,5 @@
 /* What the text and binary kernels share: results in the arena, lists of texts, checked sizes.
- * Private to kernel/string and kernel/hash. */
+ * Private to kernel/string, kernel/hash and kernel/json. */
 #ifndef WEIR_KERNEL_STRING_STRING_INTERNAL_H
 #define WEIR_KERNEL_STRING_STRING_INTERNAL_H
 
