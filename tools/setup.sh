@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build_packages="gcc libc6-dev meson ninja-build pkg-config ccache zlib1g-dev libzstd-dev libisal-dev
-    libpcre2-dev libutf8proc-dev libedit-dev libssl-dev python3 python3-venv postgresql-15 zstd
+    libpcre2-dev libutf8proc-dev libedit-dev libssl-dev python3 python3-venv postgresql zstd
     tzdata jq time clang libclang-rt-14-dev clang-format"
 arm64_packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static"
 bench_packages="g++ libsimdjson-dev"
