@@ -24,7 +24,7 @@ import subprocess
 import tempfile
 import time
 
-NULL = "\\N!"  # what psql prints for NULL: no text of the tests
+NULL = "<NULL>!"  # what psql prints for NULL: no text of the tests
 START_TIMEOUT_S = 60
 
 _reason = ""
