@@ -114,7 +114,10 @@ struct weir_slice weir_slice_nearest(struct weir_slice name, const struct weir_s
     unsigned best = limit + 1;
     for (size_t i = 0; i < candidates_count && best > 0; i++) {
         unsigned distance = weir_slice_edit_distance(name, candidates[i], limit);
-        if (distance < best) {
+        /* Letters are left out more often than put in: "cout" is "count", not "cot". */
+        bool closer = distance < best ||
+                      (distance == best && best <= limit && candidates[i].size > nearest.size);
+        if (closer) {
             best = distance;
             nearest = candidates[i];
         }

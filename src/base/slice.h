@@ -50,7 +50,7 @@ struct weir_slice weir_slice_trim(struct weir_slice slice);
 unsigned weir_slice_edit_distance(struct weir_slice a, struct weir_slice b, unsigned limit);
 
 /* The candidate nearest to name, or an empty slice when none is near enough to be meant
- * (distance <= 1 for up to 4 bytes, 2 up to 8, 3 beyond). */
+ * (distance <= 1 for up to 4 bytes, 2 up to 8, 3 beyond); of equally near ones the longest. */
 struct weir_slice weir_slice_nearest(struct weir_slice name, const struct weir_slice *candidates,
                                      size_t candidates_count);
 

@@ -592,6 +592,7 @@ static void describe_call(const struct weir_resolve_call *call, struct weir_buff
 
 static void add_candidates(const struct resolver *resolver, struct weir_error *error)
 {
+    enum { SHOWN_MAX = 5 };
     struct weir_buffer list;
     weir_buffer_init(&list, NULL);
     uint32_t count = 0;
@@ -599,7 +600,11 @@ static void add_candidates(const struct resolver *resolver, struct weir_error *e
         const struct entry_head *entry = entry_at(resolver->table, i);
         if (!weir_slice_equals_string(resolver->call->name, entry->name))
             continue;
-        weir_buffer_printf(&list, "%s%s%s", count++ ? "; " : "", entry->name, entry->signature);
+        if (count < SHOWN_MAX)
+            weir_buffer_printf(&list, "%s%s%s", count ? "; " : "", entry->name, entry->signature);
+        else if (count == SHOWN_MAX)
+            weir_buffer_append_string(&list, "; …");
+        count++;
     }
     if (!list.failed)
         weir_error_detail(error, "there is %.*s", WEIR_SLICE_ARGS(weir_buffer_slice(&list)));
@@ -638,6 +643,8 @@ static enum weir_status fail(const struct resolver *resolver, bool name_found, b
     weir_buffer_deinit(&text);
     if (ambiguous)
         weir_error_hint(error, "cast the arguments to the types that are meant");
+    else if (name_found && is_operator(resolver->call->name) && resolver->call->args_count == 2)
+        weir_error_hint(error, "cast one side to the type of the other");
     if (name_found)
         add_candidates(resolver, error);
     else
