@@ -166,6 +166,23 @@ static int report(struct weir_engine *engine, const struct weir_error *error,
     return engine->owner.report(engine->owner.context, error, program);
 }
 
+/* The record that comes next in the text; those of one place in the order in which they were found.
+ * There are few. */
+static const struct weir_error *next_record(const struct weir_diagnostics *diagnostics,
+                                            const struct weir_error *last)
+{
+    const struct weir_error *next = NULL;
+    for (uint32_t i = 0; i < diagnostics->records_count; i++) {
+        const struct weir_error *record = &diagnostics->records[i];
+        uint32_t at = record->position.offset;
+        if (last && (at < last->position.offset || (at == last->position.offset && record <= last)))
+            continue;
+        if (!next || at < next->position.offset)
+            next = record;
+    }
+    return next;
+}
+
 static int report_all(struct weir_engine *engine, const struct weir_diagnostics *diagnostics,
                       struct weir_slice program)
 {
@@ -173,15 +190,16 @@ static int report_all(struct weir_engine *engine, const struct weir_diagnostics 
     struct weir_sql_diagnostic_style style = {WEIR_SQL_ERROR, false};
     struct weir_buffer json;
     weir_buffer_init(&json, NULL);
-    for (uint32_t i = 0; i < diagnostics->records_count; i++) {
+    for (const struct weir_error *record = next_record(diagnostics, NULL); record;
+         record = next_record(diagnostics, record)) {
         if (engine->json_errors) {
-            const struct weir_error_info *info = weir_error_info_get(diagnostics->records[i].code);
+            const struct weir_error_info *info = weir_error_info_get(record->code);
             code = info && code == 0 ? info->exit_code : code;
-            weir_sql_diagnostic_render_json(&json, &diagnostics->records[i], &style);
+            weir_sql_diagnostic_render_json(&json, record, &style);
             weir_buffer_append_char(&json, '\n');
             continue;
         }
-        int one = report(engine, &diagnostics->records[i], program);
+        int one = report(engine, record, program);
         code = code ? code : one;
     }
     if (json.size)
