@@ -349,7 +349,7 @@ static void run_command(struct shell *shell, const char *line)
         }
     }
     struct weir_slice nearest = weir_slice_nearest(word, names, WEIR_COUNT_OF(names));
-    if (nearest.size)
+    if (nearest.size && word.size > 2)
         weir_cli_message(shell->cli, "no command \"%.*s\"; did you mean \"%.*s\"?\n",
                          WEIR_SLICE_ARGS(word), WEIR_SLICE_ARGS(nearest));
     else
@@ -358,26 +358,65 @@ static void run_command(struct shell *shell, const char *line)
 
 /* ---- reading ---- */
 
+/* Where text goes on behind `end`, looked for from `from` on; at its end when there is none. */
+static size_t behind(struct weir_slice text, size_t from, const char *end, size_t end_size)
+{
+    for (size_t i = from; i + end_size <= text.size; i++)
+        if (memcmp(text.data + i, end, end_size) == 0)
+            return i + end_size;
+    return text.size + 1;
+}
+
+/* Size of $tag$ at the beginning; 0: there is none. */
+static size_t dollar_tag(struct weir_slice text)
+{
+    if (text.data[0] != '$')
+        return 0;
+    for (size_t i = 1; i < text.size; i++) {
+        char c = text.data[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        if (c == '$')
+            return i + 1;
+        if (!letter && !(i > 1 && c >= '0' && c <= '9'))
+            return 0;
+    }
+    return 0;
+}
+
+/* Behind the quotes, comment or $tag$ body that begins at `at`; `at` itself when none does there,
+ * more than the text's size when it is not closed. */
+static size_t skip_enclosed(struct weir_slice text, size_t at)
+{
+    char c = text.data[at], next = at + 1 < text.size ? text.data[at + 1] : 0;
+    if (c == '\'' || c == '"')
+        return behind(text, at + 1, text.data + at, 1);
+    if (c == '-' && next == '-')
+        return behind(text, at + 2, "\n", 1);
+    if (c == '/' && next == '*')
+        return behind(text, at + 2, "*/", 2);
+    size_t tag = dollar_tag(weir_slice_make(text.data + at, text.size - at));
+    return tag ? behind(text, at + tag, text.data + at, tag) : at;
+}
+
 /* True when the text ends with a semicolon that is not inside quotes or a comment. */
 static bool is_complete(struct weir_slice text)
 {
-    char quote = 0;
     bool complete = false;
-    for (size_t i = 0; i < text.size; i++) {
+    for (size_t i = 0; i < text.size;) {
         char c = text.data[i];
-        if (quote) {
-            quote = c == quote ? 0 : quote;
-        } else if (c == '\'' || c == '"') {
-            quote = c;
-            complete = false;
-        } else if (c == '-' && i + 1 < text.size && text.data[i + 1] == '-') {
-            while (i < text.size && text.data[i] != '\n')
-                i++;
-        } else if (c == ';') {
-            complete = true;
-        } else if (c != ' ' && c != '\t' && c != '\n') {
-            complete = false;
+        size_t next = skip_enclosed(text, i);
+        if (next > text.size)
+            return false;
+        if (next > i) {
+            complete &= c == '-' || c == '/';
+            i = next;
+            continue;
         }
+        if (c == ';')
+            complete = true;
+        else if (c != ' ' && c != '\t' && c != '\n')
+            complete = false;
+        i++;
     }
     return complete;
 }

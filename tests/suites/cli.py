@@ -341,6 +341,9 @@ def shell(context):
     context.check("shell: .help and typos", ".timing" in screen(out) and 'did you mean ".tables"' in screen(out) and "see .help" in screen(out), screen(out))
     out, code = dialogue("SELCT 1;", "SELECT 5 AS five;")
     context.check("shell goes on after an error", code == 0 and "WEIR-2001" in screen(out) and "    5" in screen(out), screen(out))
+    out, code = on_terminal(context, ["sql"], [(b"weir> ", b"CREATE FUNCTION f(x INT) RETURNS INT LANGUAGE SQL AS $b$\n"), ("…> ".encode(), b"SELECT x + 1; -- one;\n"),
+                                               ("…> ".encode(), b"$b$; /* so; */\n"), (b"weir> ", b"SELECT f(5) AS six, 'a;\n"), ("…> ".encode(), b"b' AS t;\n"), (b"weir> ", b".quit\n")])
+    context.check("shell: semicolons in quotes and comments end nothing", code == 0 and "   6" in screen(out) and "error" not in screen(out), screen(out))
     out, code = dialogue("SEL\t 7 AS seven;")
     context.check("shell completes keywords", "     7" in screen(out), screen(out))
     out, code = dialogue("CREATE VIEW penguins AS SELECT 8 AS eight;", "SELECT * FROM peng\t;")
