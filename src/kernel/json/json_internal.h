@@ -100,10 +100,19 @@ static inline bool weir_json_walk(struct weir_slice *value, const struct weir_js
     return true;
 }
 
-/* Appends the lane as to_json does: null, numbers, booleans and JSON as they are, lists as arrays,
- * structs and maps as objects, all else as a string. pretty: line feeds between the items of the
- * outermost container. */
-void weir_json_append_value(struct weir_buffer *out, const struct weir_column *column,
-                            uint32_t lane, const struct weir_session *session, bool pretty);
+/* --- writing --------------------------------------------------------------------------------- */
+
+/* Turns lanes into JSON, as to_json does: null, numbers, booleans and JSON as they are, lists as
+ * arrays, structs and maps as objects, all else as a string. */
+struct weir_json_writer {
+    struct weir_buffer out;
+    struct weir_buffer scratch;
+    const struct weir_timezone *timezone; /* NULL: UTC */
+};
+void weir_json_writer_init(struct weir_json_writer *writer, const struct weir_kernel_call *call);
+void weir_json_writer_deinit(struct weir_json_writer *writer);
+/* line_feeds: between the items of the value itself, not of those inside. */
+void weir_json_write_lane(struct weir_json_writer *writer, const struct weir_column *column,
+                          uint32_t lane, bool line_feeds);
 
 #endif
