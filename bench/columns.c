@@ -17,6 +17,7 @@ enum { RUNS = 5, COLUMNS = 3 };
 /* ClickHouse's intHash64, so that both sides have the same keys. */
 static uint64_t mix(uint64_t x)
 {
+    x ^= UINT64_C(0x4CF2D2BAAE6DA887);
     x ^= x >> 33;
     x *= UINT64_C(0xff51afd7ed558ccd);
     x ^= x >> 33;

@@ -72,7 +72,25 @@ static enum weir_status judge_null_times(struct weir_source_driver *driver, uint
     return WEIR_OK;
 }
 
-/* Sets batch->event_times and driver->watermarks. */
+/* The watermark of each lane into driver->watermarks; given: what the table's expression says, NULL
+ * for event time - 1 s. */
+static void compute_watermarks(struct weir_source_driver *driver, const struct weir_batch *batch,
+                               const int64_t *given)
+{
+    const int64_t *times = batch->event_times;
+    int64_t *watermarks = driver->watermarks;
+    int64_t ahead = driver->settings->max_future_us, limit;
+    if (given)
+        memcpy(watermarks, given, sizeof(int64_t) * batch->rows_count);
+    for (uint32_t i = 0; !given && i < batch->rows_count; i++)
+        watermarks[i] =
+            times[i] < INT64_MIN + DEFAULT_DELAY_US ? INT64_MIN : times[i] - DEFAULT_DELAY_US;
+    if (ahead > 0 && weir_add_i64(driver->env->session->now.us, ahead, &limit))
+        for (uint32_t i = 0; i < batch->rows_count; i++)
+            watermarks[i] = times[i] > limit ? INT64_MIN : watermarks[i];
+}
+
+/* Sets batch->event_times and, unless nothing can be late, driver->watermarks. */
 static enum weir_status compute_times(struct weir_source_driver *driver, uint32_t split,
                                       struct weir_batch *batch, struct weir_error *error)
 {
@@ -87,22 +105,12 @@ static enum weir_status compute_times(struct weir_source_driver *driver, uint32_
     WEIR_TRY(lanes_us(driver, batch, &columns[0], &batch->event_times, error));
     if (batch->event_times != columns[0].values)
         WEIR_TRY(judge_null_times(driver, split, batch, error));
-    const int64_t *times = batch->event_times;
-    int64_t *watermarks = driver->watermarks;
-    if (driver->scan->watermark) {
-        const int64_t *given;
+    if (driver->env->bounded_query)
+        return WEIR_OK;
+    const int64_t *given = NULL;
+    if (driver->scan->watermark)
         WEIR_TRY(lanes_us(driver, batch, &columns[1], &given, error));
-        memcpy(watermarks, given, sizeof(int64_t) * batch->rows_count);
-    } else {
-        for (uint32_t i = 0; i < batch->rows_count; i++)
-            watermarks[i] =
-                times[i] < INT64_MIN + DEFAULT_DELAY_US ? INT64_MIN : times[i] - DEFAULT_DELAY_US;
-    }
-    int64_t ahead = driver->settings->max_future_us;
-    int64_t limit;
-    if (ahead > 0 && weir_add_i64(driver->env->session->now.us, ahead, &limit))
-        for (uint32_t i = 0; i < batch->rows_count; i++)
-            watermarks[i] = times[i] > limit ? INT64_MIN : watermarks[i];
+    compute_watermarks(driver, batch, given);
     return WEIR_OK;
 }
 
@@ -187,14 +195,22 @@ enum weir_flow weir_source_time_advance(struct weir_source_driver *driver, struc
 
 /* ---- cutting ---- */
 
+/* The pane border behind a watermark; none is crossed before the first watermark. */
+static int64_t next_border(int64_t watermark, int64_t pane_us)
+{
+    if (watermark == INT64_MIN)
+        return INT64_MIN;
+    int64_t border;
+    int64_t start = weir_floor_div_i64(watermark, pane_us) * pane_us;
+    return weir_add_i64(start, pane_us, &border) ? border : INT64_MAX;
+}
+
 /* One past the lane whose watermark crosses a pane border, searching from first; rows_count when
  * none does. Raises *watermark over the lanes passed. */
 static uint32_t find_cut(const int64_t *watermarks, uint32_t first, uint32_t rows_count,
                          int64_t pane_us, int64_t *watermark)
 {
-    int64_t border = *watermark == INT64_MIN
-                         ? INT64_MIN
-                         : weir_floor_div_i64(*watermark, pane_us) * pane_us + pane_us;
+    int64_t border = next_border(*watermark, pane_us);
     for (uint32_t i = first; i < rows_count; i++) {
         if (watermarks[i] <= *watermark)
             continue;
@@ -205,12 +221,21 @@ static uint32_t find_cut(const int64_t *watermarks, uint32_t first, uint32_t row
     return rows_count;
 }
 
+static int64_t greater(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 static int64_t greatest(const int64_t *values, uint32_t count)
 {
-    int64_t result = INT64_MIN;
-    for (uint32_t i = 0; i < count; i++)
-        result = values[i] > result ? values[i] : result;
-    return result;
+    int64_t results[4] = {INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN};
+    uint32_t i = 0;
+    for (; i + 4 <= count; i += 4)
+        for (uint32_t k = 0; k < 4; k++)
+            results[k] = greater(values[i + k], results[k]);
+    for (; i < count; i++)
+        results[0] = greater(values[i], results[0]);
+    return greater(greater(results[0], results[1]), greater(results[2], results[3]));
 }
 
 /* Lanes [first, last) of batch as a batch of its own. */
@@ -243,22 +268,35 @@ static enum weir_status make_cut(struct weir_source_driver *driver, struct weir_
     return WEIR_OK;
 }
 
+/* Nothing is late: the watermark only says which split to read next, and the last row's time is
+ * good enough for that. */
+static enum weir_flow push_untimed(struct weir_source_driver *driver,
+                                   struct weir_split_state *state, struct weir_batch *batch,
+                                   struct weir_error *error)
+{
+    if (batch->rows_count)
+        state->watermark.us =
+            greater(state->watermark.us, batch->event_times[batch->rows_count - 1]);
+    return batch->selected_count ? driver->out->push(driver->out, batch, error) : WEIR_FLOW_OK;
+}
+
 static enum weir_flow push_cut(struct weir_source_driver *driver, uint32_t split,
                                struct weir_batch *batch, struct weir_error *error)
 {
     struct weir_split_state *state = &driver->states[split];
     uint32_t first = 0;
     int64_t pane_us = driver->scan->pane_us;
-    bool whole = driver->env->bounded_query || pane_us <= 0;
+    if (driver->env->bounded_query)
+        return push_untimed(driver, state, batch, error);
+    int64_t most = greatest(driver->watermarks, batch->rows_count);
+    bool whole = pane_us <= 0 || most < next_border(state->watermark.us, pane_us);
     while (first < batch->rows_count) {
         int64_t watermark = state->watermark.us;
         uint32_t last = batch->rows_count;
-        if (whole) {
-            int64_t most = greatest(driver->watermarks, batch->rows_count);
-            watermark = most > watermark ? most : watermark;
-        } else {
+        if (whole)
+            watermark = greater(most, watermark);
+        else
             last = find_cut(driver->watermarks, first, batch->rows_count, pane_us, &watermark);
-        }
         struct weir_batch *piece = batch;
         if (last - first < batch->rows_count) {
             if (make_cut(driver, batch, first, last, error) != WEIR_OK)
