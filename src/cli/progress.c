@@ -51,9 +51,10 @@ void weir_progress_show(void *context, const struct weir_job_stats *stats)
     print_count(in, sizeof in, (double)stats->rows_in);
     print_count(out, sizeof out, (double)stats->rows_out);
     print_count(rate, sizeof rate, progress->rows_per_second);
-    if (stats->bytes_total_hint && stats->bytes_in <= stats->bytes_total_hint)
+    if (stats->bytes_total_hint && stats->bytes_left_hint <= stats->bytes_total_hint)
         (void)snprintf(done, sizeof done, "%3.0f %%  ",
-                       100.0 * (double)stats->bytes_in / (double)stats->bytes_total_hint);
+                       100.0 - 100.0 * (double)stats->bytes_left_hint /
+                                   (double)stats->bytes_total_hint);
     if (stats->state_rows)
         (void)snprintf(state, sizeof state, "  state %llu rows",
                        (unsigned long long)stats->state_rows);

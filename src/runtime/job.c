@@ -288,9 +288,22 @@ enum weir_status weir_job_run(struct weir_job *job, struct weir_error *error)
     return status != WEIR_OK ? status : finish;
 }
 
+static uint64_t bytes_left(const struct weir_source_driver *source)
+{
+    uint64_t left = 0;
+    for (uint32_t i = 0; source->type->lag && i < source->splits_count; i++) {
+        uint64_t lag = source->type->lag(source->source, i);
+        if (lag != UINT64_MAX && source->splits[i].size_hint)
+            left += lag;
+    }
+    return left;
+}
+
 void weir_job_stats(const struct weir_job *job, struct weir_job_stats *stats)
 {
     *stats = job->stats;
+    for (uint32_t i = 0; i < job->sources_count; i++)
+        stats->bytes_left_hint += bytes_left(&job->sources[i]);
     for (uint32_t i = 0; i < job->sinks_count; i++)
         stats->rows_out += job->sinks[i].rows_count;
     stats->state_rows = weir_pipeline_state_rows(&job->pipeline);

@@ -57,7 +57,8 @@ struct weir_job_stats {
     uint64_t fast_records, strict_records; /* of the JSON decoder */
     uint64_t state_rows;
     uint64_t state_bytes;
-    uint64_t bytes_total_hint; /* size of all bounded inputs; 0: unknown */
+    uint64_t bytes_total_hint; /* size of all inputs as they lie there, compressed; 0: unknown */
+    uint64_t bytes_left_hint;  /* of them, not read yet */
     struct weir_event_time watermark;
     int64_t elapsed_ns;
 };
