@@ -8,6 +8,7 @@ full mappings that are one character; where the upper-case form is longer the ti
 (U+1FB3), and U+0130 lowers to "i"."""
 
 import os
+import subprocess
 import unicodedata
 
 LAST = 0x10FFFF
@@ -85,12 +86,20 @@ def write(name, parts):
         out.write("\n".join(parts) + "\n#endif\n")
 
 
+def alphabetic_or_digit():
+    """Python has no property Alphabetic; Perl has, here of the same version of Unicode."""
+    script = r"for my $c (0..0x10ffff) { next if $c >= 0xd800 && $c < 0xe000; print qq{$c\n} if chr($c) =~ /\p{Alphabetic}|\p{Nd}/ }"
+    out = subprocess.run(["perl", "-e", script], check=True, capture_output=True, text=True).stdout
+    return {int(line) for line in out.split()}
+
+
 def case_tables():
     parts = []
     for name, mapping in (("upper_ranges", simple_upper), ("lower_ranges", simple_lower)):
         parts.append(table(name, "struct case_range",
                            ["{0x%X, 0x%X, %d, %d}" % r for r in case_ranges(mapping)]))
-    words = runs(lambda c: unicodedata.category(chr(c))[0] in "LMN")
+    alphabetic = alphabetic_or_digit()
+    words = runs(lambda c: c in alphabetic)
     parts.append(table("word_ranges", "struct code_range", ["{0x%X, 0x%X}" % r[:2] for r in words]))
     write("unicode_case_tables.h", parts)
 

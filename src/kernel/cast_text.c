@@ -3,6 +3,7 @@
 #include "kernel/kernel_internal.h"
 #include "value/json_token.h"
 #include "value/number.h"
+#include "value/timestamp.h"
 #include "value/utf8.h"
 
 /* --- to text ------------------------------------------------------------------------------- */
@@ -183,6 +184,23 @@ static void parse_nested(struct weir_kernel_call *call)
     weir_kernel_set_nested(call, &built);
 }
 
+/* A TIMESTAMPTZ with the name of a zone, which only the session can find. */
+static enum weir_parse parse_in_named_zone(const struct weir_kernel_call *call,
+                                           struct weir_slice text, int64_t *us)
+{
+    const struct weir_session *session = call->session;
+    struct weir_slice name;
+    int64_t local;
+    enum weir_parse result = weir_timestamp_parse_named(text, &local, &name);
+    if (result != WEIR_PARSE_OK || !session || !session->timezone_find)
+        return result == WEIR_PARSE_OK ? WEIR_PARSE_SYNTAX : result;
+    struct weir_error ignored = {0};
+    const struct weir_timezone *zone = session->timezone_find(session, name, &ignored);
+    if (!zone)
+        return WEIR_PARSE_SYNTAX;
+    return weir_timezone_to_utc(zone, NULL, local, us) ? WEIR_PARSE_OK : WEIR_PARSE_RANGE;
+}
+
 void weir_cast_from_text(struct weir_kernel_call *call)
 {
     const struct weir_type *to = call->out->type;
@@ -197,6 +215,8 @@ void weir_cast_from_text(struct weir_kernel_call *call)
         struct weir_slice text = weir_arg_text(call, 0, lane);
         void *slot = (char *)call->out_values + lane * width;
         enum weir_parse result = weir_text_parse(to, text, zone, call->arena, slot);
+        if (result == WEIR_PARSE_SYNTAX && to->kind == WEIR_TYPE_TIMESTAMPTZ)
+            result = parse_in_named_zone(call, text, slot);
         if (result == WEIR_PARSE_OK)
             continue;
         if (result == WEIR_PARSE_MEMORY) {

@@ -18,11 +18,21 @@ static const struct weir_expr *bind_cast(struct plan_binder *b, struct plan_cont
     const struct weir_type *type = plan_bind_type(b, ast->cast.type, b->arena);
     if (!operand || !type)
         return NULL;
+    bool is_bare_literal = ast->cast.operand->kind == WEIR_SQL_EXPR_STRING && !ast->cast.try_cast;
+    if (is_bare_literal && ast->cast.type->kind == WEIR_SQL_TYPE_INTERVAL) {
+        struct weir_sql_expr typed = *ast; /* '1'::interval day is INTERVAL '1' DAY */
+        typed.kind = WEIR_SQL_EXPR_TYPED;
+        typed.typed.type = ast->cast.type;
+        typed.typed.text = ast->cast.operand->text;
+        return plan_bind_literal(b, &typed, false);
+    }
     if (!ast->cast.try_cast)
-        return plan_cast(b, operand, type, WEIR_CAST_EXPLICIT, ast->position);
+        return plan_scale_time(b, plan_cast(b, operand, type, WEIR_CAST_EXPLICIT, ast->position),
+                               ast->cast.type);
     operand = plan_expr_is_null(operand) ? operand : plan_expr_decided(b, operand);
     if (operand)
-        operand = plan_cast(b, operand, type, WEIR_CAST_EXPLICIT, ast->position);
+        operand = plan_scale_time(b, plan_cast(b, operand, type, WEIR_CAST_EXPLICIT, ast->position),
+                                  ast->cast.type);
     if (!operand || !weir_expr_is_fallible(operand))
         return operand;
     return plan_expr_variadic(b, WEIR_EXPR_TRY, operand->type, &operand, 1, ast->position);

@@ -166,7 +166,32 @@ static const struct weir_expr *typed_literal(struct plan_binder *b, const struct
     const struct weir_expr *text = text_literal(b, ast->typed.text, ast->position);
     if (!type || !text)
         return NULL;
-    return plan_cast(b, text, type, WEIR_CAST_EXPLICIT, ast->position);
+    return plan_scale_time(b, plan_cast(b, text, type, WEIR_CAST_EXPLICIT, ast->position),
+                           ast->typed.type);
+}
+
+static const struct weir_expr *integer_constant(struct plan_binder *b, int32_t value,
+                                                struct weir_position position)
+{
+    return plan_expr_value(b, weir_type_of(WEIR_TYPE_INT32), &value, position);
+}
+
+const struct weir_expr *plan_scale_time(struct plan_binder *b, const struct weir_expr *expr,
+                                        const struct weir_sql_type *type)
+{
+    bool is_interval = type->kind == WEIR_SQL_TYPE_INTERVAL;
+    bool is_scaled = (type->precision >= 0 && type->precision < 6) ||
+                     (is_interval && type->from != WEIR_SQL_UNIT_NONE);
+    if (!expr || !is_scaled || (!is_interval && type->kind != WEIR_SQL_TYPE_TIME))
+        return expr;
+    uint32_t fields = interval_fields(type->from, type->to);
+    const struct weir_expr *args[3] = {
+        expr, integer_constant(b, is_interval ? (int32_t)fields : type->precision, expr->position),
+        is_interval ? integer_constant(b, type->precision, expr->position) : NULL};
+    if (!args[1] || (is_interval && !args[2]))
+        return NULL;
+    return is_interval ? plan_function(b, "interval_scale", args, 3, expr->position)
+                       : plan_function(b, "time_scale", args, 2, expr->position);
 }
 
 /* ---------------------------------------------------------------- bytes */

@@ -300,6 +300,10 @@ const struct weir_expr *plan_bind_name(struct plan_binder *b, struct plan_contex
                                        const struct weir_sql_expr *ast);
 const struct weir_expr *plan_bind_literal(struct plan_binder *b, const struct weir_sql_expr *ast,
                                           bool negative);
+/* What TIME(p), INTERVAL(p) and INTERVAL with fields leave of a value of the type; NULL in, NULL
+ * out. */
+const struct weir_expr *plan_scale_time(struct plan_binder *b, const struct weir_expr *expr,
+                                        const struct weir_sql_type *type);
 const struct weir_expr *plan_bind_call(struct plan_binder *b, struct plan_context *context,
                                        const struct weir_sql_expr *ast);
 const struct weir_expr *plan_bind_operator(struct plan_binder *b, struct plan_context *context,

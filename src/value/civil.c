@@ -18,8 +18,8 @@ int32_t weir_civil_month_days(int64_t year, int32_t month)
 
 bool weir_civil_is_valid(int64_t year, int32_t month, int32_t day)
 {
-    return year >= WEIR_CIVIL_YEAR_MIN && year <= WEIR_CIVIL_YEAR_MAX && month >= 1 &&
-           month <= 12 && day >= 1 && day <= weir_civil_month_days(year, month);
+    return year >= WEIR_CIVIL_YEAR_MIN && year <= WEIR_DATE_YEAR_MAX && month >= 1 && month <= 12 &&
+           day >= 1 && day <= weir_civil_month_days(year, month);
 }
 
 int32_t weir_civil_to_days(int32_t year, int32_t month, int32_t day)

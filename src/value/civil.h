@@ -1,8 +1,9 @@
 /* The proleptic Gregorian calendar as arithmetic: days since 1970-01-01 and back.
  *
- * Years are astronomical (year 0 is 1 BC), here -9999..294276. Conversion counts days from
- * 1 March, so that the leap day is a year's last (H. Hinnant's "chrono-compatible low-level date
- * algorithms" states the idea). Pure, no tables beyond month lengths, no locale. */
+ * Years are astronomical (year 0 is 1 BC): dates are those of Postgres, 4714-11-24 BC to
+ * 5874897-12-31; timestamps reach to the year 294246. Conversion counts days from 1 March, so that
+ * the leap day is a year's last (H. Hinnant's "chrono-compatible low-level date algorithms" states
+ * the idea). Pure, no tables beyond month lengths, no locale. */
 #ifndef WEIR_VALUE_CIVIL_H
 #define WEIR_VALUE_CIVIL_H
 
@@ -10,11 +11,13 @@
 #include "base/compiler.h"
 
 enum {
-    WEIR_CIVIL_YEAR_MIN = -9999,
+    WEIR_CIVIL_YEAR_MIN = -9999, /* of instants on their way; what they become is checked */
     WEIR_CIVIL_YEAR_MAX = 294276,
-    WEIR_CIVIL_DAYS_MIN = -4371587,  /* -9999-01-01 */
-    WEIR_CIVIL_DAYS_MAX = 106762939, /* 294276-12-31 */
-    WEIR_CIVIL_JULIAN_1970 = 2440588 /* Julian day of 1970-01-01, as Postgres counts it */
+    WEIR_CIVIL_JULIAN_1970 = 2440588, /* Julian day of 1970-01-01, as Postgres counts it */
+    WEIR_DATE_YEAR_MIN = -4713,
+    WEIR_DATE_YEAR_MAX = 5874897,
+    WEIR_DATE_DAYS_MIN = -WEIR_CIVIL_JULIAN_1970, /* 4714-11-24 BC */
+    WEIR_DATE_DAYS_MAX = 2145042905               /* 5874897-12-31 */
 };
 
 struct weir_civil {
@@ -42,7 +45,7 @@ static inline bool weir_civil_is_leap(int64_t year)
 }
 /* month 1..12. */
 int32_t weir_civil_month_days(int64_t year, int32_t month);
-/* Year in range, month 1..12, day within the month. */
+/* Month 1..12, day within the month, a year not above those of dates; BC dates may be too early. */
 bool weir_civil_is_valid(int64_t year, int32_t month, int32_t day);
 
 /* Any month 1..12 and day (a day beyond the month counts on). */

@@ -43,6 +43,8 @@ enum weir_status weir_time_pattern_print_interval(const struct weir_time_pattern
 /* to_timestamp(text, pattern) / to_date: the wall clock read, and the offset when the pattern has
  * one (TZH, TZM). BAD_ARGUMENT with what did not match. */
 struct weir_time_pattern_output {
+    int32_t days;
+    bool has_local;   /* false: days are a date beyond all timestamps */
     int64_t local_us; /* midnight when no time was given */
     int32_t offset_s;
     bool has_offset;
@@ -52,6 +54,8 @@ enum weir_status weir_time_pattern_parse(const struct weir_time_pattern *pattern
                                          struct weir_time_pattern_output *out,
                                          struct weir_error *error);
 
+/* EEEE */
+bool weir_number_pattern_is_scientific(const struct weir_number_pattern *pattern);
 /* to_char of numbers; integers go through as decimals of scale 0. */
 enum weir_status weir_number_pattern_print(const struct weir_number_pattern *pattern,
                                            struct weir_decimal value, struct weir_buffer *buffer,

@@ -532,6 +532,11 @@ static size_t write_decimal(char *text, struct weir_decimal value, int32_t place
     return size;
 }
 
+bool weir_number_pattern_is_scientific(const struct weir_number_pattern *pattern)
+{
+    return pattern->scientific;
+}
+
 enum weir_status weir_number_pattern_print(const struct weir_number_pattern *pattern,
                                            struct weir_decimal value, struct weir_buffer *buffer,
                                            struct weir_error *error)
@@ -586,8 +591,17 @@ static int32_t whole_digits(char *text, double value)
     return (int32_t)strlen(text);
 }
 
+static bool wants_ordinal(const struct weir_number_pattern *pattern)
+{
+    for (const struct weir_pattern_node *node = pattern->nodes; node->kind != WEIR_NODE_END; node++)
+        if (node->kind == WEIR_NODE_FIELD && node->field == WEIR_NUMBER_TH)
+            return !pattern->has_point;
+    return false;
+}
+
 static enum weir_status print_f64(const struct weir_number_pattern *pattern, double value,
-                                  int32_t digits_max, struct weir_buffer *buffer)
+                                  int32_t digits_max, struct weir_buffer *buffer,
+                                  struct weir_error *error)
 {
     struct weir_number_pattern p = *pattern;
     char text[NUMBER_SIZE];
@@ -598,6 +612,8 @@ static enum weir_status print_f64(const struct weir_number_pattern *pattern, dou
         print_by_pattern(&p, text, '+', 0, buffer);
         return WEIR_OK;
     }
+    if (value != value && wants_ordinal(pattern))
+        return weir_error_set(error, WEIR_E_BAD_ARGUMENT, "\"NaN\" is not a number");
     if (p.scientific && !finite) {
         put_hashes_scientific(&p, buffer);
         return WEIR_OK;
@@ -613,6 +629,7 @@ static enum weir_status print_f64(const struct weir_number_pattern *pattern, dou
         for (int32_t i = 0; i < p.shifted; i++)
             value *= 10;
         p.before += p.shifted;
+        finite = value >= -__DBL_MAX__ && value <= __DBL_MAX__;
     }
     int32_t whole = finite ? whole_digits(text, value) : value != value ? 3 : 8;
     if (whole >= digits_max)
@@ -632,16 +649,14 @@ enum weir_status weir_number_pattern_print_f64(const struct weir_number_pattern 
                                                double value, struct weir_buffer *buffer,
                                                struct weir_error *error)
 {
-    (void)error;
-    return print_f64(pattern, value, 15, buffer);
+    return print_f64(pattern, value, 15, buffer, error);
 }
 
 enum weir_status weir_number_pattern_print_f32(const struct weir_number_pattern *pattern,
                                                float value, struct weir_buffer *buffer,
                                                struct weir_error *error)
 {
-    (void)error;
-    return print_f64(pattern, (double)value, 6, buffer);
+    return print_f64(pattern, (double)value, 6, buffer, error);
 }
 
 /* ---- reading ---- */

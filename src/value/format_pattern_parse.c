@@ -489,7 +489,7 @@ static void set_days(struct date *date, int32_t days)
 
 static bool year_in_range(int64_t year)
 {
-    return year >= WEIR_CIVIL_YEAR_MIN && year <= WEIR_CIVIL_YEAR_MAX;
+    return year >= WEIR_DATE_YEAR_MIN && year <= WEIR_DATE_YEAR_MAX;
 }
 
 /* The day of the year, Gregorian or ISO, where month and day were not given. */
@@ -524,7 +524,7 @@ static enum weir_status place_date(struct reader *reader, struct date *date)
         return out_of_range(reader);
     if (said->julian) {
         int64_t days = (int64_t)said->julian - WEIR_CIVIL_JULIAN_1970;
-        if (days < WEIR_CIVIL_DAYS_MIN || days > WEIR_CIVIL_DAYS_MAX)
+        if (days < WEIR_DATE_DAYS_MIN || days > WEIR_DATE_DAYS_MAX)
             return out_of_range(reader);
         set_days(date, (int32_t)days);
     }
@@ -602,10 +602,11 @@ enum weir_status weir_time_pattern_parse(const struct weir_time_pattern *pattern
     if (said->zone_sign && (said->zone_hour < 0 || said->zone_hour > 15 || said->zone_minute < 0 ||
                             said->zone_minute > 59))
         return out_of_range(&reader);
-    int32_t days = weir_civil_to_days((int32_t)date.year, date.month, date.day);
-    if (!weir_mul_i64(days, INT64_C(86400000000), &base) ||
-        !weir_add_i64(base, time_us, &out->local_us))
+    out->days = weir_civil_to_days((int32_t)date.year, date.month, date.day);
+    if (out->days < WEIR_DATE_DAYS_MIN || out->days > WEIR_DATE_DAYS_MAX)
         return out_of_range(&reader);
+    out->has_local = weir_mul_i64(out->days, INT64_C(86400000000), &base) &&
+                     weir_add_i64(base, time_us, &out->local_us);
     out->has_offset = said->zone_sign != 0;
     out->offset_s = said->zone_sign * (said->zone_hour * 3600 + said->zone_minute * 60);
     return WEIR_OK;

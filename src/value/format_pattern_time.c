@@ -96,8 +96,8 @@ static void append_roman_month(struct weir_buffer *buffer, const struct weir_pat
     int32_t month = parts->month;
     if (month == 0 && parts->year == 0)
         return;
-    if (month <= 0) /* intervals: whole years show XII, negative months count back */
-        month = month == 0 ? 12 : month + 13;
+    if (month <= 0) /* intervals: whole years show XII, or I before zero; months count back */
+        month = month == 0 ? (parts->year > 0 ? 12 : 1) : month + 13;
     append_text(buffer, weir_roman_months[month - 1], node->letters, node->fill_mode ? 0 : 4);
 }
 
@@ -361,6 +361,18 @@ enum weir_status weir_time_pattern_print(const struct weir_time_pattern *pattern
     return print(pattern, &parts, buffer, error);
 }
 
+/* Weeks and Julian days of an interval are those of its parts read as a date; where they are none,
+ * as with months below 1, what Postgres' formula makes of them: divisions cut towards zero. */
+static int32_t interval_days(const struct parts *parts)
+{
+    bool late = parts->month > 2;
+    int64_t month = parts->month + (late ? 1 : 13), year = parts->year + (late ? 4800 : 4799);
+    int64_t century = year / 100;
+    int64_t julian =
+        year * 365 - 32167 + year / 4 - century + century / 4 + 7834 * month / 256 + parts->day;
+    return (int32_t)(uint32_t)(uint64_t)(julian - WEIR_CIVIL_JULIAN_1970);
+}
+
 enum weir_status weir_time_pattern_print_interval(const struct weir_time_pattern *pattern,
                                                   struct weir_interval value,
                                                   struct weir_buffer *buffer,
@@ -375,9 +387,6 @@ enum weir_status weir_time_pattern_print_interval(const struct weir_time_pattern
                           .us = (int32_t)(value.us % 1000000),
                           .day_of_year = (int64_t)value.months * 30 + value.days,
                           .is_interval = true};
-    /* Weeks and Julian days of an interval are those of its parts read as a date. */
-    if (parts.year >= WEIR_CIVIL_YEAR_MIN && parts.year <= WEIR_CIVIL_YEAR_MAX &&
-        value.days > -1000000 && value.days < 1000000)
-        parts.days = weir_civil_to_days((int32_t)parts.year, parts.month, value.days);
+    parts.days = interval_days(&parts);
     return print(pattern, &parts, buffer, error);
 }

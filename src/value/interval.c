@@ -295,7 +295,8 @@ bool weir_interval_add_to_timestamp(int64_t us, struct weir_interval value, int6
         int32_t days;
         int64_t time = weir_civil_time_of_us(us), base;
         if (!weir_civil_add_months(weir_civil_days_of_us(us), value.months, &days) ||
-            !weir_mul_i64(days, US_PER_DAY, &base) || !weir_add_i64(base, time, &us))
+            days < WEIR_DATE_DAYS_MIN || !weir_mul_i64(days, US_PER_DAY, &base) ||
+            !weir_add_i64(base, time, &us))
             return false;
     }
     int64_t days_us;

@@ -35,6 +35,9 @@ enum weir_interval_field {
  * for all. */
 WEIR_CHECKED enum weir_parse weir_interval_parse(struct weir_slice text, uint32_t fields,
                                                  int32_t digits, struct weir_interval *out);
+/* Drops what lies below the qualifier's lowest field and rounds the seconds; RANGE on overflow. */
+WEIR_CHECKED enum weir_parse weir_interval_qualify(struct weir_interval *value, uint32_t fields,
+                                                   int32_t digits);
 /* '1 year 2 mons 3 days 04:05:06.5' (intervalstyle postgres); '00:00:00' when zero. */
 size_t weir_interval_print(char *out, struct weir_interval value);
 /* ISO 8601: P1Y2M3DT4H5M6.5S (intervalstyle iso_8601). */

@@ -525,8 +525,7 @@ static void cut_us(struct weir_interval *value, int64_t unit)
     value->us -= value->us % unit;
 }
 
-/* Drops what lies below the qualifier's lowest field; rounds the seconds. */
-static enum weir_parse apply_qualifier(struct weir_interval *value, uint32_t fields, int32_t digits)
+enum weir_parse weir_interval_qualify(struct weir_interval *value, uint32_t fields, int32_t digits)
 {
     static const int64_t powers[7] = {1000000, 100000, 10000, 1000, 100, 10, 1};
 
@@ -565,7 +564,7 @@ enum weir_parse weir_interval_parse(struct weir_slice text, uint32_t fields, int
     else
         result = scan_items(&scan);
     if (result == WEIR_PARSE_OK)
-        result = apply_qualifier(&value, fields, digits);
+        result = weir_interval_qualify(&value, fields, digits);
     if (result == WEIR_PARSE_OK)
         *out = value;
     return result;

@@ -58,6 +58,11 @@ WEIR_CHECKED enum weir_parse weir_timestamp_parse_ns(struct weir_slice text, int
 WEIR_CHECKED enum weir_parse weir_timestamp_parse_tz(struct weir_slice text,
                                                      const struct weir_timezone *zone, int64_t *us);
 
+/* A wall clock with the name of its zone, which borrows text: 2024-01-02 03:04 Europe/Berlin.
+ * SYNTAX when there is no such name. */
+WEIR_CHECKED enum weir_parse weir_timestamp_parse_named(struct weir_slice text, int64_t *us,
+                                                        struct weir_slice *zone);
+
 /* Rounds us to digits (0..6) of a second, half away from zero, as TIMESTAMP(digits) does. */
 int64_t weir_timestamp_round(int64_t us, unsigned digits);
 

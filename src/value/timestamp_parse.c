@@ -158,7 +158,7 @@ static enum weir_parse place_numbers(struct scan *scan)
         day = n[0].digits >= 3 ? n[1].value : n[0].value;
     } else if (scan->numbers_count == 2 && n[0].digits >= 3 && n[1].digits == 3) {
         if (!place_year(scan, n[0], &year) || n[1].value < 1 ||
-            n[1].value > 365 + weir_civil_is_leap(year) || year > WEIR_CIVIL_YEAR_MAX)
+            n[1].value > 365 + weir_civil_is_leap(year) || year > WEIR_DATE_YEAR_MAX)
             return WEIR_PARSE_RANGE;
         enum weir_parse result = set_days(scan, year, 1, 1);
         scan->out->days += n[1].value - 1;
@@ -309,7 +309,7 @@ static enum weir_parse take_julian(struct scan *scan)
     int64_t days = (int64_t)take_number(scan).value - WEIR_CIVIL_JULIAN_1970;
     if (scan->out->has_date)
         return WEIR_PARSE_SYNTAX;
-    if (days < WEIR_CIVIL_DAYS_MIN || days > WEIR_CIVIL_DAYS_MAX)
+    if (days < WEIR_DATE_DAYS_MIN || days > WEIR_DATE_DAYS_MAX)
         return WEIR_PARSE_RANGE;
     scan->out->has_date = true;
     scan->out->days = (int32_t)days;
@@ -686,6 +686,20 @@ enum weir_parse weir_timestamp_parse_tz(struct weir_slice text, const struct wei
     return weir_timezone_to_utc(zone, NULL, *us, us) ? WEIR_PARSE_OK : WEIR_PARSE_RANGE;
 }
 
+enum weir_parse weir_timestamp_parse_named(struct weir_slice text, int64_t *us,
+                                           struct weir_slice *zone)
+{
+    struct weir_timestamp_parts parts;
+    int64_t time_us = 0;
+    enum weir_parse result = parse_instant(text, &parts, &time_us);
+    if (result != WEIR_PARSE_OK)
+        return result;
+    if (!parts.zone.size || parts.has_offset)
+        return WEIR_PARSE_SYNTAX;
+    *zone = parts.zone;
+    return combine(&parts, time_us, us) ? WEIR_PARSE_OK : WEIR_PARSE_RANGE;
+}
+
 enum weir_parse weir_date_parse(struct weir_slice text, int32_t *days)
 {
     struct weir_timestamp_parts parts;
@@ -707,7 +721,7 @@ enum weir_parse weir_date_parse(struct weir_slice text, int32_t *days)
     if (parts.zone.size)
         return WEIR_PARSE_SYNTAX;
     *days = parts.days;
-    return WEIR_PARSE_OK;
+    return parts.days < WEIR_DATE_DAYS_MIN ? WEIR_PARSE_RANGE : WEIR_PARSE_OK;
 }
 
 enum weir_parse weir_time_parse(struct weir_slice text, int64_t *us)

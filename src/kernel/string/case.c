@@ -57,7 +57,7 @@ void weir_fn_upper(struct weir_kernel_call *call)
     run_case(call, weir_unicode_upper, 'a');
 }
 
-/* A word is a run of letters, marks and digits; its first character is upper, the others lower. */
+/* A word is a run of letters and digits; its first character is upper, the others lower. */
 static size_t map_words(char *out, struct weir_slice text)
 {
     size_t used = 0, size;

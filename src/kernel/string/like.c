@@ -7,8 +7,9 @@
  *     'a%b_c%d'   →   [a] … [b, 1 any, c] … [d]
  *
  * Patterns of one literal and % signs (exact, prefix%, %suffix, %infix%) need no segments. A
- * constant pattern is prepared at planning. ILIKE lowers both sides first, as Postgres does. Tests:
- * tests/unit/kernel/string/test_pattern.c. */
+ * constant pattern is prepared at planning. A pattern that ends in its escape character is an error
+ * for texts that reach it, as in Postgres: it is matched as if `_%` stood there. ILIKE lowers both
+ * sides first, as Postgres does. Tests: tests/unit/kernel/string/test_pattern.c. */
 #include "kernel/string/string_internal.h"
 #include "kernel/string/unicode.h"
 
@@ -31,6 +32,7 @@ struct like_pattern {
     const struct like_item *items;
     const struct like_segment *segments; /* those between % signs; the outer two may be empty */
     uint32_t segments_count;             /* 1: no % at all */
+    bool is_bad;                         /* ends in its escape character: a match is an error */
 };
 
 /* --- preparing ------------------------------------------------------------------------------- */
@@ -140,7 +142,9 @@ static void finish_pattern(struct like_builder *b, struct like_pattern *out)
         if (i == 0 || i == count - 1 || !is_empty)
             b->segments[kept++] = b->segments[i];
     }
-    *out = (struct like_pattern){LIKE_GENERAL, {0}, b->items, b->segments, kept};
+    *out =
+        (struct like_pattern){.items = b->items, .segments = b->segments, .segments_count = kept};
+    out->shape = LIKE_GENERAL;
     if (b->items_count > 1 || (b->items_count == 1 && b->items[0].gap))
         return;
     if (b->items_count)
@@ -153,13 +157,13 @@ static void finish_pattern(struct like_builder *b, struct like_pattern *out)
                             : LIKE_INFIX;
 }
 
-/* NULL and *bad false: memory has run out; *bad true: the pattern ends in its escape character. */
+/* NULL: memory has run out. */
 static const struct like_pattern *prepare(struct weir_arena *arena, struct weir_slice pattern,
-                                          struct weir_slice escape, bool ignore_case, bool *bad)
+                                          struct weir_slice escape, bool ignore_case)
 {
     struct like_builder b = {.ignore_case = ignore_case};
     struct like_pattern *out = WEIR_ARENA_NEW(arena, struct like_pattern);
-    *bad = false;
+    bool bad = false;
     b.items = WEIR_ARENA_ARRAY(arena, struct like_item, pattern.size + 1);
     b.segments = WEIR_ARENA_ARRAY(arena, struct like_segment, pattern.size + 2);
     b.bytes = weir_arena_alloc(arena, lowered_room(pattern.size), 1);
@@ -180,10 +184,13 @@ static const struct like_pattern *prepare(struct weir_arena *arena, struct weir_
             begin_segment(&b);
             break;
         case LIKE_BAD_ESCAPE:
-            *bad = true;
-            return NULL;
+            bad = true;
+            add_gap(&b);
+            begin_segment(&b);
+            break;
         case LIKE_END:
             finish_pattern(&b, out);
+            out->is_bad = bad;
             return out;
         }
     }
@@ -307,15 +314,11 @@ static const struct like_pattern *prepare_lane(struct weir_kernel_call *call, ui
     struct weir_slice escape, pattern = weir_arg_text(call, 1, lane);
     if (!read_escape(call, lane, &escape, stop))
         return NULL;
-    bool bad;
-    const struct like_pattern *prepared = prepare(call->arena, pattern, escape, ignore_case, &bad);
-    if (prepared)
-        return prepared;
-    if (!bad)
+    const struct like_pattern *prepared = prepare(call->arena, pattern, escape, ignore_case);
+    *stop = prepared == NULL;
+    if (!prepared)
         weir_kernel_out_of_memory(call);
-    *stop = !bad || !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT,
-                                      "LIKE pattern must not end with escape character");
-    return NULL;
+    return prepared;
 }
 
 /* False: the kernel returns. */
@@ -336,9 +339,13 @@ static bool like_lane(struct weir_kernel_call *call, uint32_t lane, const struct
             return false;
         text = lower_text(text, lowered);
     }
-    weir_string_set_boolean(call, lane, match(pattern, text) != run->negated);
+    bool matches = match(pattern, text);
     if (lowered && call->arena->next == lowered + room)
         call->arena->next = lowered;
+    if (matches && pattern->is_bad)
+        return weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT,
+                                "LIKE pattern must not end with escape character");
+    weir_string_set_boolean(call, lane, matches != run->negated);
     return true;
 }
 
@@ -364,7 +371,7 @@ static void run_literal(struct weir_kernel_call *call, const struct like_pattern
 static void run_like(struct weir_kernel_call *call, bool ignore_case, bool negated)
 {
     struct like_run run = {ignore_case, negated, call->instance};
-    if (run.prepared && !ignore_case) {
+    if (run.prepared && !ignore_case && !run.prepared->is_bad) {
         run_literal(call, run.prepared, negated);
         return;
     }
@@ -391,8 +398,7 @@ void weir_fn_not_ilike(struct weir_kernel_call *call)
 
 /* --- at planning ----------------------------------------------------------------------------- */
 
-/* Prepares a constant pattern. One that is wrong is left to the kernel, which fails the rows that
- * reach it, as Postgres does. */
+/* Prepares a constant pattern. */
 static enum weir_status bind_like(struct weir_function_bind *bind, bool ignore_case,
                                   struct weir_error *error)
 {
@@ -405,9 +411,8 @@ static enum weir_status bind_like(struct weir_function_bind *bind, bool ignore_c
     struct weir_slice escape_text = escape ? weir_view_slice(escape->values) : default_escape;
     if (weir_utf8_count(escape_text) > 1)
         return WEIR_OK;
-    bool bad;
-    bind->instance = prepare(bind->arena, text, escape_text, ignore_case, &bad);
-    return bind->instance || bad ? WEIR_OK : weir_error_set_out_of_memory(error);
+    bind->instance = prepare(bind->arena, text, escape_text, ignore_case);
+    return bind->instance ? WEIR_OK : weir_error_set_out_of_memory(error);
 }
 enum weir_status weir_bind_like(struct weir_function_bind *bind, struct weir_error *error)
 {

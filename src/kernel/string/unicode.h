@@ -9,7 +9,7 @@
 
 uint32_t weir_unicode_lower(uint32_t code_point);
 uint32_t weir_unicode_upper(uint32_t code_point);
-/* Letters, marks and numbers. */
+/* Alphabetic characters and decimal digits. */
 bool weir_unicode_is_word(uint32_t code_point);
 
 enum weir_normal_form { WEIR_NFC, WEIR_NFD, WEIR_NFKC, WEIR_NFKD };

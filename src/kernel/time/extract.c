@@ -211,6 +211,55 @@ static bool read_field(const struct weir_kernel_call *call, uint32_t k, uint32_t
     return timestamp_field(field, &at, is_zoned, out);
 }
 
+/* date_part's doubles, computed as Postgres computes them: they are not always those nearest to the
+ * decimal. False: the field is a whole number, or not one of the type. */
+static bool float_of_clock(enum weir_time_field field, int64_t time_us, double *out)
+{
+    int64_t second = time_us / 1000000 % 60;
+    double fraction = (double)(time_us % 1000000);
+    if (field == WEIR_FIELD_SECOND)
+        *out = (double)second + fraction / 1e6;
+    else if (field == WEIR_FIELD_MILLISECONDS)
+        *out = (double)second * 1e3 + fraction / 1e3;
+    else
+        return false;
+    return true;
+}
+static double float_of_interval(struct weir_interval value)
+{
+    double out = (double)value.us / 1e6;
+    out += 31557600.0 * (value.months / 12);
+    out += 2592000.0 * (value.months % 12);
+    return out + 86400.0 * value.days;
+}
+static bool float_field(const struct weir_kernel_call *call, uint32_t lane,
+                        struct weir_time_zone *zone, enum weir_time_field field, double *out)
+{
+    enum weir_type_kind kind = call->args[1].type->kind;
+    if (kind == WEIR_TYPE_DATE)
+        return false;
+    if (kind == WEIR_TYPE_INTERVAL) {
+        struct weir_interval value = *WEIR_ARG(call, 1, struct weir_interval, lane);
+        if (field != WEIR_FIELD_EPOCH)
+            return float_of_clock(field, value.us, out);
+        *out = float_of_interval(value);
+        return true;
+    }
+    int64_t us = *WEIR_ARG(call, 1, int64_t, lane), local = us;
+    if (field == WEIR_FIELD_EPOCH) {
+        *out = (double)us / 1e6;
+        return true;
+    }
+    if (kind == WEIR_TYPE_TIMESTAMPTZ && !weir_time_to_local(zone, us, &local))
+        return false;
+    int64_t time = kind == WEIR_TYPE_TIME ? us : weir_civil_time_of_us(local);
+    if (field != WEIR_FIELD_JULIAN || kind == WEIR_TYPE_TIME)
+        return float_of_clock(field, time, out);
+    *out = (double)(weir_civil_days_of_us(local) + WEIR_CIVIL_JULIAN_1970);
+    *out += ((double)(time / 1000000) + (double)(time % 1000000) / 1e6) / 86400.0;
+    return true;
+}
+
 /* Stores a decimal as the result's type. False: the kernel returns. */
 static bool store_field(struct weir_kernel_call *call, uint32_t lane, struct weir_decimal value)
 {
@@ -240,11 +289,14 @@ void weir_fn_extract(struct weir_kernel_call *call)
     struct weir_time_zone zone = weir_time_session_zone(call);
     enum weir_time_field field = WEIR_FIELD_UNKNOWN;
     bool is_constant = call->args[0].encoding == WEIR_CONSTANT;
+    bool is_float = call->out->type->kind == WEIR_TYPE_FLOAT64;
     WEIR_FOR_VALID_LANES(call, lane)
     {
         if (!is_constant || field == WEIR_FIELD_UNKNOWN)
             field = weir_time_field_find(weir_arg_text(call, 0, lane));
         struct weir_decimal value;
+        if (is_float && float_field(call, lane, &zone, field, &((double *)call->out_values)[lane]))
+            continue;
         bool go_on = read_field(call, 1, lane, &zone, field, &value)
                          ? store_field(call, lane, value)
                          : weir_time_fail_field(call, lane, weir_arg_text(call, 0, lane),
@@ -281,6 +333,15 @@ enum weir_status weir_bind_extract(struct weir_function_bind *bind, struct weir_
     }
     bind->result_type = weir_type_decimal(bind->arena, WEIR_DECIMAL_PRECISION_MAX, scale);
     return bind->result_type ? WEIR_OK : weir_error_set_out_of_memory(error);
+}
+
+/* Postgres takes the date as a timestamp here, and not in EXTRACT. */
+enum weir_status weir_bind_date_part_of_date(struct weir_function_bind *bind,
+                                             struct weir_error *error)
+{
+    (void)error;
+    bind->arg_types[1] = weir_type_of(WEIR_TYPE_TIMESTAMP);
+    return WEIR_OK;
 }
 
 static void run_short(struct weir_kernel_call *call, enum weir_time_field field)

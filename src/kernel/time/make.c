@@ -125,7 +125,7 @@ static bool make_days(int32_t year, int32_t month, int32_t day, int32_t *out)
     if (year == 0 || !weir_civil_is_valid(astronomical, month, day))
         return false;
     *out = weir_civil_to_days((int32_t)astronomical, month, day);
-    return *out >= -WEIR_CIVIL_JULIAN_1970; /* 4714-11-24 BC */
+    return *out >= WEIR_DATE_DAYS_MIN;
 }
 /* 24:00:00 is the greatest; 60 seconds are the next minute. */
 static bool make_clock(int32_t hour, int32_t minute, double second, int64_t *out)
@@ -186,6 +186,27 @@ void weir_fn_make_timestamp(struct weir_kernel_call *call)
             return;
     }
 }
+/* A zone by name, or an offset east of Greenwich, which must have its sign. */
+static bool find_made_zone(struct weir_kernel_call *call, uint32_t lane,
+                           struct weir_time_zone_cache *cache, int64_t *offset_us, bool *stop)
+{
+    struct weir_slice name = weir_arg_text(call, 6, lane);
+    int32_t offset_s = 0;
+    char first = name.size ? name.data[0] : 0;
+    bool is_signed = first == '+' || first == '-';
+    *offset_us = 0;
+    if (!is_signed && !(first >= '0' && first <= '9'))
+        return weir_time_find_zone(call, lane, name, cache, stop);
+    if (is_signed && weir_timezone_parse_offset(name, &offset_s)) {
+        *cache = (struct weir_time_zone_cache){0};
+        *offset_us = offset_s * INT64_C(1000000);
+        return true;
+    }
+    *stop = !weir_kernel_fail(call, lane, WEIR_E_BAD_TIME_ZONE, "numeric time zone \"%.*s\": %s",
+                              (int)(name.size < 64 ? name.size : 64), name.data,
+                              is_signed ? "not an offset" : "the sign is missing");
+    return false;
+}
 void weir_fn_make_timestamptz(struct weir_kernel_call *call)
 {
     struct weir_time_zone session = weir_time_session_zone(call);
@@ -193,16 +214,16 @@ void weir_fn_make_timestamptz(struct weir_kernel_call *call)
     WEIR_FOR_VALID_LANES(call, lane)
     {
         bool stop;
-        int64_t local;
+        int64_t local, offset_us = 0;
         bool has_zone = call->args_count > 6;
         if (!make_local(call, lane, &local, &stop) ||
-            (has_zone &&
-             !weir_time_find_zone(call, lane, weir_arg_text(call, 6, lane), &cache, &stop))) {
+            (has_zone && !find_made_zone(call, lane, &cache, &offset_us, &stop))) {
             if (stop)
                 return;
             continue;
         }
-        if (!(weir_time_to_utc(has_zone ? &cache.zone : &session, local, out_us(call, lane)) &&
+        if (!(weir_sub_i64(local, offset_us, &local) &&
+              weir_time_to_utc(has_zone ? &cache.zone : &session, local, out_us(call, lane)) &&
               weir_time_is_instant(*out_us(call, lane))) &&
             !weir_kernel_fail_range(call, lane))
             return;
@@ -232,6 +253,32 @@ void weir_fn_make_interval(struct weir_kernel_call *call)
     WEIR_FOR_VALID_LANES(call, lane)
     if (!make_interval(call, lane, &out[lane]) && !weir_kernel_fail_range(call, lane))
         return;
+}
+
+/* --- precision of casts --------------------------------------------------------------------- */
+
+/* Half away from zero; the last second of a day rounds up to 24:00:00. */
+void weir_fn_time_scale(struct weir_kernel_call *call)
+{
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
+        int64_t unit = 1, us = *WEIR_ARG(call, 0, int64_t, lane);
+        for (int32_t digits = get_int32(call, 1, lane); digits < 6; digits++)
+            unit *= 10;
+        *out_us(call, lane) = (us + unit / 2) / unit * unit;
+    }
+}
+void weir_fn_interval_scale(struct weir_kernel_call *call)
+{
+    struct weir_interval *out = call->out_values;
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
+        out[lane] = *WEIR_ARG(call, 0, struct weir_interval, lane);
+        if (weir_interval_qualify(&out[lane], (uint32_t)get_int32(call, 1, lane),
+                                  get_int32(call, 2, lane)) != WEIR_PARSE_OK &&
+            !weir_kernel_fail_range(call, lane))
+            return;
+    }
 }
 
 /* --- AT TIME ZONE -------------------------------------------------------------------------- */

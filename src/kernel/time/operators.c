@@ -26,7 +26,7 @@ static void move_date(struct weir_kernel_call *call, uint32_t date, uint32_t by,
     {
         int64_t days = get_int32(call, by, lane);
         days = get_int32(call, date, lane) + (backwards ? -days : days);
-        bool ok = days >= WEIR_CIVIL_DAYS_MIN && days <= WEIR_CIVIL_DAYS_MAX;
+        bool ok = days >= WEIR_DATE_DAYS_MIN && days <= WEIR_DATE_DAYS_MAX;
         if (!ok && !weir_kernel_fail_range(call, lane))
             return;
         ((int32_t *)call->out_values)[lane] = ok ? (int32_t)days : 0;

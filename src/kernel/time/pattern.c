@@ -139,6 +139,9 @@ static enum weir_status print_lane(const struct weir_kernel_call *call, uint32_t
         return weir_time_pattern_print_interval(
             pattern->time, *WEIR_ARG(call, 0, struct weir_interval, lane), buffer, error);
     case WEIR_TYPE_INT32:
+        if (weir_number_pattern_is_scientific(pattern->number)) /* half to even, as Postgres */
+            return weir_number_pattern_print_f64(pattern->number, *WEIR_ARG(call, 0, int32_t, lane),
+                                                 buffer, error);
         return weir_number_pattern_print(pattern->number,
                                          weir_decimal_make(*WEIR_ARG(call, 0, int32_t, lane), 0),
                                          buffer, error);
@@ -218,12 +221,13 @@ void weir_fn_to_timestamp_text(struct weir_kernel_call *call)
             continue;
         }
         if (is_date) {
-            ((int32_t *)call->out_values)[lane] = weir_civil_days_of_us(at.local_us);
+            ((int32_t *)call->out_values)[lane] = at.days;
             continue;
         }
         int64_t *out = &((int64_t *)call->out_values)[lane];
-        bool ok = at.has_offset ? weir_sub_i64(at.local_us, at.offset_s * INT64_C(1000000), out)
-                                : weir_time_to_utc(&zone, at.local_us, out);
+        bool ok = !at.has_local   ? false
+                  : at.has_offset ? weir_sub_i64(at.local_us, at.offset_s * INT64_C(1000000), out)
+                                  : weir_time_to_utc(&zone, at.local_us, out);
         if (!(ok && weir_time_is_instant(*out)) && !weir_kernel_fail_range(call, lane))
             return;
     }

@@ -31,13 +31,13 @@ static void counts_every_day(void)
 
 static void knows_its_limits(void)
 {
-    EXPECT_INT(weir_civil_to_days(WEIR_CIVIL_YEAR_MIN, 1, 1), WEIR_CIVIL_DAYS_MIN);
-    EXPECT_INT(weir_civil_to_days(WEIR_CIVIL_YEAR_MAX, 12, 31), WEIR_CIVIL_DAYS_MAX);
+    EXPECT_INT(weir_civil_to_days(WEIR_DATE_YEAR_MIN, 11, 24), WEIR_DATE_DAYS_MIN);
+    EXPECT_INT(weir_civil_to_days(WEIR_DATE_YEAR_MAX, 12, 31), WEIR_DATE_DAYS_MAX);
     EXPECT(!weir_civil_is_valid(2023, 2, 29));
     EXPECT(!weir_civil_is_valid(2023, 4, 31));
     EXPECT(!weir_civil_is_valid(2023, 0, 1));
     EXPECT(!weir_civil_is_valid(2023, 13, 1));
-    EXPECT(!weir_civil_is_valid(294277, 1, 1));
+    EXPECT(!weir_civil_is_valid(WEIR_DATE_YEAR_MAX + 1, 1, 1));
     EXPECT(weir_civil_is_valid(2000, 2, 29) && !weir_civil_is_valid(1900, 2, 29));
 }
 

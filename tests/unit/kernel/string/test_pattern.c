@@ -34,7 +34,10 @@ static const struct function_case like_cases[] = {
     {"~~", "text, text, text", {"a\\c", "a\\c", ""}, "true"},
     {"~~*", "text, text, text", {"A%", "axX%", "x"}, "false"},
     {"~~*", "text, text, text", {"A%", "aX%", "X"}, "true"},
-    {"~~", "text, text", {"abc", "abc\\"}, FAILS(BAD_ARGUMENT)},
+    {"~~", "text, text", {"abc", "abc\\"}, "false"},
+    {"~~", "text, text", {"abcd", "abc\\"}, FAILS(BAD_ARGUMENT)},
+    {"!~~", "text, text", {"abcd", "%b\\"}, FAILS(BAD_ARGUMENT)},
+    {"~~", "text, text", {"", "%\\"}, "false"},
     {"~~", "text, text, text", {"abc", "a", "xx"}, FAILS(BAD_ARGUMENT)},
     {"~~", "text, text", {SQL_NULL, "a"}, SQL_NULL},
 };
