@@ -1,4 +1,4 @@
-/* LIKE and ILIKE: ~~ ~~* !~~ !~~*.
+/* LIKE and ILIKE: ~~ ~~* !~~ !~~* of text, ~~ and !~~ of bytes.
  *
  * A pattern is cut at its % signs into segments; a segment is literal bytes and gaps of any
  * characters (_). Matching walks the text once: the first segment stands at the start, the last at
@@ -32,8 +32,11 @@ struct like_pattern {
     const struct like_item *items;
     const struct like_segment *segments; /* those between % signs; the outer two may be empty */
     uint32_t segments_count;             /* 1: no % at all */
+    bool is_bytes;                       /* of BYTEA: a character is a byte */
     bool is_bad;                         /* ends in its escape character: a match is an error */
 };
+
+enum like_mode { LIKE_TEXT, LIKE_NOCASE, LIKE_BYTES };
 
 /* --- preparing ------------------------------------------------------------------------------- */
 
@@ -42,19 +45,26 @@ enum like_token { LIKE_END, LIKE_CHARACTER, LIKE_ANY, LIKE_ANY_RUN, LIKE_BAD_ESC
 struct like_cursor {
     struct weir_slice rest;
     struct weir_slice escape; /* empty: none */
+    bool is_bytes;
 };
+
+/* The first character; text is not empty. */
+static struct weir_slice first_character(struct weir_slice text, bool is_bytes)
+{
+    return is_bytes ? weir_slice_make(text.data, 1) : weir_utf8_prefix(text, 1);
+}
 
 static enum like_token next_token(struct like_cursor *cursor, struct weir_slice *character)
 {
     if (!cursor->rest.size)
         return LIKE_END;
-    struct weir_slice first = weir_utf8_prefix(cursor->rest, 1);
+    struct weir_slice first = first_character(cursor->rest, cursor->is_bytes);
     cursor->rest = weir_slice_from(cursor->rest, first.size);
     *character = first;
     if (cursor->escape.size && weir_slice_equals(first, cursor->escape)) {
         if (!cursor->rest.size)
             return LIKE_BAD_ESCAPE;
-        *character = weir_utf8_prefix(cursor->rest, 1);
+        *character = first_character(cursor->rest, cursor->is_bytes);
         cursor->rest = weir_slice_from(cursor->rest, character->size);
         return LIKE_CHARACTER;
     }
@@ -159,9 +169,9 @@ static void finish_pattern(struct like_builder *b, struct like_pattern *out)
 
 /* NULL: memory has run out. */
 static const struct like_pattern *prepare(struct weir_arena *arena, struct weir_slice pattern,
-                                          struct weir_slice escape, bool ignore_case)
+                                          struct weir_slice escape, enum like_mode mode)
 {
-    struct like_builder b = {.ignore_case = ignore_case};
+    struct like_builder b = {.ignore_case = mode == LIKE_NOCASE};
     struct like_pattern *out = WEIR_ARENA_NEW(arena, struct like_pattern);
     bool bad = false;
     b.items = WEIR_ARENA_ARRAY(arena, struct like_item, pattern.size + 1);
@@ -169,7 +179,7 @@ static const struct like_pattern *prepare(struct weir_arena *arena, struct weir_
     b.bytes = weir_arena_alloc(arena, lowered_room(pattern.size), 1);
     if (!out || !b.items || !b.segments || !b.bytes)
         return NULL;
-    struct like_cursor cursor = {pattern, escape};
+    struct like_cursor cursor = {pattern, escape, mode == LIKE_BYTES};
     begin_segment(&b);
     for (;;) {
         struct weir_slice character;
@@ -191,12 +201,19 @@ static const struct like_pattern *prepare(struct weir_arena *arena, struct weir_
         case LIKE_END:
             finish_pattern(&b, out);
             out->is_bad = bad;
+            out->is_bytes = mode == LIKE_BYTES;
             return out;
         }
     }
 }
 
 /* --- matching -------------------------------------------------------------------------------- */
+
+/* The size of the first character; text is not empty. */
+static size_t step_size(const struct like_pattern *pattern, struct weir_slice text)
+{
+    return pattern->is_bytes ? 1 : weir_utf8_offset(text, 1);
+}
 
 /* Where the segment ends when it begins at `at`; SIZE_MAX when it does not fit there. */
 static size_t match_segment_at(const struct like_pattern *pattern,
@@ -210,7 +227,7 @@ static size_t match_segment_at(const struct like_pattern *pattern,
             for (uint32_t k = 0; k < item->gap; k++) {
                 if (at >= text.size)
                     return SIZE_MAX;
-                at += weir_utf8_offset(weir_slice_from(text, at), 1);
+                at += step_size(pattern, weir_slice_from(text, at));
             }
         } else {
             if (rest.size < item->bytes.size ||
@@ -238,7 +255,7 @@ static size_t find_segment(const struct like_pattern *pattern, const struct like
             return end;
         if (at == text.size)
             return SIZE_MAX;
-        at += weir_utf8_offset(weir_slice_from(text, at), 1);
+        at += step_size(pattern, weir_slice_from(text, at));
     }
     return SIZE_MAX;
 }
@@ -256,9 +273,11 @@ static bool match_general(const struct like_pattern *pattern, struct weir_slice 
             return false;
     }
     struct weir_slice rest = weir_slice_from(text, at);
-    if (weir_utf8_count(rest) < last->characters_count)
+    size_t count = pattern->is_bytes ? rest.size : weir_utf8_count(rest);
+    if (count < last->characters_count)
         return false;
-    at = text.size - weir_utf8_suffix_size(rest, last->characters_count);
+    at = text.size - (pattern->is_bytes ? last->characters_count
+                                        : weir_utf8_suffix_size(rest, last->characters_count));
     return match_segment_at(pattern, last, text, at) == text.size;
 }
 
@@ -284,7 +303,7 @@ static bool match(const struct like_pattern *pattern, struct weir_slice text)
 /* --- kernels --------------------------------------------------------------------------------- */
 
 struct like_run {
-    bool ignore_case;
+    enum like_mode mode;
     bool negated;
     const struct like_pattern *prepared; /* of a constant pattern */
 };
@@ -300,7 +319,8 @@ static bool read_escape(struct weir_kernel_call *call, uint32_t lane, struct wei
     if (call->args_count < 3)
         return true;
     *out = weir_arg_text(call, 2, lane);
-    if (weir_utf8_count(*out) <= 1)
+    bool is_bytes = call->args[2].type->kind == WEIR_TYPE_BYTEA;
+    if ((is_bytes ? out->size : weir_utf8_count(*out)) <= 1)
         return true;
     *stop = !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT,
                               "invalid escape string: it must be empty or one character");
@@ -309,12 +329,12 @@ static bool read_escape(struct weir_kernel_call *call, uint32_t lane, struct wei
 
 /* Prepares the lane's own pattern; NULL: the lane fails, *stop: the kernel returns. */
 static const struct like_pattern *prepare_lane(struct weir_kernel_call *call, uint32_t lane,
-                                               bool ignore_case, bool *stop)
+                                               enum like_mode mode, bool *stop)
 {
     struct weir_slice escape, pattern = weir_arg_text(call, 1, lane);
     if (!read_escape(call, lane, &escape, stop))
         return NULL;
-    const struct like_pattern *prepared = prepare(call->arena, pattern, escape, ignore_case);
+    const struct like_pattern *prepared = prepare(call->arena, pattern, escape, mode);
     *stop = prepared == NULL;
     if (!prepared)
         weir_kernel_out_of_memory(call);
@@ -328,12 +348,12 @@ static bool like_lane(struct weir_kernel_call *call, uint32_t lane, const struct
     const struct like_pattern *pattern = run->prepared;
     bool stop = false;
     if (!pattern)
-        pattern = prepare_lane(call, lane, run->ignore_case, &stop);
+        pattern = prepare_lane(call, lane, run->mode, &stop);
     if (!pattern)
         return !stop;
     char *lowered = NULL;
     size_t room = lowered_room(text.size);
-    if (run->ignore_case) {
+    if (run->mode == LIKE_NOCASE) {
         lowered = weir_string_reserve(call, room);
         if (!lowered)
             return false;
@@ -368,10 +388,12 @@ static void run_literal(struct weir_kernel_call *call, const struct like_pattern
     out[lane] = match(pattern, weir_arg_text(call, 0, lane)) != negated;
 }
 
-static void run_like(struct weir_kernel_call *call, bool ignore_case, bool negated)
+static void run_like(struct weir_kernel_call *call, enum like_mode mode, bool negated)
 {
-    struct like_run run = {ignore_case, negated, call->instance};
-    if (run.prepared && !ignore_case && !run.prepared->is_bad) {
+    if (call->args[0].type->kind == WEIR_TYPE_BYTEA)
+        mode = LIKE_BYTES;
+    struct like_run run = {mode, negated, call->instance};
+    if (run.prepared && mode != LIKE_NOCASE && !run.prepared->is_bad) {
         run_literal(call, run.prepared, negated);
         return;
     }
@@ -381,25 +403,25 @@ static void run_like(struct weir_kernel_call *call, bool ignore_case, bool negat
 }
 void weir_fn_like(struct weir_kernel_call *call)
 {
-    run_like(call, false, false);
+    run_like(call, LIKE_TEXT, false);
 }
 void weir_fn_not_like(struct weir_kernel_call *call)
 {
-    run_like(call, false, true);
+    run_like(call, LIKE_TEXT, true);
 }
 void weir_fn_ilike(struct weir_kernel_call *call)
 {
-    run_like(call, true, false);
+    run_like(call, LIKE_NOCASE, false);
 }
 void weir_fn_not_ilike(struct weir_kernel_call *call)
 {
-    run_like(call, true, true);
+    run_like(call, LIKE_NOCASE, true);
 }
 
 /* --- at planning ----------------------------------------------------------------------------- */
 
 /* Prepares a constant pattern. */
-static enum weir_status bind_like(struct weir_function_bind *bind, bool ignore_case,
+static enum weir_status bind_like(struct weir_function_bind *bind, enum like_mode mode,
                                   struct weir_error *error)
 {
     const struct weir_column *constant = bind->constants[1];
@@ -409,16 +431,18 @@ static enum weir_status bind_like(struct weir_function_bind *bind, bool ignore_c
         return WEIR_OK;
     struct weir_slice text = weir_view_slice(constant->values);
     struct weir_slice escape_text = escape ? weir_view_slice(escape->values) : default_escape;
-    if (weir_utf8_count(escape_text) > 1)
+    if (bind->arg_types[0]->kind == WEIR_TYPE_BYTEA)
+        mode = LIKE_BYTES;
+    if ((mode == LIKE_BYTES ? escape_text.size : weir_utf8_count(escape_text)) > 1)
         return WEIR_OK;
-    bind->instance = prepare(bind->arena, text, escape_text, ignore_case);
+    bind->instance = prepare(bind->arena, text, escape_text, mode);
     return bind->instance ? WEIR_OK : weir_error_set_out_of_memory(error);
 }
 enum weir_status weir_bind_like(struct weir_function_bind *bind, struct weir_error *error)
 {
-    return bind_like(bind, false, error);
+    return bind_like(bind, LIKE_TEXT, error);
 }
 enum weir_status weir_bind_ilike(struct weir_function_bind *bind, struct weir_error *error)
 {
-    return bind_like(bind, true, error);
+    return bind_like(bind, LIKE_NOCASE, error);
 }
