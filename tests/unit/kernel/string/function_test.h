@@ -47,6 +47,9 @@ struct case_run {
     struct weir_column out;
 };
 
+/* What a test adds to the session of each call, such as a time zone. */
+static void (*case_set_session)(struct weir_session *session);
+
 static inline void case_random_fill(const struct weir_session *session, void *bytes, size_t size)
 {
     (void)session;
@@ -122,6 +125,8 @@ static inline enum weir_status case_execute(struct case_run *run)
     struct weir_function_match match;
     weir_arena_init(&run->arena, NULL, 0);
     run->session.random_fill = case_random_fill;
+    if (case_set_session)
+        case_set_session(&run->session);
     run->errors =
         (struct weir_kernel_errors){.null_on_error = run->null_on_error, .error = &run->error};
     WEIR_TRY(case_arguments(run, args));
@@ -135,6 +140,7 @@ static inline void case_check_lane(const struct case_run *run, uint32_t lane, co
 {
     struct weir_buffer text;
     struct weir_text_options options = {.style = WEIR_TEXT_POSTGRES,
+                                        .timezone = run->session.timezone,
                                         .null_text = weir_slice_from_string(SQL_NULL)};
     weir_buffer_init(&text, NULL);
     weir_column_print(&run->out, lane, &options, &text);
