@@ -148,8 +148,37 @@ static const struct weir_expr *bind_between(struct plan_binder *b, struct plan_c
 /* ---------------------------------------------------------------- LIKE */
 
 static const struct weir_expr *bind_like(struct plan_binder *b, struct plan_context *context,
+                                         const struct weir_sql_expr *ast);
+
+/* LIKE ANY (ARRAY[a, b]): an OR of LIKE, and ALL an AND. */
+static const struct weir_expr *like_each(struct plan_binder *b, struct plan_context *context,
                                          const struct weir_sql_expr *ast)
 {
+    const struct weir_sql_expr *patterns = ast->like.pattern;
+    uint32_t count = patterns->list.count;
+    if (patterns->kind != WEIR_SQL_EXPR_ARRAY || count == 0) {
+        plan_refuse(b, ast->position, "LIKE ANY and LIKE ALL but over ARRAY[…] with its elements");
+        return NULL;
+    }
+    const struct weir_expr **args = PLAN_ARRAY(b, const struct weir_expr *, count);
+    bool ok = args != NULL;
+    for (uint32_t i = 0; args && i < count; i++) {
+        struct weir_sql_expr one = *ast;
+        one.like.any = one.like.all = false;
+        one.like.pattern = patterns->list.items[i];
+        args[i] = bind_like(b, context, &one);
+        ok &= args[i] != NULL;
+    }
+    return ok ? plan_expr_variadic(b, ast->like.any ? WEIR_EXPR_OR : WEIR_EXPR_AND,
+                                   weir_type_of(WEIR_TYPE_BOOLEAN), args, count, ast->position)
+              : NULL;
+}
+
+static const struct weir_expr *bind_like(struct plan_binder *b, struct plan_context *context,
+                                         const struct weir_sql_expr *ast)
+{
+    if (ast->like.any || ast->like.all)
+        return like_each(b, context, ast);
     static const char *const names[] = {
         [WEIR_SQL_LIKE] = "~~", [WEIR_SQL_ILIKE] = "~~*", [WEIR_SQL_SIMILAR] = "similar_to"};
     const struct weir_expr *args[3];

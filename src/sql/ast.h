@@ -376,6 +376,7 @@ struct weir_sql_expr {
         struct {
             enum weir_sql_like_kind kind;
             bool negated;
+            bool any, all; /* LIKE ANY (ARRAY[…]), LIKE ALL (…): of each element */
             struct weir_sql_expr *operand, *pattern;
             struct weir_sql_expr *escape; /* optional */
         } like;

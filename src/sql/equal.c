@@ -185,6 +185,7 @@ static bool equal_test(const struct weir_sql_expr *a, const struct weir_sql_expr
                weir_sql_equal_expression(a->between.high, b->between.high);
     case WEIR_SQL_EXPR_LIKE:
         return a->like.kind == b->like.kind && a->like.negated == b->like.negated &&
+               a->like.any == b->like.any && a->like.all == b->like.all &&
                weir_sql_equal_expression(a->like.operand, b->like.operand) &&
                weir_sql_equal_expression(a->like.pattern, b->like.pattern) &&
                weir_sql_equal_expression(a->like.escape, b->like.escape);

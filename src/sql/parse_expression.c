@@ -237,11 +237,44 @@ static struct weir_sql_expr *parse_between(struct sql_parser *p, struct weir_sql
     return expr;
 }
 
+static bool quantifier_ahead(struct sql_parser *p)
+{
+    return sql_is_at(p, 1, SQL_TOKEN_LEFT_PAREN) &&
+           (sql_word_at(p, 0, SQL_KW_ANY) || sql_word_at(p, 0, SQL_KW_ALL) ||
+            sql_word_at(p, 0, SQL_KW_SOME));
+}
+
+/* ANY (ARRAY[…]) and ALL (ARRAY[…]) behind LIKE. */
+static struct weir_sql_expr *parse_quantified_like(struct sql_parser *p, struct weir_sql_expr *left,
+                                                   enum weir_sql_like_kind kind, bool negated,
+                                                   struct weir_position position)
+{
+    bool all = sql_word_at(p, 0, SQL_KW_ALL);
+    struct sql_parenthesised inside;
+    sql_advance(p);
+    if (!sql_parse_parenthesised(p, &inside))
+        return NULL;
+    if (!inside.expr)
+        return sql_fail(p, WEIR_E_SYNTAX, position, "LIKE %s takes an array", all ? "ALL" : "ANY");
+    struct weir_sql_expr *expr = sql_expr_new(p, WEIR_SQL_EXPR_LIKE, position);
+    if (!expr)
+        return NULL;
+    expr->like.kind = kind;
+    expr->like.negated = negated;
+    expr->like.any = !all;
+    expr->like.all = all;
+    expr->like.operand = left;
+    expr->like.pattern = inside.expr;
+    return expr;
+}
+
 static struct weir_sql_expr *parse_like(struct sql_parser *p, struct weir_sql_expr *left,
                                         enum weir_sql_like_kind kind, bool negated,
                                         struct weir_position position)
 {
     struct weir_sql_expr *escape = NULL;
+    if (kind != WEIR_SQL_SIMILAR && quantifier_ahead(p))
+        return parse_quantified_like(p, left, kind, negated, position);
     struct weir_sql_expr *pattern = sql_parse_operand(p, WEIR_SQL_PRECEDENCE_OTHER);
     if (!pattern)
         return NULL;
@@ -268,6 +301,9 @@ static struct weir_sql_expr *parse_like_sign(struct sql_parser *p, struct weir_s
     struct weir_slice text = sql_token_text(p, &token);
     bool nocase = text.data[text.size - 1] == '*';
     sql_advance(p);
+    if (quantifier_ahead(p))
+        return parse_quantified_like(p, left, nocase ? WEIR_SQL_ILIKE : WEIR_SQL_LIKE,
+                                     text.data[0] == '!', token.position);
     struct weir_sql_expr *pattern = sql_parse_operand(p, WEIR_SQL_PRECEDENCE_ADDITIVE);
     struct weir_sql_expr *expr =
         pattern ? sql_expr_new(p, WEIR_SQL_EXPR_LIKE, token.position) : NULL;
@@ -485,13 +521,6 @@ static bool parse_operator_word(struct sql_parser *p, enum weir_sql_operator *op
     *op = sql_peek(p)->op;
     sql_advance(p);
     return sql_expect(p, SQL_TOKEN_RIGHT_PAREN);
-}
-
-static bool quantifier_ahead(struct sql_parser *p)
-{
-    return sql_is_at(p, 1, SQL_TOKEN_LEFT_PAREN) &&
-           (sql_word_at(p, 0, SQL_KW_ANY) || sql_word_at(p, 0, SQL_KW_ALL) ||
-            sql_word_at(p, 0, SQL_KW_SOME));
 }
 
 static struct weir_sql_expr *parse_sign_operator(struct sql_parser *p, struct weir_sql_expr *left,

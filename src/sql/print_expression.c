@@ -343,6 +343,12 @@ static void print_like(struct weir_buffer *out, const struct weir_sql_expr *expr
     sql_print_operand(out, expr->like.operand, WEIR_SQL_PRECEDENCE_BETWEEN);
     print(out, expr->like.negated ? " NOT " : " ");
     print(out, kinds[expr->like.kind]);
+    if (expr->like.any || expr->like.all) {
+        print(out, expr->like.any ? "ANY (" : "ALL (");
+        sql_print_operand(out, expr->like.pattern, WEIR_SQL_PRECEDENCE_NONE);
+        print(out, ")");
+        return;
+    }
     sql_print_operand(out, expr->like.pattern, WEIR_SQL_PRECEDENCE_OTHER);
     if (expr->like.escape) {
         print(out, " ESCAPE ");
