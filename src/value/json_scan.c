@@ -285,17 +285,22 @@ static int spelled_byte(struct weir_slice *text)
     return (unsigned char)out[0];
 }
 
-int weir_json_compare_keys(struct weir_slice a, struct weir_slice b)
+int weir_json_compare_strings(struct weir_slice a, struct weir_slice b)
 {
-    size_t a_size = spelled_size(a), b_size = spelled_size(b);
-    if (a_size != b_size)
-        return a_size < b_size ? -1 : 1;
     while (a.size && b.size) {
         int difference = spelled_byte(&a) - spelled_byte(&b);
         if (difference)
             return difference < 0 ? -1 : 1;
     }
-    return 0;
+    return (a.size != 0) - (b.size != 0);
+}
+
+int weir_json_compare_keys(struct weir_slice a, struct weir_slice b)
+{
+    size_t a_size = spelled_size(a), b_size = spelled_size(b);
+    if (a_size != b_size)
+        return a_size < b_size ? -1 : 1;
+    return weir_json_compare_strings(a, b);
 }
 
 uint32_t weir_json_scan_depth(struct weir_slice value)

@@ -56,6 +56,8 @@ static inline struct weir_slice weir_json_inside(struct weir_slice string)
 /* The order of JSONB keys, by what they spell: shorter before longer, then by bytes. Both are
  * between quotes and canonical. */
 int weir_json_compare_keys(struct weir_slice a, struct weir_slice b);
+/* The order of strings, by the bytes they spell. Both are between quotes and canonical. */
+int weir_json_compare_strings(struct weir_slice a, struct weir_slice b);
 /* How deep the value nests: 0 for a scalar, 1 for []. */
 uint32_t weir_json_scan_depth(struct weir_slice value);
 
