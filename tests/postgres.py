@@ -10,7 +10,7 @@ is stopped and removed at the end.
 
 initdb and postgres are taken from PATH or from /usr/lib/postgresql/N/bin (15 when there are
 several). Postgres refuses to run as root: then both run as the user postgres or nobody. Time
-zone UTC, C collation, UTF-8; nothing is synced to disk."""
+zone UTC, C collation with the case of Unicode; nothing is synced to disk."""
 
 import contextlib
 import csv
@@ -90,7 +90,7 @@ class Server:
         data = str(self.folder / "data")
         made = self._call(as_user(self.user, [
             os.path.join(self.programs, "initdb"), "-D", data, "-U", "weir", "-A", "trust",
-            "-E", "UTF8", "--locale=C", "--no-sync"]))
+            "-E", "UTF8", "--locale=C", "--lc-ctype=C.UTF-8", "--no-sync"]))
         if made.returncode != 0:
             raise Failed("initdb: " + made.stderr.decode(errors="replace").strip()[-300:])
         options = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",

@@ -171,7 +171,10 @@ static void distinct(struct weir_kernel_call *call, uint8_t when_distinct)
     {
         bool null_a = weir_arg_is_null(call, 0, lane), null_b = weir_arg_is_null(call, 1, lane);
         bool is_distinct = null_a != null_b;
-        if (!null_a && !null_b)
+        if (!null_a && !null_b && a->type->kind == WEIR_TYPE_DECIMAL)
+            is_distinct = compare_decimals(*WEIR_ARG(call, 0, weir_i128, lane), a->type->scale,
+                                           *WEIR_ARG(call, 1, weir_i128, lane), b->type->scale);
+        else if (!null_a && !null_b)
             is_distinct = weir_column_compare(a, a->encoding == WEIR_CONSTANT ? 0 : lane, b,
                                               b->encoding == WEIR_CONSTANT ? 0 : lane) != 0;
         out[lane] = is_distinct == when_distinct;

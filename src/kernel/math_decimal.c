@@ -306,8 +306,8 @@ enum weir_status weir_bind_decimal_lcm(struct weir_function_bind *bind, struct w
                       error);
 }
 
-/* round(x, n), trunc(x, n): scale n when n is constant, else that of x. Integers come as DECIMAL.
- */
+/* round(x, n), trunc(x, n): scale n when n is constant, but no more than there is room for beside
+ * the whole digits, unless x has more; else that of x. Integers come as DECIMAL. */
 enum weir_status weir_bind_decimal_digits(struct weir_function_bind *bind, struct weir_error *error)
 {
     const struct weir_type *type = weir_type_as_decimal(bind->arg_types[0], bind->arena);
@@ -318,6 +318,7 @@ enum weir_status weir_bind_decimal_digits(struct weir_function_bind *bind, struc
     if (bind->constants[1])
         scale = *(const int32_t *)bind->constants[1]->values;
     int32_t most = WEIR_DECIMAL_PRECISION_MAX - (int32_t)whole_digits(type) - 1;
+    most = most < type->scale ? type->scale : most;
     scale = scale > most ? most : scale;
     return set_result(bind, whole_digits(type) + 1, scale > 0 ? (unsigned)scale : 0, error);
 }

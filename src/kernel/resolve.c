@@ -140,7 +140,7 @@ static bool element_add(struct resolver *resolver, struct candidate *candidate, 
 /* Works out what the polymorphic parameters stand for. */
 static bool bind_polymorphic(struct resolver *resolver, struct candidate *candidate)
 {
-    bool has_element = false;
+    bool has_element = false, has_container = false;
     candidate->element = candidate->container = NULL;
     for (uint32_t i = 0; i < resolver->call->args_count; i++) {
         const struct weir_param *param = weir_signature_param(&candidate->signature, i);
@@ -148,6 +148,7 @@ static bool bind_polymorphic(struct resolver *resolver, struct candidate *candid
                           param->kind == WEIR_PARAM_ANYOPERAND ||
                           param->kind == WEIR_PARAM_ANYARRAY;
         has_element |= is_element;
+        has_container |= param->kind >= WEIR_PARAM_ANYMAP;
         if (resolver->unknown[i])
             continue;
         enum weir_type_kind kind = resolver->types[i]->kind;
@@ -161,7 +162,7 @@ static bool bind_polymorphic(struct resolver *resolver, struct candidate *candid
     }
     if (has_element && !candidate->element)
         candidate->element = weir_type_of(WEIR_TYPE_TEXT);
-    return true;
+    return candidate->container || !has_container; /* an untyped literal is no map */
 }
 
 static bool fits(struct resolver *resolver, struct candidate *candidate)
@@ -496,6 +497,24 @@ static const struct weir_type *decimal_arg_type(const struct weir_function_arg *
     return type ? type : weir_type_of(WEIR_TYPE_DECIMAL);
 }
 
+/* Whether an argument of a comparison has more whole digits than the common DECIMAL has room for;
+ * the arguments are then compared at the scales they have. */
+static bool is_beyond_common(const struct resolver *resolver, const struct candidate *candidate)
+{
+    const struct weir_type *common = candidate->element;
+    if (!common || common->kind != WEIR_TYPE_DECIMAL ||
+        candidate->signature.result.kind != WEIR_PARAM_TYPE)
+        return false;
+    unsigned room = (unsigned)common->precision - common->scale;
+    for (uint32_t i = 0; i < resolver->call->args_count; i++) {
+        const struct weir_type *type =
+            weir_type_as_decimal(resolver->call->args[i].type, resolver->call->arena);
+        if (type && (unsigned)type->precision - type->scale > room)
+            return true;
+    }
+    return false;
+}
+
 static const struct weir_type *final_arg_type(const struct resolver *resolver,
                                               const struct candidate *candidate, uint32_t i)
 {
@@ -504,6 +523,8 @@ static const struct weir_type *final_arg_type(const struct resolver *resolver,
     const struct weir_type *type = param_type(candidate, i, resolver->call->arena);
     if (param->kind == WEIR_PARAM_ANY || param->kind == WEIR_PARAM_ANYNONARRAY || !type)
         return arg->type->kind == WEIR_TYPE_NULL ? weir_type_of(WEIR_TYPE_TEXT) : arg->type;
+    if (param->kind == WEIR_PARAM_ANYOPERAND && is_beyond_common(resolver, candidate))
+        return decimal_arg_type(arg, resolver->call->arena);
     if (param->kind != WEIR_PARAM_TYPE)
         return type;
     if (type->kind == WEIR_TYPE_DECIMAL)
