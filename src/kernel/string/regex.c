@@ -120,7 +120,6 @@ static pcre2_code *compile(struct weir_slice text, const struct prepared_pattern
     *message = 0;
     if (!context)
         return NULL;
-    text.data = text.data ? text.data : "";
     pcre2_set_newline(context, PCRE2_NEWLINE_LF);
     pcre2_code *compiled =
         pcre2_compile((PCRE2_SPTR)text.data, text.size, options, &code, &offset, context);
@@ -161,7 +160,9 @@ static uint32_t option_argument(const struct weir_regex_use *use, uint32_t args_
 /* Borrows the pattern's text. */
 static struct prepared_pattern prepared_from(const struct weir_regex_pattern *pattern)
 {
-    return (struct prepared_pattern){.text = weir_buffer_slice(&pattern->text),
+    struct weir_slice text = weir_buffer_slice(&pattern->text);
+    text.data = text.data ? text.data : ""; /* of the empty pattern */
+    return (struct prepared_pattern){.text = text,
                                      .flags = pattern->flags,
                                      .groups_count = pattern->groups_count,
                                      .has_backreference = pattern->has_backreference,
