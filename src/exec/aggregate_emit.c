@@ -119,8 +119,7 @@ static uint32_t next_groups(const struct aggregate *aggregate, const struct pane
     uint32_t limit = exec_batch_rows(&aggregate->env);
     if (pane->table) {
         uint32_t count = weir_state_table_scan(pane->table, cursor, ids, limit);
-        for (uint32_t i = 0; i < count; i++)
-            states[i] = weir_state_table_payload(pane->table, ids[i]);
+        weir_state_table_payloads(pane->table, ids, count, states);
         return count;
     }
     bool empty = aggregate->has_header && group_header(pane->single)->weight == 0 &&

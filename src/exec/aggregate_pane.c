@@ -78,12 +78,19 @@ static uint32_t groups_expected(const struct aggregate *aggregate)
     return expected;
 }
 
+/* A pane whose keys the next one's will resemble. */
+static const struct weir_state_table *groups_like(const struct aggregate *aggregate)
+{
+    return aggregate->panes_count ? aggregate->panes[aggregate->panes_count - 1]->table : NULL;
+}
+
 static enum weir_status create_groups(struct aggregate *aggregate, struct pane *pane,
                                       struct weir_error *error)
 {
     const struct weir_table_config config = {.key_types = aggregate->key_types,
                                              .keys_count = aggregate->plan->keys_count,
                                              .rows_hint = groups_expected(aggregate),
+                                             .like = groups_like(aggregate),
                                              .payload_size = aggregate->payload_size,
                                              .hash_seed = aggregate->env.hash_seed,
                                              .hash_collide = aggregate->env.hash_collide,

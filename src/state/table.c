@@ -87,8 +87,9 @@ static void lay_out_keys(struct weir_state_table *table)
         offset += (table->keys_count + 7) / 8;
     if (table->mode == TABLE_WORD)
         offset = TABLE_HEADER_SIZE + sizeof(uint64_t);
-    table->payload_offset = round_up(offset, 16);
-    table->row_size = round_up((size_t)table->payload_offset + table->payload_size, 16);
+    uint32_t alignment = table->payload_size > 8 ? 16 : 8;
+    table->payload_offset = round_up(offset, alignment);
+    table->row_size = round_up((size_t)table->payload_offset + table->payload_size, alignment);
     table->double_shift = TABLE_FIRST_SHIFT;
     while (((size_t)table->row_size << table->double_shift) < TABLE_CHUNK_BYTES)
         table->double_shift++;
@@ -132,6 +133,7 @@ static enum weir_status set_up(struct weir_state_table *table,
     for (uint32_t k = 0; k < config->keys_count; k++)
         if (table->keys[k].key_class == TABLE_KEY_NESTED)
             WEIR_TRY(table_nested_create(table, &table->keys[k], error));
+    table_dense_init(table, config->like);
     return table_buckets_init(table, error);
 }
 
@@ -170,6 +172,7 @@ void weir_state_table_destroy(struct weir_state_table *table)
     for (uint32_t k = 0; k < table->keys_count; k++)
         table_nested_destroy(table, &table->keys[k]);
     table_buckets_deinit(table);
+    table_dense_deinit(table);
     table_rows_deinit(table);
     weir_budget_release(table->budget, table_size(table->keys_count));
     weir_free(table);
@@ -178,6 +181,7 @@ void weir_state_table_destroy(struct weir_state_table *table)
 void weir_state_table_clear(struct weir_state_table *table)
 {
     table_buckets_clear(table); /* before the rows: it looks at their count */
+    table_dense_clear(table);
     table_rows_clear(table);
     for (uint32_t k = 0; k < table->keys_count; k++) {
         table->keys[k].seen_null = false;
@@ -234,6 +238,8 @@ static enum weir_status access_rows(const struct table_access *access, uint32_t 
     if (access->count == 0)
         return WEIR_OK;
     table_buckets_advance(table, access->count);
+    if (table->live_count >= table->dense.check_at && access->insert)
+        table_dense_consider(table);
     enum weir_status status = table->mode == TABLE_WORD      ? table_access_words(access, error)
                               : table->mode == TABLE_TEXT    ? table_access_texts(access, error)
                               : table->mode == TABLE_GENERIC ? table_access_generic(access, error)
@@ -242,7 +248,7 @@ static enum weir_status access_rows(const struct table_access *access, uint32_t 
         return status;
     for (uint32_t i = 0; i < access->count; i++) {
         uint8_t *payload = access->payloads[i];
-        ids[i] = payload ? table_header(payload - table->payload_offset)->id : TABLE_ID_NONE;
+        ids[i] = payload ? table_payload_id(table, payload) : TABLE_ID_NONE;
     }
     return WEIR_OK;
 }
@@ -275,6 +281,8 @@ void weir_state_table_delete(struct weir_state_table *table, uint32_t id)
         table_keys_free(table, row);
     if (id == table->null_id)
         table->null_id = TABLE_ID_NONE;
+    else if (table_is_dense(table, row))
+        table_dense_remove(table, row);
     else if (table->mode != TABLE_SINGLE)
         table_buckets_remove(table, row);
     table_row_free(table, row);
@@ -288,13 +296,27 @@ bool weir_state_table_has(const struct weir_state_table *table, uint32_t id)
 uint8_t *weir_state_table_payload(const struct weir_state_table *table, uint32_t id)
 {
     assert(id < table->ids_count);
-    return table_row(table, id) + table->payload_offset;
+    return table_payload(table, table_row(table, id));
+}
+
+void weir_state_table_payloads(const struct weir_state_table *table, const uint32_t *ids,
+                               uint32_t count, uint8_t **payloads)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        payloads[i] = table_payload(table, table_row(table, ids[i]));
+        __builtin_prefetch(payloads[i], 1);
+    }
 }
 
 uint32_t weir_state_table_scan(const struct weir_state_table *table, uint32_t *cursor,
                                uint32_t *ids, uint32_t max)
 {
     uint32_t count = 0;
+    if (table->live_count == table->ids_count) { /* no id is free: no need to look */
+        while (*cursor < table->ids_count && count < max)
+            ids[count++] = (*cursor)++;
+        return count;
+    }
     for (; *cursor < table->ids_count && count < max; (*cursor)++) {
         ids[count] = *cursor;
         count += table_header(table_row(table, *cursor))->id != TABLE_ID_NONE;

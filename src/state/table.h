@@ -17,19 +17,22 @@
 
 #include "column/builder.h"
 
+struct weir_state_table;
+
 struct weir_table_config {
     const struct weir_type *const *key_types;
     uint32_t keys_count;   /* 0: at most one row */
-    uint32_t payload_size; /* bytes per row, zeroed when the row is new; 16-byte aligned */
+    uint32_t payload_size; /* bytes per row, zeroed when the row is new; 16-byte aligned, 8-byte
+                              when there are no more than 8 */
     uint64_t hash_seed;
     bool hash_collide;  /* test mode: all hashes equal */
     uint32_t rows_hint; /* about so many rows are expected; 0: unknown. Memory is not taken ahead,
                            but growing takes larger steps */
     int isa;            /* enum weir_isa that may be used (what weir_isa_detect said) */
     struct weir_budget *budget;
+    /* A table with much the same keys, whose layout for them is taken over; NULL: none is known. */
+    const struct weir_state_table *like;
 };
-
-struct weir_state_table;
 
 WEIR_CHECKED enum weir_status weir_state_table_create(const struct weir_table_config *config,
                                                       struct weir_state_table **out,
@@ -59,6 +62,9 @@ bool weir_state_table_has(const struct weir_state_table *table, uint32_t id);
 void weir_state_table_delete(struct weir_state_table *table, uint32_t id);
 /* The payload of a live row. */
 uint8_t *weir_state_table_payload(const struct weir_state_table *table, uint32_t id);
+/* The payloads of several. */
+void weir_state_table_payloads(const struct weir_state_table *table, const uint32_t *ids,
+                               uint32_t count, uint8_t **payloads);
 /* Rows in order of id: fills ids with up to max live ids >= *cursor, advances *cursor; 0 at the
  * end. */
 uint32_t weir_state_table_scan(const struct weir_state_table *table, uint32_t *cursor,

@@ -91,7 +91,7 @@ static void move_rows(struct weir_state_table *table, uint32_t to)
         }
         uint8_t *row = table_row(table, id);
         struct table_row_header header = *table_header(row);
-        if (header.id != TABLE_ID_NONE && id != table->null_id)
+        if (header.id != TABLE_ID_NONE && id != table->null_id && !table_is_dense(table, row))
             slot_enter(&table->current, row, header.hash);
     }
     table->move_next = to;

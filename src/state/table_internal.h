@@ -1,6 +1,6 @@
 /* The inside of a state table, shared by the files of this module.
  *
- * Row:     | hash u32 | id u32 | key values | null bits | pad to 16 | payload | pad to 16 |
+ * Row:     | hash u32 | id u32 | key values | null bits | pad | payload | pad |
  * Bucket:  | tag: 1 and 15 bits of the hash | 48 bits: address of the row |, 0 when empty
  *
  * A bucket holds the row's address, not its id: one load fewer per probe, and the vector path can
@@ -16,12 +16,15 @@
  * WORD and TEXT have no null bits: the row of the NULL key is remembered by its id and is in no
  * bucket.
  *
+ * Dense words: while the words of WORD fill a range well their payloads are in an array over it and
+ * their rows in no bucket (table_dense.c).
+ *
  * Growth of the bucket array (up to 1 MiB at once, beyond by steps with every call):
  *   IDLE ─▶ ZEROING (the next array is cleared; inserts still go to the current one)
  *        ─▶ MIGRATING (next is current; rows are entered by ascending id; probes ask both) ─▶ IDLE
  *
  * Invariants
- *   T1 a live row other than the NULL row is in `current`, or, while MIGRATING, in `old`
+ *   T1 a live row other than the NULL row is dense, or in `current`, or, while MIGRATING, in `old`
  *   T2 a live row's id is its position; a dead row's id is ID_NONE and its hash the next free id
  *   T3 ids are not reused while MIGRATING, so that no row is entered twice */
 #ifndef WEIR_STATE_TABLE_INTERNAL_H
@@ -94,6 +97,17 @@ struct table_buckets {
     uint32_t used; /* not empty, tombstones included */
 };
 
+/* Payloads by word - base; size 0: nothing is dense. */
+struct table_dense {
+    uint64_t base, size;
+    uint8_t *payloads;
+    uint32_t *ids;
+    uint64_t *bits;          /* of places that have a row */
+    uint32_t stride;         /* of payloads */
+    uint32_t check_at;       /* live rows at which the range is looked at again */
+    int64_t least, greatest; /* of all words that were inserted; -1 is near 0 */
+};
+
 enum table_growth { TABLE_IDLE, TABLE_ZEROING, TABLE_MIGRATING };
 
 /* Long texts: size classes of freed pieces over an arena. */
@@ -134,6 +148,7 @@ struct weir_state_table {
     uint32_t free_id;
     uint32_t null_id; /* WORD, TEXT: the row of the NULL key */
 
+    struct table_dense dense;
     struct table_text_heap *text_heap; /* made with the first long text */
     struct table_key keys[];
 };
@@ -143,6 +158,13 @@ struct weir_state_table {
 static inline struct table_row_header *table_header(uint8_t *row)
 {
     return (struct table_row_header *)(void *)row;
+}
+
+static inline uint32_t row_id(const uint8_t *row)
+{
+    struct table_row_header header;
+    memcpy(&header, row, sizeof header);
+    return header.id;
 }
 
 /* Address of row id (given before). */
@@ -180,6 +202,12 @@ void table_free(struct weir_state_table *table, void *memory, size_t size);
 
 /* A new row with hash, zeroed payload and id; keys are the caller's. NULL: no memory (or no id). */
 WEIR_CHECKED uint8_t *table_row_create(struct weir_state_table *table, uint32_t hash);
+/* So many rows at *row follow each other in memory and have the next ids, from ids_count on; 0:
+ * make rows one by one. They are made by writing them and taking them. */
+uint32_t table_rows_run(struct weir_state_table *table, uint8_t **row);
+void table_rows_take_run(struct weir_state_table *table, uint32_t count);
+/* A row of WORD whose payload is elsewhere. */
+uint8_t *table_row_create_word(struct weir_state_table *table, uint64_t word);
 void table_row_free(struct weir_state_table *table, uint8_t *row);
 void table_rows_clear(struct weir_state_table *table);
 void table_rows_deinit(struct weir_state_table *table);
@@ -267,6 +295,46 @@ static inline uint32_t table_word_hash(uint64_t seed, uint64_t word)
     word ^= word >> 32;
     word *= WEIR_HASH_K0;
     return (uint32_t)(word >> 32);
+}
+
+/* ---- dense words (table_dense.c) ---- */
+
+void table_dense_init(struct weir_state_table *table, const struct weir_state_table *like);
+void table_dense_deinit(struct weir_state_table *table);
+void table_dense_clear(struct weir_state_table *table);
+/* Between calls, when live_count has come to check_at. Payloads may move. */
+void table_dense_consider(struct weir_state_table *table);
+/* The zeroed payload of a new row. */
+uint8_t *table_dense_insert(struct weir_state_table *table, uint64_t place, uint32_t id);
+void table_dense_remove(struct weir_state_table *table, const uint8_t *row);
+
+/* Whether a row of WORD (not the NULL row) is among the dense ones, by D1. */
+static inline bool table_is_dense(const struct weir_state_table *table, const uint8_t *row)
+{
+    uint64_t word;
+    if (!table->dense.size)
+        return false;
+    memcpy(&word, row + TABLE_HEADER_SIZE, sizeof word);
+    return word - table->dense.base < table->dense.size && row_id(row) != table->null_id;
+}
+
+static inline uint8_t *table_payload(const struct weir_state_table *table, uint8_t *row)
+{
+    uint64_t word;
+    if (!table_is_dense(table, row))
+        return row + table->payload_offset;
+    memcpy(&word, row + TABLE_HEADER_SIZE, sizeof word);
+    return table->dense.payloads + (word - table->dense.base) * table->dense.stride;
+}
+
+/* The row of a payload. */
+static inline uint32_t table_payload_id(const struct weir_state_table *table, uint8_t *payload)
+{
+    const struct table_dense *dense = &table->dense;
+    size_t offset = (size_t)(payload - dense->payloads);
+    if (dense->size && payload >= dense->payloads && offset < dense->size * dense->stride)
+        return dense->ids[offset / dense->stride];
+    return table_header(payload - table->payload_offset)->id;
 }
 
 /* ---- the vector path of WORD (table_word_avx512.c) ---- */

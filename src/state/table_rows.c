@@ -103,6 +103,39 @@ uint8_t *table_row_create(struct weir_state_table *table, uint32_t hash)
     return row;
 }
 
+uint32_t table_rows_run(struct weir_state_table *table, uint8_t **row)
+{
+    if (table->free_id != TABLE_ID_NONE || table->ids_count >= TABLE_ID_NONE - 1 ||
+        (table->ids_count == rows_capacity(table) && !chunk_add(table)))
+        return 0;
+    *row = table_row(table, table->ids_count);
+    /* The last chunk may not be the one they are in: after a clear there are more behind. */
+    uint32_t chunk = 0;
+    uint64_t end = chunk_rows(table, 0);
+    while (end <= table->ids_count)
+        end += chunk_rows(table, ++chunk);
+    uint64_t rest = end - table->ids_count;
+    return rest < WEIR_BATCH_ROWS_MAX ? (uint32_t)rest : WEIR_BATCH_ROWS_MAX;
+}
+
+void table_rows_take_run(struct weir_state_table *table, uint32_t count)
+{
+    table->ids_count += count;
+    table->live_count += count;
+}
+
+uint8_t *table_row_create_word(struct weir_state_table *table, uint64_t word)
+{
+    uint32_t id;
+    uint8_t *row = row_take(table, &id);
+    if (!row)
+        return NULL;
+    *table_header(row) = (struct table_row_header){0, id};
+    memcpy(row + TABLE_HEADER_SIZE, &word, sizeof word);
+    table->live_count++;
+    return row;
+}
+
 void table_row_free(struct weir_state_table *table, uint8_t *row)
 {
     struct table_row_header *header = table_header(row);

@@ -562,17 +562,131 @@ static void allocation_sweep(void)
     weir_arena_deinit(&arena);
 }
 
+/* Words that fill a range, with some far away: which rows there are, their payloads and ids. */
+enum { DENSE_WORDS = 6000 };
+struct dense_naive {
+    bool live[DENSE_WORDS];
+    uint64_t payload[DENSE_WORDS];
+};
+
+static int64_t dense_word(uint32_t number)
+{
+    return number > 3000 && number % 50 == 49 ? INT64_MAX - number : (int64_t)number - 100;
+}
+
+static void dense_round(struct weir_state_table *table, struct dense_naive *naive, uint32_t range,
+                        bool insert)
+{
+    static int64_t words[WEIR_BATCH_ROWS_MAX];
+    static uint32_t numbers[WEIR_BATCH_ROWS_MAX], ids[WEIR_BATCH_ROWS_MAX];
+    static uint8_t *payloads[WEIR_BATCH_ROWS_MAX];
+    uint32_t count = 1 + random_below(WEIR_BATCH_ROWS_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        numbers[i] = random_below(range);
+        words[i] = dense_word(numbers[i]);
+    }
+    struct weir_column column = {.type = weir_type_of(WEIR_TYPE_INT64),
+                                 .encoding = WEIR_FLAT,
+                                 .rows_count = count,
+                                 .values = words};
+    if (insert)
+        EXPECT_INT(weir_state_table_upsert(table, &column, NULL, count, payloads, ids, NULL),
+                   WEIR_OK);
+    else
+        EXPECT_INT(weir_state_table_find(table, &column, NULL, count, payloads, ids, NULL),
+                   WEIR_OK);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t number = numbers[i];
+        if (!insert) {
+            EXPECT((payloads[i] != NULL) == naive->live[number]);
+            if (payloads[i] && random_below(8) == 0) {
+                EXPECT(weir_state_table_payload(table, ids[i]) == payloads[i]);
+                weir_state_table_delete(table, ids[i]);
+                naive->live[number] = false;
+                break; /* what else was found may be the same row */
+            }
+            continue;
+        }
+        uint64_t expected = naive->live[number] ? naive->payload[number] : 0, got;
+        memcpy(&got, payloads[i], sizeof got);
+        EXPECT_INT(got, expected);
+        got = naive->payload[number] = expected + 1;
+        naive->live[number] = true;
+        memcpy(payloads[i], &got, sizeof got);
+        EXPECT(weir_state_table_payload(table, ids[i]) == payloads[i]);
+    }
+}
+
+static void dense_check(const struct weir_state_table *table, const struct dense_naive *naive,
+                        struct weir_arena *arena)
+{
+    uint32_t cursor = 0, ids[64], count, live = 0, seen = 0;
+    uint8_t *payloads[64];
+    for (uint32_t i = 0; i < DENSE_WORDS; i++)
+        live += naive->live[i];
+    EXPECT_INT(weir_state_table_count(table), live);
+    while ((count = weir_state_table_scan(table, &cursor, ids, 64)) > 0) {
+        struct weir_column keys;
+        EXPECT_INT(weir_state_table_keys(table, 0, ids, count, arena, &keys, NULL), WEIR_OK);
+        weir_state_table_payloads(table, ids, count, payloads);
+        for (uint32_t i = 0; i < count; i++) {
+            int64_t word = ((const int64_t *)keys.values)[i];
+            uint32_t number =
+                word > INT64_MAX / 2 ? (uint32_t)(INT64_MAX - word) : (uint32_t)(word + 100);
+            uint64_t payload;
+            memcpy(&payload, payloads[i], sizeof payload);
+            EXPECT(naive->live[number]);
+            EXPECT_INT(payload, naive->payload[number]);
+        }
+        seen += count;
+    }
+    EXPECT_INT(seen, live);
+    weir_arena_reset(arena);
+}
+
+static void dense_words(void)
+{
+    static struct dense_naive naive;
+    struct weir_budget budget;
+    struct weir_arena arena;
+    struct weir_state_table *table, *next;
+    const struct weir_type *type = weir_type_of(WEIR_TYPE_INT64);
+    weir_budget_init(&budget, "test", UINT64_MAX, NULL);
+    weir_arena_init(&arena, &budget, 0);
+    struct weir_table_config config = {
+        .key_types = &type, .keys_count = 1, .payload_size = 8, .budget = &budget};
+    EXPECT_INT(weir_state_table_create(&config, &table, NULL), WEIR_OK);
+    for (uint32_t lap = 0; lap < 3; lap++) {
+        memset(&naive, 0, sizeof naive);
+        for (uint32_t step = 0; step < 200; step++) {
+            uint32_t range = step < 100 ? 200 + step * 20 : DENSE_WORDS; /* it grows */
+            dense_round(table, &naive, range, step % 3 != 2);
+            if (step % 20 == 0)
+                dense_check(table, &naive, &arena);
+        }
+        EXPECT(table->dense.size > 0);
+        dense_check(table, &naive, &arena);
+        if (lap == 0) {
+            weir_state_table_clear(table);
+        } else if (lap == 1) {
+            config.like = table; /* the layout is taken over */
+            EXPECT_INT(weir_state_table_create(&config, &next, NULL), WEIR_OK);
+            EXPECT(next->dense.size == table->dense.size);
+            weir_state_table_destroy(table);
+            table = next;
+        }
+    }
+    weir_state_table_destroy(table);
+    weir_arena_deinit(&arena);
+    EXPECT_INT(budget.used_bytes, 0);
+}
+
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {TEST_CASE(no_keys),
-                                             TEST_CASE(one_key),
-                                             TEST_CASE(one_key_with_deletes),
-                                             TEST_CASE(two_keys),
-                                             TEST_CASE(all_hashes_equal),
-                                             TEST_CASE(one_row_at_a_time),
-                                             TEST_CASE(large_growth),
-                                             TEST_CASE(small_table_is_small),
-                                             TEST_CASE(memory_limit),
-                                             TEST_CASE(allocation_sweep)};
+    static const struct test_case cases[] = {
+        TEST_CASE(no_keys),      TEST_CASE(one_key),          TEST_CASE(one_key_with_deletes),
+        TEST_CASE(two_keys),     TEST_CASE(all_hashes_equal), TEST_CASE(one_row_at_a_time),
+        TEST_CASE(large_growth), TEST_CASE(dense_words),      TEST_CASE(small_table_is_small),
+        TEST_CASE(memory_limit), TEST_CASE(allocation_sweep)};
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

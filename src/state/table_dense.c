@@ -1,0 +1,150 @@
+/* Dense words: rows found by their word alone.
+ *
+ * Identifiers, dictionary codes and small numbers fill a range well. Over such a range payloads
+ * stand in an array by word, so that an access is one address computed and one cache line, without
+ * a hash, a bucket, a tag or a comparison; a bit per word says whether there is a row.
+ *
+ *     word - base = place ─▶ bit: is there a row?    ─▶ payload     rows themselves (word, id) are
+ *                        └─▶ id, when it is asked for               appended as ever, in order of
+ *                                                                   first appearance
+ *
+ * Whether the words seen so far fill their range is looked at when their number has doubled, at the
+ * beginning of a call, since payloads move then: the arrays may then
+ * have 96 bytes for each row there is. Words out of range are in buckets as ever. Nothing fails
+ * when there is no memory for it.
+ *
+ *     D1 a live row whose word is in range has its bit, its id and its payload in the arrays, and
+ * is in no bucket
+ *
+ * Tested in tests/unit/state/test_table.c. */
+#include "state/table_internal.h"
+
+enum {
+    CHECK_FIRST = 256,
+    BYTES_PER_ROW = 96,
+    ROOM_DIVISOR = 8, /* an eighth of the range is left free on either side */
+    PLACES_MAX = 1 << 22,
+    STRIDE_MAX = 64
+};
+
+static size_t words_of(uint64_t size)
+{
+    return (size_t)(size + 63) / 64;
+}
+
+static size_t payloads_bytes(const struct table_dense *dense, uint64_t size)
+{
+    return (size_t)size * dense->stride;
+}
+
+static void free_arrays(struct weir_state_table *table, struct table_dense *dense)
+{
+    table_free(table, dense->payloads, payloads_bytes(dense, dense->size));
+    table_free(table, dense->ids, (size_t)dense->size * sizeof *dense->ids);
+    table_free(table, dense->bits, words_of(dense->size) * sizeof *dense->bits);
+    dense->payloads = NULL;
+    dense->ids = NULL;
+    dense->bits = NULL;
+    dense->size = 0;
+}
+
+static bool alloc_arrays(struct weir_state_table *table, struct table_dense *dense, uint64_t base,
+                         uint64_t size)
+{
+    dense->base = base;
+    dense->size = size;
+    dense->payloads = table_alloc(table, payloads_bytes(dense, size));
+    dense->ids = table_alloc(table, (size_t)size * sizeof *dense->ids);
+    dense->bits = table_alloc(table, words_of(size) * sizeof *dense->bits);
+    if (dense->payloads && dense->ids && dense->bits) {
+        memset(dense->bits, 0, words_of(size) * sizeof *dense->bits);
+        dense->least = (int64_t)base; /* the next arrays are over these too */
+        dense->greatest = (int64_t)(base + size - 1);
+        return true;
+    }
+    free_arrays(table, dense);
+    return false;
+}
+
+void table_dense_init(struct weir_state_table *table, const struct weir_state_table *like)
+{
+    struct table_dense *dense = &table->dense;
+    uint32_t alignment = table->payload_size > 8 ? 16 : 8;
+    dense->stride = (table->payload_size + alignment - 1) & ~(alignment - 1);
+    dense->stride = dense->stride ? dense->stride : 8;
+    dense->least = INT64_MAX;
+    dense->greatest = INT64_MIN;
+    bool never = table->collide || table->mode != TABLE_WORD || dense->stride > STRIDE_MAX;
+    dense->check_at = never ? UINT32_MAX : CHECK_FIRST;
+    if (never || !like || like->mode != TABLE_WORD || !like->dense.size)
+        return;
+    (void)alloc_arrays(table, dense, like->dense.base, like->dense.size);
+}
+
+void table_dense_deinit(struct weir_state_table *table)
+{
+    free_arrays(table, &table->dense);
+}
+
+void table_dense_clear(struct weir_state_table *table)
+{
+    if (table->dense.bits)
+        memset(table->dense.bits, 0, words_of(table->dense.size) * sizeof *table->dense.bits);
+}
+
+static uint64_t word_of(const uint8_t *row)
+{
+    uint64_t word;
+    memcpy(&word, row + TABLE_HEADER_SIZE, sizeof word);
+    return word;
+}
+
+uint8_t *table_dense_insert(struct weir_state_table *table, uint64_t place, uint32_t id)
+{
+    struct table_dense *dense = &table->dense;
+    uint8_t *payload = dense->payloads + place * dense->stride;
+    for (uint32_t i = 0; i < dense->stride; i += 8)
+        memset(payload + i, 0, 8); /* by words: strides are short */
+    dense->ids[place] = id;
+    weir_bit_set(dense->bits, (uint32_t)place);
+    return payload;
+}
+
+void table_dense_remove(struct weir_state_table *table, const uint8_t *row)
+{
+    weir_bit_clear(table->dense.bits, (uint32_t)(word_of(row) - table->dense.base));
+}
+
+/* Every live row into arrays over all words seen; the buckets are empty then. */
+static void widen(struct weir_state_table *table, uint64_t range)
+{
+    struct table_dense made = table->dense;
+    uint64_t room = range / ROOM_DIVISOR;
+    uint64_t base = (uint64_t)made.least - room; /* of words: it may wrap around */
+    if (!alloc_arrays(table, &made, base, range + 2 * room))
+        return;
+    for (uint32_t id = 0; id < table->ids_count; id++) {
+        uint8_t *row = table_row(table, id);
+        if (table_header(row)->id == TABLE_ID_NONE || id == table->null_id)
+            continue;
+        uint64_t place = word_of(row) - base;
+        memcpy(made.payloads + place * made.stride, table_payload(table, row), table->payload_size);
+        made.ids[place] = id;
+        weir_bit_set(made.bits, (uint32_t)place);
+    }
+    free_arrays(table, &table->dense);
+    table->dense = made;
+    table_buckets_clear(table);
+}
+
+void table_dense_consider(struct weir_state_table *table)
+{
+    struct table_dense *dense = &table->dense;
+    dense->check_at = table->live_count < UINT32_MAX / 2 ? table->live_count * 2 : UINT32_MAX;
+    uint64_t range = (uint64_t)dense->greatest - (uint64_t)dense->least;
+    bool covered = dense->size && (uint64_t)dense->least - dense->base < dense->size &&
+                   (uint64_t)dense->greatest - dense->base < dense->size;
+    if (!covered && range < PLACES_MAX / 2 &&
+        range * (dense->stride + sizeof *dense->ids) < (uint64_t)table->live_count * BYTES_PER_ROW)
+        widen(table, range + 1);
+}
