@@ -146,6 +146,32 @@ void weir_cast_list(struct weir_kernel_call *call)
         set_child(call, &child);
 }
 
+/* The keys' new type may have another order (10 is before 9 as a text), and may not tell all of
+ * them apart. */
+static void order_pairs(struct weir_kernel_call *call)
+{
+    size_t words = weir_validity_words(call->rows_count);
+    uint64_t *repeated = WEIR_ARENA_ARRAY(call->arena, uint64_t, words + 1);
+    struct weir_column maps = {.type = call->out->type,
+                               .rows_count = call->rows_count,
+                               .validity = call->validity,
+                               .values = call->out_values,
+                               .children = call->out->children,
+                               .children_count = call->out->children_count};
+    if (!repeated ||
+        (maps.children && weir_column_sort_maps(&maps, repeated, call->arena, NULL) != WEIR_OK)) {
+        weir_kernel_out_of_memory(call);
+        return;
+    }
+    if (maps.children)
+        weir_kernel_set_nested(call, &maps);
+    WEIR_FOR_VALID_LANES(call, lane)
+    if (weir_bit_get(repeated, lane) &&
+        !weir_kernel_fail(call, lane, WEIR_E_BAD_CAST, "two keys of a map become one %s",
+                          weir_type_name(call->out->type->children[0]).text))
+        return;
+}
+
 /* A map's child is STRUCT<key, value>: both are cast over the same gathered lanes. */
 void weir_cast_map(struct weir_kernel_call *call)
 {
@@ -165,6 +191,7 @@ void weir_cast_map(struct weir_kernel_call *call)
     dense.type = type;
     dense.children = fields;
     set_child(call, &dense);
+    order_pairs(call);
 }
 
 /* One field over the struct's own lanes: its kernel sees this call's selection, less null structs.

@@ -3,7 +3,7 @@
  *     ARRAY[a, b]          array(a, b)
  *     ROW(a, b)            row(a, b)                    fields f1, f2
  *     STRUCT(a AS x, b)    struct_pack('x', a, 'b', b)  names are constants
- *     MAP['k', v]          map('k', v)                  alternating */
+ *     MAP['k', v]          map_pack('k', v)             alternating */
 #include "plan/binder_internal.h"
 
 #include <stdio.h>
@@ -98,7 +98,7 @@ static const struct weir_expr *bind_map(struct plan_binder *b, struct plan_conte
         args[2 * i] = keys[i];
         args[2 * i + 1] = values[i];
     }
-    return plan_function(b, "map", args, 2 * count, ast->position);
+    return plan_function(b, "map_pack", args, 2 * count, ast->position);
 }
 
 const struct weir_expr *plan_bind_constructor(struct plan_binder *b, struct plan_context *context,

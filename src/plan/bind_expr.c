@@ -154,19 +154,40 @@ static const struct weir_expr *bind_subscript(struct plan_binder *b, struct plan
     return plan_function(b, name, args, 2, ast->position);
 }
 
+static const struct weir_expr *slice_bound(struct plan_binder *b, struct plan_context *context,
+                                           const struct weir_sql_expr *bound, int64_t missing,
+                                           struct weir_position position)
+{
+    return bound ? plan_bind(b, context, bound)
+                 : plan_expr_value(b, weir_type_of(WEIR_TYPE_INT64), &missing, position);
+}
+
+/* a[1:2][3:4] cuts two dimensions, as in Postgres: all slices in a row are one call. */
 static const struct weir_expr *bind_slice(struct plan_binder *b, struct plan_context *context,
                                           const struct weir_sql_expr *ast)
 {
-    const struct weir_sql_expr *bounds[2] = {ast->slice.low, ast->slice.high};
-    const struct weir_expr *args[3];
-    args[0] = plan_bind(b, context, ast->slice.operand);
-    for (int i = 0; i < 2; i++) {
-        args[i + 1] = bounds[i] ? plan_bind(b, context, bounds[i])
-                                : plan_expr_null(b, weir_type_of(WEIR_TYPE_INT32), ast->position);
-        if (!args[i + 1])
-            return NULL;
+    uint32_t count = 1;
+    const struct weir_sql_expr *array = ast;
+    for (; array->kind == WEIR_SQL_EXPR_SLICE; array = array->slice.operand)
+        count += 2;
+    const struct weir_expr **args = PLAN_ARRAY(b, const struct weir_expr *, count);
+    if (!args)
+        return NULL;
+    args[0] = plan_bind(b, context, array);
+    bool ok = args[0] != NULL;
+    uint32_t at = count;
+    for (const struct weir_sql_expr *slice = ast; slice != array; slice = slice->slice.operand) {
+        args[--at] = slice_bound(b, context, slice->slice.high, INT64_MAX, slice->position);
+        args[--at] = slice_bound(b, context, slice->slice.low, 1, slice->position);
+        ok &= args[at] && args[at + 1];
     }
-    return args[0] ? plan_function(b, "array_slice", args, 3, ast->position) : NULL;
+    if (!ok)
+        return NULL;
+    if (args[0]->type->kind == WEIR_TYPE_LIST)
+        return plan_function(b, "array_section", args, count, ast->position);
+    plan_fail(b, ast->position, WEIR_E_TYPE_MISMATCH, "%s has no elements to cut out",
+              weir_type_name(args[0]->type).text);
+    return NULL;
 }
 
 static const struct weir_expr *bind_field(struct plan_binder *b, struct plan_context *context,

@@ -56,6 +56,18 @@ static const struct weir_expr *without_from(const struct plan_rel *rel)
     return one_row ? rel->of.compute.projections[0] : NULL;
 }
 
+static const struct weir_expr *empty_array(struct plan_binder *b, const struct weir_type *element,
+                                           struct weir_position position)
+{
+    struct weir_sql_expr literal = {.kind = WEIR_SQL_EXPR_STRING, .position = position};
+    literal.text = weir_slice_from_string("{}");
+    const struct weir_expr *text = plan_bind_literal(b, &literal, false);
+    const struct weir_type *type = weir_type_list(b->arena, element);
+    if (!type)
+        plan_out_of_memory(b);
+    return text && type ? plan_cast(b, text, type, WEIR_CAST_EXPLICIT, position) : NULL;
+}
+
 static const struct weir_expr *over_rows(struct plan_binder *b, struct plan_context *context,
                                          const struct weir_sql_expr *ast,
                                          const struct plan_rel *rel,
@@ -69,7 +81,8 @@ static const struct weir_expr *over_rows(struct plan_binder *b, struct plan_cont
     if (!items)
         return NULL;
     if (ast->kind == WEIR_SQL_EXPR_ARRAY_QUERY)
-        return plan_function(b, "array", items, rows, ast->position);
+        return rows ? plan_function(b, "array", items, rows, ast->position)
+                    : empty_array(b, rel->fields[0].type, ast->position);
     const struct weir_sql_expr *operand_ast =
         ast->kind == WEIR_SQL_EXPR_IN_QUERY ? ast->in_query.operand : ast->quantified.operand;
     const struct weir_expr *operand = plan_bind(b, context, operand_ast);
