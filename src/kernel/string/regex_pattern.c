@@ -167,19 +167,19 @@ static const struct {
     const char *name;
     const char *members;
 } classes[] = {
-    {"alnum", "\\p{L}\\p{N}"},
-    {"alpha", "\\p{L}"},
+    {"alnum", "\\p{Alphabetic}\\p{Nd}"},
+    {"alpha", "\\p{Alphabetic}"},
     {"ascii", "\\x{0}-\\x{7f}"},
     {"blank", "\\x{9}\\x{20}\\x{1680}" SPACES},
-    {"cntrl", "\\p{Cc}\\x{2028}\\x{2029}"},
+    {"cntrl", "\\p{Cc}"},
     {"digit", "0-9"},
     {"graph", "[:graph:]"},
-    {"lower", "\\p{Ll}"},
+    {"lower", "\\p{Lowercase}\\x{1c5}\\x{1c8}\\x{1cb}\\x{1f2}"},
     {"print", "[:print:]"},
-    {"punct", "\\p{P}\\p{S}"},
-    {"space", "\\x{9}-\\x{d}\\x{20}\\x{85}\\x{1680}\\x{2028}\\x{2029}" SPACES},
-    {"upper", "\\p{Lu}"},
-    {"word", "\\p{L}\\p{N}_"},
+    {"punct", "\\p{P}\\p{S}\\p{No}\\p{Me}\\p{Co}"},
+    {"space", "\\x{9}-\\x{d}\\x{20}\\x{1680}\\x{2028}\\x{2029}" SPACES},
+    {"upper", "\\p{Uppercase}\\p{Lt}"},
+    {"word", "\\p{Alphabetic}\\p{Nd}_"},
     {"xdigit", "0-9A-Fa-f"},
 };
 
