@@ -58,6 +58,18 @@ static const struct weir_expr *bind_other_window(struct plan_binder *b,
     return NULL;
 }
 
+/* struct_pack(a := 1) is STRUCT(1 AS a). */
+static const struct weir_expr *bind_struct_pack(struct plan_binder *b, struct plan_context *context,
+                                                const struct weir_sql_expr *ast)
+{
+    struct weir_sql_expr made = {.kind = WEIR_SQL_EXPR_STRUCT, .position = ast->position};
+    made.fields.items = ast->call->arguments;
+    made.fields.count = ast->call->arguments_count;
+    if (!check_count(b, ast, 1, UINT32_MAX))
+        return NULL;
+    return plan_bind_constructor(b, context, &made);
+}
+
 static const struct weir_expr *bind_grouping(struct plan_binder *b, struct plan_context *context,
                                              const struct weir_sql_expr *ast)
 {
@@ -112,7 +124,7 @@ static const struct {
     {"coalesce", bind_coalesce},    {"try", bind_try},
     {"tumble", plan_bind_tumble},   {"hop", bind_other_window},
     {"session", bind_other_window}, {"cumulate", bind_other_window},
-    {"grouping", bind_grouping},
+    {"grouping", bind_grouping},    {"struct_pack", bind_struct_pack},
 };
 
 static special_fn find_special(struct weir_slice name)

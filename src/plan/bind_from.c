@@ -172,6 +172,39 @@ static bool rename_columns(struct plan_binder *b, const struct weir_sql_table *t
 
 /* ---------------------------------------------------------------- joins */
 
+/* Whether an argument of generate_series names a column, as far as arithmetic, casts and calls go.
+ */
+static bool names_column(const struct weir_sql_expr *expr)
+{
+    switch (expr->kind) {
+    case WEIR_SQL_EXPR_NAME:
+    case WEIR_SQL_EXPR_FIELD:
+    case WEIR_SQL_EXPR_SUBSCRIPT:
+        return true;
+    case WEIR_SQL_EXPR_UNARY:
+        return names_column(expr->unary.operand);
+    case WEIR_SQL_EXPR_BINARY:
+        return names_column(expr->binary.left) || names_column(expr->binary.right);
+    case WEIR_SQL_EXPR_CAST:
+        return names_column(expr->cast.operand);
+    case WEIR_SQL_EXPR_CALL:
+        for (uint32_t i = 0; i < expr->call->arguments_count; i++)
+            if (names_column(expr->call->arguments[i].value))
+                return true;
+        return false;
+    default:
+        return false;
+    }
+}
+
+static bool is_lateral_series(const struct weir_sql_call *call)
+{
+    for (uint32_t i = 0; i < call->arguments_count; i++)
+        if (names_column(call->arguments[i].value))
+            return true;
+    return false;
+}
+
 static bool is_lateral_function(const struct weir_sql_table *table)
 {
     if (table->kind != WEIR_SQL_TABLE_FUNCTION)
@@ -181,7 +214,7 @@ static bool is_lateral_function(const struct weir_sql_table *table)
     return !weir_slice_equals_string(name, "tumble") && !weir_slice_equals_string(name, "hop") &&
            !weir_slice_equals_string(name, "session") &&
            !weir_slice_equals_string(name, "cumulate") &&
-           !weir_slice_equals_string(name, "generate_series");
+           (!weir_slice_equals_string(name, "generate_series") || is_lateral_series(call));
 }
 
 static bool is_true(const struct weir_sql_expr *on)

@@ -388,12 +388,9 @@ struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct we
     const struct weir_expr **args = bind_arguments(b, &context, call);
     struct plan_rel *rel = NULL;
     uint32_t first = 0;
-    if (args && weir_slice_equals_string(name, "generate_series")) {
-        if (left)
-            plan_refuse(b, table->position, "joins with generate_series");
-        else
-            rel = narrow_series(b, bind_series(b, table, args, call->arguments_count), args,
-                                call->arguments_count);
+    if (args && !left && weir_slice_equals_string(name, "generate_series")) {
+        rel = narrow_series(b, bind_series(b, table, args, call->arguments_count), args,
+                            call->arguments_count);
     } else if (args) {
         if (!left)
             left = plan_rel_one_row(b, table->position);
