@@ -515,6 +515,21 @@ static bool is_beyond_common(const struct resolver *resolver, const struct candi
     return false;
 }
 
+/* A literal beside VARCHAR(n) is as long as it is written. */
+static const struct weir_type *without_length(const struct weir_type *type)
+{
+    return type->kind == WEIR_TYPE_TEXT ? weir_type_of(WEIR_TYPE_TEXT) : type;
+}
+
+static const struct weir_type *final_element(const struct resolver *resolver,
+                                             const struct candidate *candidate)
+{
+    for (uint32_t i = 0; candidate->element && i < resolver->call->args_count; i++)
+        if (resolver->unknown[i] && is_polymorphic(candidate, i))
+            return without_length(candidate->element);
+    return candidate->element;
+}
+
 static const struct weir_type *final_arg_type(const struct resolver *resolver,
                                               const struct candidate *candidate, uint32_t i)
 {
@@ -525,6 +540,8 @@ static const struct weir_type *final_arg_type(const struct resolver *resolver,
         return arg->type->kind == WEIR_TYPE_NULL ? weir_type_of(WEIR_TYPE_TEXT) : arg->type;
     if (param->kind == WEIR_PARAM_ANYOPERAND && is_beyond_common(resolver, candidate))
         return decimal_arg_type(arg, resolver->call->arena);
+    if (param->kind != WEIR_PARAM_TYPE && resolver->unknown[i])
+        return without_length(type);
     if (param->kind != WEIR_PARAM_TYPE)
         return type;
     if (type->kind == WEIR_TYPE_DECIMAL)
@@ -541,7 +558,7 @@ static const struct weir_type *final_result_type(const struct resolver *resolver
     switch (result->kind) {
     case WEIR_PARAM_ANYELEMENT:
     case WEIR_PARAM_ANYOPERAND:
-        return candidate->element;
+        return final_element(resolver, candidate);
     case WEIR_PARAM_ANYARRAY:
         return weir_type_list(resolver->call->arena, candidate->element);
     case WEIR_PARAM_ANYMAP:

@@ -292,12 +292,17 @@ const struct weir_type *weir_type_common(const struct weir_type *const *types, c
                                          uint32_t count, struct weir_arena *arena)
 {
     const struct weir_type *common = NULL;
+    bool literals = false;
     for (uint32_t i = 0; i < count; i++) {
+        literals |= unknown && unknown[i];
         if ((unknown && unknown[i]) || types[i]->kind == WEIR_TYPE_NULL)
             continue;
         common = common ? weir_type_meet(common, types[i], arena) : types[i];
         if (!common)
             return NULL;
     }
-    return common ? common : weir_type_of(WEIR_TYPE_TEXT);
+    /* A literal beside VARCHAR(n) is as long as it is written. */
+    if (!common || (literals && common->kind == WEIR_TYPE_TEXT))
+        return weir_type_of(WEIR_TYPE_TEXT);
+    return common;
 }

@@ -683,6 +683,41 @@ const struct weir_expr *plan_subquery_values(struct plan_binder *b, struct plan_
     return expr;
 }
 
+static const struct weir_expr *take_known_value(void *context, const struct weir_expr *expr,
+                                                bool *failed)
+{
+    const struct plan_list *list = context;
+    (void)failed;
+    if (expr->kind != WEIR_EXPR_COLUMN || !plan_is_subquery(expr->index))
+        return NULL;
+    const struct plan_subquery *subquery = list->items[expr->index - PLAN_INDEX_SUBQUERY];
+    return subquery->value;
+}
+
+const struct weir_expr *plan_known_subquery_values(struct plan_binder *b, struct plan_list *list,
+                                                   const struct weir_expr *expr)
+{
+    if (!expr || !list->count)
+        return expr;
+    expr = plan_rewrite(b->arena, expr, take_known_value, list);
+    if (!expr)
+        plan_out_of_memory(b);
+    return expr;
+}
+
+void plan_subqueries_below(struct plan_list *list, const struct weir_expr *expr)
+{
+    if (expr->kind == WEIR_EXPR_COLUMN && plan_is_subquery(expr->index)) {
+        struct plan_subquery *subquery = list->items[expr->index - PLAN_INDEX_SUBQUERY];
+        subquery->below = true;
+        for (uint32_t k = 0; k < subquery->operands_count; k++)
+            if (subquery->operands[k])
+                plan_subqueries_below(list, subquery->operands[k]);
+    }
+    for (uint32_t i = 0; i < expr->args_count; i++)
+        plan_subqueries_below(list, expr->args[i]);
+}
+
 struct plan_rel *plan_attach_subqueries(struct plan_binder *b, struct plan_rel *rel,
                                         struct plan_list *list, bool below,
                                         const struct plan_grouping *grouping)

@@ -476,6 +476,12 @@ static void take_values_below(struct select *select)
             call->order[k] = plan_subquery_values(b, list, call->order[k]);
         call->filter = plan_subquery_values(b, list, call->filter);
     }
+    /* An item that is a key holds the key's subqueries too. */
+    for (uint32_t i = 0; i < select->count; i++)
+        select->exprs[i] = plan_known_subquery_values(b, list, select->exprs[i]);
+    for (uint32_t i = 0; i < select->order_count; i++)
+        select->order_exprs[i] = plan_known_subquery_values(b, list, select->order_exprs[i]);
+    select->having = plan_known_subquery_values(b, list, select->having);
 }
 
 static const struct weir_expr *over_subqueries(struct plan_binder *b, void *context,
@@ -991,6 +997,9 @@ static struct plan_rel *build(struct select *select)
         select->sets = PLAN_ARRAY(b, bool, 1); /* one, without keys */
         select->sets_count = select->sets != NULL;
     }
+    for (uint32_t i = 0; i < select->keys_count; i++)
+        if (select->keys[i].expr)
+            plan_subqueries_below(&select->subqueries, select->keys[i].expr);
     if (aggregates)
         attach_subqueries(select, true, NULL);
     if (aggregates && !select->failed)

@@ -347,6 +347,11 @@ struct plan_rel *plan_attach_subqueries(struct plan_binder *b, struct plan_rel *
 /* The expression with values in place of subqueries. */
 const struct weir_expr *plan_subquery_values(struct plan_binder *b, struct plan_list *list,
                                              const struct weir_expr *expr);
+/* The same for those only that are attached already. */
+const struct weir_expr *plan_known_subquery_values(struct plan_binder *b, struct plan_list *list,
+                                                   const struct weir_expr *expr);
+/* The subqueries in an expression are wanted below the aggregation: it is a key. */
+void plan_subqueries_below(struct plan_list *list, const struct weir_expr *expr);
 /* decorrelate.c: outer columns (of the next query out) that rel uses, ascending. */
 bool plan_outer_columns(struct plan_binder *b, const struct plan_rel *rel, uint32_t **columns,
                         uint32_t *count);

@@ -189,6 +189,20 @@ static void ambiguous(struct plan_binder *b, const struct plan_scope *scope, str
     plan_report(b, position);
 }
 
+/* x.y where x is a column without fields here, but a table of a query further out. */
+static bool is_outer_table(const struct plan_scope *scope, const struct plan_scope_column *column,
+                           const struct weir_sql_names *name)
+{
+    if (name->count < 2 || !column->type || column->type->kind == WEIR_TYPE_STRUCT)
+        return false;
+    for (scope = scope->outer; scope; scope = scope->outer) {
+        uint32_t found;
+        if (find_table(scope, name->items[0].text, &found) != PLAN_NONE)
+            return true;
+    }
+    return false;
+}
+
 /* One scope. *done when the name was found there, rightly or not. */
 static const struct weir_expr *resolve_in(struct plan_binder *b, struct plan_context *context,
                                           const struct plan_scope *scope, uint32_t outer,
@@ -213,7 +227,7 @@ static const struct weir_expr *resolve_in(struct plan_binder *b, struct plan_con
         ambiguous(b, scope, first, position);
         return NULL;
     }
-    if (found == FOUND_ONE)
+    if (found == FOUND_ONE && !is_outer_table(scope, column, name))
         return fields_of(b, column_expr(b, context, column, outer, position), name, 1);
     if (name->count == 1 && tables_found == 1)
         return whole_row(b, context, scope, table, outer, position);

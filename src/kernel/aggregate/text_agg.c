@@ -26,8 +26,8 @@ static bool joined_append(struct joined *joined, struct weir_slice separator,
     size_t size;
     if (!weir_add_size(separator.size, item.size, &size))
         return false;
-    uint8_t *room = weir_grown_append(&joined->text, size, heap);
-    if (!room)
+    uint8_t *room = size ? weir_grown_append(&joined->text, size, heap) : NULL;
+    if (size && !room)
         return false;
     if (separator.size)
         memcpy(room, separator.data, separator.size);
