@@ -5,6 +5,7 @@ struct cursor {
     const char *next;
     struct weir_arena *arena;
     bool failed;
+    bool out_of_memory;
 };
 
 struct named_type {
@@ -149,8 +150,11 @@ static const struct weir_type *parse_type_after(struct cursor *cursor, struct we
         type = parse_map(cursor);
     else
         type = find_named_type(name);
+    bool is_known = type || weir_slice_equals_string(name, "struct") ||
+                    weir_slice_equals_string(name, "map");
     while (type && !cursor->failed && accept(cursor, "[]"))
         type = weir_type_list(cursor->arena, type);
+    cursor->out_of_memory |= is_known && !type && !cursor->failed;
     return type ? type : fail_type(cursor);
 }
 
@@ -192,6 +196,8 @@ enum weir_status weir_signature_parse(const char *text, struct weir_arena *arena
     if (ok)
         out->result = parse_param(&cursor);
     skip_space(&cursor);
+    if (cursor.out_of_memory)
+        return weir_error_set_out_of_memory(error);
     if (!ok || cursor.failed || *cursor.next)
         return weir_error_set(error, WEIR_E_INTERNAL, "bad signature in a function table: %s",
                               text);

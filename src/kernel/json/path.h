@@ -31,6 +31,9 @@ enum weir_path_kind {
     WEIR_PATH_ANY_INDEX, /* [*] */
     WEIR_PATH_ANY,       /* .**{first to last} */
     WEIR_PATH_FILTER,    /* ? (left) */
+    WEIR_PATH_ANY_CHILD, /* JSONPath [*]: items and members */
+    WEIR_PATH_SLICE,     /* JSONPath [first] (step 0) or [first:last:step] */
+    WEIR_PATH_UNION,     /* JSONPath [a, b]: left, then its right … */
     WEIR_PATH_TYPE,
     WEIR_PATH_SIZE,
     WEIR_PATH_DOUBLE,
@@ -78,7 +81,8 @@ struct weir_path_node {
     struct weir_slice flags; /* LIKE_REGEX */
     const struct weir_path_subscript *subscripts;
     uint32_t subscripts_count;
-    int32_t first, last;  /* ANY */
+    int32_t first, last;  /* ANY, SLICE */
+    int32_t step;         /* SLICE */
     uint32_t regex_index; /* LIKE_REGEX: which one of the path */
     const void *regex;    /* LIKE_REGEX: compiled for kernel/string/regex.h; NULL: not yet */
 };
@@ -91,12 +95,20 @@ static inline bool weir_path_is_predicate(enum weir_path_kind kind)
 struct weir_path {
     const struct weir_path_node *root;
     bool is_strict;
+    bool is_jsonpath; /* nothing that is missing is a failure */
     uint32_t regexes_count;
 };
 
 /* Parses into arena; BAD_JSON_PATH (BAD_REGEX, LIMIT) with the place. The text is not kept. */
 WEIR_CHECKED enum weir_status weir_path_parse(struct weir_slice text, struct weir_arena *arena,
                                               struct weir_path *out, struct weir_error *error);
+
+/* The same for JSONPath, jsonpath_parse.c. */
+WEIR_CHECKED enum weir_status weir_path_parse_jsonpath(struct weir_slice text,
+                                                       struct weir_arena *arena,
+                                                       struct weir_path *out,
+                                                       struct weir_error *error);
+enum { WEIR_PATH_SIZE_MAX = 64 * 1024 };
 
 /* How LIKE_REGEX calls kernel/string/regex.h: (text, pattern, flags). */
 extern const struct weir_regex_use weir_path_regex_use;
@@ -190,7 +202,7 @@ enum weir_path_result { WEIR_PATH_NOT_FOUND, WEIR_PATH_FOUND, WEIR_PATH_FAILED }
 struct weir_path_run {
     /* set by the caller */
     const struct weir_path *path;
-    struct weir_slice document;  /* canonical */
+    struct weir_slice document;  /* canonical; for JSONPath any */
     struct weir_slice variables; /* canonical object; data NULL: all are null */
     bool is_silent;              /* soft failures are not described */
     bool use_zone;               /* the _tz functions */

@@ -187,7 +187,7 @@ static enum weir_path_result get_key(struct weir_path_run *run, const struct wei
     if (path_kind(item) != WEIR_JSON_OBJECT_BEGIN)
         return run->ignores_structure ? WEIR_PATH_NOT_FOUND
                                       : path_fail(run, "a member is asked of %s", path_noun(item));
-    if (weir_json_scan_key(item->text, node->text, true, &value.text))
+    if (weir_json_scan_key(item->text, node->text, !run->path->is_jsonpath, &value.text))
         return path_next(run, node, &value, found);
     return run->ignores_structure ? WEIR_PATH_NOT_FOUND
                                   : path_fail(run, "the object has no key \"%.*s\"",
@@ -321,6 +321,63 @@ static enum weir_path_result get_filtered(struct weir_path_run *run,
     if (run->status != WEIR_OK)
         return WEIR_PATH_FAILED;
     return truth == PATH_TRUE ? path_next(run, node, item, found) : WEIR_PATH_NOT_FOUND;
+}
+
+/* --- JSONPath -------------------------------------------------------------------------------- */
+
+static enum weir_path_result get_any_child(struct weir_path_run *run,
+                                           const struct weir_path_node *node,
+                                           const struct weir_path_item *item,
+                                           struct weir_path_items *found)
+{
+    struct descent descent = {1, 1, false, false};
+    return each_inside(run, node->next, item, found, 1, &descent);
+}
+
+/* first, first + step, … before last; negative ones count from the end. */
+static enum weir_path_result get_slice(struct weir_path_run *run, const struct weir_path_node *node,
+                                       const struct weir_path_item *item,
+                                       struct weir_path_items *found)
+{
+    if (!is_array(item))
+        return WEIR_PATH_NOT_FOUND;
+    int64_t size = weir_json_items_count(item->text), first = node->first, last = node->last;
+    first += first < 0 ? size : 0;
+    if (node->step == 0) /* one index, or a step of 0, which selects nothing */
+        return node->first == node->last && first >= 0
+                   ? get_range(run, node, item, found, first, first)
+                   : WEIR_PATH_NOT_FOUND;
+    last += last < 0 && last != INT32_MIN ? size : 0;
+    if (node->step > 0)
+        first = first < 0 ? 0 : first;
+    else
+        first = first >= size ? size - 1 : first;
+    enum weir_path_result result = WEIR_PATH_NOT_FOUND;
+    for (int64_t i = first; node->step > 0 ? i < last && i < size : i > last && i >= 0;
+         i += node->step) {
+        result = get_range(run, node, item, found, i, i);
+        if (result == WEIR_PATH_FAILED || (result == WEIR_PATH_FOUND && !found))
+            return result;
+    }
+    return result;
+}
+
+static enum weir_path_result get_union(struct weir_path_run *run, const struct weir_path_node *node,
+                                       const struct weir_path_item *item,
+                                       struct weir_path_items *found)
+{
+    enum weir_path_result result = WEIR_PATH_NOT_FOUND;
+    for (const struct weir_path_node *part = node->left; part; part = part->right) {
+        struct weir_path_items parts = {0};
+        if (path_item(run, part, item, &parts) == WEIR_PATH_FAILED)
+            return WEIR_PATH_FAILED;
+        for (uint32_t i = 0; i < parts.count; i++) {
+            result = path_next(run, node, &parts.items[i], found);
+            if (result == WEIR_PATH_FAILED || (result == WEIR_PATH_FOUND && !found))
+                return result;
+        }
+    }
+    return result;
 }
 
 /* --- values ---------------------------------------------------------------------------------- */
@@ -467,6 +524,12 @@ static enum weir_path_result dispatch(struct weir_path_run *run, const struct we
         return get_any(run, node, item, found);
     case WEIR_PATH_FILTER:
         return get_filtered(run, node, item, found);
+    case WEIR_PATH_ANY_CHILD:
+        return get_any_child(run, node, item, found);
+    case WEIR_PATH_SLICE:
+        return get_slice(run, node, item, found);
+    case WEIR_PATH_UNION:
+        return get_union(run, node, item, found);
     case WEIR_PATH_ADD:
     case WEIR_PATH_SUBTRACT:
     case WEIR_PATH_MULTIPLY:
@@ -514,7 +577,7 @@ enum weir_path_result weir_path_execute(struct weir_path_run *run, struct weir_p
     struct weir_path_items all = {0};
     run->current = root;
     run->innermost_size = -1;
-    run->ignores_structure = !run->path->is_strict;
+    run->ignores_structure = !run->path->is_strict || run->path->is_jsonpath;
     run->throws = !run->is_silent;
     run->steps = 0;
     run->status = WEIR_OK;

@@ -8,7 +8,7 @@
 #include "kernel/json/path.h"
 #include "kernel/string/regex.h"
 
-enum path_flag { PATH_OPERATOR = 1, PATH_USE_ZONE = 2 };
+enum path_flag { PATH_OPERATOR = 1, PATH_USE_ZONE = 2, PATH_JSONPATH = 4 };
 
 /* What a slot keeps between batches. */
 struct path_scratch {
@@ -16,8 +16,8 @@ struct path_scratch {
     void *regexes[]; /* of kernel/string/regex.h */
 };
 
-enum weir_status weir_bind_json_path_query(struct weir_function_bind *bind,
-                                           struct weir_error *error)
+static enum weir_status bind_path(struct weir_function_bind *bind, bool is_jsonpath,
+                                  struct weir_error *error)
 {
     const struct weir_column *constant = bind->constants[1];
     if (!constant || weir_column_is_null(constant, 0))
@@ -25,9 +25,26 @@ enum weir_status weir_bind_json_path_query(struct weir_function_bind *bind,
     struct weir_path *path = WEIR_ARENA_NEW(bind->arena, struct weir_path);
     if (!path)
         return weir_error_set_out_of_memory(error);
-    WEIR_TRY(weir_path_parse(weir_view_slice(constant->values), bind->arena, path, error));
+    struct weir_slice text = weir_view_slice(constant->values);
+    WEIR_TRY(is_jsonpath ? weir_path_parse_jsonpath(text, bind->arena, path, error)
+                         : weir_path_parse(text, bind->arena, path, error));
     bind->instance = path;
     return WEIR_OK;
+}
+enum weir_status weir_bind_json_path_query(struct weir_function_bind *bind,
+                                           struct weir_error *error)
+{
+    return bind_path(bind, false, error);
+}
+/* (JSON or TEXT, path) */
+enum weir_status weir_bind_jsonpath(struct weir_function_bind *bind, struct weir_error *error)
+{
+    enum weir_type_kind kind = bind->arg_types[0]->kind;
+    if (kind != WEIR_TYPE_TEXT && kind != WEIR_TYPE_JSON && kind != WEIR_TYPE_JSONB)
+        return weir_error_set(error, WEIR_E_TYPE_MISMATCH,
+                              "the first argument must be JSON or TEXT, this is %s",
+                              weir_type_name(bind->arg_types[0]).text);
+    return bind_path(bind, true, error);
 }
 
 void weir_close_json_path(void *memory)
@@ -57,6 +74,7 @@ struct path_call {
     bool owns_scratch; /* it is not the slot's */
     struct weir_path_run run;
     bool is_operator; /* variables are null */
+    bool is_jsonpath; /* RFC 9535, over JSON or TEXT */
     bool stop;
 };
 
@@ -65,6 +83,7 @@ static void path_begin(struct path_call *p, struct weir_kernel_call *call, unsig
     *p = (struct path_call){.call = call};
     weir_arena_init(&p->arena, call->arena->budget, 4096);
     weir_arena_init(&p->path_arena, call->arena->budget, 4096);
+    p->is_jsonpath = flags & PATH_JSONPATH;
     p->run.call = call;
     p->run.arena = &p->arena;
     p->run.use_zone = flags & PATH_USE_ZONE;
@@ -122,7 +141,9 @@ static bool open_path(struct path_call *p, uint32_t lane)
     char *copy = weir_arena_copy(&p->path_arena, text);
     p->parsed_text = weir_slice_make(NULL, 0);
     enum weir_status status =
-        copy ? weir_path_parse(text, &p->path_arena, &p->parsed, &error) : WEIR_E_OUT_OF_MEMORY;
+        !copy            ? WEIR_E_OUT_OF_MEMORY
+        : p->is_jsonpath ? weir_path_parse_jsonpath(text, &p->path_arena, &p->parsed, &error)
+                         : weir_path_parse(text, &p->path_arena, &p->parsed, &error);
     if (status == WEIR_E_OUT_OF_MEMORY || status == WEIR_E_MEMORY_LIMIT) {
         weir_kernel_out_of_memory(p->call);
         p->stop = true;
@@ -145,10 +166,11 @@ static bool evaluate(struct path_call *p, uint32_t lane, struct weir_path_items 
     weir_arena_reset(&p->arena);
     if (!open_path(p, lane))
         return false;
-    run->document = weir_arg_text(call, 0, lane);
+    if (!weir_json_document(call, 0, lane, &run->document))
+        return false;
     if (!p->is_operator)
         run->variables = weir_slice_from_string("{}");
-    if (call->args_count > 2) {
+    if (call->args_count > 2 && !p->is_jsonpath) {
         run->variables = weir_arg_text(call, 2, lane);
         if (weir_json_scan_kind(run->variables) != WEIR_JSON_OBJECT_BEGIN) {
             p->stop = !weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT,
@@ -156,7 +178,7 @@ static bool evaluate(struct path_call *p, uint32_t lane, struct weir_path_items 
             return false;
         }
     }
-    if (call->args_count > 3)
+    if (call->args_count > 3 && !p->is_jsonpath)
         run->is_silent = *WEIR_ARG(call, 3, uint8_t, lane);
     *result = weir_path_execute(run, found);
     if (run->status == WEIR_OK)
@@ -352,4 +374,56 @@ void weir_fn_jsonb_path_query_first(struct weir_kernel_call *call)
 void weir_fn_jsonb_path_query_first_tz(struct weir_kernel_call *call)
 {
     path_store(call, PATH_USE_ZONE, store_first);
+}
+
+/* --- JSONPath -------------------------------------------------------------------------------- */
+
+void weir_fn_extract_json(struct weir_kernel_call *call)
+{
+    path_query(call, PATH_JSONPATH);
+}
+
+/* The first value, when it is a string. */
+static bool store_string(struct weir_kernel_call *call, uint32_t lane,
+                         const struct weir_path_items *found, struct weir_buffer *buffer)
+{
+    (void)buffer;
+    if (found->count && weir_json_scan_kind(found->items[0].text) == WEIR_JSON_STRING)
+        return weir_json_set_as_text(call, lane, found->items[0].text);
+    weir_json_set_null(call, lane);
+    return true;
+}
+void weir_fn_extract_json_string(struct weir_kernel_call *call)
+{
+    path_store(call, PATH_JSONPATH, store_string);
+}
+
+/* The first value; it is a part of the document. */
+static bool store_part(struct weir_kernel_call *call, uint32_t lane,
+                       const struct weir_path_items *found, struct weir_buffer *buffer)
+{
+    (void)buffer;
+    if (found->count)
+        weir_json_set_part(call, lane, found->items[0].text);
+    else
+        weir_json_set_null(call, lane);
+    return true;
+}
+void weir_fn_json_extract(struct weir_kernel_call *call)
+{
+    path_store(call, PATH_JSONPATH, store_part);
+}
+
+static bool store_as_text(struct weir_kernel_call *call, uint32_t lane,
+                          const struct weir_path_items *found, struct weir_buffer *buffer)
+{
+    (void)buffer;
+    if (found->count)
+        return weir_json_set_as_text(call, lane, found->items[0].text);
+    weir_json_set_null(call, lane);
+    return true;
+}
+void weir_fn_json_extract_string(struct weir_kernel_call *call)
+{
+    path_store(call, PATH_JSONPATH, store_as_text);
 }

@@ -13,7 +13,7 @@
 #include "kernel/json/path.h"
 #include "value/number.h"
 
-enum { NODES_MAX = 1000, DEPTH_MAX = 100, PATH_SIZE_MAX = 64 * 1024 };
+enum { NODES_MAX = 1000, DEPTH_MAX = 100 };
 
 struct parser {
     struct weir_slice source;
@@ -647,7 +647,7 @@ enum weir_status weir_path_parse(struct weir_slice text, struct weir_arena *aren
                                  struct weir_path *out, struct weir_error *error)
 {
     struct parser p = {.source = text, .arena = arena, .error = error};
-    if (text.size > PATH_SIZE_MAX)
+    if (text.size > WEIR_PATH_SIZE_MAX)
         return weir_error_set(error, WEIR_E_LIMIT, "a JSON path has more than 64 KiB");
     *out = (struct weir_path){0};
     advance(&p);

@@ -95,6 +95,18 @@ static enum weir_path_truth compare_times(struct weir_path_run *run,
     }
 }
 
+static enum weir_path_truth compare_texts(struct weir_path_run *run,
+                                          const struct weir_path_node *node, struct weir_slice left,
+                                          struct weir_slice right)
+{
+    if (weir_json_string_text(left, run->arena, &left) == WEIR_JSON_TEXT_MEMORY ||
+        weir_json_string_text(right, run->arena, &right) == WEIR_JSON_TEXT_MEMORY) {
+        (void)path_fail_memory(run);
+        return PATH_UNKNOWN;
+    }
+    return holds_for(node->kind, weir_slice_compare(left, right));
+}
+
 static bool is_boolean(enum weir_json_kind kind)
 {
     return kind == WEIR_JSON_TRUE || kind == WEIR_JSON_FALSE;
@@ -120,8 +132,7 @@ static enum weir_path_truth compare_pair(struct weir_path_run *run,
     case WEIR_JSON_NUMBER:
         return holds_for(node->kind, weir_json_compare_numbers(left->text, right->text));
     case WEIR_JSON_STRING:
-        return holds_for(node->kind, weir_json_compare_strings(weir_json_inside(left->text),
-                                                               weir_json_inside(right->text)));
+        return compare_texts(run, node, left->text, right->text);
     default:
         return PATH_UNKNOWN;
     }

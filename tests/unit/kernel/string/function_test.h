@@ -41,6 +41,7 @@ struct case_run {
     struct weir_session session;
     struct weir_error error;
     struct weir_kernel_errors errors;
+    char signature[200]; /* types borrow names of fields from it */
     uint32_t args_count;
     struct weir_column args[CASE_ARGS_MAX];
     struct weir_column constants[CASE_ARGS_MAX];
@@ -87,10 +88,9 @@ static inline enum weir_status case_column(struct case_run *run, const struct we
 static inline enum weir_status case_arguments(struct case_run *run,
                                               struct weir_function_arg args[CASE_ARGS_MAX])
 {
-    char signature[200];
     struct weir_signature parsed;
-    snprintf(signature, sizeof signature, "(%s) -> text", run->test->types);
-    WEIR_TRY(weir_signature_parse(signature, &run->arena, &parsed, &run->error));
+    snprintf(run->signature, sizeof run->signature, "(%s) -> text", run->test->types);
+    WEIR_TRY(weir_signature_parse(run->signature, &run->arena, &parsed, &run->error));
     run->args_count = parsed.params_count;
     for (uint32_t i = 0; i < parsed.params_count; i++) {
         bool constant = run->shape == SHAPE_CONSTANTS || (run->shape == SHAPE_FIRST_COLUMN && i);
