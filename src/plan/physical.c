@@ -309,28 +309,29 @@ static const struct weir_plan_node *lower_compute(struct lowering *l, struct pla
     return finish(l, node);
 }
 
-/* ORDER BY … LIMIT over inputs that do not end: the first rows, kept up to date. */
-static const struct weir_plan_node *lower_top(struct lowering *l, struct plan_rel *rel)
+/* The first rows of what does not end or takes rows back, kept up to date; order may be NULL. */
+static const struct weir_plan_node *lower_top(struct lowering *l, struct plan_rel *rel,
+                                              const struct weir_plan_sort *order, int64_t limit,
+                                              int64_t offset)
 {
     struct plan_binder *b = l->b;
-    const struct weir_plan_sort *sort = &rel->of.sort;
-    struct plan_over window = {.order_count = sort->order_count};
-    window.order = PLAN_ARRAY(b, const struct weir_expr *, sort->order_count + 1);
-    window.order_by = PLAN_ARRAY(b, struct weir_sort_order, sort->order_count + 1);
+    struct plan_over window = {.order_count = order ? order->order_count : 0};
+    window.order = PLAN_ARRAY(b, const struct weir_expr *, window.order_count + 1);
+    window.order_by = PLAN_ARRAY(b, struct weir_sort_order, window.order_count + 1);
     if (!window.order || !window.order_by)
         return NULL;
-    for (uint32_t i = 0; i < sort->order_count; i++) {
-        window.order[i] = plan_rel_column(b, rel->inputs[0], sort->order[i].column, rel->position);
-        window.order_by[i] = sort->order[i].order;
+    for (uint32_t i = 0; i < window.order_count; i++) {
+        window.order[i] = plan_rel_column(b, rel->inputs[0], order->order[i].column, rel->position);
+        window.order_by[i] = order->order[i].order;
         if (!window.order[i])
             return NULL;
     }
     struct plan_rel *top =
-        plan_rel_first_rows(b, rel->inputs[0], &window, sort->limit, sort->offset, rel->position);
+        plan_rel_first_rows(b, rel->inputs[0], &window, limit, offset, rel->position);
     if (!top)
         return NULL;
     struct plan_rel *over = top->inputs[0];
-    if (!sort->offset) { /* the projection takes the rank away again */
+    if (!offset) { /* the projection takes the rank away again */
         over->of.over.hides_rank = true;
         over->fields_count--;
         top = over;
@@ -342,7 +343,7 @@ static const struct weir_plan_node *lower_sort(struct lowering *l, struct plan_r
 {
     struct plan_binder *b = l->b;
     if (!rel_is_bounded(rel) && rel->of.sort.limit >= 0)
-        return lower_top(l, rel);
+        return lower_top(l, rel, &rel->of.sort, rel->of.sort.limit, rel->of.sort.offset);
     if (!rel_is_bounded(rel)) {
         plan_fail(b, rel->position, WEIR_E_UNBOUNDED_SORT, "ORDER BY over inputs that do not end");
         return NULL;
@@ -409,8 +410,11 @@ static const struct weir_plan_node *lower_limit(struct lowering *l, struct plan_
     const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
     if (!inputs)
         return NULL;
+    if (inputs[0]->changelog && rel->of.limit.limit >= 0)
+        return lower_top(l, rel, NULL, rel->of.limit.limit, rel->of.limit.offset);
     if (inputs[0]->changelog) {
-        plan_refuse(l->b, rel->position, "LIMIT over an updating result of inputs that do not end");
+        plan_refuse(l->b, rel->position,
+                    "OFFSET over an updating result of inputs that do not end");
         return NULL;
     }
     struct weir_plan_node *node = new_node(l, rel, inputs, 1);
