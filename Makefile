@@ -65,6 +65,7 @@ check-asan: setup ## every test under AddressSanitizer and UBSan
 	@ninja -C build-asan
 	@$(call link_program,build-asan)
 	@$(SANITIZERS) $(PYTHON) tools/run_tests.py build-asan -- $(ARGS)
+	@WEIR_FULL=1 WEIR=$(abspath build-asan/weir) WEIR_BUILD=$(abspath build-asan) $(SANITIZERS) $(PYTHON) tests/run.py functions
 
 check-tsan: setup ## the unit tests of what has threads under ThreadSanitizer
 	@$(call configure,build-tsan,--buildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false)

@@ -24,9 +24,6 @@ for _type in list(VALUES):
     if VALUES[_type].startswith("NULL::") and not _type.startswith("any"):
         VALUES[_type + "[]"] = VALUES[_type] + "[]"
 
-# Chapters whose functions are being written: not judged yet.
-PENDING = ("9.16", "9.19", "9.24", "9.25 Set-returning functions: generate_subscripts")
-
 AT_ONCE = 40  # statements in one program: the errors of a run are bounded
 
 SIGNATURE = re.compile(r"^(\S+?)\((.*)\)$")
@@ -84,6 +81,10 @@ def call(name, text):
         return f"({args[0]}, {args[1]}) OVERLAPS ({args[2]}, {args[3]})"
     if name.endswith("build_object") and args:
         return f"{name}('key', {args[0]})"
+    if "_populate_record" in name:
+        return f"{name}(NULL::struct<a integer>, {', '.join(args[1:])})"
+    if "_to_record" in name:
+        return f"SELECT * FROM {name}({args[0]}) AS t(a integer)"
     if name.startswith("generate_"):
         return f"SELECT * FROM {name}({', '.join(args)})"
     if name == "count" and not args:
@@ -132,8 +133,6 @@ def check(context):
     for start in range(0, len(statements), AT_ONCE):
         ask(context, statements[start:start + AT_ONCE], start, failed)
     for number, (chapter, line, name, types, is_callable) in enumerate(asked, 1):
-        if f"{chapter}: {line}".startswith(PENDING):
-            continue
         is_missing = not is_callable or number in failed
         listed = is_left_out(rows, line, name, types)
         context.check(f"{chapter}: {line}", not is_missing or listed,
