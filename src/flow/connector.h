@@ -53,8 +53,9 @@ struct weir_source_poll {
     uint32_t rows_max; /* BATCHES: at most so many rows */
     /* out */
     struct weir_slice
-        bytes;         /* BYTES: new bytes since `consumed`; format/format.h padding follows */
-    bool end_of_split; /* BYTES: nothing will follow these bytes */
+        bytes; /* BYTES: new bytes since `consumed`; format/format.h padding follows */
+    struct weir_slice ahead; /* BYTES: what the next poll copies; may be prefetched, never read */
+    bool end_of_split;       /* BYTES: nothing will follow these bytes */
     struct weir_shared
         *owner; /* BYTES: keeps the bytes alive; borrowed for the call, retain to keep */
     struct weir_batch *batch;  /* BATCHES: borrowed until the next poll unless retained */

@@ -59,6 +59,8 @@ struct weir_bad_record {
 struct weir_decode_run {
     struct weir_slice bytes;  /* starts at a record; WEIR_FORMAT_PADDING readable bytes follow */
     bool end_of_input;        /* the last record need not be terminated */
+    struct weir_slice ahead;  /* memory wanted soon, as much as bytes: to be prefetched meanwhile,
+                                 never read */
     struct weir_batch *batch; /* reset by the caller; filled with up to rows_max rows */
     uint32_t rows_max;        /* 1 … WEIR_BATCH_ROWS_MAX */
     /* Called for each bad record, in order. Not WEIR_OK: decoding stops and returns that. */

@@ -257,7 +257,8 @@ struct json_shape {
 /* The part of a run that is worked on: whole lines, indexed. */
 struct json_chunk {
     const char *text;
-    uint32_t size; /* bytes indexed */
+    const char *ahead; /* as many bytes: prefetched */
+    uint32_t size;     /* bytes indexed */
     uint32_t index_count;
     uint16_t *index; /* offsets of '"' and '\n', ascending; then eight times size. Quotes behind
                         a backslash are left out */

@@ -56,6 +56,7 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
     __m512i all = _mm512_setzero_si512();
     for (; i + 64 <= chunk->size; i += 64) {
         __m512i block = _mm512_loadu_si512(chunk->text + i);
+        _mm_prefetch(chunk->ahead + i / 2, _MM_HINT_T1);
         all = _mm512_or_si512(all, block);
         out = index_block(i, block, UINT64_MAX, out, &doubts);
     }

@@ -536,6 +536,7 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
 {
     const uint16_t *index = chunk->index;
     const uint32_t *doubt = chunk->doubts;
+    const char *ahead = chunk->ahead + chunk->size / 2; /* the first half: index_chunk */
     struct json_shape *current = decoder->current;
     uint32_t at = 0, start = 0, line = 0, complete = chunk->index_count;
     while (complete > 0 && chunk->text[index[complete - 1]] != '\n')
@@ -568,6 +569,8 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
             }
         }
         uint32_t end = index[last];
+        __builtin_prefetch(ahead + start / 2, 0, 2);
+        __builtin_prefetch(ahead + start / 2 + 64, 0, 2);
         bool plain = *doubt > end && end <= chunk->valid_size;
         chunk->line_first[line] = at;
         if (WEIR_LIKELY(shape && plain)) {

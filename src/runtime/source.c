@@ -247,6 +247,12 @@ static enum weir_flow split_ended(struct weir_source_driver *driver, uint32_t in
     return weir_source_time_advance(driver, error);
 }
 
+static struct weir_slice behind(struct weir_slice bytes, size_t size)
+{
+    size = size < bytes.size ? size : bytes.size;
+    return weir_slice_make(bytes.data + size, bytes.size - size);
+}
+
 /* Decodes some of what is pending and pushes it. */
 static enum weir_flow decode_pending(struct weir_source_driver *driver, uint32_t index,
                                      struct weir_error *error)
@@ -254,6 +260,7 @@ static enum weir_flow decode_pending(struct weir_source_driver *driver, uint32_t
     struct weir_split_state *split = &driver->states[index];
     struct weir_decode_run run = {.bytes = split->pending,
                                   .end_of_input = split->pending_is_last,
+                                  .ahead = split->ahead,
                                   .rows_max = (uint32_t)driver->settings->batch_rows,
                                   .bad = weir_source_bad_record,
                                   .bad_context = driver};
@@ -267,6 +274,7 @@ static enum weir_flow decode_pending(struct weir_source_driver *driver, uint32_t
         return WEIR_FLOW_FAILED;
     split->pending.data += run.consumed_size;
     split->pending.size -= run.consumed_size;
+    split->ahead = behind(split->ahead, run.consumed_size);
     split->origin.offset += run.consumed_size;
     split->origin.record += run.consumed_records;
     split->polled_records += run.consumed_records;
@@ -291,6 +299,7 @@ static enum weir_flow take_poll(struct weir_source_driver *driver, uint32_t inde
     if (driver->type->yield == WEIR_SOURCE_BATCHES)
         return poll->batch ? weir_source_push(driver, index, poll->batch, error) : WEIR_FLOW_OK;
     split->pending = poll->bytes;
+    split->ahead = poll->ahead;
     split->polled_size = poll->bytes.size;
     split->polled_records = 0;
     split->pending_is_last = poll->end_of_split;

@@ -156,6 +156,7 @@ const struct weir_sys *weir_sys_real(void)
         .library_open = real_library_open,
         .library_symbol = real_library_symbol,
         .library_close = real_library_close,
+        .file_ahead = real_file_ahead,
     };
     return &real;
 }

@@ -67,6 +67,7 @@ enum weir_status real_file_open(const struct weir_sys *sys, const char *path,
     while (opened->descriptor < 0 && errno == EINTR);
     int number = opened->descriptor < 0 ? errno : classify(opened);
     if (number == 0) {
+        opened->is_input = opened->is_regular && mode == WEIR_OPEN_READ;
         *file = &opened->base;
         return WEIR_OK;
     }
@@ -82,6 +83,7 @@ enum weir_status real_file_close(struct weir_file *file, struct weir_error *erro
     if (!file || real(file)->is_standard)
         return WEIR_OK;
     enum weir_status status = WEIR_OK;
+    real_window_close(real(file));
     /* After EINTR the descriptor is gone all the same. */
     if (close(real(file)->descriptor) && errno != EINTR)
         status = real_error(error, errno, "close", file->name);
@@ -102,18 +104,23 @@ enum weir_status real_file_read(struct weir_file *file, void *bytes, size_t capa
                                 size_t *size_read, struct weir_error *error)
 {
     assert(capacity > 0);
-    *size_read = 0;
+    struct real_file *input = real(file);
     WEIR_TRY(weir_fault_pass(WEIR_FAULT_IO_READ, error));
-    for (;;) {
-        WEIR_TRY(wait_to_read(real(file), error));
-        ssize_t got = read(real(file)->descriptor, bytes, capacity);
+    *size_read = input->is_input ? real_window_read(input, bytes, capacity) : 0;
+    while (*size_read == 0) {
+        WEIR_TRY(wait_to_read(input, error));
+        ssize_t got = input->is_input
+                          ? pread(input->descriptor, bytes, capacity, (off_t)input->position)
+                          : read(input->descriptor, bytes, capacity);
         if (got >= 0) {
             *size_read = (size_t)got;
-            return WEIR_OK;
+            break;
         }
         if (errno != EINTR && errno != EAGAIN)
             return real_error(error, errno, "read", file->name);
     }
+    input->position += *size_read;
+    return WEIR_OK;
 }
 
 enum weir_status real_file_read_at(struct weir_file *file, uint64_t offset, void *bytes,

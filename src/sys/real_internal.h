@@ -10,7 +10,21 @@ struct real_file {
     int descriptor;
     bool is_regular;
     bool is_standard; /* one of the three, statically allocated */
+    bool is_input;   /* regular, only read, ours: read at `position`, by windows when it is large */
+    bool no_windows; /* mapping it did not work */
+    uint64_t position;
+    uint64_t window_offset; /* in the file; a multiple of the page size */
+    size_t window_size;
+    char *window; /* NULL: none */
 };
+
+/* real_window.c: large regular files are read through memory maps. Only once the process watches
+ * signals: a file that is cut while it is mapped raises SIGBUS, which must be ours to take. */
+void real_windows_allow(void);
+/* Copies 1 to capacity bytes at file->position; 0: the file must be read by other means. */
+size_t real_window_read(struct real_file *file, void *bytes, size_t capacity);
+void real_window_close(struct real_file *file);
+struct weir_slice real_file_ahead(struct weir_file *file);
 
 /* Reports "cannot VERB NAME: REASON" with the status that number (an errno) stands for. */
 enum weir_status real_error(struct weir_error *error, int number, const char *verb,

@@ -50,6 +50,7 @@ enum weir_status real_signals_watch(const struct weir_sys *sys, struct weir_erro
     if (sigaction(SIGINT, &action, NULL) || sigaction(SIGTERM, &action, NULL) ||
         sigaction(SIGPIPE, &ignore, NULL))
         return real_error(error, errno, "watch", "signals");
+    real_windows_allow();
     return WEIR_OK;
 }
 

@@ -159,6 +159,10 @@ struct weir_sys {
     /* NULL when there is no such symbol. */
     void *(*library_symbol)(struct weir_library *library, const char *name);
     void (*library_close)(struct weir_library *library);
+
+    /* Memory that the next file_read will copy from, until then; empty when nothing is known. Its
+     * bytes may change or go away at any time: they may be prefetched, never read. */
+    struct weir_slice (*file_ahead)(struct weir_file *file);
 };
 
 /* The machine. */
@@ -187,6 +191,12 @@ WEIR_CHECKED static inline enum weir_status weir_file_sync(struct weir_file *fil
                                                            struct weir_error *error)
 {
     return file->sys->file_sync(file, error);
+}
+static inline struct weir_slice weir_file_ahead(struct weir_file *file)
+{
+    const struct weir_sys *sys = file->sys;
+    bool knows = sys->size > offsetof(struct weir_sys, file_ahead) && sys->file_ahead;
+    return knows ? sys->file_ahead(file) : weir_slice_make(NULL, 0);
 }
 /* NULL is fine. Check the result when the file was written. */
 static inline enum weir_status weir_file_close(struct weir_file *file, struct weir_error *error)

@@ -267,6 +267,7 @@ static enum weir_status fill(struct file_source *source, struct file_split *spli
 static enum weir_poll_result give(struct file_split *split, struct weir_source_poll *poll)
 {
     poll->bytes = weir_slice_make(split->block->bytes + split->start, split->end - split->start);
+    poll->ahead = weir_file_reader_ahead(&split->reader, split->block->capacity);
     poll->end_of_split = split->input_ended;
     poll->owner = &split->block->shared;
     poll->origin = (struct weir_origin){.record = split->record, .offset = split->offset};

@@ -1,0 +1,133 @@
+/* Large regular files, read through memory maps a window at a time.
+ *
+ *     file    ........|=== window, 4 MiB, mapped and populated ===|........
+ *                          ^ position: what file_read copies next, and file_ahead tells
+ *
+ * A read still copies, so that what its caller parses never changes under it, but from memory that
+ * the caller may prefetch while it works on the last piece: the copy then runs at the speed of the
+ * second cache, where read(2) waits for main memory (207 bytes: 5 ns for 22). A new window begins
+ * before the old one is used up, lest there be nothing to prefetch at its end.
+ *
+ * Two things must not happen. A file cut while it is mapped raises SIGBUS at the first page behind
+ * its new end: the handler puts a page of zeros there, and the copy is thrown away. And zeros
+ * behind the end in the last page must not pass as data: the size is looked up again after each
+ * copy. In both cases the file is read with pread(2) from then on, which tells the truth.
+ *
+ * Threads: what a thread copies from is its own (thread-local), and a SIGBUS comes to the thread
+ * that caused it. */
+#include "sys/real_internal.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    WINDOW_SIZE = 4 << 20,
+    FILE_SIZE_MIN = 1 << 20 /* mapping less does not pay */
+};
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+
+static atomic_bool windows_allowed;
+static struct sigaction previous; /* what SIGBUS meant before */
+
+/* The window that this thread copies from; NULL outside of copies. */
+static _Thread_local const char *volatile copied_begin, *volatile copied_end;
+static _Thread_local volatile bool copy_failed;
+
+static void on_bus_error(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    uintptr_t at = (uintptr_t)info->si_addr & ~(uintptr_t)4095;
+    uintptr_t begin = (uintptr_t)copied_begin, end = (uintptr_t)copied_end;
+    if (at >= begin && at < end && !copy_failed) {
+        void *page =
+            mmap((char *)at, end - at, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        copy_failed = true;
+        if (page != MAP_FAILED)
+            return; /* the load is repeated and finds zeros */
+    }
+    sigaction(number, &previous, NULL); /* not ours: it comes again and is taken as it was */
+}
+
+void real_windows_allow(void)
+{
+    struct sigaction action = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO};
+    sigemptyset(&action.sa_mask);
+    if (!atomic_load(&windows_allowed) && sigaction(SIGBUS, &action, &previous) == 0)
+        atomic_store(&windows_allowed, true);
+}
+
+void real_window_close(struct real_file *file)
+{
+    if (file->window)
+        munmap(file->window, file->window_size);
+    file->window = NULL;
+    file->window_size = 0;
+}
+
+static uint64_t size_of(const struct real_file *file)
+{
+    struct stat status;
+    return fstat(file->descriptor, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+/* The window that begins with the page of position. */
+static void open_window(struct real_file *file)
+{
+    uint64_t size = size_of(file), offset = file->position & ~UINT64_C(65535);
+    real_window_close(file);
+    if (size < FILE_SIZE_MIN || file->position >= size)
+        return;
+    uint64_t rest = size - offset;
+    size_t window_size = rest < WINDOW_SIZE ? (size_t)rest : WINDOW_SIZE;
+    void *window = mmap(NULL, window_size, PROT_READ, MAP_SHARED, file->descriptor, (off_t)offset);
+    if (window == MAP_FAILED) {
+        file->no_windows = true;
+        return;
+    }
+    /* Advice: what cannot be followed is done page by page later. */
+    (void)madvise(window, window_size, MADV_SEQUENTIAL);
+    (void)madvise(window, window_size, MADV_POPULATE_READ);
+    file->window = window;
+    file->window_offset = offset;
+    file->window_size = window_size;
+}
+
+struct weir_slice real_file_ahead(struct weir_file *handle)
+{
+    const struct real_file *file = (const struct real_file *)handle;
+    uint64_t at = file->position - file->window_offset;
+    if (!file->window || at >= file->window_size)
+        return weir_slice_make(NULL, 0);
+    return weir_slice_make(file->window + at, file->window_size - (size_t)at);
+}
+
+size_t real_window_read(struct real_file *file, void *bytes, size_t capacity)
+{
+    if (file->no_windows || !atomic_load_explicit(&windows_allowed, memory_order_relaxed))
+        return 0;
+    struct weir_slice ahead = real_file_ahead(&file->base);
+    if (ahead.size < capacity && (file->window_offset + file->window_size < size_of(file))) {
+        open_window(file);
+        ahead = real_file_ahead(&file->base);
+    }
+    size_t size = ahead.size < capacity ? ahead.size : capacity;
+    if (size == 0)
+        return 0;
+    copy_failed = false;
+    copied_begin = file->window;
+    copied_end = file->window + file->window_size;
+    memcpy(bytes, ahead.data, size);
+    copied_begin = copied_end = NULL;
+    if (copy_failed || size_of(file) < file->position + size) {
+        real_window_close(file);
+        file->no_windows = true;
+        return 0;
+    }
+    return size;
+}

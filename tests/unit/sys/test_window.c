@@ -1,0 +1,102 @@
+/* Large files read through windows: the same bytes as by any other way, and the truth when the file
+ * is cut, or grows, while it is read. */
+#include "sys/sys.h"
+
+#include "base/memory.h"
+#include "test.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { SIZE = (9 << 20) + 1234, PIECE = 100000 };
+
+static const struct weir_sys *sys;
+static struct weir_error error;
+static char *content;
+
+static struct weir_file *open_large(void)
+{
+    struct weir_file *file = NULL;
+    EXPECT_INT(sys->file_open(sys, "large", WEIR_OPEN_WRITE, &file, &error), WEIR_OK);
+    EXPECT_INT(weir_file_write(file, content, SIZE, &error), WEIR_OK);
+    EXPECT_INT(weir_file_close(file, &error), WEIR_OK);
+    EXPECT_INT(sys->file_open(sys, "large", WEIR_OPEN_READ, &file, &error), WEIR_OK);
+    return file;
+}
+
+/* Reads to the end from offset `at` on; returns where that was. */
+static size_t read_rest(struct weir_file *file, size_t at, size_t expected_size)
+{
+    static char piece[PIECE];
+    size_t size = 1;
+    while (size > 0) {
+        struct weir_slice ahead = weir_file_ahead(file);
+        EXPECT_INT(weir_file_read(file, piece, PIECE, &size, &error), WEIR_OK);
+        EXPECT(ahead.size == 0 || size <= PIECE);
+        EXPECT(at + size <= expected_size);
+        EXPECT(memcmp(piece, content + at, size) == 0);
+        at += size;
+    }
+    return at;
+}
+
+static void all_bytes_are_read(void)
+{
+    struct weir_file *file = open_large();
+    EXPECT_INT(weir_file_ahead(file).size, 0);
+    EXPECT_INT(read_rest(file, 0, SIZE), SIZE);
+    EXPECT_INT(weir_file_close(file, &error), WEIR_OK);
+}
+
+/* After the first read a window of 4 MiB is mapped; the file then ends inside of it. */
+static void a_cut_file_ends_where_it_was_cut(void)
+{
+    static const size_t sizes[] = {PIECE + 17, PIECE, 4096 * 50 + 1, 4096 * 50, 2000000, 10, 0};
+    char first[PIECE];
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size_t size;
+        struct weir_file *file = open_large();
+        EXPECT_INT(weir_file_read(file, first, PIECE, &size, &error), WEIR_OK);
+        EXPECT_INT(size, PIECE);
+        EXPECT_INT(truncate("large", (off_t)sizes[i]), 0);
+        size_t end = sizes[i] > PIECE ? sizes[i] : PIECE;
+        EXPECT_INT(read_rest(file, PIECE, end), end);
+        EXPECT_INT(weir_file_close(file, &error), WEIR_OK);
+    }
+}
+
+static void what_is_added_is_read_too(void)
+{
+    struct weir_file *file = open_large(), *more = NULL;
+    EXPECT_INT(truncate("large", SIZE - 1000000), 0);
+    EXPECT_INT(read_rest(file, 0, SIZE - 1000000), SIZE - 1000000);
+    EXPECT_INT(sys->file_open(sys, "large", WEIR_OPEN_APPEND, &more, &error), WEIR_OK);
+    EXPECT_INT(weir_file_write(more, content + SIZE - 1000000, 1000000, &error), WEIR_OK);
+    EXPECT_INT(weir_file_close(more, &error), WEIR_OK);
+    EXPECT_INT(read_rest(file, SIZE - 1000000, SIZE), SIZE);
+    EXPECT_INT(weir_file_close(file, &error), WEIR_OK);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        TEST_CASE(all_bytes_are_read),
+        TEST_CASE(a_cut_file_ends_where_it_was_cut),
+        TEST_CASE(what_is_added_is_read_too),
+    };
+    char directory[] = "/tmp/weir-test-XXXXXX";
+    sys = weir_sys_real();
+    content = weir_malloc(SIZE);
+    if (!content || !mkdtemp(directory) || chdir(directory))
+        return 1;
+    uint64_t random = 1;
+    for (size_t i = 0; i < SIZE; i++) {
+        random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+        content[i] = (char)(random >> 56);
+    }
+    EXPECT_INT(sys->signals_watch(sys, &error), WEIR_OK);
+    int result = test_main(argc, argv, cases, sizeof cases / sizeof *cases);
+    weir_free(content);
+    (void)sys->path_unlink(sys, "large", NULL);
+    return chdir("/") || rmdir(directory) ? 1 : result;
+}
