@@ -11,11 +11,34 @@ static bool bind_two(struct plan_binder *b, struct plan_context *context,
     return out[0] && out[1];
 }
 
+/* ARRAY[…]::T[] casts the elements, as Postgres does: ARRAY[1.5, 'NaN']::float8[] has no DECIMAL.
+ */
+static const struct weir_expr *bind_cast_operand(struct plan_binder *b,
+                                                 struct plan_context *context,
+                                                 const struct weir_sql_expr *ast,
+                                                 const struct weir_type *type)
+{
+    if (ast->kind != WEIR_SQL_EXPR_ARRAY || ast->list.count == 0 || type->kind != WEIR_TYPE_LIST)
+        return plan_bind(b, context, ast);
+    const struct weir_type *element = type->children[0];
+    const struct weir_expr **items = PLAN_ARRAY(b, const struct weir_expr *, ast->list.count);
+    bool ok = items != NULL;
+    for (uint32_t i = 0; items && i < ast->list.count; i++) {
+        items[i] = bind_cast_operand(b, context, ast->list.items[i], element);
+        if (items[i])
+            items[i] = plan_cast(b, items[i], element, WEIR_CAST_EXPLICIT, items[i]->position);
+        ok &= items[i] != NULL;
+    }
+    return ok ? plan_function(b, "array", items, ast->list.count, ast->position) : NULL;
+}
+
 static const struct weir_expr *bind_cast(struct plan_binder *b, struct plan_context *context,
                                          const struct weir_sql_expr *ast)
 {
-    const struct weir_expr *operand = plan_bind(b, context, ast->cast.operand);
     const struct weir_type *type = plan_bind_type(b, ast->cast.type, b->arena);
+    const struct weir_expr *operand = type && !ast->cast.try_cast
+                                          ? bind_cast_operand(b, context, ast->cast.operand, type)
+                                          : plan_bind(b, context, ast->cast.operand);
     if (!operand || !type)
         return NULL;
     bool is_bare_literal = ast->cast.operand->kind == WEIR_SQL_EXPR_STRING && !ast->cast.try_cast;

@@ -103,11 +103,23 @@ static enum weir_status append_section(struct weir_kernel_call *call, uint32_t l
     return WEIR_OK;
 }
 
+static uint32_t leaves_count(const struct weir_builder *builder)
+{
+    while (builder->type->kind == WEIR_TYPE_LIST)
+        builder = builder->children;
+    return builder->rows_count;
+}
+
+/* Without an element in any dimension the array is empty, not one of empty arrays. */
 static enum weir_array_result section_lane(struct weir_kernel_call *call, uint32_t lane,
                                            struct weir_builder *child)
 {
-    return weir_array_status(call, append_section(call, lane, weir_arg_elements(call, 0),
-                                                  weir_arg_list(call, 0, lane), 1, child));
+    uint32_t first = child->rows_count, leaves = leaves_count(child);
+    enum weir_status status = append_section(call, lane, weir_arg_elements(call, 0),
+                                             weir_arg_list(call, 0, lane), 1, child);
+    if (leaves_count(child) == leaves)
+        weir_builder_truncate(child, first);
+    return weir_array_status(call, status);
 }
 
 void weir_fn_array_section(struct weir_kernel_call *call)
