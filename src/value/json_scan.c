@@ -68,23 +68,80 @@ static const char *find_structure(const char *at, const char *end)
     return at;
 }
 
+/* How far brackets have been matched. */
+struct nesting {
+    const char *at;
+    uint32_t depth;
+    bool in_string;
+};
+
+/* Byte by byte to stop, or some bytes beyond in an escape. True: at is behind the partner of the
+ * first bracket. */
+static bool step_bytes(struct nesting *n, const char *stop, const char *end)
+{
+    for (; n->at < stop; n->at++) {
+        char c = *n->at;
+        if (n->in_string) {
+            n->in_string = c != '"';
+            if (c == '\\' && n->at + 1 < end)
+                n->at++;
+        } else if (c == '"') {
+            n->in_string = true;
+        } else if ((c | 0x20) == '{') {
+            n->depth++;
+        } else if ((c | 0x20) == '}' && --n->depth == 0) {
+            n->at++;
+            return true;
+        }
+    }
+    return false;
+}
+
+#if defined(__SSE2__)
+static unsigned equal_mask(__m128i block, char byte)
+{
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8(byte)));
+}
+
+/* Sixteen bytes at a time: bytes within strings are those behind an odd number of quotes, of the
+ * brackets outside only the counts matter. False: these sixteen need a closer look. */
+static bool step_block(struct nesting *n)
+{
+    __m128i block = _mm_loadu_si128((const __m128i *)(const void *)n->at);
+    __m128i folded = _mm_or_si128(block, _mm_set1_epi8(0x20));
+    unsigned inside = equal_mask(block, '"');
+    inside ^= inside << 1;
+    inside ^= inside << 2;
+    inside ^= inside << 4;
+    inside ^= inside << 8;
+    inside = (n->in_string ? ~inside : inside) & 0xFFFF;
+    unsigned opening = equal_mask(folded, '{') & ~inside;
+    unsigned closing = equal_mask(folded, '}') & ~inside;
+    if (equal_mask(block, '\\'))
+        return false;
+    if (opening | closing) {
+        unsigned closed = (unsigned)__builtin_popcount(closing);
+        if (closed >= n->depth)
+            return false;
+        n->depth += (unsigned)__builtin_popcount(opening) - closed;
+    }
+    n->in_string = inside >> 15;
+    n->at += 16;
+    return true;
+}
+#endif
+
 /* at is at an opening bracket; gives the byte behind its partner. */
 static const char *container_end(const char *at, const char *end)
 {
-    uint32_t depth = 0;
-    while (at < end) {
-        if (*at == '"') {
-            at = string_end(at + 1, end);
-        } else {
-            bool opens = (*at | 0x20) == '{';
-            depth += opens ? 1 : UINT32_MAX;
-            if (!opens && depth == 0)
-                return at + 1;
-        }
-        if (at < end)
-            at = find_structure(at + 1, end);
-    }
-    return end;
+    struct nesting n = {.at = at + 1, .depth = 1};
+#if defined(__SSE2__)
+    while (end - n.at >= 16)
+        if (!step_block(&n) && step_bytes(&n, n.at + 16, end))
+            return n.at;
+#endif
+    (void)step_bytes(&n, end, end);
+    return n.at < end ? n.at : end;
 }
 
 /* at is at the first byte of a value; gives the byte behind its last. */
