@@ -81,8 +81,10 @@ static bool gives_one_row(const struct plan_rel *rel)
     case WEIR_PLAN_LIMIT:
         return (rel->of.limit.limit >= 0 && rel->of.limit.limit <= 1) ||
                gives_one_row(rel->inputs[0]);
-    case WEIR_PLAN_COMPUTE:
     case WEIR_PLAN_SORT:
+        return (rel->of.sort.limit >= 0 && rel->of.sort.limit <= 1) ||
+               gives_one_row(rel->inputs[0]);
+    case WEIR_PLAN_COMPUTE:
         return gives_one_row(rel->inputs[0]);
     default:
         return false;
