@@ -104,10 +104,10 @@ static bool hoist(struct call_site *site)
         return weir_program_out_of_memory(program);
     *kept = weir_builder_column(&builder);
     kept->encoding = WEIR_CONSTANT;
-    kept->rows_count = site->rows_count;
+    kept->rows_count = 1;
     program->values[site->instruction->out].constant = kept;
     *site->out = *kept;
-    return true;
+    return weir_program_broadcast(program, site->out, site->rows_count);
 }
 
 /* All arguments are constant: one lane is computed. A failure counts for every selected lane. */
@@ -140,9 +140,10 @@ static bool call_constant(struct call_site *site)
         return false;
     }
     site->out->encoding = WEIR_CONSTANT;
-    site->out->rows_count = site->rows_count;
     if (weir_column_is_null(site->out, 0))
         *site->out = weir_column_nulls(site->type, site->rows_count);
+    else if (!weir_program_broadcast(program, site->out, site->rows_count))
+        return false;
     if (site->instruction->is_hoistable && own.nulled_count == 0)
         return hoist(site);
     return true;

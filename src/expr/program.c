@@ -254,7 +254,7 @@ static bool prepare_slots(struct weir_program *program)
 
 /* A constant for rows_count lanes. Children of a struct get as many lanes as it has: they become
  * constants too. */
-static bool broadcast(struct weir_program *program, struct weir_column *column, uint32_t rows)
+bool weir_program_broadcast(struct weir_program *program, struct weir_column *column, uint32_t rows)
 {
     column->encoding = WEIR_CONSTANT;
     column->rows_count = rows;
@@ -266,7 +266,7 @@ static bool broadcast(struct weir_program *program, struct weir_column *column, 
         return weir_program_out_of_memory(program);
     for (uint32_t i = 0; i < column->children_count; i++) {
         children[i] = column->children[i];
-        if (!broadcast(program, &children[i], rows))
+        if (!weir_program_broadcast(program, &children[i], rows))
             return false;
     }
     column->children = children;
@@ -293,7 +293,7 @@ static bool begin_run(struct weir_program *program, struct weir_program_run *run
             weir_prefetch_head(&program->columns[i]);
         } else if (value->constant) {
             program->columns[i] = *value->constant;
-            if (!broadcast(program, &program->columns[i], rows))
+            if (!weir_program_broadcast(program, &program->columns[i], rows))
                 return false;
         }
     }

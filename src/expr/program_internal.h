@@ -159,6 +159,9 @@ bool weir_program_narrow(struct weir_program *program, const struct weir_instruc
 bool weir_program_partition(struct weir_program *program,
                             const struct weir_instruction *instruction);
 
+/* Makes a constant one of rows lanes, with its fields when it is a struct. */
+bool weir_program_broadcast(struct weir_program *program, struct weir_column *column,
+                            uint32_t rows);
 /* Writable FLAT memory for a value's lanes: values (views zeroed) and validity (not initialised).
  */
 bool weir_program_prepare(struct weir_program *program, uint32_t value, void **values,

@@ -14,6 +14,18 @@ static bool is_wanted(const struct weir_kernel_call *call, uint32_t k, uint32_t 
                               weir_arg_lane(call, k, lane));
 }
 
+/* Nothing to find, whatever the position: Postgres does not look at it then. */
+static bool is_hopeless(const struct weir_kernel_call *call, uint32_t lane)
+{
+    struct weir_list_entry entry = weir_arg_list(call, 0, lane);
+    if (!weir_arg_is_null(call, 1, lane))
+        return entry.count == 0;
+    for (uint32_t i = entry.offset; i < entry.offset + entry.count; i++)
+        if (weir_column_is_null(weir_arg_elements(call, 0), i))
+            return false;
+    return true;
+}
+
 /* The position from which the lane's search begins. False: the kernel returns. */
 static bool search_start(struct weir_kernel_call *call, uint32_t lane, int64_t *start)
 {
@@ -32,7 +44,7 @@ void weir_fn_array_position(struct weir_kernel_call *call)
     WEIR_FOR_LANES(call, lane)
     {
         int64_t start, found = 0;
-        if (weir_arg_is_null(call, 0, lane)) {
+        if (weir_arg_is_null(call, 0, lane) || is_hopeless(call, lane)) {
             weir_kernel_set_null(call, lane);
             continue;
         }
