@@ -77,6 +77,9 @@ void weir_fn_to_timestamp_double(struct weir_kernel_call *call)
 
 static void from_epoch(struct weir_kernel_call *call, enum weir_epoch_unit unit)
 {
+    int64_t scale = unit == WEIR_EPOCH_S ? 1000000 : unit == WEIR_EPOCH_MS ? 1000 : 1;
+    if (unit != WEIR_EPOCH_NS && weir_time_scale(call, 0, scale, 0))
+        return;
     WEIR_FOR_VALID_LANES(call, lane)
     if (!(weir_timestamp_from_epoch(*WEIR_ARG(call, 0, int64_t, lane), unit, out_us(call, lane)) &&
           weir_time_is_instant(*out_us(call, lane))) &&

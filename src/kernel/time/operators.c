@@ -73,10 +73,31 @@ void weir_fn_time_plus_date(struct weir_kernel_call *call)
 
 /* --- DATE, TIMESTAMP, TIMESTAMPTZ ± INTERVAL ------------------------------------------------ */
 
+/* By one constant without months and days, and no lane beyond what a timestamp holds. Days of
+ * TIMESTAMP are 24 hours. */
+static bool moved_evenly(struct weir_kernel_call *call, uint32_t from, uint32_t by, bool backwards)
+{
+    const struct weir_column *column = &call->args[by];
+    if (column->encoding != WEIR_CONSTANT || weir_column_is_null(column, 0) ||
+        call->args[from].type->kind == WEIR_TYPE_TIMESTAMP_NS ||
+        call->args[from].type->kind == WEIR_TYPE_TIMESTAMPTZ_NS)
+        return false;
+    struct weir_interval value = get_interval(call, by, 0);
+    int64_t days = call->args[from].type->kind == WEIR_TYPE_TIMESTAMP ? value.days : 0;
+    int64_t us;
+    if (value.months || value.days != days || (days < 0 && value.us > 0) ||
+        (days > 0 && value.us < 0) || !weir_mul_i64(days, WEIR_US_PER_DAY, &us) ||
+        !weir_add_i64(us, value.us, &us) || us == INT64_MIN)
+        return false;
+    return weir_time_scale(call, from, 1, backwards ? -us : us);
+}
+
 static void move_instant(struct weir_kernel_call *call, uint32_t from, uint32_t by, bool backwards)
 {
     struct weir_time_zone zone = {0};
     enum weir_type_kind kind = call->args[from].type->kind;
+    if (kind != WEIR_TYPE_DATE && moved_evenly(call, from, by, backwards))
+        return;
     if (kind == WEIR_TYPE_TIMESTAMPTZ)
         zone = weir_time_session_zone(call);
     WEIR_FOR_VALID_LANES(call, lane)

@@ -49,6 +49,24 @@ bool weir_time_add(struct weir_time_zone *zone, int64_t us, struct weir_interval
     return weir_add_i64(*out, by.us, out) && weir_time_is_instant(*out);
 }
 
+bool weir_time_scale(struct weir_kernel_call *call, uint32_t k, int64_t scale, int64_t delta)
+{
+    const struct weir_column *column = &call->args[k];
+    const int64_t *from = column->values;
+    int64_t *to = call->out_values, least = INT64_MAX, greatest = INT64_MIN;
+    weir_i128 low = (WEIR_TIMESTAMP_US_MIN - (weir_i128)delta) / scale + 1;
+    weir_i128 high = (INT64_MAX - (weir_i128)delta) / scale - 1;
+    if (column->encoding != WEIR_FLAT)
+        return false;
+    for (uint32_t lane = 0; lane < call->rows_count; lane++) {
+        int64_t value = from[lane];
+        least = value < least ? value : least;
+        greatest = value > greatest ? value : greatest;
+        to[lane] = (int64_t)((uint64_t)value * (uint64_t)scale + (uint64_t)delta);
+    }
+    return least >= low && greatest <= high;
+}
+
 int64_t weir_time_wrap(int64_t us, int64_t by)
 {
     return weir_floor_mod_i64(us + by % WEIR_US_PER_DAY, WEIR_US_PER_DAY);

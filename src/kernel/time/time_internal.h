@@ -39,6 +39,10 @@ WEIR_CHECKED bool weir_time_find_zone(struct weir_kernel_call *call, uint32_t la
 /* Instant + interval. With a zone, months and days move its wall clock and the rest the instant. */
 WEIR_CHECKED bool weir_time_add(struct weir_time_zone *zone, int64_t us, struct weir_interval by,
                                 int64_t *out);
+/* Every lane of argument k, times scale (> 0), plus delta. False, with lanes of no meaning, when
+ * the argument is not flat or a lane, null ones included, comes out of range. */
+WEIR_CHECKED bool weir_time_scale(struct weir_kernel_call *call, uint32_t k, int64_t scale,
+                                  int64_t delta);
 /* (us + by) within a day. */
 int64_t weir_time_wrap(int64_t us, int64_t by);
 static inline bool weir_time_is_instant(int64_t us)
