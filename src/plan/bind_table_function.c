@@ -321,7 +321,7 @@ static struct plan_rel *bind_lists(struct plan_binder *b, const struct weir_sql_
     struct plan_rel *rel = append_columns(b, left, &addition, table->position);
     *first = own;
     if (!rel || !addition.is_rows)
-        return rel;
+        return rel ? expand_structs(b, rel, own, first, table) : NULL;
     rel = unnest(b, rel, own, addition.count, table->function.with_ordinality, keep_empty,
                  table->position);
     *first = own + addition.count;

@@ -12,7 +12,7 @@ static enum weir_parse append_field(struct weir_kernel_call *call, struct weir_b
     enum weir_json_kind kind = weir_json_scan_kind(value);
     enum weir_type_kind type = child->type->kind;
     const struct weir_timezone *zone = call->session ? call->session->timezone : NULL;
-    if (kind == WEIR_JSON_NULL && type != WEIR_TYPE_JSON && type != WEIR_TYPE_JSONB)
+    if (kind == WEIR_JSON_NULL)
         return weir_builder_append_null(child, NULL) == WEIR_OK ? WEIR_PARSE_OK : WEIR_PARSE_MEMORY;
     if (kind == WEIR_JSON_STRING && type != WEIR_TYPE_JSON && type != WEIR_TYPE_JSONB) {
         enum weir_json_text result = weir_json_string_text(value, call->arena, &value);
