@@ -26,6 +26,7 @@ import time
 
 NULL = "<NULL>!"  # what psql prints for NULL: no text of the tests
 START_TIMEOUT_S = 60
+csv.field_size_limit(1 << 30)
 
 _reason = ""
 

@@ -1,0 +1,57 @@
+"""Several INSERTs in one job: the queries of the oracle as `weir run` has them, changes netted."""
+
+
+import re
+
+from oracle import compare, engines
+
+PER_JOB = 5
+
+
+def program(weir, cases, directory):
+    """A job; each case has two lines, from line_of(weir, 0) on."""
+    text = weir.ddl
+    for n, case in enumerate(cases):
+        text += (f"CREATE TABLE out{n} WITH (connector = 'file', path = '{directory / f'out{n}.json'}', format = 'json', changelog = 'op-column');\n"
+                 f"INSERT INTO out{n} {case.query.text_for('weir')};\n")
+    return text
+
+
+def net_rows(path, case):
+    """The rows that are left when what was taken back is taken away."""
+    counts = {}
+    for line in path.read_text().splitlines():
+        row = dict(compare.json_value(line)[1])
+        key = tuple(compare.from_json(kind, row[name]) for name, kind in case.query.columns)
+        counts[key] = counts.get(key, 0) + (1 if row.get("_op", "+") == "+" else -1)
+    if any(count < 0 for count in counts.values()):
+        return engines.Failed("a row is taken back that was not there")
+    return [row for row, count in counts.items() for _ in range(count)]
+
+
+def executable(weir, cases, directory):
+    """Without those whose aggregates cannot take rows back yet: `weir check` tells them by line."""
+    got = weir.call(program(weir, cases, directory), ["-"], command="check")
+    first = weir.ddl.count("\n") + 1
+    refused = {(int(line) - first) // 2 for line in re.findall(r"^-:(\d+):\d+: error WEIR-2024", got.stderr.decode(errors="replace"), re.M)}
+    return [case for n, case in enumerate(cases) if n not in refused]
+
+
+def run(context, weir, cases):
+    """Asks; returns how many queries there were."""
+    asked = 0
+    chosen = [case for case in cases if not case.query.ordered]
+    while chosen and (fewer := executable(weir, chosen, context.directory)) != chosen:
+        chosen = fewer
+    for at in range(0, len(chosen), PER_JOB):
+        part = chosen[at:at + PER_JOB]
+        got = weir.call(program(weir, part, context.directory), ["-"], command="run")
+        if not context.check(f"job of {len(part)} inserts", got.returncode == 0,
+                             got.stderr.decode(errors="replace")[-800:]):
+            continue
+        for n, case in enumerate(part):
+            answer = net_rows(context.directory / f"out{n}.json", case)
+            asked += 1
+            ok = case.agrees(answer) if not isinstance(answer, engines.Failed) else False
+            context.check("an insert of several", ok, "" if ok else case.difference(answer))
+    return asked
