@@ -239,16 +239,16 @@ static void end_encoder(struct weir_results *results)
     results->encoder = NULL;
 }
 
-static enum weir_flow receive_begin(void *context, uint32_t select,
-                                    const struct weir_plan_node *node, struct weir_error *error)
+/* Makes a SELECT the one whose rows come now. */
+static enum weir_flow take_up(struct weir_results *results, uint32_t select,
+                              struct weir_error *error)
 {
-    struct weir_results *results = context;
-    (void)select;
+    const struct weir_plan_node *node = results->selects[select].node;
     end_encoder(results);
-    results->progress->enabled |= results->line_waits;
+    results->select = select;
     results->node = node;
     forget_rows(results);
-    weir_buffer_clear(&results->buffer); /* of one that failed */
+    results->rows_count = results->selects[select].rows_count;
     results->columns_count = node->schema.fields_count + (node->changelog ? 1 : 0);
     weir_free(results->widths);
     results->widths = weir_calloc(results->columns_count + 1u, sizeof *results->widths);
@@ -256,20 +256,56 @@ static enum weir_flow receive_begin(void *context, uint32_t select,
         (void)weir_error_set_out_of_memory(error);
         return WEIR_FLOW_FAILED;
     }
+    return WEIR_FLOW_OK;
+}
+
+/* Rows of another SELECT of the job: what there is of the last one is shown first. */
+static enum weir_flow switch_to(struct weir_results *results, uint32_t select,
+                                struct weir_error *error)
+{
+    if (select == results->select)
+        return WEIR_FLOW_OK;
+    results->selects[results->select].rows_count = results->rows_count;
+    bool drawn = results->format == WEIR_RESULTS_TABLE && results->pending_rows > 0;
+    if (drawn && draw(results, error) == WEIR_FLOW_FAILED)
+        return WEIR_FLOW_FAILED;
+    if (flush(results, error) == WEIR_FLOW_FAILED)
+        return WEIR_FLOW_FAILED;
+    return take_up(results, select, error);
+}
+
+static enum weir_flow receive_begin(void *context, uint32_t select,
+                                    const struct weir_plan_node *node, struct weir_error *error)
+{
+    struct weir_results *results = context;
+    if (select >= results->selects_count) {
+        size_t size = (select + 1u) * sizeof *results->selects;
+        struct weir_results_select *grown = weir_realloc(results->selects, size);
+        if (!grown) {
+            (void)weir_error_set_out_of_memory(error);
+            return WEIR_FLOW_FAILED;
+        }
+        results->selects = grown;
+        results->selects_count = select + 1;
+    }
+    results->selects[select] = (struct weir_results_select){.node = node};
+    results->progress->enabled |= results->line_waits;
+    weir_buffer_clear(&results->buffer); /* of one that failed */
     results->last_flush_ns = results->cli->sys->monotonic_ns(results->cli->sys);
     results->text_options = (struct weir_text_options){.style = WEIR_TEXT_POSTGRES};
-    if (results->format != WEIR_RESULTS_TABLE && begin_encoder(results, error) != WEIR_OK)
-        return WEIR_FLOW_FAILED;
-    return WEIR_FLOW_OK;
+    return take_up(results, select, error);
 }
 
 static enum weir_flow receive_batch(void *context, uint32_t select, struct weir_batch *batch,
                                     struct weir_error *error)
 {
     struct weir_results *results = context;
-    (void)select;
+    if (switch_to(results, select, error) == WEIR_FLOW_FAILED)
+        return WEIR_FLOW_FAILED;
     if (results->format == WEIR_RESULTS_TABLE)
         return add_batch(results, batch, error);
+    if (!results->encoder && begin_encoder(results, error) != WEIR_OK)
+        return WEIR_FLOW_FAILED;
     results->rows_count += batch->selected_count;
     if (results->encoder_format->encoder->encode(results->encoder, batch, &results->buffer,
                                                  error) != WEIR_OK)
@@ -280,13 +316,18 @@ static enum weir_flow receive_batch(void *context, uint32_t select, struct weir_
 static enum weir_flow receive_end(void *context, uint32_t select, struct weir_error *error)
 {
     struct weir_results *results = context;
-    (void)select;
+    if (switch_to(results, select, error) == WEIR_FLOW_FAILED)
+        return WEIR_FLOW_FAILED;
+    bool untold = results->rows_count == 0; /* the names of its columns */
     if (results->format == WEIR_RESULTS_TABLE) {
-        if (draw(results, error) == WEIR_FLOW_FAILED)
+        bool rest = untold || results->pending_rows > 0;
+        if (rest && draw(results, error) == WEIR_FLOW_FAILED)
             return WEIR_FLOW_FAILED;
         weir_buffer_printf(&results->buffer, "(%llu row%s)\n",
                            (unsigned long long)results->rows_count,
                            results->rows_count == 1 ? "" : "s");
+    } else if (untold && !results->encoder && begin_encoder(results, error) != WEIR_OK) {
+        return WEIR_FLOW_FAILED;
     }
     return flush(results, error);
 }
@@ -419,6 +460,7 @@ void weir_results_deinit(struct weir_results *results)
 {
     end_encoder(results);
     weir_free(results->widths);
+    weir_free(results->selects);
     weir_buffer_deinit(&results->buffer);
     weir_buffer_deinit(&results->cells);
     weir_buffer_deinit(&results->cell_ends);

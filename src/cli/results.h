@@ -17,6 +17,11 @@ enum weir_results_format { WEIR_RESULTS_TABLE, WEIR_RESULTS_JSON, WEIR_RESULTS_C
 
 enum { WEIR_RESULTS_BLOCK_ROWS = 1000 };
 
+struct weir_results_select {
+    const struct weir_plan_node *node;
+    uint64_t rows_count;
+};
+
 struct weir_results {
     struct weir_result_receiver receiver;
     struct weir_cli *cli;
@@ -25,7 +30,11 @@ struct weir_results {
     bool streaming;                 /* weir run: rows may come for ever, show them soon */
     struct weir_progress *progress; /* cleared before rows are printed */
     bool line_waits;                /* the progress line, for a SELECT */
-    /* of the SELECT that is running */
+    /* All SELECTs of the job: their rows may come in turns. */
+    struct weir_results_select *selects;
+    uint32_t selects_count;
+    /* of the SELECT whose rows come now */
+    uint32_t select;
     const struct weir_plan_node *node;
     const struct weir_format *encoder_format;
     void *encoder;

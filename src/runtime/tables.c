@@ -9,13 +9,14 @@
 struct common_options {
     struct weir_slice type, format, dead_letter, late, event_time_field, watermark_field, order;
     struct weir_slice connector;
-    int64_t bad_data, mode;
+    int64_t bad_data, mode, changelog;
     int64_t rate, idle_timeout, allowed_lateness, max_future, max_record_size;
     bool upsert;
 };
 
 static const char *const bad_data_choices[] = {"fail", "drop", NULL};
 static const char *const mode_choices[] = {"append", "upsert", NULL};
+static const char *const changelog_choices[] = {"none", "op-column", NULL};
 
 #define FIELD(field) .offset = offsetof(struct common_options, field)
 static const struct weir_option_spec common_specs[] = {
@@ -72,6 +73,13 @@ static const struct weir_option_spec common_specs[] = {
      .fallback = "off",
      .roles = WEIR_OPTION_SOURCE,
      .help = "rows further ahead of the clock do not move the watermark"},
+    {.name = "changelog",
+     .kind = WEIR_OPTION_CHOICE,
+     FIELD(changelog),
+     .choices = changelog_choices,
+     .fallback = "none",
+     .roles = WEIR_OPTION_SINK,
+     .help = "'op-column': an updating result is written with `_op`, + or -, before each row"},
     {.name = "max_record_size",
      .kind = WEIR_OPTION_SIZE,
      FIELD(max_record_size),
