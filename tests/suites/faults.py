@@ -1,0 +1,118 @@
+"""The N-th allocation fails, the N-th read or write fails: over a program that uses every operator,
+each run ends with an error that has a code, or, when the fault did no harm, with the right answer. No
+signal, no hang, no output file that is not whole, and in sanitized builds no leak."""
+
+import gzip
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+
+ALL_UP_TO = 500
+SAMPLED = 150  # beyond ALL_UP_TO, of each site
+SITES = ["memory.alloc", "io.read", "io.write", "io.rename", "io.fsync", "source.batch"]
+OUTPUTS = ["totals.json", "windows.csv"]
+
+
+def write_inputs(folder):
+    rng = random.Random(3)
+    names = [f"customer {i} with a long name" if i % 3 else f"c{i}" for i in range(12)]
+    with gzip.open(folder / "orders.ndjson.gz", "wt") as out:
+        for i in range(400):
+            row = {"id": i, "customer": rng.choice(names), "at": f"2024-05-01T12:{i // 60 % 60:02}:{i % 60:02}Z",
+                   "price": round(rng.random() * 100, 2), "tags": rng.sample(["red", "new", "a tag of some length"], rng.randrange(3)),
+                   "item": {"name": rng.choice(["pen", "a fountain pen", "ink"]), "size": rng.randrange(5)},
+                   "extra": {"colour": rng.choice(["red", "rose", "blue"]), "deep": [1, {"x": None}]}}
+            out.write(json.dumps(row) + "\n")
+    lines = ["name,city,joined"] + [f"{name},{rng.choice(['Rome', 'Riga', ''])},2024-0{i % 9 + 1}-01" for i, name in enumerate(names)]
+    subprocess.run(["zstd", "-q", "-o", folder / "customers.csv.zst"], input="\n".join(lines).encode() + b"\n", check=True)
+    (folder / "words.txt").write_text("Some words\nand some more\n" * 20)
+
+
+class Sweep:
+    def __init__(self, context):
+        self.context = context
+        self.folder = context.directory / "inputs"
+        self.folder.mkdir()
+        write_inputs(self.folder)
+        shutil.copy(context.root / "tests" / "faults" / "program.sql", self.folder)
+        clean = self.run("")
+        context.check("the program runs", clean.returncode == 0, clean.stderr.decode())
+        self.answer = self.outputs(clean)
+        context.check("it has results", clean.stdout.count(b"\n") == 13 and all(self.answer[1].values()), self.answer)
+
+    def run(self, fault):
+        for name in OUTPUTS:
+            (self.folder / name).unlink(missing_ok=True)
+        return self.context.run("sql", "-o", "csv", "-f", "program.sql", cwd=self.folder, timeout=20,
+                                env={"WEIR_FAULT": fault} if fault else {})
+
+    def outputs(self, done):
+        files = {}
+        for name in OUTPUTS:
+            path = self.folder / name
+            files[name] = path.read_bytes() if path.exists() else b""
+        return done.stdout, files
+
+    def judge(self, fault):
+        """None when the run ended as it should, else why not."""
+        done = self.run(fault)
+        text = done.stderr.decode(errors="replace")
+        if done.returncode == 0:
+            return None if self.outputs(done) == self.answer else f"exit 0 with another answer\n{text}"
+        if done.returncode not in (1, 2, 3):
+            return f"exit {done.returncode}\n{text[-2000:]}"
+        if not re.search(r"WEIR-\d{4}", text):
+            return f"no code in the message:\n{text}"
+        if "Sanitizer" in text:
+            return text[-3000:]
+        for name in OUTPUTS:  # under its own name a file is whole
+            got = self.outputs(done)[1][name]
+            if got and got != self.answer[1][name]:
+                return f"{name} is not whole\n{text}"
+        left = [name for name in os.listdir(self.folder) if ".tmp" in name]
+        for name in left:
+            (self.folder / name).unlink()
+        return f"left behind: {left}\n{text}" if left else None
+
+    def passes(self, site):
+        """How often the site is passed: beyond that no fault is met. Some allocations may fail without harm, so a
+        stretch of them is tried."""
+        low, high = 1, 2
+        while self.is_met(site, high):
+            low, high = high, high * 2
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self.is_met(site, middle) else (low, middle)
+        return low
+
+    def is_met(self, site, n):
+        if site != "memory.alloc":
+            return f"pass {n}" in self.run(f"{site}:fail@{n}").stderr.decode(errors="replace")
+        return any(self.run(f"{site}:fail@{k}").returncode != 0 for k in range(n, n + 60))
+
+
+def run(context):
+    if shutil.which("zstd") is None:
+        context.skip("all", "no zstd")
+        return
+    sweep = Sweep(context)
+    if context.failed:
+        return
+    rng = random.Random(11)
+    for site in SITES:
+        count = sweep.passes(site)
+        numbers = list(range(1, min(count, ALL_UP_TO) + 1))
+        if count > ALL_UP_TO:
+            beyond = range(ALL_UP_TO + 1, count + 1)
+            numbers += sorted(rng.sample(beyond, min(SAMPLED if not context.full else 10 * SAMPLED, len(beyond))))
+        wrong = 0
+        for n in numbers:
+            why = sweep.judge(f"{site}:fail@{n}")
+            wrong += why is not None
+            context.check(f"{site} {n} of {count}", why is None, why)
+            if wrong >= 10:
+                context.check(f"{site}: the rest", False, "ten failures are enough")
+                break
