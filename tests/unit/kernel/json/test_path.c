@@ -1,6 +1,9 @@
 /* SQL/JSON paths and JSONPath; answers by hand, by Postgres 15 and by RFC 9535. */
 #include "../string/function_test.h"
 
+#include "base/hash.h"
+#include "kernel/json/path.h"
+
 #define QUERY "jsonb_path_query_array", "jsonb, text"
 #define ITEMS "[{\"a\":[{\"b\":null},{\"b\":2}]},{\"a\":{\"b\":3}},{\"b\":5}]"
 
@@ -163,6 +166,65 @@ static void jsonpaths(void)
     run_cases(jsonpath_cases, WEIR_COUNT_OF(jsonpath_cases));
 }
 
+/* Parses the bytes and evaluates what came out. */
+static void try_path(struct weir_slice text, bool is_jsonpath, struct weir_arena *arena)
+{
+    struct weir_path path;
+    struct weir_error error;
+    void *regexes[8] = {NULL};
+    struct weir_path_items found = {0};
+    struct weir_kernel_call call = {.args_count = 0};
+    weir_arena_reset(arena);
+    enum weir_status status = is_jsonpath ? weir_path_parse_jsonpath(text, arena, &path, &error)
+                                          : weir_path_parse(text, arena, &path, &error);
+    if (status != WEIR_OK || path.regexes_count > WEIR_COUNT_OF(regexes))
+        return;
+    struct weir_path_run run = {.path = &path,
+                                .document = weir_slice_from_string(STORE),
+                                .variables = weir_slice_from_string("{\"x\": 1}"),
+                                .is_silent = true,
+                                .arena = arena,
+                                .call = &call,
+                                .regexes = regexes};
+    (void)!weir_path_execute(&run, &found);
+    for (uint32_t i = 0; i < found.count; i++)
+        EXPECT(weir_json_validate(found.items[i].text, NULL, NULL));
+    for (uint32_t i = 0; i < path.regexes_count; i++)
+        weir_regex_scratch_close(regexes[i]);
+}
+
+/* Paths with bytes changed, each in memory of just its size: no crash, only JSON comes out. */
+static void damaged(void)
+{
+    static const char *const paths[] = {
+        "$.store.book[*] ? (@.p > 8 && @.t like_regex \"^b\" flag \"i\").t",
+        "strict $.**{1 to last} ? (exists(@.p) || !(@ == $x)).keyvalue()",
+        "$.store.\"x-y\".p + 1 / 3 * -2 % 5 - $x",
+        "$[0, 1 to last - 1].datetime(\"HH24:MI\").type()",
+        "(1.5e3 == 1500).type() starts with \"\\u0062\\x41\"",
+        "$..book[?(@.p < 10 && !@.x || @.t != 'a\\'b')]['t', 0, *, 1:5:2]",
+    };
+    struct weir_arena arena;
+    uint64_t state = 7;
+    weir_arena_init(&arena, NULL, 0);
+    for (int round = 0; round < 30000; round++) {
+        const char *path = paths[(size_t)round % WEIR_COUNT_OF(paths)];
+        size_t size = strlen(path);
+        char *copy = weir_malloc(size);
+        if (!copy)
+            break;
+        memcpy(copy, path, size);
+        for (int i = 0; i < round / 6 % 4; i++) {
+            state = weir_hash_u64(state, (uint64_t)round);
+            copy[state % size] = "\"\\$@.*[](){}?&|!=<>,-+/%1x\0 "[(state >> 32) % 29];
+        }
+        size_t cut = round % 5 ? size : state % (size + 1);
+        try_path(weir_slice_make(copy + size - cut, cut), round % 2, &arena);
+        weir_free(copy);
+    }
+    weir_arena_deinit(&arena);
+}
+
 /* Types and counts of arguments that no function takes: told at planning. */
 static const struct function_case planned_cases[] = {
     {"extract_json", "integer, text", {"1", "$"}, FAILS(TYPE_MISMATCH)},
@@ -179,7 +241,7 @@ static void planned(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {TEST_CASE(queries), TEST_CASE(refused),
-                                             TEST_CASE(limits), TEST_CASE(jsonpaths),
-                                             TEST_CASE(planned)};
+                                             TEST_CASE(limits),  TEST_CASE(jsonpaths),
+                                             TEST_CASE(damaged), TEST_CASE(planned)};
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }
