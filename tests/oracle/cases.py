@@ -7,7 +7,7 @@ import postgres
 from oracle import compare, data, engines, failing, generator, structs
 
 SEED = 20261121
-STRUCTS_EVERY = 12  # each twelfth query is one for DuckDB
+STRUCTS_EVERY = 8   # each eighth query is one for DuckDB
 SPARE = 1.12        # some queries fail in Postgres (untyped literals, rare overflows)
 LOOSE = {"distinct", "hash aggregate", "union", "intersect", "except", "intersect all", "except all", "distinct aggregate"}
 

@@ -117,6 +117,8 @@ def from_python(kind, value):
         return None
     if isinstance(value, dict):
         return struct_of({name: from_python("", its) for name, its in value.items()})
+    if isinstance(value, list):
+        return tuple(value)
     if isinstance(value, float):
         return double(value)
     return int(value) if kind in NUMBERS else value
@@ -142,8 +144,10 @@ def instant(text):
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def order_key(row):
-    return [(value is None, str(type(value)), round(value, 6) if isinstance(value, float) and math.isfinite(value) else str(value)) for value in row]
+def order_key(row, exact_count):
+    """Sorts rows of which the values behind exact_count are approximate."""
+    return [(value is None, str(type(value)), (value if n < exact_count else round(value, 6)) if isinstance(value, float) else str(value))
+            for n, value in enumerate(row)]
 
 
 def near(a, b):
@@ -161,9 +165,12 @@ def same(ours, theirs, kinds, ordered=False, loose=False):
     if not ordered:
         if "approx" not in kinds:
             return sorted(map(repr, ours)) == sorted(map(repr, theirs)) or set_equal(ours, theirs)
-        exact = [n for n, kind in enumerate(kinds) if kind != "approx"] + [n for n, kind in enumerate(kinds) if kind == "approx"]
-        ours = sorted(ours, key=lambda row: order_key([row[n] for n in exact]))
-        theirs = sorted(theirs, key=lambda row: order_key([row[n] for n in exact]))
+        if set_equal(ours, theirs):
+            return True
+        first = [n for n, kind in enumerate(kinds) if kind != "approx"]
+        order = first + [n for n, kind in enumerate(kinds) if kind == "approx"]
+        ours = sorted(ours, key=lambda row: order_key([row[n] for n in order], len(first)))
+        theirs = sorted(theirs, key=lambda row: order_key([row[n] for n in order], len(first)))
     for mine, other in zip(ours, theirs):
         for kind, a, b in zip(kinds, mine, other):
             if a != b and not (kind == "approx" and near(a, b)):

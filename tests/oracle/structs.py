@@ -12,6 +12,10 @@ VALUES = [
     ("CAST(ut AS INTEGER) - t", "i8", "type UNSIGNED, math"), ("CAST(ui AS BIGINT) * 3", "i8", "type UNSIGNED, math"),
     ("‹ul / 1000¦ul // 1000›", "i8", "type UNSIGNED, math"), ("ul % 1000", "i8", "type UNSIGNED, math"), ("CAST(us AS TEXT)", "s", "type UNSIGNED, cast"),
     ("greatest(us, us)", "i8", "type UNSIGNED, conditional"), ("CAST(f AS DOUBLE)", "f8", "cast"), ("k || p.y", "s", "type STRUCT, string"),
+    ("struct_extract(p, 'x')", "i4", "type STRUCT, nested"), ("‹named_struct('a', i, 'b', k)¦struct_pack(a := i, b := k)›", "st", "type STRUCT, nested"),
+    ("map_extract_value(map(ARRAY['a', 'b'], ARRAY[i, p.x]), 'b')", "i4", "nested"), ("map_values(map(ARRAY['a', 'b'], ARRAY[k, p.y]))", "at", "nested"),
+    ("map_keys(map(ARRAY['a', 'z' || k], ARRAY[i, 1]))", "at", "nested"), ("cardinality(map(ARRAY[1, 2], ARRAY[i, id]))", "i4", "nested"),
+    ("map_contains(map(ARRAY['tea', 'mug'], ARRAY[1, 2]), k)", "b", "nested"), ("struct_extract(q.a, 'b') + 1", "i4", "type STRUCT, nested"),
     ("TRY_CAST(t AS TINYINT UNSIGNED)", "i8", "type UNSIGNED, try"), ("least(ui, 1000000)", "i8", "type UNSIGNED, conditional"),
 ]
 CONDITIONS = [
@@ -50,7 +54,7 @@ def named(items):
 
 def query(rng):
     tags = set()
-    shape = rng.choice(["project", "aggregate", "aggregate", "distinct", "qualify", "nested"])
+    shape = rng.choice(["project", "aggregate", "aggregate", "distinct", "qualify", "qualify", "nested"])
     if shape == "aggregate":
         keys = rng.sample(KEYS, rng.randrange(0, 3))
         chosen = keys + rng.sample(AGGREGATES, rng.randrange(1, 4))
