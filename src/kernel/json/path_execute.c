@@ -43,7 +43,7 @@ enum weir_path_result path_fail_memory(struct weir_path_run *run)
     return path_fail_hard(run, WEIR_E_OUT_OF_MEMORY, "memory has run out");
 }
 
-static enum weir_path_result count_step(struct weir_path_run *run)
+enum weir_path_result path_step(struct weir_path_run *run)
 {
     if (run->status != WEIR_OK)
         return WEIR_PATH_FAILED;
@@ -134,7 +134,7 @@ static enum weir_path_result each_inside(struct weir_path_run *run,
         bool is_container = kind == WEIR_JSON_ARRAY_BEGIN || kind == WEIR_JSON_OBJECT_BEGIN;
         bool leaves_only =
             descent->first == WEIR_PATH_LEVEL_LAST && descent->last == WEIR_PATH_LEVEL_LAST;
-        if (count_step(run) == WEIR_PATH_FAILED)
+        if (path_step(run) == WEIR_PATH_FAILED)
             return WEIR_PATH_FAILED;
         if (level >= descent->first || (leaves_only && !is_container)) {
             step = visit(run, node, &item, found, descent);
@@ -250,7 +250,7 @@ static enum weir_path_result get_range(struct weir_path_run *run, const struct w
     weir_json_items_begin(&items, item->text);
     for (int64_t i = 0; i <= to && weir_json_items_next(&items, &json); i++) {
         struct weir_path_item element = {.text = json.value};
-        if (count_step(run) == WEIR_PATH_FAILED)
+        if (path_step(run) == WEIR_PATH_FAILED)
             return WEIR_PATH_FAILED;
         if (i < from)
             continue;
@@ -558,7 +558,7 @@ enum weir_path_result path_item_unwrap(struct weir_path_run *run, const struct w
                                        const struct weir_path_item *item,
                                        struct weir_path_items *found, bool unwraps)
 {
-    if (count_step(run) == WEIR_PATH_FAILED)
+    if (path_step(run) == WEIR_PATH_FAILED)
         return WEIR_PATH_FAILED;
     if (unwraps && is_array(item) && unwraps_arrays(node->kind))
         return each_element(run, node, item, found, false);

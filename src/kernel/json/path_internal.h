@@ -22,6 +22,9 @@ static inline int path_clip(struct weir_slice text)
 {
     return (int)(text.size < 100 ? text.size : 100);
 }
+/* Counts one step of work; FAILED when there were too many, or something failed hard. */
+enum weir_path_result path_step(struct weir_path_run *run);
+
 /* ERROR for a date or time. */
 enum weir_json_kind path_kind(const struct weir_path_item *item);
 static inline const char *path_noun(const struct weir_path_item *item)

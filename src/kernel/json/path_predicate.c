@@ -34,7 +34,7 @@ static enum weir_path_truth any_pair(struct weir_path_run *run, const struct wei
         return PATH_UNKNOWN;
     for (uint32_t i = 0; i < left.count; i++) {
         for (uint32_t k = 0; k < (node->right ? right.count : 1); k++) {
-            if (++run->steps > UINT32_MAX || run->status != WEIR_OK)
+            if (path_step(run) == WEIR_PATH_FAILED)
                 return PATH_UNKNOWN;
             enum weir_path_truth truth =
                 holds(run, node, &left.items[i], node->right ? &right.items[k] : &none);

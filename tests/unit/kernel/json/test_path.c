@@ -125,9 +125,20 @@ static void limits(void)
     /* each item compared with all, for each item: 1500 to the third */
     const struct function_case slow = {
         QUERY, {document, "$[*] ? ($[*] ? ($[*] == 2) == 3)"}, FAILS(LIMIT)};
-    struct case_run run = {.test = &slow, .shape = SHAPE_COLUMNS};
-    EXPECT_INT(case_execute(&run), WEIR_E_LIMIT);
-    weir_arena_deinit(&run.arena);
+    static char numbers[20000];
+    at = 0;
+    numbers[at++] = '[';
+    for (int i = 0; i < 5000; i++) {
+        numbers[at++] = '1';
+        numbers[at++] = i == 4999 ? ']' : ',';
+    }
+    const struct function_case pairs = {QUERY, {numbers, "$[*] > $[*]"}, FAILS(LIMIT)};
+    const struct function_case *const costly[] = {&slow, &pairs};
+    for (size_t i = 0; i < WEIR_COUNT_OF(costly); i++) {
+        struct case_run run = {.test = costly[i], .shape = SHAPE_COLUMNS};
+        EXPECT_INT(case_execute(&run), WEIR_E_LIMIT);
+        weir_arena_deinit(&run.arena);
+    }
 }
 
 #define STORE                                                                                 \
