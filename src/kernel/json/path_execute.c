@@ -334,7 +334,30 @@ static enum weir_path_result get_any_child(struct weir_path_run *run,
     return each_inside(run, node->next, item, found, 1, &descent);
 }
 
-/* first, first + step, … before last; negative ones count from the end. */
+/* Items first, first + step, … before last; step > 0. */
+static enum weir_path_result get_forward(struct weir_path_run *run,
+                                         const struct weir_path_node *node,
+                                         const struct weir_path_item *item,
+                                         struct weir_path_items *found, int64_t first, int64_t last)
+{
+    struct weir_json_items items;
+    struct weir_json_item json;
+    enum weir_path_result result = WEIR_PATH_NOT_FOUND;
+    weir_json_items_begin(&items, item->text);
+    for (int64_t i = 0; i < last && weir_json_items_next(&items, &json); i++) {
+        struct weir_path_item element = {.text = json.value};
+        if (path_step(run) == WEIR_PATH_FAILED)
+            return WEIR_PATH_FAILED;
+        if (i < first || (i - first) % node->step != 0)
+            continue;
+        result = path_next(run, node, &element, found);
+        if (result == WEIR_PATH_FAILED || (result == WEIR_PATH_FOUND && !found))
+            return result;
+    }
+    return result;
+}
+
+/* [first] or [first:last:step]; negative ones count from the end. */
 static enum weir_path_result get_slice(struct weir_path_run *run, const struct weir_path_node *node,
                                        const struct weir_path_item *item,
                                        struct weir_path_items *found)
@@ -349,12 +372,9 @@ static enum weir_path_result get_slice(struct weir_path_run *run, const struct w
                    : WEIR_PATH_NOT_FOUND;
     last += last < 0 && last != INT32_MIN ? size : 0;
     if (node->step > 0)
-        first = first < 0 ? 0 : first;
-    else
-        first = first >= size ? size - 1 : first;
+        return get_forward(run, node, item, found, first < 0 ? 0 : first, last);
     enum weir_path_result result = WEIR_PATH_NOT_FOUND;
-    for (int64_t i = first; node->step > 0 ? i < last && i < size : i > last && i >= 0;
-         i += node->step) {
+    for (int64_t i = first >= size ? size - 1 : first; i > last && i >= 0; i += node->step) {
         result = get_range(run, node, item, found, i, i);
         if (result == WEIR_PATH_FAILED || (result == WEIR_PATH_FOUND && !found))
             return result;
