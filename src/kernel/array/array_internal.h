@@ -70,7 +70,7 @@ void weir_picks_finish(struct weir_picks *picks, const struct weir_column *child
 
 /* Lane i of the result is lane elements[i] of child, NULL for WEIR_ARRAY_NONE. elements has
  * rows_count entries and is changed. child may be NULL when all are NONE. */
-enum { WEIR_ARRAY_NONE = UINT32_MAX };
+#define WEIR_ARRAY_NONE UINT32_MAX
 void weir_array_take(struct weir_kernel_call *call, const struct weir_column *child,
                      uint32_t *elements);
 /* rows_count entries of WEIR_ARRAY_NONE; NULL: memory has run out, which is recorded. */
