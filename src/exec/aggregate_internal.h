@@ -2,6 +2,7 @@
  *
  *   op_aggregate.c       open, push, watermark, timer, end, close
  *   aggregate_window.c   from times to panes
+ *   aggregate_overlap.c  the same for windows that overlap
  *   aggregate_pane.c     panes: their tables, heaps and recycling
  *   aggregate_update.c   a batch into the states: FILTER, nulls, DISTINCT, update
  *   aggregate_order.c    ORDER BY inside calls
@@ -17,7 +18,7 @@
  * at offsets of 8 or 16. Without keys there is no table: the one group is pane->single.
  *
  * Invariants
- *   A1 panes are in ascending order of start, hence of end
+ *   A1 panes are in ascending order of end, then of start
  *   A2 the header is kept when the input may take rows back or changes are emitted
  *   A3 a group whose header counts no rows is deleted at the end of the push, or, when changes are
  *      emitted, once its last row has been taken back downstream
@@ -127,6 +128,7 @@ struct aggregate {
     struct weir_arena scratch;      /* of a push */
     struct weir_arena emit_scratch; /* of an emission */
     struct aggregate_room *room;
+    const struct segment *segments; /* of the batch at hand */
     struct call_plan *calls;
     const struct weir_type **key_types;
     const struct weir_type **result_types;
@@ -163,6 +165,27 @@ static inline bool aggregate_is_global(const struct aggregate *aggregate)
 /* The window of a time: start inclusive, end exclusive. */
 void aggregate_window_bounds(const struct weir_plan_window *window, int64_t time_us,
                              int64_t *start_us, int64_t *end_us);
+/* Times in us by lane; validity NULL: no nulls. */
+struct times {
+    const int64_t *us;
+    const uint64_t *validity;
+};
+
+/* The n-th window of months that holds a time, n counted back from the one that starts last. */
+void aggregate_month_window(const struct weir_plan_window *window, int64_t time_us, int64_t n,
+                            int64_t *start_us, int64_t *end_us);
+void aggregate_count_late(struct aggregate *aggregate, int64_t end_us);
+/* ---- aggregate_overlap.c ---- */
+
+/* As aggregate_divide, for HOP and CUMULATE: a row may be in several segments. */
+WEIR_CHECKED enum weir_status aggregate_divide_overlapping(struct aggregate *aggregate,
+                                                           const struct weir_batch *batch,
+                                                           const struct times *times,
+                                                           uint32_t *segments_count,
+                                                           struct weir_error *error);
+
+/* ---- aggregate_window.c ---- */
+
 /* Divides the live rows of batch among panes; late rows are counted and left out. */
 WEIR_CHECKED enum weir_status aggregate_divide(struct aggregate *aggregate,
                                                const struct weir_batch *batch,
@@ -177,8 +200,9 @@ WEIR_CHECKED enum weir_status aggregate_pane_open(struct aggregate *aggregate, i
 /* Takes panes[0] (or the null pane) out and keeps its memory for the next one. */
 void aggregate_pane_recycle(struct aggregate *aggregate, struct pane *pane);
 void aggregate_panes_destroy(struct aggregate *aggregate);
-/* Pane that starts at start_us, or NULL. */
-struct pane *aggregate_pane_find(const struct aggregate *aggregate, int64_t start_us);
+/* Pane of a window, or NULL. */
+struct pane *aggregate_pane_find(const struct aggregate *aggregate, int64_t start_us,
+                                 int64_t end_us);
 /* Removes a group that counts no rows. */
 void aggregate_group_delete(struct aggregate *aggregate, struct pane *pane, uint32_t id,
                             uint8_t *state);

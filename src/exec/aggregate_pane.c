@@ -137,13 +137,14 @@ static enum weir_status pane_create(struct aggregate *aggregate, struct pane **o
     return status;
 }
 
-/* Index of the first pane that does not start before start_us. */
-static uint32_t pane_index(const struct aggregate *aggregate, int64_t start_us)
+/* Index of the first pane that is not before a window. */
+static uint32_t pane_index(const struct aggregate *aggregate, int64_t start_us, int64_t end_us)
 {
     uint32_t low = 0, high = aggregate->panes_count;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if (aggregate->panes[middle]->start_us < start_us)
+        const struct pane *pane = aggregate->panes[middle];
+        if (pane->end_us < end_us || (pane->end_us == end_us && pane->start_us < start_us))
             low = middle + 1;
         else
             high = middle;
@@ -151,10 +152,12 @@ static uint32_t pane_index(const struct aggregate *aggregate, int64_t start_us)
     return low;
 }
 
-struct pane *aggregate_pane_find(const struct aggregate *aggregate, int64_t start_us)
+struct pane *aggregate_pane_find(const struct aggregate *aggregate, int64_t start_us,
+                                 int64_t end_us)
 {
-    uint32_t index = pane_index(aggregate, start_us);
-    bool found = index < aggregate->panes_count && aggregate->panes[index]->start_us == start_us;
+    uint32_t index = pane_index(aggregate, start_us, end_us);
+    bool found = index < aggregate->panes_count && aggregate->panes[index]->start_us == start_us &&
+                 aggregate->panes[index]->end_us == end_us;
     return found ? aggregate->panes[index] : NULL;
 }
 
@@ -201,7 +204,7 @@ enum weir_status aggregate_pane_open(struct aggregate *aggregate, int64_t start_
     *out = pane;
     if (of_null)
         return WEIR_OK;
-    uint32_t index = pane_index(aggregate, start_us);
+    uint32_t index = pane_index(aggregate, start_us, end_us);
     memmove(&aggregate->panes[index + 1], &aggregate->panes[index],
             (aggregate->panes_count - index) * sizeof(*aggregate->panes));
     aggregate->panes[index] = pane; /* A1 */

@@ -39,6 +39,17 @@ static void month_bounds(const struct weir_plan_window *window, int64_t time_us,
     *end_us = saturated_add(month_start_us(first + window->width_months), window->offset_us);
 }
 
+void aggregate_month_window(const struct weir_plan_window *window, int64_t time_us, int64_t n,
+                            int64_t *start_us, int64_t *end_us)
+{
+    int64_t shifted = saturated_add(time_us, -window->offset_us);
+    struct weir_civil civil = weir_civil_from_days(weir_civil_days_of_us(shifted));
+    int64_t month = ((int64_t)civil.year - 1970) * 12 + civil.month - 1;
+    int64_t first = (weir_floor_div_i64(month, window->slide_months) - n) * window->slide_months;
+    *start_us = saturated_add(month_start_us(first), window->offset_us);
+    *end_us = saturated_add(month_start_us(first + window->width_months), window->offset_us);
+}
+
 void aggregate_window_bounds(const struct weir_plan_window *window, int64_t time_us,
                              int64_t *start_us, int64_t *end_us)
 {
@@ -54,13 +65,7 @@ void aggregate_window_bounds(const struct weir_plan_window *window, int64_t time
     *end_us = saturated_add(time_us, window->width_us - into);
 }
 
-/* Times in us by lane; validity NULL: no nulls. */
 enum { TIMES_AHEAD = 256 };
-
-struct times {
-    const int64_t *us;
-    const uint64_t *validity;
-};
 
 static enum weir_status to_us(struct aggregate *aggregate, const struct weir_column *column,
                               struct times *times, struct weir_error *error)
@@ -134,7 +139,7 @@ static bool all_within(const struct pane *pane, const struct weir_batch *batch,
     return !outside;
 }
 
-static void count_late(struct aggregate *aggregate, int64_t end_us)
+void aggregate_count_late(struct aggregate *aggregate, int64_t end_us)
 {
     const struct weir_operator_env *env = &aggregate->env;
     int64_t delay = saturated_add(aggregate->watermark_us, 1);
@@ -151,11 +156,11 @@ static enum weir_status pane_of_time(struct aggregate *aggregate, int64_t time_u
     int64_t start, end;
     aggregate_window_bounds(&aggregate->plan->window, time_us, &start, &end);
     if (end <= aggregate->watermark_us && !aggregate->env.bounded_query) {
-        count_late(aggregate, end);
+        aggregate_count_late(aggregate, end);
         *pane = NULL;
         return WEIR_OK;
     }
-    *pane = aggregate_pane_find(aggregate, start);
+    *pane = aggregate_pane_find(aggregate, start, end);
     return *pane ? WEIR_OK : aggregate_pane_open(aggregate, start, end, false, pane, error);
 }
 
@@ -219,6 +224,7 @@ enum weir_status aggregate_divide(struct aggregate *aggregate, const struct weir
 {
     struct times times = {NULL, NULL};
     *segments_count = 0;
+    aggregate->segments = aggregate->room->segments;
     if (batch->selected_count == 0)
         return WEIR_OK;
     struct segment whole = {NULL, batch->selection, batch->selected_count};
@@ -228,11 +234,13 @@ enum weir_status aggregate_divide(struct aggregate *aggregate, const struct weir
         return WEIR_OK;
     }
     WEIR_TRY(load_times(aggregate, batch, &times, error));
+    if (aggregate->plan->window.kind != WEIR_WINDOW_TUMBLE)
+        return aggregate_divide_overlapping(aggregate, batch, &times, segments_count, error);
     if (!aggregate->last_pane || !all_within(aggregate->last_pane, batch, &times)) {
         uint32_t lane = weir_batch_lane(batch, batch->selected_count - 1);
         int64_t start, end;
         aggregate_window_bounds(&aggregate->plan->window, times.us[lane], &start, &end);
-        aggregate->last_pane = aggregate_pane_find(aggregate, start);
+        aggregate->last_pane = aggregate_pane_find(aggregate, start, end);
         if (!aggregate->last_pane || !all_within(aggregate->last_pane, batch, &times))
             return divide_rows(aggregate, batch, &times, segments_count, error);
     }

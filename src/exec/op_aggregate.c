@@ -126,7 +126,7 @@ static enum weir_status take_in(struct aggregate *aggregate, const struct weir_b
     weir_arena_reset(&aggregate->scratch);
     WEIR_TRY(aggregate_divide(aggregate, batch, &segments_count, error));
     for (uint32_t s = 0; s < segments_count; s++)
-        WEIR_TRY(aggregate_update(aggregate, batch, &aggregate->room->segments[s], error));
+        WEIR_TRY(aggregate_update(aggregate, batch, &aggregate->segments[s], error));
     return WEIR_OK;
 }
 

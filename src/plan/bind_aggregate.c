@@ -237,7 +237,9 @@ static uint32_t below_add(struct below *below, const struct weir_expr *expr)
 
 static bool is_window_call(const struct weir_expr *expr)
 {
-    return expr->kind == WEIR_EXPR_CALL && expr->function == &plan_function_window;
+    return expr->kind == WEIR_EXPR_CALL &&
+           (expr->function == &plan_function_window || expr->function == &plan_function_hop ||
+            expr->function == &plan_function_cumulate);
 }
 
 /* What window a key is: its description, and the time it divides (NULL: the attribute). */
@@ -252,6 +254,14 @@ static bool window_of_key(const struct plan_rel *input, const struct weir_expr *
         window->width_us = width.us;
         window->width_months = width.months;
         window->offset_us = offset.us;
+        if (key->function != &plan_function_window) {
+            struct weir_interval slide =
+                *(const struct weir_interval *)key->args[3]->constant.values;
+            bool hops = key->function == &plan_function_hop;
+            window->kind = hops ? WEIR_WINDOW_HOP : WEIR_WINDOW_CUMULATE;
+            window->slide_us = slide.us;
+            window->slide_months = slide.months;
+        }
         bool implicit =
             key->args[0]->kind == WEIR_EXPR_COLUMN && key->args[0]->index == PLAN_INDEX_EVENT_TIME;
         *time = implicit ? NULL : key->args[0];
@@ -270,7 +280,8 @@ static bool window_of_key(const struct plan_rel *input, const struct weir_expr *
 
 static bool same_window(const struct weir_plan_window *a, const struct weir_plan_window *b)
 {
-    return a->width_us == b->width_us && a->width_months == b->width_months &&
+    return a->kind == b->kind && a->slide_us == b->slide_us && a->slide_months == b->slide_months &&
+           a->width_us == b->width_us && a->width_months == b->width_months &&
            a->offset_us == b->offset_us && a->time_column == b->time_column;
 }
 
@@ -466,6 +477,8 @@ static void output_event_time(struct plan_rel *rel, const struct plan_rel *input
         !closes || !input->event_time_type)
         return;
     rel->event_time_type = window_type->children[0];
+    if (aggregate->window.kind != WEIR_WINDOW_TUMBLE)
+        return; /* its columns say more than the event time of the result */
     rel->window = (struct plan_window_columns){.present = true,
                                                .width_us = aggregate->window.width_us,
                                                .width_months = aggregate->window.width_months,

@@ -122,8 +122,8 @@ static const struct {
     special_fn bind;
 } specials[] = {
     {"coalesce", bind_coalesce},    {"try", bind_try},
-    {"tumble", plan_bind_tumble},   {"hop", bind_other_window},
-    {"session", bind_other_window}, {"cumulate", bind_other_window},
+    {"tumble", plan_bind_tumble},   {"hop", plan_bind_hop},
+    {"session", bind_other_window}, {"cumulate", plan_bind_cumulate},
     {"grouping", bind_grouping},    {"struct_pack", bind_struct_pack},
 };
 

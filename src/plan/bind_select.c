@@ -837,6 +837,9 @@ static bool uses_attribute(const struct weir_expr *expr)
 {
     if (expr->kind == WEIR_EXPR_COLUMN)
         return expr->index == PLAN_INDEX_EVENT_TIME;
+    if (expr->kind == WEIR_EXPR_CALL &&
+        (expr->function == &plan_function_hop || expr->function == &plan_function_cumulate))
+        return true;
     for (uint32_t i = 0; i < expr->args_count; i++)
         if (uses_attribute(expr->args[i]))
             return true;

@@ -1,7 +1,10 @@
-/* Tumbling windows: tumble(…) as an expression, TUMBLE(…) as a table, and their widths.
+/* Windows: tumble(…), hop(…) and cumulate(…) as expressions, TUMBLE(…) as a table, and their
+ * widths.
  *
  *     tumble(width)               over the event-time attribute; only as a grouping expression
  *     tumble(ts, width)           over a column; grouped by it, or computed per row
+ *     hop(slide, width)           windows that overlap: only as grouping expressions
+ *     cumulate(step, width)
  *     TUMBLE(t, ts, width)        t's columns with window_start and window_end
  *
  * Windows begin at 1970-01-01T00:00Z, those of whole weeks on Monday 1970-01-05 (SEMANTICS
@@ -149,7 +152,7 @@ static const struct weir_expr *attribute(struct plan_binder *b, struct plan_cont
         return plan_expr_column(b, PLAN_INDEX_EVENT_TIME, scope->event_time_type, false, position);
     if (scope && !scope->open)
         plan_fail(b, position, WEIR_E_NO_EVENT_TIME,
-                  "tumble(width) needs an event time, and FROM has none");
+                  "a window without a time column needs an event time, and FROM has none");
     return NULL;
 }
 
@@ -180,37 +183,141 @@ static bool tumble_arguments(struct plan_binder *b, struct plan_context *context
     return true;
 }
 
+static bool may_stand_here(struct plan_binder *b, const struct plan_context *context,
+                           struct weir_position position)
+{
+    return context->window_allowed ||
+           plan_fail(b, position, WEIR_E_MISPLACED_WINDOW, "a window cannot stand in %s",
+                     context->clause ? context->clause : "this place");
+}
+
+/* What the window divides: a column, or the attribute; the column that is the attribute and the
+ * attribute itself are one window. */
+static const struct weir_expr *divided_time(struct plan_binder *b, struct plan_context *context,
+                                            const struct weir_expr *given,
+                                            struct weir_position position)
+{
+    const struct weir_expr *time = given ? window_time(b, given) : attribute(b, context, position);
+    if (time && time->kind == WEIR_EXPR_COLUMN && context->scope->event_time_type &&
+        time->index == context->scope->event_time_column)
+        time = plan_expr_column(b, PLAN_INDEX_EVENT_TIME, time->type, false, time->position);
+    return time;
+}
+
+static bool bound_offset(struct plan_binder *b, const struct weir_expr *expr,
+                         struct weir_position position, struct plan_width *offset)
+{
+    *offset = (struct plan_width){0, 0};
+    if (!expr)
+        return true;
+    if (!bound_width(b, expr, "the offset of a window", false, offset))
+        return false;
+    return !offset->months ||
+           plan_fail(b, position, WEIR_E_BAD_LITERAL, "the offset of a window is a duration");
+}
+
 const struct weir_expr *plan_bind_tumble(struct plan_binder *b, struct plan_context *context,
                                          const struct weir_sql_expr *ast)
 {
-    if (!context->window_allowed) {
-        plan_fail(b, ast->position, WEIR_E_MISPLACED_WINDOW, "a window cannot stand in %s",
-                  context->clause ? context->clause : "this place");
-        return NULL;
-    }
     struct tumble_arguments arguments = {NULL, NULL, NULL};
-    struct plan_width width, offset = {0, 0};
-    if (!tumble_arguments(b, context, ast, &arguments))
+    struct plan_width width, offset;
+    if (!may_stand_here(b, context, ast->position) ||
+        !tumble_arguments(b, context, ast, &arguments))
         return NULL;
     bool ok = bound_width(b, arguments.width, "the width of a window", true, &width);
-    if (arguments.offset)
-        ok &= bound_width(b, arguments.offset, "the offset of a window", false, &offset);
-    const struct weir_expr *time =
-        arguments.time ? window_time(b, arguments.time) : attribute(b, context, ast->position);
+    ok &= bound_offset(b, arguments.offset, ast->position, &offset);
+    const struct weir_expr *time = divided_time(b, context, arguments.time, ast->position);
     if (!ok || !time)
-        return NULL;
-    if (offset.months) {
-        plan_fail(b, ast->position, WEIR_E_BAD_LITERAL, "the offset of a window is a duration");
-        return NULL;
-    }
-    /* The column that is the attribute, and the attribute itself, are one window. */
-    if (time->kind == WEIR_EXPR_COLUMN && context->scope->event_time_type &&
-        time->index == context->scope->event_time_column)
-        time = plan_expr_column(b, PLAN_INDEX_EVENT_TIME, time->type, false, time->position);
-    if (!time)
         return NULL;
     return window_call(b, &plan_function_window, time, width, window_offset(width, offset.us),
                        ast->position);
+}
+
+/* ---------------------------------------------------------------- hop(…), cumulate(…) */
+
+enum { WINDOWS_PER_ROW_MAX = 100000 };
+
+/* hop(slide, width), hop(ts, slide, width), each with an offset behind; cumulate the same. */
+static bool overlap_arguments(struct plan_binder *b, struct plan_context *context,
+                              const struct weir_sql_expr *ast, const char *name,
+                              const struct weir_expr **out)
+{
+    const struct weir_sql_call *call = ast->call;
+    const struct weir_expr *args[4] = {NULL, NULL, NULL, NULL};
+    bool ok = true;
+    if (call->arguments_count < 2 || call->arguments_count > 4)
+        return plan_fail(b, ast->position, WEIR_E_UNKNOWN_FUNCTION,
+                         "%s takes %s and a width, perhaps a time column before them and an offset "
+                         "behind",
+                         name, strcmp(name, "hop") == 0 ? "a slide" : "a step");
+    for (uint32_t i = 0; i < call->arguments_count; i++) {
+        args[i] = plan_bind(b, context, call->arguments[i].value);
+        ok &= args[i] != NULL;
+    }
+    if (!ok)
+        return false;
+    bool implicit = call->arguments_count == 2 || args[0]->type->kind == WEIR_TYPE_INTERVAL;
+    for (uint32_t i = 0; i < 4; i++)
+        out[i] = implicit ? (i == 0 ? NULL : args[i - 1]) : args[i];
+    return true;
+}
+
+static bool fits(struct plan_binder *b, struct plan_width width, struct plan_width slide, bool hops,
+                 struct weir_position position)
+{
+    if ((width.months != 0) != (slide.months != 0) || (width.months && !hops))
+        return plan_fail(b, position, WEIR_E_BAD_LITERAL,
+                         hops ? "slide and width are both months or both durations"
+                              : "step and width are durations");
+    int64_t many = width.months ? width.months / slide.months : width.us / slide.us;
+    if (many > WINDOWS_PER_ROW_MAX)
+        return plan_fail(b, position, WEIR_E_LIMIT, "a row would be in more than %d windows",
+                         WINDOWS_PER_ROW_MAX);
+    return hops || slide.us <= width.us ||
+           plan_fail(b, position, WEIR_E_BAD_LITERAL, "the step is larger than the width");
+}
+
+static const struct weir_expr *bind_overlapping(struct plan_binder *b, struct plan_context *context,
+                                                const struct weir_sql_expr *ast,
+                                                const struct weir_function *function)
+{
+    const struct weir_expr *args[4];
+    struct plan_width slide, width, offset;
+    bool hops = function == &plan_function_hop;
+    if (!may_stand_here(b, context, ast->position) ||
+        !overlap_arguments(b, context, ast, function->name, args))
+        return NULL;
+    bool ok = bound_width(b, args[1], hops ? "the slide of a window" : "the step of a window", true,
+                          &slide);
+    ok &= bound_width(b, args[2], "the width of a window", true, &width);
+    ok &= bound_offset(b, args[3], ast->position, &offset);
+    const struct weir_expr *time = divided_time(b, context, args[0], ast->position);
+    if (!ok || !time || !fits(b, width, slide, hops, ast->position))
+        return NULL;
+    int64_t offset_us = hops ? window_offset(slide, offset.us) : window_offset(width, offset.us);
+    struct weir_expr *call = (struct weir_expr *)(uintptr_t)window_call(
+        b, &plan_function_window, time, width, offset_us, ast->position);
+    const struct weir_expr **all = PLAN_ARRAY(b, const struct weir_expr *, 4);
+    if (!call || !all)
+        return NULL;
+    memcpy(all, call->args, 3 * sizeof *all);
+    all[3] = plan_expr_interval(b, slide, ast->position);
+    call->function = function;
+    call->args = all;
+    call->args_count = 4;
+    return all[3] ? call : NULL;
+}
+
+const struct weir_expr *plan_bind_hop(struct plan_binder *b, struct plan_context *context,
+                                      const struct weir_sql_expr *ast)
+{
+    return bind_overlapping(b, context, ast, &plan_function_hop);
+}
+
+const struct weir_expr *plan_bind_cumulate(struct plan_binder *b, struct plan_context *context,
+                                           const struct weir_sql_expr *ast)
+{
+    return bind_overlapping(b, context, ast, &plan_function_cumulate);
 }
 
 /* ---------------------------------------------------------------- TUMBLE(…) in FROM */

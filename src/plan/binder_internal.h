@@ -318,6 +318,10 @@ const struct weir_expr *plan_bind_aggregate(struct plan_binder *b, struct plan_c
                                             const struct weir_sql_expr *ast);
 const struct weir_expr *plan_bind_tumble(struct plan_binder *b, struct plan_context *context,
                                          const struct weir_sql_expr *ast);
+const struct weir_expr *plan_bind_hop(struct plan_binder *b, struct plan_context *context,
+                                      const struct weir_sql_expr *ast);
+const struct weir_expr *plan_bind_cumulate(struct plan_binder *b, struct plan_context *context,
+                                           const struct weir_sql_expr *ast);
 /* bind_over.c */
 const struct weir_expr *plan_bind_over(struct plan_binder *b, struct plan_context *context,
                                        const struct weir_sql_expr *ast);
@@ -529,6 +533,9 @@ struct plan_rel *plan_bind_insert(struct plan_binder *b, const struct weir_sql_i
 extern const struct weir_function plan_function_window_start; /* (ts, width, offset) */
 extern const struct weir_function plan_function_window_end;
 extern const struct weir_function plan_function_window; /* STRUCT<start, end> */
+/* (ts, width, offset, slide): grouping expressions only, since a row is in several. */
+extern const struct weir_function plan_function_hop;
+extern const struct weir_function plan_function_cumulate;
 /* set_functions.c: x IN (constants) */
 const struct weir_expr *plan_expr_in_set(struct plan_binder *b, const struct weir_expr *operand,
                                          const struct weir_expr *const *items, uint32_t count,

@@ -151,8 +151,15 @@ void plan_print_call(const struct weir_plan_aggregate_call *call, const struct w
 void plan_print_window(const struct weir_plan_aggregate *aggregate, const struct weir_schema *input,
                        struct weir_buffer *out)
 {
-    weir_buffer_append_string(out, "tumble ");
+    static const char *const kinds[] = {"", "tumble ", "hop ", "cumulate "};
+    struct weir_plan_window slide = {.width_us = aggregate->window.slide_us,
+                                     .width_months = aggregate->window.slide_months};
+    weir_buffer_append_string(out, kinds[aggregate->window.kind]);
     plan_print_width(&aggregate->window, out);
+    if (aggregate->window.kind != WEIR_WINDOW_TUMBLE) {
+        weir_buffer_append_string(out, " by ");
+        plan_print_width(&slide, out);
+    }
     weir_buffer_append_string(out, " of ");
     if (aggregate->window.time_column == UINT32_MAX)
         weir_buffer_append_string(out, "event time");

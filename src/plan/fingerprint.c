@@ -137,6 +137,8 @@ static void print_aggregate(const struct weir_plan_node *node, struct weir_buffe
 {
     const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
     print_numbers(aggregate->keys, aggregate->keys_count, out);
+    weir_buffer_printf(out, "|%" PRId64 ",%d", aggregate->window.slide_us,
+                       aggregate->window.slide_months);
     weir_buffer_printf(out, "|%d,%u,%" PRId64 ",%d,%" PRId64 ",%u|%d,%" PRId64,
                        (int)aggregate->window.kind, aggregate->window.time_column,
                        aggregate->window.width_us, aggregate->window.width_months,

@@ -579,7 +579,8 @@ static int64_t own_pane(const struct weir_plan_node *node)
     const struct weir_plan_window *window = &node->of.aggregate.window;
     if (window->kind == WEIR_WINDOW_NONE || window->time_column != PLAN_NONE)
         return 0;
-    return gcd(window->width_months ? WEIR_US_PER_DAY : window->width_us, window->offset_us);
+    int64_t pane = window->width_months ? WEIR_US_PER_DAY : gcd(window->width_us, window->slide_us);
+    return gcd(pane, window->offset_us);
 }
 
 /* Scans cut their batches at the borders of every window above them. */

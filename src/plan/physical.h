@@ -98,7 +98,12 @@ struct weir_plan_unnest {
     /* output: input columns, then one column per list, then the ordinality */
 };
 
-enum weir_window_kind { WEIR_WINDOW_NONE, WEIR_WINDOW_TUMBLE };
+enum weir_window_kind {
+    WEIR_WINDOW_NONE,
+    WEIR_WINDOW_TUMBLE,
+    WEIR_WINDOW_HOP,     /* of the width, one beginning at every slide */
+    WEIR_WINDOW_CUMULATE /* of one, two … slides from each multiple of the width, up to the width */
+};
 
 struct weir_plan_window {
     enum weir_window_kind kind;
@@ -106,6 +111,8 @@ struct weir_plan_window {
         time_column;  /* input column; UINT32_MAX: the event-time attribute (batch->event_times) */
     int64_t width_us; /* exactly one of width_us and width_months is not 0 */
     int32_t width_months;
+    int64_t slide_us; /* HOP, CUMULATE: in the unit of the width */
+    int32_t slide_months;
     int64_t offset_us;
 };
 

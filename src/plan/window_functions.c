@@ -120,3 +120,28 @@ const struct weir_function plan_function_window = {
     .summary = "bounds of a tumbling window",
     .example = "",
     .result = ""};
+
+/* Never run: what is left of them outside of GROUP BY is an error of the program. */
+static void overlapping_kernel(struct weir_kernel_call *call)
+{
+    (void)call;
+}
+
+const struct weir_function plan_function_hop = {
+    .name = "hop",
+    .signature = "(timestamp, interval, interval, interval) -> anystruct",
+    .kernel = overlapping_kernel,
+    .flags = WEIR_FUNCTION_STRICT | WEIR_FUNCTION_HIDDEN,
+    .category = "window",
+    .summary = "windows that begin at every slide",
+    .example = "",
+    .result = ""};
+const struct weir_function plan_function_cumulate = {
+    .name = "cumulate",
+    .signature = "(timestamp, interval, interval, interval) -> anystruct",
+    .kernel = overlapping_kernel,
+    .flags = WEIR_FUNCTION_STRICT | WEIR_FUNCTION_HIDDEN,
+    .category = "window",
+    .summary = "windows that grow by steps",
+    .example = "",
+    .result = ""};

@@ -1,0 +1,190 @@
+/* Windows that overlap: hop and cumulate. A row belongs to several panes.
+ *
+ *     hop 10 s by 4 s:       |— 0 … 10 —|                     slices: 0 2 4 6 8 10 …
+ *                                |— 4 … 14 —|                 rows of one slice belong to the same
+ *                                    |— 8 … 18 —|             windows
+ *
+ * Batches are divided into slices (the greatest common divisor of width and slide), and each slice
+ * goes into the panes of all windows around it. A row is late only for the windows that have
+ * closed. */
+#include "exec/aggregate_internal.h"
+
+#include "base/checked.h"
+
+#include <stdlib.h>
+
+struct slice_row {
+    int64_t slice_us;
+    uint16_t lane;
+    uint16_t number; /* in the batch: equal slices keep their order */
+};
+
+struct segments {
+    struct segment *items;
+    uint32_t count, capacity;
+};
+
+/* ---- windows around a time ---- */
+
+static int64_t greatest_divisor(int64_t a, int64_t b)
+{
+    while (b) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Start of the slice that a time is in. */
+static int64_t slice_of(const struct weir_plan_window *window, int64_t time_us)
+{
+    if (window->width_months) {
+        int64_t start, end;
+        struct weir_plan_window month = {
+            .kind = WEIR_WINDOW_TUMBLE, .width_months = 1, .offset_us = window->offset_us};
+        aggregate_window_bounds(&month, time_us, &start, &end);
+        return start;
+    }
+    int64_t width = greatest_divisor(window->width_us, window->slide_us);
+    int64_t into = weir_floor_mod_i64(time_us, width);
+    into = weir_floor_mod_i64(into - window->offset_us % width, width);
+    int64_t start;
+    return weir_sub_i64(time_us, into, &start) ? start : INT64_MIN;
+}
+
+/* The n-th window (0: the one that starts last, of cumulate the shortest) that holds a slice; false
+ * when there are no more. */
+static bool window_around(const struct weir_plan_window *window, int64_t slice_us, int64_t n,
+                          int64_t *start_us, int64_t *end_us)
+{
+    struct weir_plan_window tumble = {.kind = WEIR_WINDOW_TUMBLE, .offset_us = window->offset_us};
+    if (window->kind == WEIR_WINDOW_CUMULATE) {
+        int64_t base, last;
+        tumble.width_us = window->width_us;
+        aggregate_window_bounds(&tumble, slice_us, &base, &last);
+        int64_t steps = (slice_us - base) / window->slide_us + 1 + n;
+        *start_us = base;
+        *end_us =
+            steps > window->width_us / window->slide_us ? last : base + steps * window->slide_us;
+        bool is_last_again = n > 0 && (steps - 1) * window->slide_us >= last - base;
+        return !is_last_again;
+    }
+    tumble.width_us = window->slide_us;
+    tumble.width_months = window->slide_months;
+    aggregate_window_bounds(&tumble, slice_us, start_us, end_us);
+    if (window->width_months) {
+        aggregate_month_window(window, slice_us, n, start_us, end_us);
+        return *end_us > slice_us;
+    }
+    int64_t back;
+    if (!weir_mul_i64(n, window->slide_us, &back) || !weir_sub_i64(*start_us, back, start_us) ||
+        !weir_add_i64(*start_us, window->width_us, end_us))
+        return false;
+    return *end_us > slice_us;
+}
+
+/* ---- segments ---- */
+
+static enum weir_status add_segment(struct aggregate *aggregate, struct segments *segments,
+                                    struct pane *pane, const uint16_t *selection, uint32_t count,
+                                    struct weir_error *error)
+{
+    if (segments->count == segments->capacity) {
+        uint32_t capacity = segments->capacity ? segments->capacity * 2 : 64;
+        struct segment *items = WEIR_ARENA_ARRAY(&aggregate->scratch, struct segment, capacity);
+        if (!items)
+            return exec_out_of_memory(&aggregate->env, error);
+        if (segments->count)
+            memcpy(items, segments->items, segments->count * sizeof *items);
+        segments->items = items;
+        segments->capacity = capacity;
+    }
+    segments->items[segments->count++] = (struct segment){pane, selection, count};
+    return WEIR_OK;
+}
+
+/* The rows of one slice into all of its windows. */
+static enum weir_status add_slice(struct aggregate *aggregate, struct segments *segments,
+                                  int64_t slice_us, const uint16_t *selection, uint32_t count,
+                                  struct weir_error *error)
+{
+    const struct weir_plan_window *window = &aggregate->plan->window;
+    int64_t start, end, latest_closed = INT64_MIN;
+    for (int64_t n = 0; window_around(window, slice_us, n, &start, &end); n++) {
+        if (end <= aggregate->watermark_us && !aggregate->env.bounded_query) {
+            latest_closed = end > latest_closed ? end : latest_closed;
+            if (window->kind == WEIR_WINDOW_HOP)
+                break; /* those that start earlier end earlier */
+            continue;
+        }
+        struct pane *pane = aggregate_pane_find(aggregate, start, end);
+        if (!pane)
+            WEIR_TRY(aggregate_pane_open(aggregate, start, end, false, &pane, error));
+        WEIR_TRY(add_segment(aggregate, segments, pane, selection, count, error));
+    }
+    for (uint32_t i = 0; latest_closed != INT64_MIN && i < count; i++)
+        aggregate_count_late(aggregate, latest_closed);
+    return WEIR_OK;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    const struct slice_row *x = a, *y = b;
+    if (x->slice_us != y->slice_us)
+        return x->slice_us < y->slice_us ? -1 : 1;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static enum weir_status add_nulls(struct aggregate *aggregate, struct segments *segments,
+                                  const uint16_t *selection, uint32_t count,
+                                  struct weir_error *error)
+{
+    if (count == 0)
+        return WEIR_OK;
+    if (!aggregate->null_pane)
+        WEIR_TRY(aggregate_pane_open(aggregate, INT64_MIN, INT64_MAX, true, &aggregate->null_pane,
+                                     error));
+    return add_segment(aggregate, segments, aggregate->null_pane, selection, count, error);
+}
+
+enum weir_status aggregate_divide_overlapping(struct aggregate *aggregate,
+                                              const struct weir_batch *batch,
+                                              const struct times *times, uint32_t *segments_count,
+                                              struct weir_error *error)
+{
+    struct weir_arena *arena = &aggregate->scratch;
+    uint32_t count = batch->selected_count, timed = 0, nulls = 0;
+    struct slice_row *rows = WEIR_ARENA_ARRAY(arena, struct slice_row, count + 1);
+    uint16_t *lanes = WEIR_ARENA_ARRAY(arena, uint16_t, count + 1);
+    uint16_t *null_lanes = WEIR_ARENA_ARRAY(arena, uint16_t, count + 1);
+    struct segments segments = {0};
+    bool sorted = true;
+    if (!rows || !lanes || !null_lanes)
+        return exec_out_of_memory(&aggregate->env, error);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t lane = weir_batch_lane(batch, i);
+        if (times->validity && !weir_bit_get(times->validity, lane)) {
+            null_lanes[nulls++] = (uint16_t)lane;
+            continue;
+        }
+        int64_t slice = slice_of(&aggregate->plan->window, times->us[lane]);
+        sorted &= timed == 0 || rows[timed - 1].slice_us <= slice;
+        rows[timed] = (struct slice_row){slice, (uint16_t)lane, (uint16_t)timed};
+        timed++;
+    }
+    if (!sorted)
+        qsort(rows, timed, sizeof *rows, compare_rows);
+    for (uint32_t i = 0; i < timed; i++)
+        lanes[i] = rows[i].lane;
+    for (uint32_t first = 0, last; first < timed; first = last) {
+        for (last = first + 1; last < timed && rows[last].slice_us == rows[first].slice_us;)
+            last++;
+        WEIR_TRY(add_slice(aggregate, &segments, rows[first].slice_us, lanes + first, last - first,
+                           error));
+    }
+    WEIR_TRY(add_nulls(aggregate, &segments, null_lanes, nulls, error));
+    aggregate->segments = segments.items;
+    *segments_count = segments.count;
+    return WEIR_OK;
+}
