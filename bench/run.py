@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 """The speed table: weir and its peers on the same input in the same run, on one core.
 
-usage: bench/run.py --weir PATH [--rows N] [--runs N] [ROW…]      rows: A B C D E F N CSV T
+usage: bench/run.py --weir PATH [--rows N] [--runs N] [--readme] [ROW…]      rows: A B C D E F N CSV T
 
-Each row checks that both sides give the same answer, then runs them in turn (A B A B …). Quoted is
+--readme writes the last results of all rows, of this run and earlier ones, into README.md. Each row checks that both sides give the same answer, then runs them in turn (A B A B …). Quoted is
 CPU time (user + system) per record: of the whole process for weir and jq; for peers that live in
 Python of the query alone. `calibration` is the time of reading the same bytes and counting line
 feeds, so that figures of different machines can be compared. Rows A, B, C and N count by the worst
-of three inputs.
+of three inputs; `fast` is the share of their records that took the fast path.
 """
 
 import argparse
+import csv
+import datetime
 import json
 import os
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
@@ -39,17 +42,19 @@ def cpu_of(command, stdin=None, stdout=subprocess.DEVNULL):
 
 
 class Side:
-    """One contestant: run() gives CPU seconds; answer() what it computed."""
+    """One contestant: run() notes CPU seconds and, of a peer in Python, its answer: rows of texts."""
 
-    def __init__(self, name, command, inner=False, answer=None):
-        self.name, self.command, self.inner, self.answer_command = name, command, inner, answer
+    def __init__(self, name, command, inner=False):
+        self.name, self.command, self.inner, self.answer = name, command, inner, None
         self.times, self.rss = [], 0
 
     def run(self):
         if self.inner:
             out = subprocess.run(self.command, capture_output=True, check=True,
                                  preexec_fn=lambda: os.sched_setaffinity(0, {0})).stdout
-            self.times.append(json.loads(out.decode().strip().splitlines()[-1])["cpu"])
+            reply = json.loads(out.decode().strip().splitlines()[-1])
+            self.times.append(reply["cpu"])
+            self.answer = reply.get("rows")
         else:
             seconds, rss = cpu_of(self.command)
             self.times.append(seconds)
@@ -109,12 +114,27 @@ class Bench:
         path.write_text(text)
         return path
 
-    def compare(self, row, what, subject, peers, floors):
-        """Interleaves the runs and prints the ratios; floors: peer name -> least ratio."""
+    def weir_rows(self, subject):
+        """What the subject prints, as rows of texts."""
+        out = subprocess.run(subject.command, capture_output=True, check=True).stdout
+        return list(csv.reader(out.decode().splitlines()))[1:]
+
+    def fast_share(self, subject):
+        command = [subject.command[0], subject.command[1], "--stats", *subject.command[2:]]
+        report = subprocess.run(command, capture_output=True, check=True).stderr.decode()
+        found = re.search(r"([0-9.]+) % of records on the fast path", report)
+        return f"  fast {float(found[1]):5.1f} %" if found else ""
+
+    def compare(self, row, what, subject, peers, floors, check):
+        """Has check(peer) judge each answer, then interleaves the runs and prints the ratios; floors:
+        peer name -> least ratio."""
         peers = [peer for peer in peers if peer]
-        for side in [subject, *peers]:
-            side.run()
-            side.times.clear()
+        subject.run()
+        subject.times.clear()
+        for peer in peers:
+            peer.run()
+            check(peer)
+            peer.times.clear()
         for _ in range(self.runs):
             for side in [subject, *peers]:
                 side.run()
@@ -122,13 +142,60 @@ class Bench:
         line = f"{row:4} {what:28} weir {ns:7.1f} ns"
         if subject.rss:
             line += f"  {subject.rss / 1024:5.1f} MiB"
+        line += self.fast_share(subject)
         for peer in peers:
             ratio = peer.seconds / subject.seconds
             floor = floors.get(peer.name)
+            if peer.name == "inflate":  # the other way round: at most so many times as long
+                verdict = " ok" if ratio * floor >= 1 else f" ABOVE {floor}"
+                line += f" | inflating alone {peer.seconds / self.rows * 1e9:7.1f} ns = {1 / ratio:.2f}x{verdict}"
+                continue
             verdict = "" if floor is None else (" ok" if ratio >= floor else f" BELOW {floor}")
             line += f" | {peer.name} {peer.seconds / self.rows * 1e9:7.1f} ns = {ratio:5.1f}x{verdict}"
         print(line, flush=True)
         self.results.append(line)
+
+
+def differ(row, what, ours, theirs):
+    raise SystemExit(f"row {row} {what}: weir says {ours}, the peer {theirs}")
+
+
+def same_counts(bench, subject, what):
+    def check(peer):
+        ours = bench.weir_rows(subject)[-1]
+        if ours[0] == "+" and peer.answer and ours[1:] != peer.answer[0]:
+            differ("A", what, ours[1:], peer.answer[0])
+    return check
+
+
+def same_windows(bench, subject, row, what):
+    """Rows window, key, count, sum; windows are spelt differently, so they are left out. Peers put
+    rows without a time in a window of their own, weir drops them (bad_data)."""
+    ours = sorted((k, int(n), float(s)) for _, k, n, s in bench.weir_rows(subject))
+
+    def check(peer):
+        if not peer.answer:
+            return
+        theirs = sorted((k, int(n), float(s)) for w, k, n, s in peer.answer if w != "None")
+        if len(ours) != len(theirs):
+            differ(row, what, f"{len(ours)} rows", f"{len(theirs)} rows")
+        for a, b in zip(ours, theirs):
+            if a[:2] != b[:2] or abs(a[2] - b[2]) > 1e-6 * abs(a[2]):
+                differ(row, what, a, b)
+    return check
+
+
+def same_lines(ours_path, theirs_path, what):
+    def check(peer):
+        if peer.name != "DuckDB":
+            return
+        with open(ours_path) as ours, open(theirs_path) as theirs:
+            for a, b in zip(ours, theirs):
+                if a != b and json.loads(a) != json.loads(b):
+                    differ("B", what, a, b)
+            if next(ours, None) or next(theirs, None):
+                differ("B", what, "another count of rows", "its own")
+    return check
 
 
 INPUTS = {
@@ -138,6 +205,7 @@ INPUTS = {
         "columns": ["ts", "user_id", "event", "price", "country"],
         "time": "ts", "key": "event", "value": "price", "where": "price < 250",
         "project": ["ts", "user_id", "price"],
+        "click": "ts Int64, event String, price Float64", "window": "intDiv(ts, 10000)", "timed": "1",
     },
     "nexmark": {
         "ddl": "bid STRUCT<auction BIGINT, bidder BIGINT, price BIGINT, channel TEXT, date_time BIGINT>",
@@ -145,6 +213,8 @@ INPUTS = {
         "columns": ["bid.auction", "bid.bidder", "bid.price", "bid.channel", "bid.date_time"],
         "time": "bid.date_time", "key": "bid.auction % 8", "value": "bid.price", "where": "bid.price < 5000000",
         "project": ["bid.auction", "bid.bidder", "bid.price"],
+        "click": "bid Tuple(auction Int64, price Int64, date_time Int64)", "window": "intDiv(bid.date_time, 10000)",
+        "timed": "bid.date_time > 0",
     },
     "flights": {
         "ddl": "time_hour TIMESTAMP, carrier TEXT, dest TEXT, dep_delay DOUBLE, distance BIGINT",
@@ -152,6 +222,7 @@ INPUTS = {
         "columns": ["time_hour", "carrier", "dest", "dep_delay", "distance"],
         "time": "time_hour", "key": "carrier", "value": "distance", "where": "distance < 1000",
         "project": ["carrier", "dest", "distance"],
+        "click": "time_hour DateTime64(6), carrier String, distance Int64", "window": "toStartOfHour(time_hour)", "timed": "1",
     },
 }
 
@@ -168,13 +239,13 @@ def row_a(bench):
     for kind, info in [*INPUTS.items(), ("misses", INPUTS["events"])]:
         path = bench.input(kind)
         counts = ", ".join(f"count({column})" for column in info["columns"])
-        subject = Side("weir", [bench.weir, "run", str(bench.program(
+        subject = Side("weir", [bench.weir, "run", "-o", "csv", str(bench.program(
             f"a-{kind}", table(info, path) + f"SELECT {counts} FROM t;"))])
         peers = [bench.duck(f"SELECT {counts} FROM {source(info, path)}")]
         if kind in ("events", "misses"):
             peers.append(simdjson(path))
-        bench.compare("A", f"{kind} to 5 columns", subject, peers,
-                      {"DuckDB": 3 if kind == "misses" else 8, "simdjson": 1.5 if kind != "misses" else 0})
+        floors = {"DuckDB": 3} if kind == "misses" else {"DuckDB": 8, "simdjson": 1.5}
+        bench.compare("A", f"{kind} to 5 columns", subject, peers, floors, same_counts(bench, subject, kind))
 
 
 def simdjson(path):
@@ -210,10 +281,8 @@ def row_b(bench):
         peers = [bench.duck(f"COPY (SELECT {columns} FROM {source(info, path)} WHERE {info['where']}) TO '{duck_out}' (FORMAT json)")]
         fields = ", ".join(f"c{i}: .{c}" for i, c in enumerate(info["project"]))
         peers.append(Side("jq", ["jq", "-c", f"select(.{info['where']}) | {{{fields}}}", str(path)]))
-        bench.compare("B", f"{kind} filter, project", subject, peers, {"DuckDB": 8, "jq": 40})
-        ours, theirs = (sum(1 for _ in open(p, "rb")) for p in (out, duck_out))
-        if ours != theirs:
-            raise SystemExit(f"row B {kind}: weir wrote {ours} rows, DuckDB {theirs}")
+        bench.compare("B", f"{kind} filter, project", subject, peers, {"DuckDB": 8, "jq": 40},
+                      same_lines(out, duck_out, kind))
 
 
 def row_c(bench, packed=False):
@@ -237,9 +306,18 @@ def row_c(bench, packed=False):
         sql = f"SELECT {bucket} AS w, {info['key']} AS k, count(*), sum({info['value']}) FROM {source(info, path)} GROUP BY ALL"
         if packed:
             peers = [Side("inflate", [str(program(bench, "bench_inflate")), str(real)], inner=True)]
-            bench.compare("N", f"gzip {kind}", subject, peers, {"inflate": 1 / 1.5})
+            plain = Side("weir", [bench.weir, "run", "-o", "csv", str(bench.program(f"n-{kind}", text.replace(str(real), str(path))))])
+            if sorted(bench.weir_rows(plain)) != sorted(bench.weir_rows(subject)):
+                raise SystemExit(f"row N {kind}: another answer than without compression")
+            bench.compare("N", f"gzip {kind}", subject, peers, {"inflate": 1.5}, lambda peer: None)
         else:
-            bench.compare("C", f"{kind} tumbling count, sum", subject, [bench.duck(sql)], {"DuckDB": 6})
+            columns = "'" + info["click"] + "'"
+            click = bench.click(f"SELECT {info['window']} AS w, {info['key']} AS k, count(), sum({info['value']}) "
+                                f"FROM file('{path}', JSONEachRow, {columns}) WHERE {info['timed']} GROUP BY w, k "
+                                "SETTINGS date_time_input_format='best_effort', input_format_skip_unknown_fields=1, "
+                                "input_format_json_defaults_for_missing_elements_in_named_tuple=1")
+            bench.compare("C", f"{kind} tumbling count, sum", subject, [bench.duck(sql), click],
+                          {"DuckDB": 6, "ClickHouse": 8}, same_windows(bench, subject, "C", kind))
 
 
 def row_csv(bench):
@@ -251,7 +329,8 @@ def row_csv(bench):
     subject = Side("weir", [bench.weir, "run", "-o", "csv", str(bench.program("csv", text))])
     sql = (f"SELECT ts // 10000 AS w, event, count(*), sum(price) FROM read_csv('{path}', header=true, columns="
            "{'event_id':'BIGINT','ts':'BIGINT','user_id':'VARCHAR','event':'VARCHAR','url':'VARCHAR','price':'DOUBLE','qty':'BIGINT','country':'VARCHAR','session':'VARCHAR','ok':'BOOLEAN'}) GROUP BY ALL")
-    bench.compare("CSV", "events tumbling count, sum", subject, [bench.duck(sql)], {"DuckDB": 3})
+    bench.compare("CSV", "events tumbling count, sum", subject, [bench.duck(sql)], {"DuckDB": 3},
+                  same_windows(bench, subject, "CSV", "events"))
 
 
 def program(bench, name):
@@ -335,23 +414,44 @@ ROWS = {"A": row_a, "B": row_b, "C": row_c, "D": row_de, "E": row_de, "F": row_f
         "N": lambda bench: row_c(bench, packed=True), "CSV": row_csv, "T": row_t}
 
 
+def write_readme(results):
+    """The table between its marks in README.md."""
+    with open("/proc/cpuinfo") as info:
+        model = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), "?")
+    lines = [f"{datetime.date.today()}, one core of {os.cpu_count()} ({model}), load average "
+             f"{os.getloadavg()[0]:.1f}", *(line for name in ROWS for line in results.get(name, []))]
+    readme = ROOT / "README.md"
+    text = readme.read_text()
+    begin, end = "<!-- speed: made by bench/run.py --readme -->\n", "<!-- /speed -->"
+    head, rest = text.split(begin)
+    readme.write_text(head + begin + "```text\n" + "\n".join(lines) + "\n```\n" + end + rest.split(end)[1])
+
+
 def main():
     parser = argparse.ArgumentParser(description="the speed table")
     parser.add_argument("--weir", required=True)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--readme", action="store_true")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     bench = Bench(arguments)
     done = set()
-    for name in arguments.names or ROWS:
+    saved = DATA / "results.json"
+    results = json.loads(saved.read_text()) if saved.exists() else {}
+    for name in arguments.names or ([] if arguments.readme and results else ROWS):
         function = ROWS.get(name.upper())
         if not function:
             raise SystemExit(f"no row {name}; there are {', '.join(ROWS)}")
         if function not in done:
+            bench.results.clear()
             function(bench)
+            results.update({row: [line for line in bench.results if line.split()[0] == row] for row in ROWS
+                            if any(line.split()[0] == row for line in bench.results)})
+            saved.write_text(json.dumps(results))
         done.add(function)
-    (DATA / "table.txt").write_text("\n".join(bench.results) + "\n")
+    if arguments.readme:
+        write_readme(results)
 
 
 if __name__ == "__main__":
