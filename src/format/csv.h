@@ -12,7 +12,12 @@
  *
  * Grammar: a field that begins with a quote is quoted: it ends at the next quote that is not
  * doubled, which a delimiter or the end of the record must follow. A quote elsewhere is itself.
- * Records end with LF or CRLF; a blank line is no record. */
+ * Records end with LF or CRLF; a CR elsewhere outside quotes is wrong; a blank line is no record.
+ * A record longer than max_record_size is bad, and reading goes on at the line behind its first:
+ * what is read is the same however the input is cut into runs.
+ *
+ * This is Python's csv with strict=True fed line by line, but for three things that are wrong here:
+ * bytes that are not UTF-8, records with another number of fields, and CRs before a CRLF. */
 #ifndef WEIR_FORMAT_CSV_H
 #define WEIR_FORMAT_CSV_H
 
@@ -43,15 +48,18 @@ struct weir_csv_dialect {
 };
 
 /* Positions of delimiter, line feed and quote in bytes, ascending; out has room for size + 64
- * entries. Returns their count. csv_index.c; the same on every isa. */
+ * entries. Returns their count. *stray_return: some CR has no LF behind it within bytes.
+ * csv_index.c; the same on every isa. */
 size_t weir_csv_index(enum weir_isa isa, struct weir_csv_dialect dialect, const char *bytes,
-                      size_t size, uint32_t *out);
+                      size_t size, uint32_t *out, bool *stray_return);
 
 enum weir_csv_result {
     WEIR_CSV_RECORD,     /* a whole record; *end is one past its line feed */
     WEIR_CSV_INCOMPLETE, /* more bytes are needed */
     WEIR_CSV_BAD         /* *end is past the line feed where reading can go on; *reason says why */
 };
+/* Whether a record of these bytes, its end included, is a blank line. */
+bool weir_csv_is_blank(struct weir_slice record);
 /* The state machine: the fields of the record at bytes (size > 0), up to fields_max stored, all
  * counted. *fault is the offset of what is wrong. csv_record.c. */
 enum weir_csv_result weir_csv_record(struct weir_csv_dialect dialect, struct weir_slice bytes,

@@ -1,7 +1,7 @@
 /* CSV to columns; csv.h tells how. Invariants:
  *     C1 fields[row * fields_count + k] is projected field k of the row-th record of the batch
  *     C2 a row with a bad value keeps its lane until all columns are converted; then bad lanes are
- *        reported in order and taken out */
+ *        taken out, and they and the bad records of pass 1 are reported in the order of the run */
 #include "format/csv.h"
 
 #include "column/text.h"
@@ -11,11 +11,20 @@
 
 #include <stdio.h>
 
-enum { RUN_SIZE_MAX = 64 << 10, FIELDS_MAX = WEIR_COLUMNS_MAX };
+enum { RUN_SIZE_MAX = 64 << 10, FIELDS_MAX = WEIR_COLUMNS_MAX, BAD_RECORDS_MAX = 1024 };
 
 struct bad_value {
     enum weir_status code; /* WEIR_OK: the row is good */
     uint32_t column;
+};
+
+/* A record that pass 1 refused. */
+struct bad_record {
+    enum weir_status code;
+    uint32_t record;       /* in the run */
+    uint32_t fields_found; /* FIELD_COUNT */
+    const char *reason;    /* otherwise */
+    uint64_t start, end, fault;
 };
 
 struct csv_decoder {
@@ -36,6 +45,7 @@ struct csv_decoder {
     uint32_t *record_numbers;      /* by row, in the run */
     uint64_t *record_offsets, *record_ends;
     struct bad_value *bad;
+    struct bad_record *refused; /* BAD_RECORDS_MAX entries: a batch ends when they are full */
 };
 
 /* ---- creation ---- */
@@ -45,15 +55,27 @@ static bool allocate(struct csv_decoder *decoder)
     struct weir_arena *arena = &decoder->arena;
     uint32_t fields = decoder->config.fields_count;
     decoder->ordinals = WEIR_ARENA_ARRAY(arena, uint32_t, fields + 1u);
-    decoder->index = WEIR_ARENA_ARRAY(arena, uint32_t, RUN_SIZE_MAX + 64);
+    /* The great ones are not zeroed: nothing is read before it is written. */
+    decoder->index = weir_arena_alloc(arena, sizeof(uint32_t) * (RUN_SIZE_MAX + 64), 64);
     decoder->fields =
-        WEIR_ARENA_ARRAY(arena, struct weir_csv_field, (size_t)fields * WEIR_BATCH_ROWS_MAX + 1);
+        weir_arena_alloc(arena, sizeof *decoder->fields * (fields * WEIR_BATCH_ROWS_MAX + 1u), 64);
     decoder->record_numbers = WEIR_ARENA_ARRAY(arena, uint32_t, WEIR_BATCH_ROWS_MAX);
     decoder->record_offsets = WEIR_ARENA_ARRAY(arena, uint64_t, WEIR_BATCH_ROWS_MAX);
     decoder->record_ends = WEIR_ARENA_ARRAY(arena, uint64_t, WEIR_BATCH_ROWS_MAX);
     decoder->bad = WEIR_ARENA_ARRAY(arena, struct bad_value, WEIR_BATCH_ROWS_MAX);
+    decoder->refused = WEIR_ARENA_ARRAY(arena, struct bad_record, BAD_RECORDS_MAX);
     return decoder->ordinals && decoder->index && decoder->fields && decoder->record_numbers &&
-           decoder->record_offsets && decoder->record_ends && decoder->bad;
+           decoder->record_offsets && decoder->record_ends && decoder->bad && decoder->refused;
+}
+
+static enum weir_status set_wanted(struct csv_decoder *decoder)
+{
+    for (uint32_t i = 0; i < decoder->record_fields; i++)
+        decoder->wanted[i] = -1;
+    for (uint32_t k = 0; k < decoder->config.fields_count; k++)
+        if (decoder->ordinals[k] < decoder->record_fields)
+            decoder->wanted[decoder->ordinals[k]] = (int32_t)k;
+    return WEIR_OK;
 }
 
 /* Fixes how many fields a record has, and which are wanted. */
@@ -65,12 +87,7 @@ static enum weir_status set_record_fields(struct csv_decoder *decoder, uint32_t 
     decoder->record = WEIR_ARENA_ARRAY(&decoder->arena, struct weir_csv_field, count + 1u);
     if (!decoder->wanted || !decoder->record)
         return weir_budget_error(decoder->config.budget, error);
-    for (uint32_t i = 0; i < count; i++)
-        decoder->wanted[i] = -1;
-    for (uint32_t k = 0; k < decoder->config.fields_count; k++)
-        if (decoder->ordinals[k] < count)
-            decoder->wanted[decoder->ordinals[k]] = (int32_t)k;
-    return WEIR_OK;
+    return set_wanted(decoder);
 }
 
 static enum weir_status create(const struct weir_decoder_config *config, const char *format_name,
@@ -81,6 +98,8 @@ static enum weir_status create(const struct weir_decoder_config *config, const c
         return weir_error_set_out_of_memory(error);
     *out = decoder;
     decoder->config = *config;
+    if (decoder->config.record_size_max == 0)
+        decoder->config.record_size_max = WEIR_RECORD_SIZE_MAX;
     decoder->format_name = format_name;
     decoder->isa = weir_isa_detect((enum weir_isa)config->isa_limit);
     weir_arena_init(&decoder->arena, config->budget, 0);
@@ -144,46 +163,67 @@ static enum weir_status find_ordinal(struct csv_decoder *decoder, const struct w
     return WEIR_E_UNKNOWN_COLUMN;
 }
 
-/* Byte order marks are written by some spreadsheets. */
-static void skip_mark(struct weir_slice *bytes, size_t *skipped)
+/* What comes before the header: a byte order mark, as some spreadsheets write, and blank lines. */
+static size_t before_header(struct weir_slice bytes)
 {
-    if (bytes->size >= 3 && memcmp(bytes->data, "\xEF\xBB\xBF", 3) == 0) {
-        bytes->data += 3;
-        bytes->size -= 3;
-        *skipped = 3;
-    }
+    size_t at = 0;
+    if (bytes.size >= 3 && memcmp(bytes.data, "\xEF\xBB\xBF", 3) == 0)
+        at = 3;
+    while (at < bytes.size &&
+           (bytes.data[at] == '\n' ||
+            (bytes.data[at] == '\r' && at + 1 < bytes.size && bytes.data[at + 1] == '\n')))
+        at++;
+    return at;
 }
 
-static enum weir_status read_header(struct csv_decoder *decoder, struct weir_decode_run *run,
-                                    struct weir_error *error)
+static enum weir_status take_header(struct csv_decoder *decoder,
+                                    const struct weir_csv_field *fields, uint32_t count,
+                                    struct weir_arena *arena, struct weir_error *error)
 {
-    struct weir_slice bytes = run->bytes;
-    size_t skipped = 0, end, fault = 0;
+    struct weir_slice *names = weir_arena_calloc(arena, count, sizeof *names);
+    if (!names)
+        return weir_budget_error(decoder->config.budget, error);
+    for (uint32_t i = 0; i < count; i++) {
+        WEIR_TRY(weir_csv_field_text(&fields[i], decoder->dialect.quote, arena, &names[i], error));
+        if (!weir_utf8_is_valid(decoder->isa, names[i].data, names[i].size))
+            return weir_error_set(error, WEIR_E_BAD_UTF8,
+                                  "the name of column %u in the header is not valid UTF-8", i + 1);
+    }
+    for (uint32_t k = 0; k < decoder->config.fields_count; k++)
+        WEIR_TRY(find_ordinal(decoder, names, count, k, error));
+    decoder->header_pending = false;
+    return count == decoder->record_fields ? set_wanted(decoder)
+                                           : set_record_fields(decoder, count, error);
+}
+
+/* arena is for this call. header_pending stays when the header is not whole yet. */
+static enum weir_status read_header(struct csv_decoder *decoder, struct weir_decode_run *run,
+                                    struct weir_arena *arena, struct weir_error *error)
+{
+    size_t start = before_header(run->bytes), end, fault = 0;
+    struct weir_slice bytes = weir_slice_make(run->bytes.data + start, run->bytes.size - start);
     uint32_t count = 0;
     const char *reason = NULL;
-    skip_mark(&bytes, &skipped);
+    bool cut = bytes.size > decoder->config.record_size_max;
     if (bytes.size == 0)
         return WEIR_OK;
-    struct weir_csv_field *fields = weir_arena_calloc(&decoder->arena, FIELDS_MAX, sizeof *fields);
-    struct weir_slice *names = weir_arena_calloc(&decoder->arena, FIELDS_MAX, sizeof *names);
-    if (!fields || !names)
+    if (cut)
+        bytes.size = decoder->config.record_size_max;
+    struct weir_csv_field *fields = weir_arena_calloc(arena, FIELDS_MAX, sizeof *fields);
+    if (!fields)
         return weir_budget_error(decoder->config.budget, error);
     enum weir_csv_result result =
-        weir_csv_record(decoder->dialect, bytes, run->end_of_input, fields, FIELDS_MAX, &count,
-                        &end, &fault, &reason);
-    if (result == WEIR_CSV_INCOMPLETE)
+        weir_csv_record(decoder->dialect, bytes, run->end_of_input && !cut, fields, FIELDS_MAX,
+                        &count, &end, &fault, &reason);
+    if (result == WEIR_CSV_INCOMPLETE && !cut)
         return WEIR_OK;
+    if (result == WEIR_CSV_INCOMPLETE)
+        return weir_error_set(error, WEIR_E_RECORD_TOO_LARGE, "the header exceeds max_record_size");
     if (result == WEIR_CSV_BAD || count > FIELDS_MAX)
         return weir_error_set(error, WEIR_E_BAD_CSV, "the header cannot be read: %s",
                               reason ? reason : "it has too many columns");
-    for (uint32_t i = 0; i < count; i++)
-        WEIR_TRY(weir_csv_field_text(&fields[i], decoder->dialect.quote, &decoder->arena, &names[i],
-                                     error));
-    for (uint32_t k = 0; k < decoder->config.fields_count; k++)
-        WEIR_TRY(find_ordinal(decoder, names, count, k, error));
-    run->consumed_size = skipped + end;
-    decoder->header_pending = false;
-    return set_record_fields(decoder, count, error);
+    run->consumed_size = start + end;
+    return take_header(decoder, fields, count, arena, error);
 }
 
 /* ---- pass 1: records and fields ---- */
@@ -195,6 +235,8 @@ struct pass {
     size_t at; /* start of the next record */
     uint32_t rows;
     uint32_t records;  /* seen, bad ones included */
+    uint32_t refused;  /* entries of decoder->refused */
+    uint32_t told;     /* of which so many were reported */
     bool utf8_suspect; /* the run is not valid UTF-8 somewhere */
 };
 
@@ -215,77 +257,107 @@ static enum weir_status report(struct pass *pass, enum weir_status code, const c
     return pass->run->bad(pass->run->bad_context, &bad, pass->error);
 }
 
-static const struct weir_slice no_column = {NULL, 0};
+/* Notes the record that ends before pass->at as bad. */
+static void refuse(struct pass *pass, enum weir_status code, const char *reason, size_t start,
+                   size_t fault)
+{
+    pass->decoder->refused[pass->refused++] = (struct bad_record){.code = code,
+                                                                  .record = pass->records++,
+                                                                  .reason = reason,
+                                                                  .start = start,
+                                                                  .end = pass->at,
+                                                                  .fault = fault};
+}
+
+static bool is_full(const struct pass *pass)
+{
+    return pass->rows == pass->run->rows_max || pass->refused == BAD_RECORDS_MAX;
+}
+
+static const char too_large[] = "the record exceeds max_record_size";
 
 /* Takes a record whose wanted fields are in fields[]; judges its count and its encoding. */
-static enum weir_status take_record(struct pass *pass, size_t end, uint32_t count)
+static void take_record(struct pass *pass, size_t end, uint32_t count)
 {
     struct csv_decoder *decoder = pass->decoder;
     size_t start = pass->at;
-    uint32_t record = pass->records++;
     pass->at = end;
+    if (end - start > decoder->config.record_size_max) {
+        refuse(pass, WEIR_E_RECORD_TOO_LARGE, too_large, start, start);
+        return;
+    }
     if (count != decoder->record_fields) {
-        char message[96];
-        (void)snprintf(message, sizeof message, "expected %u fields, found %u",
-                       decoder->record_fields, count);
-        return report(pass, WEIR_E_FIELD_COUNT, message, no_column, record, start, end, start);
+        refuse(pass, WEIR_E_FIELD_COUNT, NULL, start, start);
+        decoder->refused[pass->refused - 1].fields_found = count;
+        return;
     }
     if (pass->utf8_suspect) {
         const char *bytes = pass->run->bytes.data;
         size_t valid = weir_utf8_first_invalid(decoder->isa, bytes + start, end - start);
-        if (valid < end - start)
-            return report(pass, WEIR_E_BAD_UTF8, "the bytes are not valid UTF-8", no_column, record,
-                          start, end, start + valid);
+        if (valid < end - start) {
+            refuse(pass, WEIR_E_BAD_UTF8, "the bytes are not valid UTF-8", start, start + valid);
+            return;
+        }
     }
-    if (end - start > decoder->config.record_size_max)
-        return report(pass, WEIR_E_RECORD_TOO_LARGE, "the record exceeds max_record_size",
-                      no_column, record, start, end, start);
-    decoder->record_numbers[pass->rows] = record;
+    decoder->record_numbers[pass->rows] = pass->records++;
     decoder->record_offsets[pass->rows] = start;
     decoder->record_ends[pass->rows] = end;
     pass->rows++;
-    return WEIR_OK;
 }
 
-/* The record at pass->at by the state machine. *done: nothing more can be read from this run. */
-static enum weir_status take_slow(struct pass *pass, bool *done)
+/* Skips the rest of the first line of a record that was too large, perhaps in an earlier run. */
+static void skip_rest(struct csv_decoder *decoder, struct pass *pass)
+{
+    struct weir_slice bytes = pass->run->bytes;
+    const char *feed = memchr(bytes.data + pass->at, '\n', bytes.size - pass->at);
+    decoder->skipping = !feed && !pass->run->end_of_input;
+    pass->at = feed ? (size_t)(feed - bytes.data) + 1 : bytes.size;
+}
+
+/* The record at pass->at by the state machine, which sees no more of it than the largest record
+ * may have. *done: nothing more can be read from this run. */
+static void take_slow(struct pass *pass, bool *done)
 {
     struct csv_decoder *decoder = pass->decoder;
     struct weir_slice rest =
         weir_slice_make(pass->run->bytes.data + pass->at, pass->run->bytes.size - pass->at);
+    bool cut = rest.size > decoder->config.record_size_max;
+    size_t start = pass->at, end = 0, fault = 0;
     uint32_t count = 0;
-    size_t end = 0, fault = 0;
     const char *reason = NULL;
+    if (cut)
+        rest.size = decoder->config.record_size_max;
     enum weir_csv_result result =
-        weir_csv_record(decoder->dialect, rest, pass->run->end_of_input, decoder->record,
+        weir_csv_record(decoder->dialect, rest, pass->run->end_of_input && !cut, decoder->record,
                         decoder->record_fields, &count, &end, &fault, &reason);
     if (result == WEIR_CSV_INCOMPLETE) {
-        *done = true;
-        return WEIR_OK;
+        *done = !cut;
+        if (cut) {
+            skip_rest(decoder, pass);
+            refuse(pass, WEIR_E_RECORD_TOO_LARGE, too_large, start, start);
+        }
+        return;
     }
     if (result == WEIR_CSV_BAD) {
-        size_t start = pass->at;
         pass->at += end;
-        return report(pass, WEIR_E_BAD_CSV, reason, no_column, pass->records++, start, start + end,
-                      start + fault);
+        refuse(pass, WEIR_E_BAD_CSV, reason, start, start + fault);
+        return;
+    }
+    if (weir_csv_is_blank(weir_slice_make(rest.data, end))) {
+        pass->at += end;
+        return;
     }
     struct weir_csv_field *row =
         decoder->fields + (size_t)pass->rows * decoder->config.fields_count;
     for (uint32_t i = 0; i < decoder->record_fields && i < count; i++)
         if (decoder->wanted[i] >= 0)
             row[decoder->wanted[i]] = decoder->record[i];
-    return take_record(pass, pass->at + end, count);
-}
-
-static bool is_blank(const char *bytes, size_t start, size_t end)
-{
-    return end == start || (end == start + 1 && bytes[start] == '\r');
+    take_record(pass, pass->at + end, count);
 }
 
 /* The record whose first separator is index[*next], by the index alone; false when it has a quote
  * (nothing is taken). */
-static bool take_fast(struct pass *pass, const uint32_t *index, size_t index_count, size_t *next,
-                      enum weir_status *status)
+static bool take_fast(struct pass *pass, const uint32_t *index, size_t index_count, size_t *next)
 {
     struct csv_decoder *decoder = pass->decoder;
     const char *bytes = pass->run->bytes.data;
@@ -310,62 +382,37 @@ static bool take_fast(struct pass *pass, const uint32_t *index, size_t index_cou
         if (!last)
             continue;
         *next = i + 1;
-        if (count == 1 && is_blank(bytes, start, end))
+        if (count == 1 && weir_csv_is_blank(weir_slice_make(bytes + start, end + 1 - start)))
             pass->at = end + 1;
         else
-            *status = take_record(pass, end + 1, count);
+            take_record(pass, end + 1, count);
         return true;
     }
     return false;
 }
 
-/* A record that began before this run and was too large: its rest is skipped. */
-static void skip_rest(struct csv_decoder *decoder, struct pass *pass)
-{
-    struct weir_slice bytes = pass->run->bytes;
-    const char *feed = memchr(bytes.data + pass->at, '\n', bytes.size - pass->at);
-    decoder->skipping = !feed && !pass->run->end_of_input;
-    pass->at = feed ? (size_t)(feed - bytes.data) + 1 : bytes.size;
-}
-
-/* What is left is no whole record: wait for more, or give it up when it is too large. */
-static enum weir_status judge_rest(struct pass *pass)
-{
-    struct csv_decoder *decoder = pass->decoder;
-    size_t left = pass->run->bytes.size - pass->at;
-    if (left <= decoder->config.record_size_max)
-        return WEIR_OK;
-    size_t start = pass->at;
-    decoder->skipping = true;
-    skip_rest(decoder, pass);
-    return report(pass, WEIR_E_RECORD_TOO_LARGE, "the record exceeds max_record_size", no_column,
-                  pass->records++, start, pass->at, start);
-}
-
-static enum weir_status find_records(struct pass *pass)
+static void find_records(struct pass *pass)
 {
     struct csv_decoder *decoder = pass->decoder;
     struct weir_slice bytes = pass->run->bytes;
     size_t base = pass->at;
     size_t size = bytes.size - base < RUN_SIZE_MAX ? bytes.size - base : RUN_SIZE_MAX;
-    size_t count =
-        weir_csv_index(decoder->isa, decoder->dialect, bytes.data + base, size, decoder->index);
+    bool stray_return = false; /* then the state machine takes them all */
+    size_t count = weir_csv_index(decoder->isa, decoder->dialect, bytes.data + base, size,
+                                  decoder->index, &stray_return);
     size_t next = 0;
     bool done = false;
     pass->utf8_suspect = !weir_utf8_is_valid(decoder->isa, bytes.data + base, size);
     for (size_t i = 0; base && i < count; i++)
         decoder->index[i] += (uint32_t)base;
-    while (pass->rows < pass->run->rows_max && !done && pass->at < base + size) {
-        enum weir_status status = WEIR_OK;
-        if (!take_fast(pass, decoder->index, count, &next, &status)) {
+    while (!is_full(pass) && !done && pass->at < base + size) {
+        if (stray_return || !take_fast(pass, decoder->index, count, &next)) {
             pass->utf8_suspect = true; /* the record may reach beyond what was checked */
-            status = take_slow(pass, &done);
+            take_slow(pass, &done);
             while (next < count && decoder->index[next] < pass->at)
                 next++;
         }
-        WEIR_TRY(status);
     }
-    return done ? judge_rest(pass) : WEIR_OK;
 }
 
 /* ---- pass 2: columns ---- */
@@ -482,7 +529,8 @@ static enum weir_status report_bad_value(struct pass *pass, uint32_t row)
     const struct weir_csv_field *raw =
         &decoder->fields[(size_t)row * decoder->config.fields_count + bad->column];
     char message[256];
-    size_t shown = raw->size < 60 ? raw->size : 60;
+    struct weir_slice text = weir_slice_make(raw->data, raw->size);
+    size_t shown = weir_utf8_prefix(text, 40).size; /* up to 160 bytes */
     if (bad->code == WEIR_E_BAD_VALUE)
         (void)snprintf(message, sizeof message, "\"%.*s\" is no %s", (int)shown, raw->data,
                        weir_type_name(field->type).text);
@@ -493,6 +541,23 @@ static enum weir_status report_bad_value(struct pass *pass, uint32_t row)
     return report(pass, bad->code, message, field->name, decoder->record_numbers[row],
                   decoder->record_offsets[row], decoder->record_ends[row],
                   (size_t)(raw->data - pass->run->bytes.data));
+}
+
+/* Reports what pass 1 refused of the records before `before`. */
+static enum weir_status report_refused(struct pass *pass, uint32_t before)
+{
+    static const struct weir_slice no_column = {NULL, 0};
+    for (; pass->told < pass->refused; pass->told++) {
+        const struct bad_record *bad = &pass->decoder->refused[pass->told];
+        char counts[64];
+        if (bad->record >= before)
+            break;
+        (void)snprintf(counts, sizeof counts, "expected %u fields, found %u",
+                       pass->decoder->record_fields, bad->fields_found);
+        WEIR_TRY(report(pass, bad->code, bad->reason ? bad->reason : counts, no_column, bad->record,
+                        bad->start, bad->end, bad->fault));
+    }
+    return WEIR_OK;
 }
 
 /* C2: reports rows with bad values, takes their lanes out, and says where lanes come from when they
@@ -509,6 +574,7 @@ static enum weir_status settle_rows(struct pass *pass)
         return weir_budget_error(decoder->config.budget, pass->error);
     for (uint32_t row = 0; row < pass->rows; row++) {
         if (decoder->bad[row].code != WEIR_OK) {
+            WEIR_TRY(report_refused(pass, decoder->record_numbers[row]));
             WEIR_TRY(report_bad_value(pass, row));
             decoder->bad[row].code = WEIR_OK;
             continue;
@@ -517,6 +583,7 @@ static enum weir_status settle_rows(struct pass *pass)
         records[kept] = decoder->record_numbers[row];
         lanes[kept++] = (uint16_t)row;
     }
+    WEIR_TRY(report_refused(pass, UINT32_MAX));
     for (uint32_t k = 0; kept < pass->rows && k < decoder->config.fields_count; k++) {
         struct weir_column taken;
         WEIR_TRY(
@@ -535,7 +602,12 @@ static enum weir_status decode(void *opaque, struct weir_decode_run *run, struct
     run->consumed_size = 0;
     run->consumed_records = 0;
     if (decoder->header_pending) {
-        WEIR_TRY(read_header(decoder, run, error));
+        struct weir_arena arena;
+        weir_arena_init(&arena, decoder->config.budget, 0);
+        enum weir_status status = read_header(decoder, run, &arena, error);
+        weir_arena_deinit(&arena);
+        if (status != WEIR_OK)
+            return status;
         if (decoder->header_pending) {
             run->consumed_size = run->end_of_input ? run->bytes.size : 0;
             return WEIR_OK;
@@ -545,9 +617,9 @@ static enum weir_status decode(void *opaque, struct weir_decode_run *run, struct
     if (decoder->skipping)
         skip_rest(decoder, &pass);
     for (size_t before = SIZE_MAX;
-         pass.at != before && pass.rows < run->rows_max && pass.at < run->bytes.size;) {
+         pass.at != before && !is_full(&pass) && pass.at < run->bytes.size;) {
         before = pass.at;
-        WEIR_TRY(find_records(&pass));
+        find_records(&pass);
     }
     for (uint32_t k = 0; k < decoder->config.fields_count; k++)
         WEIR_TRY(weir_type_is_nested(decoder->config.fields[k].type) ? convert_nested(&pass, k)

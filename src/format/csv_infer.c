@@ -4,6 +4,7 @@
 #include "format/csv.h"
 
 #include "column/text.h"
+#include "value/utf8.h"
 
 enum { SAMPLE_RECORDS = 1000 };
 
@@ -78,6 +79,9 @@ static enum weir_status name_fields(const struct weir_csv_options *options,
             name.size ? weir_arena_copy(arena, name) : weir_arena_printf(arena, "column%u", i + 1);
         if (!copy)
             return weir_error_set_out_of_memory(error);
+        if (!weir_utf8_is_valid(WEIR_ISA_SCALAR, name.data, name.size))
+            return weir_error_set(error, WEIR_E_SCHEMA_INFERENCE,
+                                  "the name of column %u is not valid UTF-8", i + 1);
         fields[i].name = weir_slice_from_string(copy);
         fields[i].nullable = true;
     }
@@ -100,10 +104,14 @@ static enum weir_status weigh_records(struct inference *inference, struct weir_s
     const char *reason;
     for (uint32_t n = 0; n < SAMPLE_RECORDS && sample.size; n++) {
         uint32_t count = 0;
-        if (weir_csv_record(inference->dialect, sample, sample_is_all, inference->record,
-                            inference->count, &count, &end, &fault, &reason) != WEIR_CSV_RECORD)
-            return WEIR_OK; /* bad records are the decoder's to report */
-        for (uint32_t i = 0; count == inference->count && i < count; i++) {
+        enum weir_csv_result result =
+            weir_csv_record(inference->dialect, sample, sample_is_all, inference->record,
+                            inference->count, &count, &end, &fault, &reason);
+        if (result == WEIR_CSV_INCOMPLETE)
+            return WEIR_OK;
+        bool skip = result == WEIR_CSV_BAD || /* the decoder's to report */
+                    weir_csv_is_blank(weir_slice_make(sample.data, end));
+        for (uint32_t i = 0; !skip && count == inference->count && i < count; i++) {
             const struct weir_csv_field *field = &inference->record[i];
             struct weir_slice text;
             WEIR_TRY(weir_csv_field_text(field, inference->dialect.quote, arena, &text, error));
@@ -125,11 +133,14 @@ static enum weir_status infer(struct weir_slice sample, bool sample_is_all,
 {
     struct inference inference = {0};
     size_t end = 0, fault;
-    const char *reason = "";
+    const char *reason = "it does not end in sight";
     WEIR_TRY(weir_csv_options_read(options, options_count, format_name, &inference.options,
                                    &inference.dialect, error));
     if (sample.size >= 3 && memcmp(sample.data, "\xEF\xBB\xBF", 3) == 0)
         sample = weir_slice_make(sample.data + 3, sample.size - 3);
+    while (sample.size && (sample.data[0] == '\n' ||
+                           (sample.data[0] == '\r' && sample.size > 1 && sample.data[1] == '\n')))
+        sample = weir_slice_make(sample.data + 1, sample.size - 1); /* blank lines */
     inference.record = WEIR_ARENA_ARRAY(arena, struct weir_csv_field, WEIR_COLUMNS_MAX);
     if (!inference.record)
         return weir_error_set_out_of_memory(error);

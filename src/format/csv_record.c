@@ -53,13 +53,10 @@ static void scan_plain(struct scan *scan, struct weir_csv_field *field)
 {
     size_t start = scan->at;
     while (scan->at < scan->size && scan->bytes[scan->at] != scan->dialect.delimiter &&
-           scan->bytes[scan->at] != '\n')
+           scan->bytes[scan->at] != '\n' && scan->bytes[scan->at] != '\r')
         scan->at++;
-    size_t end = scan->at;
-    bool at_feed = end == scan->size || scan->bytes[end] == '\n';
-    if (at_feed && end > start && scan->bytes[end - 1] == '\r')
-        end--;
-    *field = (struct weir_csv_field){.data = scan->bytes + start, .size = (uint32_t)(end - start)};
+    *field =
+        (struct weir_csv_field){.data = scan->bytes + start, .size = (uint32_t)(scan->at - start)};
 }
 
 /* Steps over LF, CRLF or a CR that ends the input. */
@@ -69,6 +66,14 @@ static void take_record_end(struct scan *scan)
         scan->at++;
     if (scan->at < scan->size && scan->bytes[scan->at] == '\n')
         scan->at++;
+}
+
+bool weir_csv_is_blank(struct weir_slice record)
+{
+    size_t size = record.size;
+    if (size && record.data[size - 1] == '\n')
+        size--;
+    return size == 0 || (size == 1 && record.data[0] == '\r');
 }
 
 enum weir_csv_result weir_csv_record(struct weir_csv_dialect dialect, struct weir_slice bytes,
@@ -101,7 +106,9 @@ enum weir_csv_result weir_csv_record(struct weir_csv_dialect dialect, struct wei
         if (at_record_end(&scan))
             break;
         *fault = scan.at;
-        *reason = "a closing quote must be followed by a delimiter or the end of the record";
+        *reason = scan.bytes[scan.at] == '\r'
+                      ? "a carriage return outside quotes must be followed by a line feed"
+                      : "a closing quote must be followed by a delimiter or the end of the record";
         *end = skip_line(&scan, scan.at);
         bool whole = *end > 0 && scan.bytes[*end - 1] == '\n';
         return whole || end_of_input ? WEIR_CSV_BAD : WEIR_CSV_INCOMPLETE;
@@ -184,7 +191,9 @@ enum weir_status weir_csv_options_read(struct weir_option *options, size_t count
     if (out->delimiter.size != 1 || (unsigned char)out->delimiter.data[0] >= 0x80 ||
         out->delimiter.data[0] == '\n' || out->delimiter.data[0] == '\r')
         return bad_character("csv.delimiter", out->delimiter, error);
-    if (out->quote.size > 1 || (out->quote.size && (unsigned char)out->quote.data[0] >= 0x80))
+    if (out->quote.size > 1 ||
+        (out->quote.size && ((unsigned char)out->quote.data[0] >= 0x80 ||
+                             out->quote.data[0] == '\n' || out->quote.data[0] == '\r')))
         return bad_character("csv.quote", out->quote, error);
     dialect->delimiter = out->delimiter.data[0];
     dialect->quote = out->quote.size ? out->quote.data[0] : 0;

@@ -23,6 +23,8 @@ static enum weir_status create(const struct weir_decoder_config *config, void **
     if (!decoder)
         return weir_error_set_out_of_memory(error);
     decoder->config = *config;
+    if (decoder->config.record_size_max == 0)
+        decoder->config.record_size_max = WEIR_RECORD_SIZE_MAX;
     decoder->is_text = is_text;
     decoder->isa = weir_isa_detect((enum weir_isa)config->isa_limit);
     *out = decoder;
@@ -73,11 +75,11 @@ static enum weir_status take_line(struct lines *lines, size_t start, size_t size
 {
     const char *bytes = lines->run->bytes.data + start;
     lines->seen++;
-    if (lines->decoder->is_text && size && bytes[size - 1] == '\r')
-        size--;
     if (size > lines->decoder->config.record_size_max)
         return report(lines, WEIR_E_RECORD_TOO_LARGE, "the record exceeds max_record_size", start,
                       size, start, error);
+    if (lines->decoder->is_text && size && bytes[size - 1] == '\r')
+        size--;
     if (lines->decoder->is_text) {
         size_t valid = weir_utf8_first_invalid(lines->decoder->isa, bytes, size);
         if (valid < size)

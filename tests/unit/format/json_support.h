@@ -1,5 +1,5 @@
-/* What the JSON tests and fuzz targets share: decode a text under some settings and say in one
- * text what came out, so that two ways can be compared byte by byte. */
+/* What the tests and fuzz targets of formats share: decode a text under some settings and say in
+ * one text what came out, so that two ways can be compared byte by byte. */
 #ifndef WEIR_TEST_JSON_SUPPORT_H
 #define WEIR_TEST_JSON_SUPPORT_H
 
@@ -17,6 +17,8 @@ struct support_table {
     struct weir_schema schema;
     struct weir_option options[8];
     size_t options_count;
+    const char *format;      /* NULL: json */
+    uint32_t declared_count; /* 0: as many as are read */
 };
 
 static inline void support_add(struct support_table *table, const char *name,
@@ -33,6 +35,10 @@ static inline void support_add_path(struct support_table *table, const char *nam
 {
     support_add(table, name, type);
     table->fields[table->schema.fields_count - 1].path = weir_slice_from_string(path);
+}
+static inline const struct weir_format *support_format(const struct support_table *table)
+{
+    return weir_format_find(weir_slice_from_string(table->format ? table->format : "json"));
 }
 static inline void support_option(struct support_table *table, const char *name, const char *value)
 {
@@ -101,9 +107,10 @@ static inline void support_print(struct support_result *result, const struct wei
 }
 
 /* One decode call over text[begin, begin + size), in memory of exactly that size. */
-static inline bool support_run(void *decoder, const struct support_settings *settings,
-                               struct weir_slice text, size_t begin, size_t size,
-                               struct weir_batch *batch, struct support_result *result)
+static inline bool support_run(const struct weir_format *format, void *decoder,
+                               const struct support_settings *settings, struct weir_slice text,
+                               size_t begin, size_t size, struct weir_batch *batch,
+                               struct support_result *result)
 {
     char *copy = malloc(size + WEIR_FORMAT_PADDING);
     if (!copy)
@@ -116,7 +123,6 @@ static inline bool support_run(void *decoder, const struct support_settings *set
                                   .rows_max = settings->rows_max,
                                   .bad = support_bad,
                                   .bad_context = result};
-    const struct weir_format *format = weir_format_find(weir_slice_from_string("json"));
     result->record_base = result->records;
     result->run_text = copy;
     result->status = format->decoder->decode(decoder, &run, &result->error);
@@ -131,11 +137,11 @@ static inline bool support_run(void *decoder, const struct support_settings *set
     return result->status == WEIR_OK && run.consumed_size > 0;
 }
 
-static inline void support_feed(void *decoder, const struct support_settings *settings,
-                                struct weir_slice text, const struct weir_schema *schema,
+static inline void support_feed(const struct support_table *table, void *decoder,
+                                const struct support_settings *settings, struct weir_slice text,
                                 struct support_result *result)
 {
-    struct weir_batch *batch = weir_batch_create(schema, NULL);
+    struct weir_batch *batch = weir_batch_create(&table->schema, NULL);
     size_t size = settings->run_size;
     if (!batch)
         result->status = WEIR_E_OUT_OF_MEMORY;
@@ -145,7 +151,8 @@ static inline void support_feed(void *decoder, const struct support_settings *se
         result->status = weir_batch_renew(&batch, NULL, NULL, &result->error);
         if (result->status != WEIR_OK)
             break;
-        if (support_run(decoder, settings, text, result->consumed, now, batch, result))
+        if (support_run(support_format(table), decoder, settings, text, result->consumed, now,
+                        batch, result))
             size = settings->run_size;
         else if (result->status != WEIR_OK || now == left)
             break;
@@ -178,20 +185,24 @@ static inline void support_decode(struct support_table *table,
     result->brief = settings->brief;
     struct weir_decoder_config config = {.fields = table->fields,
                                          .fields_count = table->schema.fields_count,
+                                         .declared_count = table->declared_count
+                                                               ? table->declared_count
+                                                               : table->schema.fields_count,
                                          .schema = &table->schema,
                                          .options = table->options,
                                          .options_count = table->options_count,
                                          .record_size_max = settings->record_size_max,
                                          .isa_limit = settings->isa,
                                          .strict_only = settings->strict_only};
-    const struct weir_format *format = weir_format_find(weir_slice_from_string("json"));
+    const struct weir_format *format = support_format(table);
     void *decoder = NULL;
     result->status = format->decoder->create(&config, &decoder, &result->error);
-    if (result->status != WEIR_OK)
-        return;
-    support_feed(decoder, settings, text, &table->schema, result);
-    result->stats = format->decoder->stats(decoder);
-    format->decoder->destroy(decoder);
+    if (result->status == WEIR_OK)
+        support_feed(table, decoder, settings, text, result);
+    if (result->status == WEIR_OK && format->decoder->stats)
+        result->stats = format->decoder->stats(decoder);
+    if (decoder)
+        format->decoder->destroy(decoder);
 }
 
 static inline bool support_same(const struct support_result *a, const struct support_result *b)
