@@ -115,6 +115,7 @@ struct aggregate_room {
     uint8_t *distinct_states[WEIR_BATCH_ROWS_MAX];
     uint32_t distinct_ids[WEIR_BATCH_ROWS_MAX];
     struct pane *panes[WEIR_BATCH_ROWS_MAX]; /* windows: per row */
+    uint8_t nth[WEIR_BATCH_ROWS_MAX];        /* windows: per row, of those near each other */
     uint16_t sorted[WEIR_BATCH_ROWS_MAX];
     struct segment segments[WEIR_BATCH_ROWS_MAX];
 };

@@ -219,6 +219,86 @@ static enum weir_status divide_rows(struct aggregate *aggregate, const struct we
     return WEIR_OK;
 }
 
+enum { NEAR_COUNT = 64 };
+
+/* Windows of equal width side by side, from that of the earliest row on; which one a row belongs to
+ * is computed without a branch, since rows that go to and fro between hours make branches guess
+ * wrong. */
+struct near {
+    int64_t start_us, width_us;
+    uint32_t counts[NEAR_COUNT];
+};
+
+/* False: the rows lie too far apart, or some are late. */
+static bool near_init(const struct aggregate *aggregate, const struct weir_batch *batch,
+                      const struct times *times, struct near *near)
+{
+    int64_t least = INT64_MAX, greatest = INT64_MIN, end;
+    for (uint32_t i = 0; i < batch->selected_count; i++) {
+        int64_t time_us = times->us[weir_batch_lane(batch, i)];
+        least = time_us < least ? time_us : least;
+        greatest = time_us > greatest ? time_us : greatest;
+    }
+    *near = (struct near){.width_us = aggregate->plan->window.width_us};
+    aggregate_window_bounds(&aggregate->plan->window, least, &near->start_us, &end);
+    uint64_t span = (uint64_t)greatest - (uint64_t)near->start_us;
+    return (uint64_t)end - (uint64_t)near->start_us == (uint64_t)near->width_us &&
+           span / (uint64_t)near->width_us < NEAR_COUNT &&
+           (end > aggregate->watermark_us || aggregate->env.bounded_query);
+}
+
+/* Counts the rows of each window and notes which is whose. The quotient, below 64, may be off by
+ * one next to a border. */
+static void near_count(struct near *near, const struct weir_batch *batch, const struct times *times,
+                       uint8_t *nth)
+{
+    double inverse = 1.0 / (double)near->width_us;
+    for (uint32_t i = 0; i < batch->selected_count; i++) {
+        int64_t into = times->us[weir_batch_lane(batch, i)] - near->start_us;
+        int64_t n = (int64_t)((double)into * inverse);
+        int64_t rest = into - n * near->width_us;
+        n += (rest >= near->width_us) - (rest < 0);
+        nth[i] = (uint8_t)n;
+        near->counts[n]++;
+    }
+}
+
+static enum weir_status divide_near(struct aggregate *aggregate, const struct weir_batch *batch,
+                                    const struct times *times, struct near *near,
+                                    uint32_t *segments_count, struct weir_error *error)
+{
+    struct aggregate_room *room = aggregate->room;
+    uint32_t places[NEAR_COUNT] = {0}, at = 0;
+    near_count(near, batch, times, room->nth);
+    for (uint32_t n = 0; n < NEAR_COUNT; n++) {
+        int64_t start = near->start_us + (int64_t)n * near->width_us;
+        if (near->counts[n] == 0)
+            continue;
+        struct pane *pane = aggregate_pane_find(aggregate, start, start + near->width_us);
+        if (!pane)
+            WEIR_TRY(
+                aggregate_pane_open(aggregate, start, start + near->width_us, false, &pane, error));
+        room->segments[(*segments_count)++] =
+            (struct segment){pane, room->sorted + at, near->counts[n]};
+        places[n] = at;
+        at += near->counts[n];
+    }
+    for (uint32_t i = 0; i < batch->selected_count; i++)
+        room->sorted[places[room->nth[i]]++] = (uint16_t)weir_batch_lane(batch, i);
+    return WEIR_OK;
+}
+
+/* Rows of several windows. */
+static enum weir_status divide(struct aggregate *aggregate, const struct weir_batch *batch,
+                               const struct times *times, uint32_t *segments_count,
+                               struct weir_error *error)
+{
+    struct near near;
+    if (!times->validity && near_init(aggregate, batch, times, &near))
+        return divide_near(aggregate, batch, times, &near, segments_count, error);
+    return divide_rows(aggregate, batch, times, segments_count, error);
+}
+
 enum weir_status aggregate_divide(struct aggregate *aggregate, const struct weir_batch *batch,
                                   uint32_t *segments_count, struct weir_error *error)
 {
@@ -242,7 +322,7 @@ enum weir_status aggregate_divide(struct aggregate *aggregate, const struct weir
         aggregate_window_bounds(&aggregate->plan->window, times.us[lane], &start, &end);
         aggregate->last_pane = aggregate_pane_find(aggregate, start, end);
         if (!aggregate->last_pane || !all_within(aggregate->last_pane, batch, &times))
-            return divide_rows(aggregate, batch, &times, segments_count, error);
+            return divide(aggregate, batch, &times, segments_count, error);
     }
     whole.pane = aggregate->last_pane;
     aggregate->room->segments[(*segments_count)++] = whole;
