@@ -1,5 +1,6 @@
-"""Windows that overlap, hop and cumulate, over random events that come out of order: what `weir sql`
-answers and what `weir run` emits as they close is DuckDB's answer, at every batch size."""
+"""Time over random events that come out of order, at every batch size. Windows that overlap, hop and
+cumulate: what `weir sql` answers and what `weir run` emits as they close is DuckDB's answer. Joins by
+bounds on event times and by windows: what `weir run` writes into a file, which takes only new rows."""
 
 import csv
 import datetime
@@ -40,6 +41,57 @@ def parse(text):
     return sorted((microseconds(s), microseconds(e), k, int(n), int(float(v))) for s, e, k, n, v in rows)
 
 
+def plain(value):
+    text = "" if value is None else str(value).replace("T", " ")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def random_join(rng):
+    before, after = rng.choice([1, 5, 20]), rng.choice([0, 2, 10])
+    low, high = f"INTERVAL '{before} seconds'", f"INTERVAL '{after} seconds'"
+    condition = rng.choice([
+        f'l.k = r.k AND r."at" BETWEEN l."at" - {low} AND l."at" + {high}',
+        f'l.k = r.k AND l."at" >= r."at" - {low} AND l."at" - {high} <= r."at"',
+        f'r."at" > l."at" - {low} AND r."at" < l."at" + {high} AND l.v < r.v'])
+    if rng.random() < 0.3:
+        return f'SELECT l."at" AS a, l.k AS b, l.v AS c FROM l {rng.choice(["SEMI", "ANTI"])} JOIN r ON {condition}'
+    return (f'SELECT l."at" AS a, l.k AS b, l.v AS c, r."at" AS d, r.k AS e, r.v AS f '
+            f'FROM l {rng.choice(["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"])} r ON {condition}')
+
+
+WINDOWED = """SELECT a.w.start AS s, a.k, a.n, b.n AS m FROM
+  (SELECT tumble(INTERVAL '5 seconds') AS w, k, count(*) AS n FROM l GROUP BY 1, 2) a {kind} JOIN
+  (SELECT tumble(INTERVAL '5 seconds') AS w, k, count(*) AS n FROM r GROUP BY 1, 2) b ON a.w = b.w AND a.k = b.k"""
+WINDOWED_DUCK = """SELECT a.w, a.k, a.n, b.n FROM
+  (SELECT time_bucket(INTERVAL '5 seconds', "at") AS w, k, count(*) AS n FROM l GROUP BY ALL) a {kind} JOIN
+  (SELECT time_bucket(INTERVAL '5 seconds', "at") AS w, k, count(*) AS n FROM r GROUP BY ALL) b ON a.w = b.w AND a.k = b.k"""
+
+
+def joins(context, duckdb, rng):
+    for number in range(60 if context.full else 10):
+        duck, ddl = duckdb.connect(), ""
+        for table in "lr":
+            lines = ["at,k,v"] + [f"{at:%Y-%m-%d %H:%M:%S.%f},{rng.choice([1, 2, 3, ''])},{v}" for at, _, v in events(rng, rng.choice([1, 30, 300]))]
+            if table == "r":  # both begin at the same time
+                shift = datetime.datetime.fromisoformat(first) - datetime.datetime.fromisoformat(lines[1].split(",")[0])
+                lines[1:] = [f"{datetime.datetime.fromisoformat(line.split(',', 1)[0]) + shift:%Y-%m-%d %H:%M:%S.%f},{line.split(',', 1)[1]}" for line in lines[1:]]
+            first = lines[1].split(",")[0]
+            path = context.write(f"{table}.csv", "\n".join(lines) + "\n")
+            duck.execute(f"CREATE TABLE {table} AS SELECT * FROM read_csv('{path}', header = true, columns = {{'at': 'TIMESTAMP', 'k': 'BIGINT', 'v': 'BIGINT'}})")
+            ddl += (f"CREATE TABLE {table} (at TIMESTAMP NOT NULL, k BIGINT, v BIGINT, WATERMARK FOR at AS at - INTERVAL '4 seconds') "
+                    f"WITH (connector = 'file', path = '{path}', format = 'csv');\n")
+        kind = rng.choice(["", "LEFT", "FULL"])
+        query = random_join(rng) if number % 5 else WINDOWED.format(kind=kind)
+        answer = duck.execute(query if number % 5 else WINDOWED_DUCK.format(kind=kind)).fetchall()
+        expected = sorted(tuple(map(plain, row)) for row in answer)
+        out = context.directory / "joined.csv"
+        program = context.write("program.sql", f"{ddl}CREATE TABLE o WITH (connector = 'file', path = '{out}', format = 'csv');\nINSERT INTO o {query};\n")
+        for rows in (1, 7, 2048):
+            got = context.run("run", "-D", f"batch_rows={rows}", program)
+            rows_out = sorted(tuple(map(plain, row)) for row in list(csv.reader(open(out)))[1:]) if got.returncode == 0 else got.stderr.decode()
+            context.check(f"join {number}, {rows}", rows_out == expected, f"{query}\ngot {rows_out[:3]}, expected {expected[:3]}")
+
+
 def run(context):
     try:
         import duckdb
@@ -65,3 +117,4 @@ def run(context):
                 got = context.run(*command, "-o", "csv", "-D", f"batch_rows={rows}")
                 answer = parse(got.stdout.decode()) if got.returncode == 0 else got.stderr.decode()
                 context.check(f"{number}: {command[0]} {rows} {window}", answer == expected, f"{query}\ngot {answer[:4]}, expected {expected[:4]}")
+    joins(context, duckdb, rng)
