@@ -32,7 +32,8 @@ enum {
     JSON_CHUNK_SIZE = 24 << 10, /* bytes indexed at a time: text and index stay close; < 64 KiB */
     JSON_CHUNK_LINES = WEIR_BATCH_ROWS_MAX,
     JSON_SHAPES_MAX = 16,
-    JSON_LOOSE_LINES = 512, /* lines of a chunk that may go member by member */
+    JSON_SHAPELESS_MAX = 64, /* after so many lines without a shape few are looked up */
+    JSON_LOOSE_LINES = 512,  /* lines of a chunk that may go member by member */
     JSON_LOOSE_LEAVES_MAX = 64,
     JSON_SHAPE_QUOTES_MAX = 2048,
     JSON_SHAPE_DEPTH_MAX = 16,
@@ -345,6 +346,7 @@ struct json_decoder {
     uint32_t shapes_count;
     struct json_shape *current;          /* of the line before */
     struct json_shape none;              /* stands for "no shape yet" */
+    uint32_t shapeless;                  /* lines in a row */
     uint32_t learn_interval, learn_wait; /* misses between two attempts to learn */
     struct json_chunk chunk;
 

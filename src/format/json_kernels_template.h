@@ -548,11 +548,15 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
         while (*doubt < start)
             doubt++;
         if (WEIR_UNLIKELY(!matches(chunk, shape, index + at, left, start))) {
-            shape = find_shape(decoder, chunk, index + at, left, start);
+            shape = NULL;
+            if (decoder->shapeless < JSON_SHAPELESS_MAX || line % 8 == 0)
+                shape = find_shape(decoder, chunk, index + at, left, start);
             if (shape)
                 current->successor = shape;
+            decoder->shapeless++;
         }
         if (WEIR_LIKELY(shape != NULL)) {
+            decoder->shapeless = 0;
             last += shape->quotes_count;
         } else {
             if (at < complete)
