@@ -8,6 +8,9 @@
  * second cache, where read(2) waits for main memory (207 bytes: 5 ns for 22). A new window begins
  * before the old one is used up, lest there be nothing to prefetch at its end.
  *
+ * Only what lies in the page cache is mapped: read(2) fetches the rest better, ahead of time and in
+ * large pages, and a file is left to it from the first window on that is not all there.
+ *
  * Two things must not happen. A file cut while it is mapped raises SIGBUS at the first page behind
  * its new end: the handler puts a page of zeros there, and the copy is thrown away. And zeros
  * behind the end in the last page must not pass as data: the size is looked up again after each
@@ -76,6 +79,18 @@ static uint64_t size_of(const struct real_file *file)
     return fstat(file->descriptor, &status) == 0 ? (uint64_t)status.st_size : 0;
 }
 
+/* Some pages of the window, one of them its last, are in memory, so all are likely to be. */
+static bool is_cached(char *window, size_t size)
+{
+    for (size_t i = 0; i <= 4; i++) {
+        unsigned char resident = 1;
+        size_t page = (size - 1) / 4 * i & ~(size_t)4095;
+        if (mincore(window + page, 1, &resident) == 0 && !(resident & 1))
+            return false;
+    }
+    return true;
+}
+
 /* The window that begins with the page of position. */
 static void open_window(struct real_file *file)
 {
@@ -86,7 +101,9 @@ static void open_window(struct real_file *file)
     uint64_t rest = size - offset;
     size_t window_size = rest < WINDOW_SIZE ? (size_t)rest : WINDOW_SIZE;
     void *window = mmap(NULL, window_size, PROT_READ, MAP_SHARED, file->descriptor, (off_t)offset);
-    if (window == MAP_FAILED) {
+    if (window == MAP_FAILED || !is_cached(window, window_size)) {
+        if (window != MAP_FAILED)
+            munmap(window, window_size);
         file->no_windows = true;
         return;
     }
