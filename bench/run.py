@@ -29,16 +29,15 @@ DATA = ROOT / "build" / "bench"
 
 
 def cpu_of(command, stdin=None, stdout=subprocess.DEVNULL):
-    """Runs a command pinned to one core; CPU seconds, peak RSS in KiB."""
+    """Runs a command; CPU seconds."""
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=errors,
-                                   preexec_fn=lambda: os.sched_setaffinity(0, {0}))
+        process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=errors)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = status
         if status != 0:
             errors.seek(0)
             raise SystemExit(f"{command} failed:\n{errors.read().decode()}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+    return usage.ru_utime + usage.ru_stime
 
 
 class Side:
@@ -46,19 +45,16 @@ class Side:
 
     def __init__(self, name, command, inner=False):
         self.name, self.command, self.inner, self.answer = name, command, inner, None
-        self.times, self.rss = [], 0
+        self.times = []
 
     def run(self):
         if self.inner:
-            out = subprocess.run(self.command, capture_output=True, check=True,
-                                 preexec_fn=lambda: os.sched_setaffinity(0, {0})).stdout
+            out = subprocess.run(self.command, capture_output=True, check=True).stdout
             reply = json.loads(out.decode().strip().splitlines()[-1])
             self.times.append(reply["cpu"])
             self.answer = reply.get("rows")
         else:
-            seconds, rss = cpu_of(self.command)
-            self.times.append(seconds)
-            self.rss = max(self.rss, rss)
+            self.times.append(cpu_of(self.command))
 
     @property
     def seconds(self):
@@ -119,11 +115,13 @@ class Bench:
         out = subprocess.run(subject.command, capture_output=True, check=True).stdout
         return list(csv.reader(out.decode().splitlines()))[1:]
 
-    def fast_share(self, subject):
-        command = [subject.command[0], subject.command[1], "--stats", *subject.command[2:]]
+    def peak_and_fast_share(self, subject):
+        """By GNU time: the peak that wait4 tells counts this interpreter."""
+        command = ["time", "-f", "%M", subject.command[0], subject.command[1], "--stats", *subject.command[2:]]
         report = subprocess.run(command, capture_output=True, check=True).stderr.decode()
         found = re.search(r"([0-9.]+) % of records on the fast path", report)
-        return f"  fast {float(found[1]):5.1f} %" if found else ""
+        peak = int(report.split()[-1]) / 1024
+        return f"  {peak:5.1f} MiB" + (f"  fast {float(found[1]):5.1f} %" if found else "")
 
     def compare(self, row, what, subject, peers, floors, check):
         """Has check(peer) judge each answer, then interleaves the runs and prints the ratios; floors:
@@ -139,10 +137,7 @@ class Bench:
             for side in [subject, *peers]:
                 side.run()
         ns = subject.seconds / self.rows * 1e9
-        line = f"{row:4} {what:28} weir {ns:7.1f} ns"
-        if subject.rss:
-            line += f"  {subject.rss / 1024:5.1f} MiB"
-        line += self.fast_share(subject)
+        line = f"{row:4} {what:28} weir {ns:7.1f} ns" + self.peak_and_fast_share(subject)
         for peer in peers:
             ratio = peer.seconds / subject.seconds
             floor = floors.get(peer.name)
@@ -435,6 +430,7 @@ def main():
     parser.add_argument("--readme", action="store_true")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
+    os.sched_setaffinity(0, {0})  # and with it all that is started from here
     bench = Bench(arguments)
     done = set()
     saved = DATA / "results.json"
