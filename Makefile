@@ -21,7 +21,7 @@ THREADED := sys,obs,runtime,connect
 sources = git ls-files 'src/*.c' 'src/*.h' 'include/*.h' 'tests/unit/*.c' 'fuzz/*.c'
 
 .DEFAULT_GOAL := help
-.PHONY: setup build demo test check check-style check-format check-examples check-asan check-tsan check-arm64 fuzz bench \
+.PHONY: setup build demo test check check-style check-format check-examples check-oracle check-planted check-asan check-tsan check-arm64 fuzz bench \
 	setup-bench format install dist clean help
 
 help: ## show this list
@@ -48,7 +48,7 @@ demo: build ## real programs over real flights; YEAR=1: of the whole year (fetch
 test: build ## run every test; the last line is the sum (ARGS= goes to tests/run.py)
 	@$(PYTHON) tools/run_tests.py $(BUILD) -- $(ARGS)
 
-check: check-style check-format check-examples check-asan check-tsan ## tests under sanitizers, layers, style, layout
+check: check-style check-format check-examples check-asan check-tsan check-oracle check-planted ## tests under sanitizers, layers, style, layout
 
 check-style: setup ## dependency layers and style of the sources
 	@tools/check_layers.py
@@ -59,6 +59,12 @@ check-format: setup ## whether clang-format would lay out the sources otherwise
 
 check-examples: setup ## the expected outputs of the examples, made anew by DuckDB
 	@$(PYTHON) tests/examples_expected.py
+
+check-oracle: build ## 1,000 generated queries, at all batch sizes on all instruction sets, against Postgres and DuckDB
+	@WEIR=$(abspath $(BUILD)/weir) WEIR_BUILD=$(abspath $(BUILD)) WEIR_FULL=1 $(PYTHON) tests/run.py oracle
+
+check-planted: setup ## bugs put into a copy of the sources, each of which those queries must notice
+	@$(PYTHON) tests/oracle/planted.py build-planted
 
 check-asan: setup ## every test under AddressSanitizer and UBSan
 	@$(call configure,build-asan,--buildtype=debugoptimized -Db_sanitize=address$(comma)undefined -Db_lundef=false)
@@ -121,4 +127,4 @@ dist: build ## a tarball of the same: build/dist/
 	@ls -l $(BUILD)/dist/*.tar.gz
 
 clean: ## remove all build folders
-	rm -rf build build-asan build-tsan build-arm64 build-fuzz
+	rm -rf build build-asan build-tsan build-arm64 build-fuzz build-planted

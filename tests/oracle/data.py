@@ -48,6 +48,8 @@ INTERVALS = ["1 day", "-1 day", "1 mon", "1 year 2 mons 3 days 04:05:06.789", "2
 
 
 def date(rng):
+    if rng.random() < 0.1:  # ISO weeks of one year begin or end in another
+        return f"{rng.randrange(1990, 2040)}-" + rng.choice(["12-28", "12-29", "12-31", "01-01", "01-02", "01-03", "02-28"])
     return "%04d-%02d-%02d" % (rng.choice([rng.randrange(1950, 2050), 2024, 2024]), rng.randrange(1, 13), rng.randrange(1, 29))
 
 

@@ -205,7 +205,7 @@ class Generator:
 
     def select(self, depth):
         shapes = [(self.project, 30), (self.aggregate, 26), (self.distinct, 7), (self.set_operation, 10), (self.top, 8),
-                  (self.join, 8), (self.unnest, 5), (self.cte, 8), (self.over, 5), (self.tumble, 5), (self.grouping, 4)]
+                  (self.join, 11), (self.unnest, 5), (self.cte, 8), (self.over, 5), (self.tumble, 5), (self.grouping, 4)]
         make = self.rng.choices([shape for shape, _ in shapes], [weight for _, weight in shapes])[0]
         return make(depth)
 
@@ -242,7 +242,8 @@ class Generator:
         self.note("project")
         kinds = self.kinds_of(columns, self.rng.randrange(2, 8))
         items, made = self.items(columns, kinds)
-        return f"SELECT {items} FROM {text}{self.where(columns)}", made
+        share = 0.6 if " LIMIT " in text[-30:] else 0.25
+        return f"SELECT {items} FROM {text}{self.where(columns, share)}", made
 
     def distinct(self, depth):
         self.note("distinct")

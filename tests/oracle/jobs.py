@@ -37,21 +37,26 @@ def executable(weir, cases, directory):
     return [case for n, case in enumerate(cases) if n not in refused]
 
 
-def run(context, weir, cases):
-    """Asks; returns how many queries there were."""
-    asked = 0
+def answers(weir, cases, directory):
+    """(case, its rows or a Failed) of each case that `weir run` executes."""
     chosen = [case for case in cases if not case.query.ordered]
-    while chosen and (fewer := executable(weir, chosen, context.directory)) != chosen:
+    while chosen and (fewer := executable(weir, chosen, directory)) != chosen:
         chosen = fewer
     for at in range(0, len(chosen), PER_JOB):
         part = chosen[at:at + PER_JOB]
-        got = weir.call(program(weir, part, context.directory), ["-"], command="run")
-        if not context.check(f"job of {len(part)} inserts", got.returncode == 0,
-                             got.stderr.decode(errors="replace")[-800:]):
-            continue
+        got = weir.call(program(weir, part, directory), ["-"], command="run")
         for n, case in enumerate(part):
-            answer = net_rows(context.directory / f"out{n}.json", case)
-            asked += 1
-            ok = case.agrees(answer) if not isinstance(answer, engines.Failed) else False
-            context.check("an insert of several", ok, "" if ok else case.difference(answer))
+            if got.returncode != 0:
+                yield case, engines.Failed(got.stderr.decode(errors="replace")[-800:])
+            else:
+                yield case, net_rows(directory / f"out{n}.json", case)
+
+
+def run(context, weir, cases):
+    """Asks; returns how many queries there were."""
+    asked = 0
+    for case, answer in answers(weir, cases, context.directory):
+        asked += 1
+        ok = case.agrees(answer)
+        context.check("an INSERT of several", ok, "" if ok else case.difference(answer))
     return asked
