@@ -1,6 +1,5 @@
 /* Dates, times, timestamps, intervals and time zones from any text: nothing is read beyond it, and
  * what is printed reads back the same. */
-#include "value/format_pattern.h"
 #include "value/interval.h"
 #include "value/timestamp.h"
 #include <stdlib.h>
@@ -79,37 +78,6 @@ static void check_zone(struct weir_arena *arena, struct weir_slice text)
     }
 }
 
-/* The first line is the pattern, the rest the text. */
-static void check_pattern(struct weir_arena *arena, struct weir_slice text)
-{
-    const struct weir_time_pattern *times;
-    const struct weir_number_pattern *numbers;
-    struct weir_time_pattern_output output;
-    struct weir_time_pattern_input input = {0};
-    struct weir_decimal decimal = {0, 0};
-    struct weir_buffer buffer;
-    size_t line = weir_slice_find(text, weir_slice_from_string("\n"), 0);
-    if (line == SIZE_MAX)
-        return;
-    struct weir_slice pattern = weir_slice_make(text.data, line);
-    struct weir_slice value = weir_slice_make(text.data + line + 1, text.size - line - 1);
-
-    weir_buffer_init(&buffer, NULL);
-    if (weir_time_pattern_compile(arena, pattern, &times, NULL) == WEIR_OK) {
-        if (weir_time_pattern_parse(times, value, &output, NULL) == WEIR_OK)
-            input.local_us = output.local_us;
-        check(weir_time_pattern_print(times, &input, &buffer, NULL) == WEIR_OK);
-        (void)!weir_time_pattern_print_interval(times, (struct weir_interval){-15, 40, -1}, &buffer,
-                                                NULL);
-    }
-    if (weir_number_pattern_compile(arena, pattern, &numbers, NULL) == WEIR_OK) {
-        (void)!weir_number_pattern_parse(numbers, value, &decimal, NULL);
-        (void)!weir_number_pattern_print(numbers, decimal, &buffer, NULL);
-        (void)!weir_number_pattern_print_f64(numbers, -1234.5e10, &buffer, NULL);
-    }
-    weir_buffer_deinit(&buffer);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct weir_slice text = weir_slice_make((const char *)data, size);
@@ -119,7 +87,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_date_and_time(text);
     check_interval(text);
     check_zone(&arena, text);
-    check_pattern(&arena, text);
     weir_arena_deinit(&arena);
     return 0;
 }

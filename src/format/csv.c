@@ -11,7 +11,9 @@ const struct weir_format weir_format_csv = {
         "empty\n"
         "field without quotes is NULL, `\"\"` is the empty text. A record with the wrong number "
         "of\n"
-        "fields, an unclosed quote or bytes that are not UTF-8 is bad.\n\n"
+        "fields, an unclosed quote, a CR outside quotes that ends no line, or bytes that are not "
+        "UTF-8\n"
+        "is bad. Blank lines are no records; a byte order mark at the begin is skipped.\n\n"
         "```sql\n"
         "SELECT carrier, count(*) AS flights FROM 'data/airlines.csv' GROUP BY carrier;\n"
         "```\n",

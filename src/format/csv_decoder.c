@@ -38,6 +38,7 @@ struct csv_decoder {
     int32_t *wanted;        /* by ordinal: projected field, or -1 */
     uint32_t record_fields; /* in every record; 0: not known yet */
     bool header_pending;
+    bool mark_pending;             /* without a header: a byte order mark may come */
     bool skipping;                 /* inside a record that is too large */
     uint32_t *index;               /* RUN_SIZE_MAX + 64 entries */
     struct weir_csv_field *record; /* record_fields entries, of the state machine */
@@ -108,6 +109,7 @@ static enum weir_status create(const struct weir_decoder_config *config, const c
     if (!allocate(decoder))
         return weir_budget_error(config->budget, error);
     decoder->header_pending = decoder->options.header;
+    decoder->mark_pending = !decoder->options.header;
     for (uint32_t k = 0; k < config->fields_count; k++)
         decoder->ordinals[k] = config->fields[k].ordinal;
     return decoder->header_pending ? WEIR_OK
@@ -137,6 +139,7 @@ static void reset(void *opaque)
 {
     struct csv_decoder *decoder = opaque;
     decoder->header_pending = decoder->options.header;
+    decoder->mark_pending = !decoder->options.header;
     decoder->skipping = false;
 }
 
@@ -163,12 +166,30 @@ static enum weir_status find_ordinal(struct csv_decoder *decoder, const struct w
     return WEIR_E_UNKNOWN_COLUMN;
 }
 
+static const char byte_order_mark[] = "\xEF\xBB\xBF";
+enum { MARK_SIZE = 3 };
+
+static bool begins_with_mark(struct weir_slice bytes)
+{
+    return bytes.size >= MARK_SIZE && memcmp(bytes.data, byte_order_mark, MARK_SIZE) == 0;
+}
+
+/* Steps over a byte order mark at the begin of a split; false when too few bytes are there. */
+static bool skip_mark(struct csv_decoder *decoder, const struct weir_decode_run *run, size_t *at)
+{
+    struct weir_slice bytes = run->bytes;
+    if (bytes.size < MARK_SIZE && !run->end_of_input &&
+        memcmp(bytes.data, byte_order_mark, bytes.size) == 0)
+        return false;
+    *at = begins_with_mark(bytes) ? MARK_SIZE : 0;
+    decoder->mark_pending = false;
+    return true;
+}
+
 /* What comes before the header: a byte order mark, as some spreadsheets write, and blank lines. */
 static size_t before_header(struct weir_slice bytes)
 {
-    size_t at = 0;
-    if (bytes.size >= 3 && memcmp(bytes.data, "\xEF\xBB\xBF", 3) == 0)
-        at = 3;
+    size_t at = begins_with_mark(bytes) ? MARK_SIZE : 0;
     while (at < bytes.size &&
            (bytes.data[at] == '\n' ||
             (bytes.data[at] == '\r' && at + 1 < bytes.size && bytes.data[at + 1] == '\n')))
@@ -426,6 +447,42 @@ static bool is_null_text(const struct csv_decoder *decoder, const struct weir_cs
             memcmp(field->data, decoder->options.null_text.data, field->size) == 0);
 }
 
+/* Up to eight bytes, digits or digits.digits, without a branch on where the point stands: what is
+ * in front of it moves up beside what is behind, and eight digits are joined two by two. Reads
+ * eight bytes. False: not one of these.
+ *
+ *     "12.5" -> ....12.5 -> .....125 -> 00000125 and a fraction of 1 digit */
+static bool short_decimal(const char *p, size_t size, double *out)
+{
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7, zeros = ones * '0';
+    uint64_t word, digits;
+    if (size - 1 > 7)
+        return false;
+    memcpy(&word, p, sizeof word);
+    digits = word <<= 64 - 8 * size;
+    uint64_t point = word ^ (ones * '.');
+    point = ~(((point & ~tops) + ~tops) | point | ~tops); /* the top bit of each point */
+    size_t count = size, fraction = 0;
+    if (point) {
+        uint32_t at = (uint32_t)__builtin_ctzll(point) / 8;
+        uint64_t before = (UINT64_C(1) << (8 * at)) - 1;
+        digits = (word & ~before & ~(UINT64_C(0xFF) << (8 * at))) | (word & before) << 8;
+        count--;
+        fraction = 7 - at;
+        if ((point & (point - 1)) || fraction == 0 || fraction == count)
+            return false;
+    }
+    digits |= count == 8 ? 0 : zeros & (UINT64_MAX >> (8 * count));
+    if (((digits & (ones * 0xF0)) ^ zeros) | (((digits + ones * 6) & (ones * 0xF0)) ^ zeros))
+        return false;
+    digits = ((digits & (ones * 0x0F)) * 2561 >> 8) & UINT64_C(0x00FF00FF00FF00FF);
+    digits = (digits * 6553601 >> 16) & UINT64_C(0x0000FFFF0000FFFF);
+    digits = digits * UINT64_C(42949672960001) >> 32;
+    *out = (double)digits / powers[fraction];
+    return true;
+}
+
 static enum weir_parse convert(const struct weir_type *type, struct weir_slice text,
                                struct weir_arena *arena, void *lane)
 {
@@ -471,6 +528,9 @@ static enum weir_status convert_column(struct pass *pass, uint32_t k)
                     field->is_event_time ? WEIR_E_NULL_EVENT_TIME : WEIR_E_NULL_VALUE, k};
             continue;
         }
+        if (field->type->kind == WEIR_TYPE_FLOAT64 && !raw->escaped &&
+            short_decimal(raw->data, raw->size, lane))
+            continue;
         WEIR_TRY(
             weir_csv_field_text(raw, decoder->dialect.quote, &batch->arena, &text, pass->error));
         enum weir_parse result = convert(field->type, text, &batch->arena, lane);
@@ -614,6 +674,8 @@ static enum weir_status decode(void *opaque, struct weir_decode_run *run, struct
         }
         pass.at = run->consumed_size;
     }
+    if (decoder->mark_pending && !skip_mark(decoder, run, &pass.at))
+        return WEIR_OK;
     if (decoder->skipping)
         skip_rest(decoder, &pass);
     for (size_t before = SIZE_MAX;

@@ -49,6 +49,7 @@ static void quote_from(const struct csv_encoder *encoder, size_t start, struct w
     bool needed =
         size == 0 || (size == encoder->options.null_text.size &&
                       memcmp(out->data + start, encoder->options.null_text.data, size) == 0);
+    needed |= size >= 3 && memcmp(out->data + start, "\xEF\xBB\xBF", 3) == 0;
     for (size_t i = start; i < out->size; i++) {
         needed |= encoder->special[(unsigned char)out->data[i]];
         extra += out->data[i] == quote;
