@@ -9,7 +9,7 @@
  * before the old one is used up, lest there be nothing to prefetch at its end.
  *
  * Only what lies in the page cache is mapped: read(2) fetches the rest better, ahead of time and in
- * large pages, and a file is left to it from the first window on that is not all there.
+ * large pages, and what a window would have shown that is not all there is left to it.
  *
  * Two things must not happen. A file cut while it is mapped raises SIGBUS at the first page behind
  * its new end: the handler puts a page of zeros there, and the copy is thrown away. And zeros
@@ -101,10 +101,13 @@ static void open_window(struct real_file *file)
     uint64_t rest = size - offset;
     size_t window_size = rest < WINDOW_SIZE ? (size_t)rest : WINDOW_SIZE;
     void *window = mmap(NULL, window_size, PROT_READ, MAP_SHARED, file->descriptor, (off_t)offset);
-    if (window == MAP_FAILED || !is_cached(window, window_size)) {
-        if (window != MAP_FAILED)
-            munmap(window, window_size);
+    if (window == MAP_FAILED) {
         file->no_windows = true;
+        return;
+    }
+    if (!is_cached(window, window_size)) {
+        munmap(window, window_size);
+        file->windows_from = offset + WINDOW_SIZE;
         return;
     }
     /* Advice: what cannot be followed is done page by page later. */
@@ -126,7 +129,8 @@ struct weir_slice real_file_ahead(struct weir_file *handle)
 
 size_t real_window_read(struct real_file *file, void *bytes, size_t capacity)
 {
-    if (file->no_windows || !atomic_load_explicit(&windows_allowed, memory_order_relaxed))
+    if (file->no_windows || file->position < file->windows_from ||
+        !atomic_load_explicit(&windows_allowed, memory_order_relaxed))
         return 0;
     struct weir_slice ahead = real_file_ahead(&file->base);
     if (ahead.size < capacity && (file->window_offset + file->window_size < size_of(file))) {
