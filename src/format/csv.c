@@ -7,6 +7,8 @@ const struct weir_format weir_format_csv = {
     .summary = "comma-separated values (RFC 4180)",
     .details =
         "The first record names the columns; declared columns find theirs by name, in any order.\n"
+        "A column without a name is called `column1` by its place, the second of equal names "
+        "`NAME_1`.\n"
         "Fields may be quoted, quotes inside are doubled, and quoted fields may span lines. An "
         "empty\n"
         "field without quotes is NULL, `\"\"` is the empty text. A record with the wrong number "

@@ -70,6 +70,11 @@ enum weir_csv_result weir_csv_record(struct weir_csv_dialect dialect, struct wei
 WEIR_CHECKED enum weir_status weir_csv_field_text(const struct weir_csv_field *field, char quote,
                                                   struct weir_arena *arena, struct weir_slice *out,
                                                   struct weir_error *error);
+/* What the columns of a header are called: an empty name is columnN by its place from 1, the second
+ * of equal names NAME_1 (or the next number that no column has). BAD_UTF8. */
+WEIR_CHECKED enum weir_status weir_csv_names(const struct weir_csv_field *header, uint32_t count,
+                                             char quote, struct weir_arena *arena,
+                                             struct weir_slice *names, struct weir_error *error);
 /* Reads the options into a dialect; TSV's delimiter is a tab. */
 WEIR_CHECKED enum weir_status weir_csv_options_read(struct weir_option *options, size_t count,
                                                     const char *format_name,

@@ -204,12 +204,7 @@ static enum weir_status take_header(struct csv_decoder *decoder,
     struct weir_slice *names = weir_arena_calloc(arena, count, sizeof *names);
     if (!names)
         return weir_budget_error(decoder->config.budget, error);
-    for (uint32_t i = 0; i < count; i++) {
-        WEIR_TRY(weir_csv_field_text(&fields[i], decoder->dialect.quote, arena, &names[i], error));
-        if (!weir_utf8_is_valid(decoder->isa, names[i].data, names[i].size))
-            return weir_error_set(error, WEIR_E_BAD_UTF8,
-                                  "the name of column %u in the header is not valid UTF-8", i + 1);
-    }
+    WEIR_TRY(weir_csv_names(fields, count, decoder->dialect.quote, arena, names, error));
     for (uint32_t k = 0; k < decoder->config.fields_count; k++)
         WEIR_TRY(find_ordinal(decoder, names, count, k, error));
     decoder->header_pending = false;

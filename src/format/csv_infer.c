@@ -4,7 +4,6 @@
 #include "format/csv.h"
 
 #include "column/text.h"
-#include "value/utf8.h"
 
 enum { SAMPLE_RECORDS = 1000 };
 
@@ -66,23 +65,23 @@ static const struct weir_type *decide(const struct guess *guess)
     return weir_type_of(WEIR_TYPE_TEXT);
 }
 
+/* As the decoder will call them. Names outlive the sample. */
 static enum weir_status name_fields(const struct weir_csv_options *options,
-                                    const struct weir_csv_field *header, char quote, uint32_t count,
+                                    struct weir_csv_field *header, char quote, uint32_t count,
                                     struct weir_arena *arena, struct weir_field *fields,
                                     struct weir_error *error)
 {
+    struct weir_slice *names = WEIR_ARENA_ARRAY(arena, struct weir_slice, count);
+    if (!names)
+        return weir_error_set_out_of_memory(error);
+    for (uint32_t i = 0; !options->header && i < count; i++)
+        header[i] = (struct weir_csv_field){.data = ""};
+    WEIR_TRY(weir_csv_names(header, count, quote, arena, names, error));
     for (uint32_t i = 0; i < count; i++) {
-        struct weir_slice name = {NULL, 0};
-        if (options->header)
-            WEIR_TRY(weir_csv_field_text(&header[i], quote, arena, &name, error));
-        char *copy =
-            name.size ? weir_arena_copy(arena, name) : weir_arena_printf(arena, "column%u", i + 1);
+        char *copy = weir_arena_copy(arena, names[i]);
         if (!copy)
             return weir_error_set_out_of_memory(error);
-        if (!weir_utf8_is_valid(WEIR_ISA_SCALAR, name.data, name.size))
-            return weir_error_set(error, WEIR_E_SCHEMA_INFERENCE,
-                                  "the name of column %u is not valid UTF-8", i + 1);
-        fields[i].name = weir_slice_from_string(copy);
+        fields[i].name = weir_slice_make(copy, names[i].size);
         fields[i].nullable = true;
     }
     return WEIR_OK;

@@ -1,6 +1,8 @@
 /* One CSV record, character by character: the definition of the grammar (csv.h). */
 #include "format/csv.h"
 
+#include "value/utf8.h"
+
 struct scan {
     struct weir_csv_dialect dialect;
     const char *bytes;
@@ -139,6 +141,53 @@ enum weir_status weir_csv_field_text(const struct weir_csv_field *field, char qu
             i++; /* the second of two */
     }
     *out = weir_slice_make(text, size);
+    return WEIR_OK;
+}
+
+/* ---- names ---- */
+
+static bool is_among(const struct weir_slice *names, uint32_t count, struct weir_slice name)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (weir_slice_equals(names[i], name))
+            return true;
+    return false;
+}
+
+/* A name for column i that no other column of the header has. */
+static struct weir_slice invent_name(const struct weir_slice *names, uint32_t count, uint32_t i,
+                                     struct weir_arena *arena)
+{
+    char *text = NULL;
+    for (uint32_t n = 0; n <= count; n++) {
+        if (names[i].size == 0)
+            text = n ? weir_arena_printf(arena, "column%u_%u", i + 1, n)
+                     : weir_arena_printf(arena, "column%u", i + 1);
+        else
+            text = weir_arena_printf(arena, "%.*s_%u", WEIR_SLICE_ARGS(names[i]), n + 1);
+        if (!text || !is_among(names, count, weir_slice_from_string(text)))
+            break;
+    }
+    return text ? weir_slice_from_string(text) : weir_slice_make(NULL, 0);
+}
+
+enum weir_status weir_csv_names(const struct weir_csv_field *header, uint32_t count, char quote,
+                                struct weir_arena *arena, struct weir_slice *names,
+                                struct weir_error *error)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        WEIR_TRY(weir_csv_field_text(&header[i], quote, arena, &names[i], error));
+        if (!weir_utf8_is_valid(WEIR_ISA_SCALAR, names[i].data, names[i].size))
+            return weir_error_set(error, WEIR_E_BAD_UTF8,
+                                  "the name of column %u in the header is not valid UTF-8", i + 1);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (names[i].size && !is_among(names, i, names[i]))
+            continue;
+        names[i] = invent_name(names, count, i, arena);
+        if (!names[i].size)
+            return weir_budget_error(arena->budget, error);
+    }
     return WEIR_OK;
 }
 
