@@ -496,6 +496,7 @@ static enum weir_status decode_chunk(struct run_state *state, size_t size, bool 
     struct json_chunk *chunk = &decoder->chunk;
     chunk->text = state->run->bytes.data + state->offset;
     chunk->size = (uint32_t)size;
+    chunk->is_inside = state->offset >= 8;
     bool known = state->run->ahead.size >= state->offset + size;
     chunk->ahead = known ? state->run->ahead.data + state->offset : chunk->text;
     chunk->row = state->rows;

@@ -268,6 +268,7 @@ struct json_chunk {
                          control bytes other than '\n' and the '\r' before it, ascending, closed
                          by UINT32_MAX */
     bool has_non_ascii;
+    bool is_inside;      /* eight bytes before text can be read */
     uint32_t valid_size; /* the first bytes that are well-formed UTF-8 */
     uint32_t row;        /* of line 0 in the batch */
     uint32_t lines_max;

@@ -159,8 +159,9 @@ JSON_FN static WEIR_NOINLINE uint32_t loose_line(const struct json_decoder *deco
     const struct json_node *root = decoder->tree.root;
     const char *text = chunk->text;
     /* Keys are read from eight bytes before their ends. */
-    if (!chunk->loose_spans || chunk->loose_count == JSON_LOOSE_LINES || start < 8 ||
-        text[start] != '{' || text[start + 1] != '"' || (root->slots && !root->perfect))
+    if (!chunk->loose_spans || chunk->loose_count == JSON_LOOSE_LINES ||
+        (start < 8 && !chunk->is_inside) || text[start] != '{' || text[start + 1] != '"' ||
+        (root->slots && !root->perfect))
         return 0;
     struct members members = {.tree = &decoder->tree,
                               .spans = chunk->loose_spans +
