@@ -146,7 +146,7 @@ def instant(text):
 
 def order_key(row, exact_count):
     """Sorts rows of which the values behind exact_count are approximate."""
-    return [(value is None, str(type(value)), (value if n < exact_count else round(value, 6)) if isinstance(value, float) else str(value))
+    return [(value is None, str(type(value)), (value if n < exact_count else float(f"{value:.7g}")) if isinstance(value, float) else str(value))
             for n, value in enumerate(row)]
 
 

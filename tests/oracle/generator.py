@@ -219,7 +219,7 @@ class Generator:
         """Expressions of the kinds, called c0, c1 …; some are columns as they are."""
         texts = []
         for kind in kinds:
-            at = depth if depth is not None else self.rng.choice([0, 1, 2, 2, 3, 4])
+            at = depth if depth is not None else self.rng.choice([0, 0, 1, 1, 2, 2, 3, 4])
             texts.append(self.expr(kind, columns, at))
         return ", ".join(f"{text} AS c{n}" for n, text in enumerate(texts)), [(f"c{n}", kind) for n, kind in enumerate(kinds)]
 
@@ -229,7 +229,7 @@ class Generator:
         every = [kind for kind in allowed or [*forms.ANY, "approx"]]
         out = []
         for _ in range(count):
-            if here and self.rng.random() < 0.5:
+            if here and self.rng.random() < 0.6:
                 out.append(self.rng.choice(here))
             else:
                 out.append(self.rare(every, lambda kind: ["result " + kind]))
@@ -323,7 +323,14 @@ class Generator:
         text, columns = self.source(depth - 1)
         kinds = self.kinds_of(columns, self.rng.randrange(1, 4), [kind for kind in forms.ORDERED if kind not in LOOSE])
         items, made = self.items(columns, kinds, self.rng.choice([0, 1, 2]))
-        return f"SELECT {items} FROM {text}{self.where(columns)}{self.order(made)}{self.limit()}", made
+        query = f"SELECT {items} FROM {text}{self.where(columns)}{self.order(made)}{self.limit()}"
+        if self.rng.random() < 0.6:
+            return query, made
+        # What may not go below LIMIT.
+        self.note("filter")
+        name, kind = self.rng.choice(made)
+        test = self.rng.choice([f"{name} IS NOT NULL", f"{name} <> {forms.literal(self.rng, kind)}", f"{name} > {forms.literal(self.rng, kind)}", self.expr("b", made, 1)])
+        return f"SELECT * FROM ({query}) AS q WHERE {test}", made
 
     def order(self, columns):
         self.note("order by")
