@@ -104,6 +104,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     enum weir_codec codec = codecs[data[0] & 3];
     struct weir_slice bytes = weir_slice_make((const char *)data + 3, size - 3);
+    enum weir_codec named;
+    if (weir_codec_from_name(bytes, &named))
+        check(
+            weir_slice_equals_ignoring_case(bytes, weir_slice_from_string(weir_codec_name(named))),
+            "a name");
+    (void)weir_codec_from_path(bytes);
     if (!weir_codec_is_built_in(codec))
         return 0;
     check_reading(codec, bytes, 1 + data[1], 1 + (size_t)data[2] * 5);

@@ -1,8 +1,9 @@
 /* Arrow schemas from outside: any format strings, names, flags, children and dictionaries. What is
  * accepted can be exported and imported again as the same types.
  *
- * Input: nodes in depth-first order, each a line "<children><flags><dictionary?><format>\tname",
- * the first three one character each; the root's format is always "+s". */
+ * Input: nodes in depth-first order, each a line "<children><flags><more><format>\tname", the
+ * first three one character each; more is d for a dictionary, u or j for the extension types UUID
+ * and JSON; the root's format is always "+s". */
 #include "column/arrow.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@ enum { NODES_MAX = 64, CHILDREN_MAX = 4, DEPTH_MAX = 12 };
 struct node {
     struct ArrowSchema schema;
     struct ArrowSchema *children[CHILDREN_MAX];
-    char format[64], name[32];
+    char format[64], name[32], metadata[64];
 };
 struct tree {
     struct node nodes[NODES_MAX];
@@ -34,6 +35,19 @@ static void check(bool ok, const char *what)
 static void ignore_release(struct ArrowSchema *schema)
 {
     schema->release = NULL;
+}
+
+/* One pair as the C Data Interface has it: counts and sizes as int32, then bytes. */
+static const char *extension(const char *name, char out[64])
+{
+    static const char key[] = "ARROW:extension:name";
+    int32_t pairs = 1, key_size = sizeof key - 1, name_size = (int32_t)strlen(name);
+    memcpy(out, &pairs, 4);
+    memcpy(out + 4, &key_size, 4);
+    memcpy(out + 8, key, sizeof key - 1);
+    memcpy(out + 8 + key_size, &name_size, 4);
+    memcpy(out + 12 + key_size, name, (size_t)name_size);
+    return out;
 }
 
 static struct weir_slice take_line(struct tree *tree)
@@ -80,6 +94,9 @@ static struct ArrowSchema *make_node(struct tree *tree, int depth)
         if (child)
             node->children[node->schema.n_children++] = child;
     }
+    if (line.data[2] == 'u' || line.data[2] == 'j')
+        node->schema.metadata =
+            extension(line.data[2] == 'u' ? "arrow.uuid" : "arrow.json", node->metadata);
     if (line.data[2] == 'd')
         node->schema.dictionary = make_node(tree, depth + 1);
     return &node->schema;

@@ -48,6 +48,30 @@ static void expect(struct support_table *table, struct weir_slice text, uint64_t
     }
 }
 
+/* What is written has a line feed behind each text, and nothing else. */
+static void check_writing(struct support_table *table, struct weir_slice text)
+{
+    const struct weir_format *format = support_format(table);
+    struct weir_encoder_config config = {.schema = &table->schema};
+    struct weir_batch *batch = weir_batch_create(&table->schema, NULL);
+    struct weir_view view = weir_view_make(text.data, text.size);
+    struct weir_buffer out;
+    void *encoder = NULL;
+    weir_buffer_init(&out, NULL);
+    if (!batch || format->encoder->create(&config, &encoder, NULL) != WEIR_OK)
+        abort();
+    batch->columns[0] = (struct weir_column){
+        .type = table->fields[0].type, .encoding = WEIR_FLAT, .rows_count = 1, .values = &view};
+    batch->rows_count = batch->selected_count = 1;
+    if (format->encoder->encode(encoder, batch, &out, NULL) != WEIR_OK ||
+        out.size != text.size + 1 || out.data[text.size] != '\n' ||
+        (text.size && memcmp(out.data, text.data, text.size) != 0))
+        abort();
+    format->encoder->destroy(encoder);
+    weir_batch_release(batch);
+    weir_buffer_deinit(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct support_table table = {0};
@@ -80,5 +104,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     weir_buffer_deinit(&want.rows);
     weir_buffer_deinit(&want.bad);
+    check_writing(&table, text);
     return 0;
 }

@@ -65,6 +65,39 @@ static void check_interval(struct weir_slice text)
     (void)!weir_interval_mul(value, 0.3, &again);
 }
 
+/* Eight bytes as an instant: units of time, rounding, and what is printed with an offset. */
+static void check_instant(struct weir_slice text)
+{
+    static const int64_t per_second[] = {1, 1000, 1000000, 1000000000};
+    char out[WEIR_TIMESTAMP_SIZE];
+    int64_t at, us, back;
+    if (text.size < sizeof at)
+        return;
+    memcpy(&at, text.data, sizeof at);
+    for (int unit = WEIR_EPOCH_S; unit <= WEIR_EPOCH_NS; unit++) {
+        if (weir_timestamp_from_epoch(at, (enum weir_epoch_unit)unit, &us) &&
+            weir_timestamp_to_epoch(us, (enum weir_epoch_unit)unit, &back))
+            check(unit == WEIR_EPOCH_NS ? back <= at && at - back < 1000 : back == at);
+        if (weir_timestamp_ns_from_epoch(at, (enum weir_epoch_unit)unit, &back))
+            check(back == at * (1000000000 / per_second[unit]));
+    }
+    for (unsigned digits = 0; digits < 8; digits++) {
+        us = weir_timestamp_round(at, digits);
+        check(weir_timestamp_round(us, digits) == us);
+        check((us > at ? (uint64_t)us - (uint64_t)at : (uint64_t)at - (uint64_t)us) <= 500000);
+    }
+    double seconds = (double)at / 1e6;
+    if (weir_timestamp_from_seconds(seconds, &us))
+        check(us >= WEIR_TIMESTAMP_US_MIN);
+    if (at >= WEIR_TIMESTAMP_US_MIN && at < WEIR_TIMESTAMP_US_MAX - INT64_C(86400000000)) {
+        int32_t offset = (int32_t)(at % 57599);
+        size_t size = weir_timestamp_print_tz(out, at, offset);
+        check(size <= sizeof out);
+        enum weir_parse result = weir_timestamp_parse_tz(weir_slice_make(out, size), NULL, &us);
+        check(result == WEIR_PARSE_OK ? us == at : at < WEIR_TIMESTAMP_US_MIN + 86400000000);
+    }
+}
+
 static void check_zone(struct weir_arena *arena, struct weir_slice text)
 {
     const struct weir_timezone *zone;
@@ -86,6 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_timestamp(text);
     check_date_and_time(text);
     check_interval(text);
+    check_instant(text);
     check_zone(&arena, text);
     weir_arena_deinit(&arena);
     return 0;

@@ -433,10 +433,12 @@ static void find_records(struct pass *pass)
 
 /* ---- pass 2: columns ---- */
 
-static bool is_null_text(const struct csv_decoder *decoder, const struct weir_csv_field *field)
+/* "" is the empty text in a column that can hold one, elsewhere as good as nothing. */
+static bool is_null_text(const struct csv_decoder *decoder, const struct weir_csv_field *field,
+                         const struct weir_type *type)
 {
     if (field->quoted)
-        return false;
+        return field->size == 0 && type->kind != WEIR_TYPE_TEXT && type->kind != WEIR_TYPE_BYTEA;
     return field->size == 0 ||
            (field->size == decoder->options.null_text.size &&
             memcmp(field->data, decoder->options.null_text.data, field->size) == 0);
@@ -482,10 +484,14 @@ static enum weir_parse convert(const struct weir_type *type, struct weir_slice t
                                struct weir_arena *arena, void *lane)
 {
     switch (type->kind) {
-    case WEIR_TYPE_INT64:
-        return weir_number_parse_i64(text, lane);
+    case WEIR_TYPE_INT64: /* the usual spelling first; white space around it is rare */
+        if (weir_number_parse_i64(text, lane) == WEIR_PARSE_OK)
+            return WEIR_PARSE_OK;
+        return weir_text_parse(type, text, NULL, arena, lane);
     case WEIR_TYPE_FLOAT64:
-        return weir_number_parse_f64_sql(text, lane);
+        if (weir_number_parse_f64_sql(text, lane) == WEIR_PARSE_OK)
+            return WEIR_PARSE_OK;
+        return weir_text_parse(type, text, NULL, arena, lane);
     case WEIR_TYPE_TEXT:
         if (type->length)
             return weir_text_parse(type, text, NULL, arena, lane);
@@ -514,7 +520,7 @@ static enum weir_status convert_column(struct pass *pass, uint32_t k)
             &decoder->fields[(size_t)row * decoder->config.fields_count + k];
         void *lane = values + width * row;
         struct weir_slice text;
-        if (is_null_text(decoder, raw)) {
+        if (is_null_text(decoder, raw, field->type)) {
             memset(lane, 0, width);
             weir_bit_clear(validity, row);
             any_null = true;
@@ -557,7 +563,7 @@ static enum weir_status convert_nested(struct pass *pass, uint32_t k)
         const struct weir_csv_field *raw =
             &decoder->fields[(size_t)row * decoder->config.fields_count + k];
         struct weir_slice text;
-        bool null = is_null_text(decoder, raw);
+        bool null = is_null_text(decoder, raw, field->type);
         if (!null) {
             WEIR_TRY(weir_csv_field_text(raw, decoder->dialect.quote, &batch->arena, &text,
                                          pass->error));

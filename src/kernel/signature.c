@@ -150,8 +150,8 @@ static const struct weir_type *parse_type_after(struct cursor *cursor, struct we
         type = parse_map(cursor);
     else
         type = find_named_type(name);
-    bool is_known = type || weir_slice_equals_string(name, "struct") ||
-                    weir_slice_equals_string(name, "map");
+    bool is_known =
+        type || weir_slice_equals_string(name, "struct") || weir_slice_equals_string(name, "map");
     while (type && !cursor->failed && accept(cursor, "[]"))
         type = weir_type_list(cursor->arena, type);
     cursor->out_of_memory |= is_known && !type && !cursor->failed;

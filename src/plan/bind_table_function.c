@@ -351,10 +351,10 @@ static struct plan_rel *refuse_window(struct plan_binder *b, const struct weir_s
     return NULL;
 }
 
-static bool is_other_window(struct weir_slice name)
+static bool is_window(struct weir_slice name)
 {
-    return weir_slice_equals_string(name, "hop") || weir_slice_equals_string(name, "session") ||
-           weir_slice_equals_string(name, "cumulate");
+    return weir_slice_equals_string(name, "tumble") || weir_slice_equals_string(name, "hop") ||
+           weir_slice_equals_string(name, "cumulate") || weir_slice_equals_string(name, "session");
 }
 
 static struct plan_rel *add_to_scope(struct plan_binder *b, const struct weir_sql_table *table,
@@ -380,9 +380,9 @@ struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct we
 {
     const struct weir_sql_call *call = table->function.call;
     struct weir_slice name = call->name.items[call->name.count - 1].text;
-    if (weir_slice_equals_string(name, "tumble") && !left)
-        return plan_bind_tumble_table(b, table, scope, correlated);
-    if (is_other_window(name) || weir_slice_equals_string(name, "tumble"))
+    if (is_window(name) && !left && !weir_slice_equals_string(name, "session"))
+        return plan_bind_window_table(b, table, scope, correlated);
+    if (is_window(name))
         return refuse_window(b, table, name, scope);
     struct plan_context context = {.scope = scope, .clause = "FROM", .correlated = correlated};
     const struct weir_expr **args = bind_arguments(b, &context, call);

@@ -6,6 +6,8 @@
  *     hop(slide, width)           windows that overlap: only as grouping expressions
  *     cumulate(step, width)
  *     TUMBLE(t, ts, width)        t's columns with window_start and window_end
+ *     HOP(t, ts, slide, width)    the same for every window that a row is in
+ *     CUMULATE(t, ts, step, width)
  *
  * Windows begin at 1970-01-01T00:00Z, those of whole weeks on Monday 1970-01-05 (SEMANTICS
  * "Windows"): their offset is four days. */
@@ -320,31 +322,44 @@ const struct weir_expr *plan_bind_cumulate(struct plan_binder *b, struct plan_co
     return bind_overlapping(b, context, ast, &plan_function_cumulate);
 }
 
-/* ---------------------------------------------------------------- TUMBLE(…) in FROM */
+/* ---------------------------------------------------------------- windows in FROM */
 
-enum { ARGUMENT_DATA, ARGUMENT_TIME, ARGUMENT_SIZE, ARGUMENT_OFFSET, ARGUMENTS_COUNT };
+enum {
+    ARGUMENT_DATA,
+    ARGUMENT_TIME,
+    ARGUMENT_SLIDE,
+    ARGUMENT_SIZE,
+    ARGUMENT_OFFSET,
+    ARGUMENTS_COUNT
+};
 
-/* Sorts the arguments by name (DATA, TIMECOL, SIZE, OFFSET) or place. */
-static bool table_arguments(struct plan_binder *b, const struct weir_sql_table *table,
+/* Sorts the arguments by name (DATA, TIMECOL, SLIDE or STEP, SIZE, OFFSET) or place. */
+static bool table_arguments(struct plan_binder *b, const struct weir_sql_table *table, bool slides,
                             const struct weir_sql_argument **out)
 {
-    static const char *const names[] = {"data", "timecol", "size", "offset"};
+    static const char *const names[] = {"data", "timecol", "slide", "size", "offset"};
     const struct weir_sql_call *call = table->function.call;
+    const char *what = slides ? "a table, a time column, a slide, a width and an offset"
+                              : "a table, a time column, a width and an offset";
     for (uint32_t i = 0; i < call->arguments_count; i++) {
         const struct weir_sql_argument *argument = &call->arguments[i];
-        uint32_t place = i;
-        if (argument->name.text.data)
+        uint32_t place = slides || i < ARGUMENT_SLIDE ? i : i + 1;
+        if (argument->name.text.data) {
             for (place = 0; place < ARGUMENTS_COUNT; place++)
                 if (weir_slice_equals_string(argument->name.text, names[place]))
                     break;
-        if (place >= ARGUMENTS_COUNT || out[place])
+            if (weir_slice_equals_string(argument->name.text, "step"))
+                place = ARGUMENT_SLIDE;
+        }
+        if (place >= ARGUMENTS_COUNT || out[place] || (place == ARGUMENT_SLIDE && !slides))
             return plan_fail(b, argument->value->position, WEIR_E_UNKNOWN_FUNCTION,
-                             "TUMBLE takes a table, a time column, a width and an offset");
+                             "a window table takes %s", what);
         out[place] = argument;
     }
-    if (!out[ARGUMENT_DATA] || !out[ARGUMENT_TIME] || !out[ARGUMENT_SIZE])
-        return plan_fail(b, table->position, WEIR_E_UNKNOWN_FUNCTION,
-                         "TUMBLE takes a table, a time column and a width");
+    if (!out[ARGUMENT_DATA] || !out[ARGUMENT_TIME] || !out[ARGUMENT_SIZE] ||
+        (slides && !out[ARGUMENT_SLIDE]))
+        return plan_fail(b, table->position, WEIR_E_UNKNOWN_FUNCTION, "a window table takes %s",
+                         what);
     return true;
 }
 
@@ -368,7 +383,7 @@ static bool data_table(struct plan_binder *b, const struct weir_sql_expr *data,
         return true;
     default:
         return plan_fail(b, data->position, WEIR_E_UNKNOWN_TABLE,
-                         "TUMBLE needs the name of a table here");
+                         "a window table needs the name of a table here");
     }
 }
 
@@ -417,33 +432,112 @@ static struct plan_rel *add_bounds(struct plan_binder *b, struct plan_rel *rel,
     return made;
 }
 
-struct plan_rel *plan_bind_tumble_table(struct plan_binder *b, const struct weir_sql_table *table,
+/* The columns, repeated for every window that a row is in, and the window's bounds. */
+static struct plan_rel *add_windows(struct plan_binder *b, struct plan_rel *rel,
+                                    const struct weir_expr *windows, struct weir_position position)
+{
+    uint32_t own = rel->fields_count;
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, own + 2);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, own + 2);
+    struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, own + 2);
+    uint32_t *lists = PLAN_ARRAY(b, uint32_t, 1);
+    if (!exprs || !names || !fields || !lists)
+        return NULL;
+    for (uint32_t i = 0; i < own; i++) {
+        names[i] = rel->fields[i].name;
+        exprs[i] = plan_rel_column(b, rel, i, position);
+    }
+    names[own] = weir_slice_from_string("windows");
+    exprs[own] = windows;
+    struct plan_rel *listed = plan_rel_compute(b, rel, NULL, exprs, names, own + 1, position);
+    struct plan_rel *made = listed ? plan_rel_new(b, WEIR_PLAN_UNNEST, listed, position) : NULL;
+    if (!made)
+        return NULL;
+    memcpy(fields, listed->fields, (own + 1) * sizeof *fields);
+    const struct weir_type *window = windows->type->children[0];
+    fields[own + 1] = (struct weir_field){weir_slice_from_string("window"), window, true};
+    lists[0] = own;
+    made->of.unnest = (struct weir_plan_unnest){lists, 1, false, false};
+    made->fields = fields;
+    made->fields_count = own + 2;
+    const struct weir_expr *element = plan_expr_column(b, own + 1, window, true, position);
+    for (uint32_t i = 0; element && i < own; i++)
+        exprs[i] = plan_rel_column(b, made, i, position);
+    names[own] = weir_slice_from_string("window_start");
+    names[own + 1] = weir_slice_from_string("window_end");
+    exprs[own] = element ? plan_expr_field(b, element, 0, position) : NULL;
+    exprs[own + 1] = element ? plan_expr_field(b, element, 1, position) : NULL;
+    if (!exprs[own] || !exprs[own + 1])
+        return NULL;
+    return plan_rel_compute(b, made, NULL, exprs, names, own + 2, position);
+}
+
+/* What stands for the windows of HOP and CUMULATE: a list. */
+static const struct weir_expr *windows_of(struct plan_binder *b, const struct weir_expr *time,
+                                          struct plan_width width, struct plan_width slide,
+                                          struct plan_width offset, bool hops,
+                                          struct weir_position position)
+{
+    if (!fits(b, width, slide, hops, position))
+        return NULL;
+    int64_t offset_us = hops ? window_offset(slide, offset.us) : window_offset(width, offset.us);
+    struct weir_expr *call = (struct weir_expr *)(uintptr_t)window_call(
+        b, &plan_function_window, time, width, offset_us, position);
+    const struct weir_expr **all = PLAN_ARRAY(b, const struct weir_expr *, 4);
+    if (!call || !all)
+        return NULL;
+    memcpy(all, call->args, 3 * sizeof *all);
+    all[3] = plan_expr_interval(b, slide, position);
+    call->function = hops ? &plan_function_hops : &plan_function_cumulates;
+    call->type = weir_type_list(b->arena, call->type);
+    call->args = all;
+    call->args_count = 4;
+    if (!call->type)
+        plan_out_of_memory(b);
+    return all[3] && call->type ? call : NULL;
+}
+
+struct plan_rel *plan_bind_window_table(struct plan_binder *b, const struct weir_sql_table *table,
                                         struct plan_scope *scope, bool *correlated)
 {
     const struct weir_sql_argument *arguments[ARGUMENTS_COUNT] = {NULL};
+    const struct weir_sql_call *call = table->function.call;
+    struct weir_slice kind = call->name.items[call->name.count - 1].text;
+    bool tumbles = weir_slice_equals_string(kind, "tumble");
+    bool hops = weir_slice_equals_string(kind, "hop");
     struct weir_sql_table data;
     scope->open = true; /* until it is known better */
-    if (!table_arguments(b, table, arguments) ||
+    if (!table_arguments(b, table, !tumbles, arguments) ||
         !data_table(b, arguments[ARGUMENT_DATA]->value, &data))
         return NULL;
     struct plan_scope inner = {.outer = scope->outer, .event_time_column = PLAN_NONE};
     struct plan_rel *rel = plan_bind_from(b, &data, &inner, correlated);
-    struct plan_context context = {.scope = &inner, .clause = "TUMBLE"};
-    struct plan_width width, offset = {0, 0};
+    struct plan_context context = {.scope = &inner, .clause = "a window table"};
+    struct plan_width width, slide = {0, 0}, offset = {0, 0};
     const struct weir_expr *time =
         plan_bind(b, &context, described(arguments[ARGUMENT_TIME]->value));
     bool ok = plan_bind_width(b, &context, arguments[ARGUMENT_SIZE]->value, "the width of a window",
                               true, &width);
+    if (arguments[ARGUMENT_SLIDE])
+        ok &=
+            plan_bind_width(b, &context, arguments[ARGUMENT_SLIDE]->value,
+                            hops ? "the slide of a window" : "the step of a window", true, &slide);
     if (arguments[ARGUMENT_OFFSET])
         ok &= plan_bind_width(b, &context, arguments[ARGUMENT_OFFSET]->value,
                               "the offset of a window", false, &offset);
     time = time ? window_time(b, time) : NULL;
     if (!rel || !ok || !time)
         return NULL;
-    rel = add_bounds(b, rel, time, width, window_offset(width, offset.us), table->position);
+    if (tumbles) {
+        rel = add_bounds(b, rel, time, width, window_offset(width, offset.us), table->position);
+    } else {
+        const struct weir_expr *windows =
+            windows_of(b, time, width, slide, offset, hops, table->position);
+        rel = windows ? add_windows(b, rel, windows, table->position) : NULL;
+    }
     struct weir_slice own = inner.tables_count ? inner.tables[0].name : (struct weir_slice){0};
     struct weir_slice name = table->alias.text.data ? table->alias.text : own;
-    scope->open = false;
+    scope->open = rel == NULL;
     if (!rel || !plan_scope_add_rel(b, scope, name, own, rel, 0, rel->fields_count))
         return NULL;
     return rel;

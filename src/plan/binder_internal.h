@@ -459,7 +459,8 @@ struct plan_rel *plan_rel_join(struct plan_binder *b, enum weir_join_kind kind, 
 struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct weir_sql_table *table,
                                           struct plan_rel *left, struct plan_scope *scope,
                                           bool keep_empty, bool *correlated);
-struct plan_rel *plan_bind_tumble_table(struct plan_binder *b, const struct weir_sql_table *table,
+/* TUMBLE(…), HOP(…), CUMULATE(…) in FROM. */
+struct plan_rel *plan_bind_window_table(struct plan_binder *b, const struct weir_sql_table *table,
                                         struct plan_scope *scope, bool *correlated);
 /* Relation of a table or view by name. */
 /* 'FILE' as a table, its columns inferred; the same relation for the same path. */
@@ -536,6 +537,9 @@ extern const struct weir_function plan_function_window; /* STRUCT<start, end> */
 /* (ts, width, offset, slide): grouping expressions only, since a row is in several. */
 extern const struct weir_function plan_function_hop;
 extern const struct weir_function plan_function_cumulate;
+/* The same as a LIST of the windows that a row is in. */
+extern const struct weir_function plan_function_hops;
+extern const struct weir_function plan_function_cumulates;
 /* set_functions.c: x IN (constants) */
 const struct weir_expr *plan_expr_in_set(struct plan_binder *b, const struct weir_expr *operand,
                                          const struct weir_expr *const *items, uint32_t count,

@@ -145,3 +145,124 @@ const struct weir_function plan_function_cumulate = {
     .summary = "windows that grow by steps",
     .example = "",
     .result = ""};
+
+/* ---------------------------------------------------------------- all windows of a row */
+
+struct overlap {
+    struct weir_interval width, slide;
+    int64_t offset;
+    bool cumulates;
+};
+
+/* The n-th window that holds a time; false when there are no more. */
+static bool nth_window(const struct overlap *overlap, int64_t time, int64_t n, struct bounds *out)
+{
+    if (overlap->cumulates) {
+        struct bounds whole = bounds_of(time, &overlap->width, overlap->offset);
+        int64_t before =
+            (time - whole.start) / overlap->slide.us + n; /* whole steps before its end */
+        int64_t end = add_clamped(whole.start, before * overlap->slide.us);
+        *out = (struct bounds){whole.start, add_clamped(end, overlap->slide.us)};
+        if (out->end > whole.end)
+            out->end = whole.end;
+        return end < whole.end;
+    }
+    *out = bounds_of(time, &overlap->slide, overlap->offset);
+    if (overlap->width.months) {
+        struct weir_civil civil =
+            weir_civil_from_days(weir_civil_days_of_us(add_clamped(time, -overlap->offset)));
+        int64_t month = ((int64_t)civil.year - 1970) * 12 + civil.month - 1;
+        int64_t first =
+            (weir_floor_div_i64(month, overlap->slide.months) - n) * overlap->slide.months;
+        out->start = add_clamped(month_start_us(first), overlap->offset);
+        out->end = add_clamped(month_start_us(first + overlap->width.months), overlap->offset);
+    } else {
+        out->start = add_clamped(out->start, -n * overlap->slide.us);
+        out->end = add_clamped(out->start, overlap->width.us);
+    }
+    return out->end > time;
+}
+
+static void windows_of_rows(struct weir_kernel_call *call, bool cumulates)
+{
+    const struct overlap overlap = {.width = *WEIR_ARG(call, 1, struct weir_interval, 0),
+                                    .slide = *WEIR_ARG(call, 3, struct weir_interval, 0),
+                                    .offset = WEIR_ARG(call, 2, struct weir_interval, 0)->us,
+                                    .cumulates = cumulates};
+    const struct weir_type *element = call->out->type->children[0];
+    struct weir_list_entry *entries =
+        WEIR_ARENA_ARRAY(call->arena, struct weir_list_entry, call->rows_count + 1);
+    struct weir_column *children = WEIR_ARENA_ARRAY(call->arena, struct weir_column, 3);
+    struct bounds window;
+    uint32_t count = 0;
+    if (!entries || !children) {
+        weir_kernel_out_of_memory(call);
+        return;
+    }
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
+        int64_t time = *WEIR_ARG(call, 0, int64_t, lane);
+        entries[lane].offset = count;
+        while (nth_window(&overlap, time, entries[lane].count, &window))
+            entries[lane].count++;
+        count += entries[lane].count;
+    }
+    int64_t *values[2];
+    for (int i = 0; i < 2; i++)
+        values[i] = WEIR_ARENA_ARRAY(call->arena, int64_t, (size_t)count + 1);
+    if (!values[0] || !values[1]) {
+        weir_kernel_out_of_memory(call);
+        return;
+    }
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
+        int64_t time = *WEIR_ARG(call, 0, int64_t, lane);
+        for (uint32_t n = 0; n < entries[lane].count; n++) {
+            (void)nth_window(&overlap, time, n, &window);
+            values[0][entries[lane].offset + n] = window.start;
+            values[1][entries[lane].offset + n] = window.end;
+        }
+    }
+    children[0] = (struct weir_column){.type = element,
+                                       .encoding = WEIR_FLAT,
+                                       .rows_count = count,
+                                       .children = children + 1,
+                                       .children_count = 2};
+    for (int i = 0; i < 2; i++)
+        children[1 + i] = (struct weir_column){.type = element->children[i],
+                                               .encoding = WEIR_FLAT,
+                                               .rows_count = count,
+                                               .values = values[i]};
+    call->out->values = entries;
+    call->out->children = children;
+    call->out->children_count = 1;
+}
+
+static void hops_kernel(struct weir_kernel_call *call)
+{
+    windows_of_rows(call, false);
+}
+
+static void cumulates_kernel(struct weir_kernel_call *call)
+{
+    windows_of_rows(call, true);
+}
+
+const struct weir_function plan_function_hops = {
+    .name = "hops",
+    .signature = "(timestamp, interval, interval, interval) -> anyarray",
+    .kernel = hops_kernel,
+    .flags = WEIR_FUNCTION_STRICT | WEIR_FUNCTION_HIDDEN,
+    .category = "window",
+    .summary = "the windows of a row that begin at every slide",
+    .example = "",
+    .result = ""};
+const struct weir_function plan_function_cumulates = {
+    .name = "cumulates",
+    .signature = "(timestamp, interval, interval, interval) -> anyarray",
+    .kernel = cumulates_kernel,
+    .flags = WEIR_FUNCTION_STRICT | WEIR_FUNCTION_HIDDEN,
+    .category = "window",
+    .summary = "the windows of a row that grow by steps",
+    .example = "",
+    .result = ""};

@@ -71,11 +71,11 @@ void weir_timers_destroy(struct weir_timers *timers)
 
 static int64_t round_up(const struct weir_timers *timers, int64_t time)
 {
-    int64_t past = time - weir_floor_div_i64(time, timers->granularity) * timers->granularity;
+    int64_t past = time % timers->granularity; /* of the sign of time */
     int64_t rounded;
-    if (past == 0)
-        return time;
-    return weir_add_i64(time, timers->granularity - past, &rounded) ? rounded : INT64_MAX;
+    if (past > 0)
+        past -= timers->granularity;
+    return weir_sub_i64(time, past, &rounded) ? rounded : INT64_MAX;
 }
 
 /* Place of the first bucket at or after time. Most timers are later than all before. */

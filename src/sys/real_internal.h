@@ -13,7 +13,7 @@ struct real_file {
     bool is_input;   /* regular, only read, ours: read at `position`, by windows when it is large */
     bool no_windows; /* mapping it did not work */
     uint64_t position;
-    uint64_t windows_from; /* up to there it does not pay */
+    uint64_t windows_from;  /* up to there it does not pay */
     uint64_t window_offset; /* in the file; a multiple of the page size */
     size_t window_size;
     char *window; /* NULL: none */

@@ -215,6 +215,19 @@ class Generator:
         self.note("filter")
         return f" WHERE {self.condition(columns, self.rng.choice([1, 2, 2, 3]))}"
 
+    def test(self, columns):
+        """A short test of one column that may be null."""
+        usable = [column for column in columns if column[1] in forms.ORDERED] or [("1", "i4")]
+        name, kind = self.rng.choice(usable)
+        self.note("comparison")
+        return self.rng.choice([f"{name} {self.rng.choice(['<', '>', '<=', '>=', '<>', '='])} {self.typed(kind)}"] * 4 + [f"{name} IS NULL", f"{name} IS NOT NULL"])
+
+    def verdict(self, columns):
+        """Two or three tests joined, as a value: true, false or null."""
+        self.note("logic")
+        joined = self.rng.choice([" OR ", " OR ", " AND "]).join(self.test(columns) for _ in range(self.rng.choice([2, 2, 3])))
+        return self.rng.choice([f"({joined})", f"({joined})", f"(NOT ({joined}))", f"(({joined}) IS UNKNOWN)"])
+
     def items(self, columns, kinds, depth=None):
         """Expressions of the kinds, called c0, c1 …; some are columns as they are."""
         texts = []
@@ -242,6 +255,9 @@ class Generator:
         self.note("project")
         kinds = self.kinds_of(columns, self.rng.randrange(2, 8))
         items, made = self.items(columns, kinds)
+        if self.rng.random() < 0.25:
+            items += f", {self.verdict(columns)} AS c{len(made)}"
+            made.append((f"c{len(made)}", "b"))
         share = 0.6 if " LIMIT " in text[-30:] else 0.25
         return f"SELECT {items} FROM {text}{self.where(columns, share)}", made
 
@@ -328,8 +344,7 @@ class Generator:
             return query, made
         # What may not go below LIMIT.
         self.note("filter")
-        name, kind = self.rng.choice(made)
-        test = self.rng.choice([f"{name} IS NOT NULL", f"{name} <> {forms.literal(self.rng, kind)}", f"{name} > {forms.literal(self.rng, kind)}", self.expr("b", made, 1)])
+        test = self.test(made) if self.rng.random() < 0.7 else self.expr("b", made, 1)
         return f"SELECT * FROM ({query}) AS q WHERE {test}", made
 
     def order(self, columns):
@@ -365,7 +380,11 @@ class Generator:
             on = f"{kind} {other} AS r ON q.{a} = r.{b}{extra}"
         kinds = self.kinds_of(columns, self.rng.randrange(2, 5))
         items, made = self.items(columns, kinds, self.rng.choice([0, 1, 2]))
-        return f"SELECT {items} FROM {left} {on}{self.where(columns, 0.3)}", made
+        where = self.where(columns, 0.25)
+        if not where and self.rng.random() < 0.4:
+            self.note("filter")
+            where = f" WHERE {self.test(columns)}"
+        return f"SELECT {items} FROM {left} {on}{where}", made
 
     def unnest(self, depth):
         text, columns = self.source(depth - 1)

@@ -311,6 +311,10 @@ def check_csv_options(context):
     path = context.write("nulls.csv", 'a,b\n,""\nNA,"NA"\n')
     got = ask(context, table("t", "a TEXT, b TEXT", path, context.directory / "nulls.bad", **{"csv.null": "NA"}) + "SELECT a, b FROM t")
     context.check("csv nulls", got.stdout == b'{"a":null,"b":""}\n{"a":null,"b":"NA"}\n', got)
+    for header, row in [("a,a,b", '{"a":1,"a_1":2,"b":3}'), (",a,b", '{"column1":1,"a":2,"b":3}'), ("a,,", '{"a":1,"column2":2,"column3":3}'), ("a,a,a_1", '{"a":1,"a_2":2,"a_1":3}'),
+                        ('"x ""y""","u,v","w\nz"', '{"x \\"y\\"":1,"u,v":2,"w\\nz":3}'), ("\n\r\na,b,c", '{"a":1,"b":2,"c":3}'), ("\ufeff\na,b,c", '{"a":1,"b":2,"c":3}')]:
+        got = context.run("sql", f"SELECT * FROM '{context.write('header.csv', header + chr(10) + '1,2,3' + chr(10))}'")
+        context.check(f"csv header {header!r}", got.stdout.decode().strip() == row, got)
 
 
 # Where the csv of Python is more lenient, or says otherwise: (document of two columns, rows, code of the dead letter).
@@ -605,6 +609,7 @@ def check_odd_texts(context):
         ("nothing but quotes", "x.csv", "a TEXT", b"a\n" + b'"' * 99_999, 0, ["3002"]),
         ("nothing but delimiters", "x.csv", "a TEXT", b"a\n" + b"," * 99_999 + b"\n", 0, ["3009"]),
         ("nothing but line ends", "x.csv", "a TEXT", b"a\n" + b"\r\n\n" * 99_999, 0, []),
+        ("white space around numbers", "x.csv", "a BIGINT, b DOUBLE", b"a,b\n 1, 2.5 \n\t3 ,4\n1 2,3\n", 2, ["3004"]),
         ("an empty file", "x.csv", "a TEXT", b"", 0, []),
         ("random bytes", "x.ndjson", "a TEXT", random.Random(SEED).randbytes(200_000), 0, None),
         ("random bytes as CSV", "x.csv", "a TEXT", b"a\n" + random.Random(SEED).randbytes(200_000), None, None),
