@@ -223,7 +223,7 @@ static enum weir_status show_change(struct aggregate *aggregate, struct pane *pa
     struct weir_batch *out = aggregate->out;
     uint32_t count = change->retract_count + change->insert_count;
     out->rows_count = out->selected_count = count;
-    WEIR_TRY(aggregate_show_keys(aggregate, pane, change->out_ids, count, out, error));
+    WEIR_TRY(aggregate_show_keys(aggregate, pane, NULL, change->out_ids, count, out, error));
     for (uint32_t c = 0; c < aggregate->plan->calls_count; c++)
         WEIR_TRY(show_results(aggregate, change, c, out, error));
     if (!aggregate->node->changelog)

@@ -59,15 +59,43 @@ static enum weir_status constant_time(const struct weir_type *type, int64_t us, 
     return WEIR_OK;
 }
 
-static enum weir_status show_window(const struct aggregate *aggregate, const struct pane *pane,
+/* Windows of their own for each group. */
+static enum weir_status show_bounds(const struct weir_type *type, const struct shown_bounds *bounds,
                                     uint32_t count, struct weir_batch *out,
-                                    struct weir_error *error)
+                                    struct weir_column *column, struct weir_error *error)
+{
+    const int64_t *const values[2] = {bounds->starts, bounds->ends};
+    struct weir_column *children = WEIR_ARENA_ARRAY(&out->arena, struct weir_column, 2);
+    void *written = NULL;
+    uint64_t *validity = NULL;
+    if (!children)
+        return weir_budget_error(out->arena.budget, error);
+    for (int side = 0; side < 2; side++) {
+        WEIR_TRY(exec_blank_column(type->children[side], count, &out->arena, &children[side],
+                                   &written, &validity, error));
+        memcpy(written, values[side], count * sizeof(int64_t));
+    }
+    WEIR_TRY(exec_blank_column(type, count, &out->arena, column, &written, &validity, error));
+    for (uint32_t i = 0; i < count; i++)
+        if (bounds->ends[i] == INT64_MAX && bounds->starts[i] == INT64_MAX)
+            weir_bit_clear(validity, i);
+    children[0].validity = children[1].validity = validity;
+    column->children = children;
+    column->children_count = 2;
+    return WEIR_OK;
+}
+
+static enum weir_status show_window(const struct aggregate *aggregate, const struct pane *pane,
+                                    const struct shown_bounds *shown, uint32_t count,
+                                    struct weir_batch *out, struct weir_error *error)
 {
     uint32_t index = aggregate->plan->window_output;
     const struct weir_type *type = aggregate->node->schema.fields[index].type;
     struct weir_column *bounds = WEIR_ARENA_ARRAY(&out->arena, struct weir_column, 2);
     if (!bounds)
         return exec_out_of_memory(&aggregate->env, error);
+    if (shown)
+        return show_bounds(type, shown, count, out, &out->columns[index], error);
     if (pane->of_null) {
         struct weir_column nulls = weir_column_nulls(type, count);
         return weir_column_flatten(&nulls, &out->arena, &out->columns[index], error);
@@ -84,7 +112,8 @@ static enum weir_status show_window(const struct aggregate *aggregate, const str
 }
 
 enum weir_status aggregate_show_keys(struct aggregate *aggregate, const struct pane *pane,
-                                     const uint32_t *ids, uint32_t count, struct weir_batch *out,
+                                     const struct shown_bounds *bounds, const uint32_t *ids,
+                                     uint32_t count, struct weir_batch *out,
                                      struct weir_error *error)
 {
     uint32_t window = aggregate->plan->window_output;
@@ -94,12 +123,13 @@ enum weir_status aggregate_show_keys(struct aggregate *aggregate, const struct p
         WEIR_TRY(weir_state_table_keys(pane->table, k, ids, count, &out->arena, &keys, error));
         WEIR_TRY(exec_own_column(&keys, count, &out->arena, &out->columns[index], error));
     }
-    return window == AGGREGATE_NONE ? WEIR_OK : show_window(aggregate, pane, count, out, error);
+    return window == AGGREGATE_NONE ? WEIR_OK
+                                    : show_window(aggregate, pane, bounds, count, out, error);
 }
 
 static enum weir_status show_event_time(const struct aggregate *aggregate, const struct pane *pane,
-                                        uint32_t count, struct weir_batch *out,
-                                        struct weir_error *error)
+                                        const struct shown_bounds *bounds, uint32_t count,
+                                        struct weir_batch *out, struct weir_error *error)
 {
     if (!aggregate->node->has_event_time)
         return WEIR_OK;
@@ -107,7 +137,7 @@ static enum weir_status show_event_time(const struct aggregate *aggregate, const
     if (!times)
         return exec_out_of_memory(&aggregate->env, error);
     for (uint32_t i = 0; i < count; i++)
-        times[i] = pane->end_us - 1;
+        times[i] = (bounds ? bounds->ends[i] : pane->end_us) - 1;
     out->event_times = times;
     return WEIR_OK;
 }
@@ -132,19 +162,20 @@ static uint32_t next_groups(const struct aggregate *aggregate, const struct pane
     return 1;
 }
 
-static enum weir_status show_groups(struct aggregate *aggregate, struct pane *pane,
-                                    const uint32_t *ids, uint8_t *const *states, uint32_t count,
-                                    struct weir_error *error)
+enum weir_status aggregate_show_groups(struct aggregate *aggregate, struct pane *pane,
+                                       const struct shown_bounds *bounds, const uint32_t *ids,
+                                       uint8_t *const *states, uint32_t count,
+                                       struct weir_error *error)
 {
     WEIR_TRY(
         weir_batch_renew(&aggregate->out, &aggregate->node->schema, aggregate->env.budget, error));
     struct weir_batch *out = aggregate->out;
     out->rows_count = out->selected_count = count;
     weir_arena_reset(&aggregate->emit_scratch);
-    WEIR_TRY(aggregate_show_keys(aggregate, pane, ids, count, out, error));
+    WEIR_TRY(aggregate_show_keys(aggregate, pane, bounds, ids, count, out, error));
     WEIR_TRY(aggregate_finish(aggregate, pane, states, count, &out->arena,
                               out->columns + aggregate_first_result(aggregate), error));
-    return show_event_time(aggregate, pane, count, out, error);
+    return show_event_time(aggregate, pane, bounds, count, out, error);
 }
 
 enum weir_flow aggregate_emit_pane(struct aggregate *aggregate, struct pane *pane,
@@ -156,7 +187,8 @@ enum weir_flow aggregate_emit_pane(struct aggregate *aggregate, struct pane *pan
         uint32_t count = next_groups(aggregate, pane, &cursor, room->ids, room->states);
         if (count == 0)
             break;
-        if (show_groups(aggregate, pane, room->ids, room->states, count, error) != WEIR_OK)
+        if (aggregate_show_groups(aggregate, pane, NULL, room->ids, room->states, count, error) !=
+            WEIR_OK)
             return exec_failed(&aggregate->env, error);
         enum weir_flow flow = output->push(output, aggregate->out, error);
         if (flow == WEIR_FLOW_FAILED || flow == WEIR_FLOW_YIELD)

@@ -3,6 +3,7 @@
  *   op_aggregate.c       open, push, watermark, timer, end, close
  *   aggregate_window.c   from times to panes
  *   aggregate_overlap.c  the same for windows that overlap
+ *   aggregate_session.c  windows that grow: from rows to sessions, from sessions to groups
  *   aggregate_pane.c     panes: their tables, heaps and recycling
  *   aggregate_update.c   a batch into the states: FILTER, nulls, DISTINCT, update
  *   aggregate_order.c    ORDER BY inside calls
@@ -50,6 +51,8 @@ struct call_plan {
     uint32_t offset;  /* of its state in the payload */
     bool distinct;    /* values are counted in a table of their own */
     bool ordered;     /* rows are collected and given to the function when it finishes */
+    bool dedupes;     /* collected rows with equal arguments count once: DISTINCT in sessions,
+                         whose groups merge */
     bool skips_nulls; /* rows whose first argument is null are not even kept */
 };
 
@@ -58,6 +61,7 @@ struct ordered_rows {
     struct row_store *store;
     uint32_t *next; /* per ref: the group's next ref plus one, or 0 */
     uint32_t next_capacity;
+    uint32_t compact_at; /* so many rows are stored before those of groups gone are looked for */
 };
 
 /* Groups touched since the last emission of changes. */
@@ -132,6 +136,7 @@ struct aggregate {
     const struct segment *segments; /* of the batch at hand */
     struct call_plan *calls;
     const struct weir_type **key_types;
+    uint32_t group_keys_count; /* of a pane's table: the plan's, and in sessions their number */
     const struct weir_type **result_types;
     struct weir_column *columns; /* keys of the batch at hand; arguments of a call */
     uint32_t payload_size;
@@ -144,6 +149,7 @@ struct aggregate {
     struct pane *null_pane;
     struct pane *last_pane; /* of the batch before */
     struct pane *free_panes;
+    struct aggregate_sessions *sessions; /* NULL: other windows, or none */
     int64_t watermark_us;
     struct weir_batch *out;
     bool flushing; /* the batch has been taken in; its changes are not all out */
@@ -176,6 +182,7 @@ struct times {
 void aggregate_month_window(const struct weir_plan_window *window, int64_t time_us, int64_t n,
                             int64_t *start_us, int64_t *end_us);
 void aggregate_count_late(struct aggregate *aggregate, int64_t end_us);
+
 /* ---- aggregate_overlap.c ---- */
 
 /* As aggregate_divide, for HOP and CUMULATE: a row may be in several segments. */
@@ -184,6 +191,27 @@ WEIR_CHECKED enum weir_status aggregate_divide_overlapping(struct aggregate *agg
                                                            const struct times *times,
                                                            uint32_t *segments_count,
                                                            struct weir_error *error);
+
+/* ---- aggregate_session.c ---- */
+
+WEIR_CHECKED enum weir_status aggregate_sessions_create(struct aggregate *aggregate,
+                                                        struct weir_error *error);
+void aggregate_sessions_destroy(struct aggregate *aggregate);
+/* As aggregate_divide; the segment's groups are in room->states and room->ids already. */
+WEIR_CHECKED enum weir_status aggregate_sessions_divide(struct aggregate *aggregate,
+                                                        const struct weir_batch *batch,
+                                                        const struct times *times,
+                                                        uint32_t *segments_count,
+                                                        struct weir_error *error);
+/* Emits and lets go of the sessions that end by the watermark, which is rounded down. OK when all
+ * are out; YIELD to be called again. */
+enum weir_flow aggregate_sessions_close(struct aggregate *aggregate, struct weir_output *output,
+                                        struct weir_event_time *watermark,
+                                        struct weir_error *error);
+enum weir_flow aggregate_sessions_end(struct aggregate *aggregate, struct weir_output *output,
+                                      struct weir_error *error);
+enum weir_flow aggregate_sessions_preview(struct aggregate *aggregate, struct weir_output *output,
+                                          struct weir_error *error);
 
 /* ---- aggregate_window.c ---- */
 
@@ -237,10 +265,20 @@ WEIR_CHECKED enum weir_status aggregate_order_make(struct aggregate *aggregate, 
                                                    struct weir_error *error);
 void aggregate_order_drop(struct aggregate *aggregate, struct pane *pane, uint32_t call,
                           uint8_t *const *made, uint32_t count);
+/* Both are states of the call: into gets the rows of from behind its own, from has none then. */
+void aggregate_order_merge(struct ordered_rows *ordered, uint8_t *into, uint8_t *from);
+/* Gives back the rows of groups that are gone, when they are most of what is stored. */
+WEIR_CHECKED enum weir_status aggregate_order_compact(struct aggregate *aggregate,
+                                                      struct pane *pane, struct weir_error *error);
 void aggregate_order_clear(struct ordered_rows *ordered);
 void aggregate_order_deinit(struct aggregate *aggregate, struct ordered_rows *ordered);
 
 /* ---- aggregate_emit.c ---- */
+
+/* Bounds of each group's window. */
+struct shown_bounds {
+    const int64_t *starts, *ends; /* INT64_MAX both: of rows without time */
+};
 
 /* Results of all calls for count groups: columns[c] in arena. */
 WEIR_CHECKED enum weir_status aggregate_finish(struct aggregate *aggregate, struct pane *pane,
@@ -248,11 +286,19 @@ WEIR_CHECKED enum weir_status aggregate_finish(struct aggregate *aggregate, stru
                                                struct weir_arena *arena,
                                                struct weir_column *columns,
                                                struct weir_error *error);
-/* Key and window columns of output for the groups ids (count of them; ids unused without keys). */
+/* Key and window columns of output for the groups ids (count of them; ids unused without keys).
+ * bounds as below. */
 WEIR_CHECKED enum weir_status aggregate_show_keys(struct aggregate *aggregate,
-                                                  const struct pane *pane, const uint32_t *ids,
-                                                  uint32_t count, struct weir_batch *out,
-                                                  struct weir_error *error);
+                                                  const struct pane *pane,
+                                                  const struct shown_bounds *bounds,
+                                                  const uint32_t *ids, uint32_t count,
+                                                  struct weir_batch *out, struct weir_error *error);
+/* aggregate->out becomes the rows of count groups, whose windows are the pane's unless bounds says
+ * otherwise. */
+WEIR_CHECKED enum weir_status aggregate_show_groups(struct aggregate *aggregate, struct pane *pane,
+                                                    const struct shown_bounds *bounds,
+                                                    const uint32_t *ids, uint8_t *const *states,
+                                                    uint32_t count, struct weir_error *error);
 static inline uint32_t aggregate_first_result(const struct aggregate *aggregate)
 {
     return aggregate->plan->keys_count + (aggregate->plan->window_output != AGGREGATE_NONE);

@@ -92,11 +92,113 @@ enum weir_status aggregate_order_collect(struct aggregate *aggregate, struct pan
     return WEIR_OK;
 }
 
+void aggregate_order_merge(struct ordered_rows *ordered, uint8_t *into, uint8_t *from)
+{
+    struct ordered_state *target = (struct ordered_state *)(void *)into;
+    struct ordered_state *source = (struct ordered_state *)(void *)from;
+    if (source->count == 0)
+        return;
+    if (target->tail)
+        ordered->next[target->tail - 1] = source->head;
+    else
+        target->head = source->head;
+    target->tail = source->tail;
+    target->count += source->count;
+    *source = (struct ordered_state){0};
+}
+
+/* ---- giving back ---- */
+
+enum { COMPACT_ROWS_MIN = 4096, COPY_STEP = 256 };
+
+/* The groups' rows, chain by chain; the chains become what they are in the copy. */
+static enum weir_status copy_chains(struct aggregate *aggregate, struct pane *pane, uint32_t number,
+                                    struct row_store *store, struct weir_error *error)
+{
+    struct ordered_rows *ordered = &pane->ordered[number];
+    uint32_t ids[COPY_STEP], count, cursor = 0;
+    while ((count = weir_state_table_scan(pane->table, &cursor, ids, COPY_STEP)) != 0) {
+        for (uint32_t i = 0; i < count; i++) {
+            uint8_t *payload = weir_state_table_payload(pane->table, ids[i]);
+            struct ordered_state *state = (void *)(payload + aggregate->calls[number].offset);
+            uint32_t refs[COPY_STEP], some = 0, first = store->rows_count;
+            for (uint32_t at = state->head; at; at = ordered->next[at - 1]) {
+                refs[some++] = at - 1;
+                if (some < COPY_STEP && ordered->next[at - 1])
+                    continue;
+                WEIR_TRY(row_store_copy(store, ordered->store, refs, some, error));
+                some = 0;
+            }
+            state->head = state->count ? first + 1 : 0;
+            state->tail = state->count ? store->rows_count : 0;
+        }
+    }
+    return WEIR_OK;
+}
+
+static uint64_t live_rows(const struct aggregate *aggregate, const struct pane *pane,
+                          uint32_t number)
+{
+    uint32_t ids[COPY_STEP], count, cursor = 0;
+    uint64_t rows = 0;
+    while ((count = weir_state_table_scan(pane->table, &cursor, ids, COPY_STEP)) != 0)
+        for (uint32_t i = 0; i < count; i++) {
+            const uint8_t *payload = weir_state_table_payload(pane->table, ids[i]);
+            rows += ((const struct ordered_state *)(const void *)(payload +
+                                                                  aggregate->calls[number].offset))
+                        ->count;
+        }
+    return rows;
+}
+
+/* Chains of a copy are runs: ref, ref + 1, … */
+static void chain_runs(struct aggregate *aggregate, struct pane *pane, uint32_t number)
+{
+    struct ordered_rows *ordered = &pane->ordered[number];
+    uint32_t ids[COPY_STEP], count, cursor = 0;
+    while ((count = weir_state_table_scan(pane->table, &cursor, ids, COPY_STEP)) != 0)
+        for (uint32_t i = 0; i < count; i++) {
+            uint8_t *payload = weir_state_table_payload(pane->table, ids[i]);
+            const struct ordered_state *state =
+                (const void *)(payload + aggregate->calls[number].offset);
+            for (uint32_t at = state->head; at && at <= state->tail; at++)
+                ordered->next[at - 1] = at == state->tail ? 0 : at + 1;
+        }
+}
+
+enum weir_status aggregate_order_compact(struct aggregate *aggregate, struct pane *pane,
+                                         struct weir_error *error)
+{
+    for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
+        struct ordered_rows *ordered = &pane->ordered[c];
+        struct row_store *store = NULL;
+        if (!ordered->store || ordered->store->rows_count < ordered->compact_at)
+            continue;
+        uint64_t live = live_rows(aggregate, pane, c);
+        ordered->compact_at =
+            COMPACT_ROWS_MIN + (live > UINT32_MAX / 4 ? UINT32_MAX / 2 : (uint32_t)live * 2);
+        if (ordered->store->rows_count < ordered->compact_at)
+            continue;
+        WEIR_TRY(store_create(aggregate, &aggregate->calls[c], ordered->store->with_event_times,
+                              &store, error));
+        enum weir_status status = copy_chains(aggregate, pane, c, store, error);
+        if (status != WEIR_OK) {
+            row_store_release(store);
+            return status;
+        }
+        row_store_release(ordered->store);
+        ordered->store = store;
+        chain_runs(aggregate, pane, c);
+    }
+    return WEIR_OK;
+}
+
 /* ---- making the states ---- */
 
 struct ordering {
     const struct row_store *store;
     const struct weir_plan_aggregate_call *plan;
+    bool by_row; /* ties by the row only: equal rows stand side by side */
 };
 
 static int compare_refs(const void *context, uint32_t a, uint32_t b)
@@ -111,7 +213,7 @@ static int compare_refs(const void *context, uint32_t a, uint32_t b)
     }
     int64_t time_a = row_store_event_time(ordering->store, a);
     int64_t time_b = row_store_event_time(ordering->store, b);
-    if (time_a != time_b && !ordering->store->has_weights)
+    if (time_a != time_b && !ordering->by_row)
         return time_a < time_b ? -1 : 1;
     return row_store_compare_rows(ordering->store, a, b);
 }
@@ -132,6 +234,22 @@ static uint32_t net_refs(const struct row_store *store, uint32_t *refs, uint32_t
             continue;
         refs[kept] = refs[i];
         weights[kept++] = sum;
+    }
+    return kept;
+}
+
+/* Leaves one of the rows with equal arguments. */
+static uint32_t dedupe_refs(const struct row_store *store, uint32_t args_count, uint32_t *refs,
+                            uint32_t count)
+{
+    const struct weir_sort_order order = {0};
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        bool same = kept > 0;
+        for (uint32_t a = 0; a < args_count && same; a++)
+            same = row_store_compare(store, a, order, refs[kept - 1], refs[i]) == 0;
+        if (!same)
+            refs[kept++] = refs[i];
     }
     return kept;
 }
@@ -188,7 +306,9 @@ static enum weir_status make_one(struct aggregate *aggregate, struct pane *pane,
     uint32_t at = from->head;
     for (uint32_t i = 0; i < count; i++, at = ordered->next[at - 1])
         refs[i] = at - 1;
-    const struct ordering ordering = {ordered->store, aggregate->calls[number].plan};
+    const struct call_plan *call = &aggregate->calls[number];
+    const struct ordering ordering = {ordered->store, call->plan,
+                                      ordered->store->has_weights || call->dedupes};
     row_refs_sort(refs, count, room, compare_refs, &ordering);
     if (ordered->store->has_weights) {
         weights = WEIR_ARENA_ARRAY(arena, int64_t, count);
@@ -196,6 +316,8 @@ static enum weir_status make_one(struct aggregate *aggregate, struct pane *pane,
             return exec_out_of_memory(&aggregate->env, error);
         count = net_refs(ordered->store, refs, count, weights);
     }
+    if (call->dedupes)
+        count = dedupe_refs(ordered->store, call->plan->args_count, refs, count);
     return run_over(aggregate, pane, number, refs, weights, count, state, error);
 }
 

@@ -88,7 +88,7 @@ static enum weir_status create_groups(struct aggregate *aggregate, struct pane *
                                       struct weir_error *error)
 {
     const struct weir_table_config config = {.key_types = aggregate->key_types,
-                                             .keys_count = aggregate->plan->keys_count,
+                                             .keys_count = aggregate->group_keys_count,
                                              .rows_hint = groups_expected(aggregate),
                                              .like = groups_like(aggregate),
                                              .payload_size = aggregate->payload_size,

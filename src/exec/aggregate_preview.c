@@ -27,7 +27,8 @@ enum weir_flow aggregate_preview(void *state, struct weir_output *output, struct
     uint64_t ignored = 0, *counted = aggregate->env.nulled_count;
     bool done = aggregate->done;
     aggregate->env.nulled_count = &ignored;
-    enum weir_flow flow = preview_panes(aggregate, output, error);
+    enum weir_flow flow = aggregate->sessions ? aggregate_sessions_preview(aggregate, output, error)
+                                              : preview_panes(aggregate, output, error);
     aggregate->env.nulled_count = counted;
     aggregate->done = done;
     return flow;

@@ -221,6 +221,11 @@ static enum weir_status find_groups(struct aggregate *aggregate, const struct we
         .selection = segment->selection, .count = segment->count, .weights = batch->weights};
     if (!segment->pane->table)
         return WEIR_OK;
+    if (aggregate->sessions) { /* found when the batch was divided */
+        rows->states = room->states;
+        rows->ids = room->ids;
+        return WEIR_OK;
+    }
     for (uint32_t k = 0; k < plan->keys_count; k++)
         aggregate->columns[k] = batch->columns[plan->keys[k]];
     rows->states = room->states;

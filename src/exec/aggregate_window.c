@@ -314,6 +314,8 @@ enum weir_status aggregate_divide(struct aggregate *aggregate, const struct weir
         return WEIR_OK;
     }
     WEIR_TRY(load_times(aggregate, batch, &times, error));
+    if (aggregate->sessions)
+        return aggregate_sessions_divide(aggregate, batch, &times, segments_count, error);
     if (aggregate->plan->window.kind != WEIR_WINDOW_TUMBLE)
         return aggregate_divide_overlapping(aggregate, batch, &times, segments_count, error);
     if (!aggregate->last_pane || !all_within(aggregate->last_pane, batch, &times)) {

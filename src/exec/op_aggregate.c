@@ -12,6 +12,7 @@
 static void aggregate_close(void *state)
 {
     struct aggregate *aggregate = state;
+    aggregate_sessions_destroy(aggregate);
     aggregate_panes_destroy(aggregate);
     weir_batch_release(aggregate->out);
     weir_arena_deinit(&aggregate->arena);
@@ -32,9 +33,12 @@ static void plan_call(struct aggregate *aggregate, uint32_t number, uint32_t *of
     struct call_plan *call = &aggregate->calls[number];
     uint32_t flags = plan->aggregate->flags;
     call->plan = plan;
-    call->ordered = plan->order_count > 0;
-    call->distinct =
+    bool in_sessions = aggregate->plan->window.kind == WEIR_WINDOW_SESSION;
+    bool distinct =
         plan->distinct && plan->args_count > 0 && !(flags & WEIR_AGGREGATE_DUPLICATE_FREE);
+    call->distinct = distinct && !in_sessions;
+    call->dedupes = distinct && in_sessions;
+    call->ordered = plan->order_count > 0 || call->dedupes;
     call->skips_nulls = (call->distinct || call->ordered) && plan->args_count > 0 &&
                         !(flags & WEIR_AGGREGATE_COUNTS_NULLS);
     uint32_t size = call->ordered ? (uint32_t)sizeof(struct ordered_state) : plan->state_size;
@@ -47,7 +51,7 @@ static void plan_call(struct aggregate *aggregate, uint32_t number, uint32_t *of
 
 static uint32_t columns_needed(const struct weir_plan_aggregate *plan)
 {
-    uint32_t needed = plan->keys_count;
+    uint32_t needed = plan->keys_count + (plan->window.kind == WEIR_WINDOW_SESSION);
     for (uint32_t c = 0; c < plan->calls_count; c++) {
         uint32_t count = plan->calls[c].args_count + plan->calls[c].order_count;
         if (count > needed)
@@ -61,7 +65,7 @@ static enum weir_status plan_calls(struct aggregate *aggregate, struct weir_erro
     const struct weir_plan_aggregate *plan = aggregate->plan;
     struct weir_arena *arena = &aggregate->arena;
     aggregate->calls = WEIR_ARENA_ARRAY(arena, struct call_plan, plan->calls_count);
-    aggregate->key_types = WEIR_ARENA_ARRAY(arena, const struct weir_type *, plan->keys_count);
+    aggregate->key_types = WEIR_ARENA_ARRAY(arena, const struct weir_type *, plan->keys_count + 1);
     aggregate->result_types = WEIR_ARENA_ARRAY(arena, const struct weir_type *, plan->calls_count);
     aggregate->columns = WEIR_ARENA_ARRAY(arena, struct weir_column, columns_needed(plan));
     if (!aggregate->calls || !aggregate->key_types || !aggregate->result_types ||
@@ -69,6 +73,8 @@ static enum weir_status plan_calls(struct aggregate *aggregate, struct weir_erro
         return exec_out_of_memory(&aggregate->env, error);
     for (uint32_t k = 0; k < plan->keys_count; k++)
         aggregate->key_types[k] = aggregate->input_schema->fields[plan->keys[k]].type;
+    aggregate->key_types[plan->keys_count] = weir_type_of(WEIR_TYPE_INT64);
+    aggregate->group_keys_count = plan->keys_count + (plan->window.kind == WEIR_WINDOW_SESSION);
     aggregate->emits_changes = plan->emit == WEIR_EMIT_CHANGES || plan->emit == WEIR_EMIT_EVERY;
     aggregate->has_header =
         aggregate->emits_changes || aggregate->node->inputs[0]->changelog; /* A2 */
@@ -90,6 +96,8 @@ static enum weir_status aggregate_init(struct aggregate *aggregate, struct weir_
         weir_budget_release(aggregate->env.budget, sizeof *aggregate->room);
         return weir_error_set_out_of_memory(error);
     }
+    if (aggregate->plan->window.kind == WEIR_WINDOW_SESSION)
+        return aggregate_sessions_create(aggregate, error);
     if (aggregate->plan->window.kind != WEIR_WINDOW_NONE)
         return WEIR_OK;
     return aggregate_pane_open(aggregate, INT64_MIN, INT64_MAX, false, &pane, error);
@@ -186,7 +194,9 @@ static enum weir_flow aggregate_watermark(void *state, struct weir_event_time wa
     if (windowed && (aggregate->env.bounded_query || aggregate->plan->emit == WEIR_EMIT_FINAL))
         return WEIR_FLOW_OK;
     if (windowed) {
-        enum weir_flow flow = close_panes(aggregate, output, error);
+        enum weir_flow flow = aggregate->sessions
+                                  ? aggregate_sessions_close(aggregate, output, &watermark, error)
+                                  : close_panes(aggregate, output, error);
         if (flow != WEIR_FLOW_OK)
             return flow;
         if (aggregate->done)
@@ -219,6 +229,8 @@ static enum weir_status touch_global(struct aggregate *aggregate, struct weir_er
 static enum weir_flow emit_rest(struct aggregate *aggregate, struct weir_output *output,
                                 struct weir_error *error)
 {
+    if (aggregate->sessions)
+        return aggregate_sessions_end(aggregate, output, error);
     if (aggregate->emits_changes) {
         if (aggregate->panes_count && touch_global(aggregate, error) != WEIR_OK)
             return exec_failed(&aggregate->env, error);

@@ -239,7 +239,7 @@ static bool is_window_call(const struct weir_expr *expr)
 {
     return expr->kind == WEIR_EXPR_CALL &&
            (expr->function == &plan_function_window || expr->function == &plan_function_hop ||
-            expr->function == &plan_function_cumulate);
+            expr->function == &plan_function_cumulate || expr->function == &plan_function_session);
 }
 
 /* What window a key is: its description, and the time it divides (NULL: the attribute). */
@@ -254,7 +254,9 @@ static bool window_of_key(const struct plan_rel *input, const struct weir_expr *
         window->width_us = width.us;
         window->width_months = width.months;
         window->offset_us = offset.us;
-        if (key->function != &plan_function_window) {
+        if (key->function == &plan_function_session) {
+            window->kind = WEIR_WINDOW_SESSION;
+        } else if (key->function != &plan_function_window) {
             struct weir_interval slide =
                 *(const struct weir_interval *)key->args[3]->constant.values;
             bool hops = key->function == &plan_function_hop;

@@ -48,16 +48,6 @@ static const struct weir_expr *bind_try(struct plan_binder *b, struct plan_conte
     return plan_expr_variadic(b, WEIR_EXPR_TRY, args[0]->type, args, 1, ast->position);
 }
 
-static const struct weir_expr *bind_other_window(struct plan_binder *b,
-                                                 struct plan_context *context,
-                                                 const struct weir_sql_expr *ast)
-{
-    if (bind_arguments(b, context, ast->call))
-        plan_refuse(b, ast->position, "%.*s windows",
-                    WEIR_SLICE_ARGS(ast->call->name.items[ast->call->name.count - 1].text));
-    return NULL;
-}
-
 /* struct_pack(a := 1) is STRUCT(1 AS a). */
 static const struct weir_expr *bind_struct_pack(struct plan_binder *b, struct plan_context *context,
                                                 const struct weir_sql_expr *ast)
@@ -123,7 +113,7 @@ static const struct {
 } specials[] = {
     {"coalesce", bind_coalesce},    {"try", bind_try},
     {"tumble", plan_bind_tumble},   {"hop", plan_bind_hop},
-    {"session", bind_other_window}, {"cumulate", plan_bind_cumulate},
+    {"session", plan_bind_session}, {"cumulate", plan_bind_cumulate},
     {"grouping", bind_grouping},    {"struct_pack", bind_struct_pack},
 };
 

@@ -5,6 +5,7 @@
  *     tumble(ts, width)           over a column; grouped by it, or computed per row
  *     hop(slide, width)           windows that overlap: only as grouping expressions
  *     cumulate(step, width)
+ *     session(gap)                windows that end when no row comes for so long, per key
  *     TUMBLE(t, ts, width)        t's columns with window_start and window_end
  *     HOP(t, ts, slide, width)    the same for every window that a row is in
  *     CUMULATE(t, ts, step, width)
@@ -126,7 +127,7 @@ static const struct weir_expr *window_call(struct plan_binder *b,
     const struct weir_type *type = plan_window_type(b, time->type);
     if (!type)
         return NULL;
-    if (function != &plan_function_window)
+    if (function == &plan_function_window_start || function == &plan_function_window_end)
         type = type->children[0];
     struct weir_expr *call = plan_expr_new(b, WEIR_EXPR_CALL, type, position);
     const struct weir_expr **args = PLAN_ARRAY(b, const struct weir_expr *, 3);
@@ -320,6 +321,37 @@ const struct weir_expr *plan_bind_cumulate(struct plan_binder *b, struct plan_co
                                            const struct weir_sql_expr *ast)
 {
     return bind_overlapping(b, context, ast, &plan_function_cumulate);
+}
+
+/* session(gap), session(ts, gap) */
+const struct weir_expr *plan_bind_session(struct plan_binder *b, struct plan_context *context,
+                                          const struct weir_sql_expr *ast)
+{
+    const struct weir_sql_call *call = ast->call;
+    const struct weir_expr *args[2] = {NULL, NULL};
+    struct plan_width gap;
+    bool ok = true;
+    if (!may_stand_here(b, context, ast->position))
+        return NULL;
+    if (call->arguments_count < 1 || call->arguments_count > 2) {
+        plan_fail(b, ast->position, WEIR_E_UNKNOWN_FUNCTION,
+                  "session takes a gap, or a time column and a gap");
+        return NULL;
+    }
+    for (uint32_t i = 0; i < call->arguments_count; i++) {
+        args[i] = plan_bind(b, context, call->arguments[i].value);
+        ok &= args[i] != NULL;
+    }
+    bool implicit = call->arguments_count == 1;
+    if (!ok || !bound_width(b, args[implicit ? 0 : 1], "the gap of a session", true, &gap))
+        return NULL;
+    if (gap.months) {
+        plan_fail(b, ast->position, WEIR_E_BAD_LITERAL, "the gap of a session is a duration");
+        return NULL;
+    }
+    const struct weir_expr *time =
+        divided_time(b, context, implicit ? NULL : args[0], ast->position);
+    return time ? window_call(b, &plan_function_session, time, gap, 0, ast->position) : NULL;
 }
 
 /* ---------------------------------------------------------------- windows in FROM */

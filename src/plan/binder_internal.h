@@ -320,6 +320,8 @@ const struct weir_expr *plan_bind_tumble(struct plan_binder *b, struct plan_cont
                                          const struct weir_sql_expr *ast);
 const struct weir_expr *plan_bind_hop(struct plan_binder *b, struct plan_context *context,
                                       const struct weir_sql_expr *ast);
+const struct weir_expr *plan_bind_session(struct plan_binder *b, struct plan_context *context,
+                                          const struct weir_sql_expr *ast);
 const struct weir_expr *plan_bind_cumulate(struct plan_binder *b, struct plan_context *context,
                                            const struct weir_sql_expr *ast);
 /* bind_over.c */
@@ -537,6 +539,8 @@ extern const struct weir_function plan_function_window; /* STRUCT<start, end> */
 /* (ts, width, offset, slide): grouping expressions only, since a row is in several. */
 extern const struct weir_function plan_function_hop;
 extern const struct weir_function plan_function_cumulate;
+/* (ts, gap, nothing): a grouping expression only, since it depends on the rows beside. */
+extern const struct weir_function plan_function_session;
 /* The same as a LIST of the windows that a row is in. */
 extern const struct weir_function plan_function_hops;
 extern const struct weir_function plan_function_cumulates;

@@ -151,12 +151,12 @@ void plan_print_call(const struct weir_plan_aggregate_call *call, const struct w
 void plan_print_window(const struct weir_plan_aggregate *aggregate, const struct weir_schema *input,
                        struct weir_buffer *out)
 {
-    static const char *const kinds[] = {"", "tumble ", "hop ", "cumulate "};
+    static const char *const kinds[] = {"", "tumble ", "hop ", "cumulate ", "session "};
     struct weir_plan_window slide = {.width_us = aggregate->window.slide_us,
                                      .width_months = aggregate->window.slide_months};
     weir_buffer_append_string(out, kinds[aggregate->window.kind]);
     plan_print_width(&aggregate->window, out);
-    if (aggregate->window.kind != WEIR_WINDOW_TUMBLE) {
+    if (slide.width_us || slide.width_months) {
         weir_buffer_append_string(out, " by ");
         plan_print_width(&slide, out);
     }

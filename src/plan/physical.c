@@ -247,10 +247,30 @@ static bool check_retractions(struct plan_binder *b, const struct weir_plan_aggr
     return ok;
 }
 
+/* Sessions come out when they close, or when their input has ended; never as changes. */
+static bool check_session(struct plan_binder *b, struct plan_rel *rel, bool *final)
+{
+    const struct plan_aggregate *aggregate = &rel->of.aggregate;
+    bool on_attribute = aggregate->physical.window.time_column == PLAN_NONE;
+    if (aggregate->physical.window.kind != WEIR_WINDOW_SESSION || *final)
+        return true;
+    if (aggregate->emit_kind == WEIR_SQL_EMIT_CHANGES ||
+        aggregate->emit_kind == WEIR_SQL_EMIT_EVERY)
+        return plan_refuse(b, aggregate->position, "changes of session windows");
+    if (on_attribute)
+        return true;
+    *final = rel_is_bounded(rel);
+    return *final || plan_fail(b, aggregate->position, WEIR_E_NO_EVENT_TIME,
+                               "sessions of inputs that do not end need the event time: declare "
+                               "the column with WATERMARK FOR");
+}
+
 static const struct weir_plan_node *lower_aggregate(struct lowering *l, struct plan_rel *rel,
                                                     bool final)
 {
     struct plan_binder *b = l->b;
+    if (!check_session(b, rel, &final))
+        return NULL;
     const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
     struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 1) : NULL;
     if (!node)
@@ -275,6 +295,10 @@ static const struct weir_plan_node *lower_aggregate(struct lowering *l, struct p
     node->has_event_time = rel->event_time_type && !node->changelog && on_attribute;
     if (!check_retractions(b, aggregate, inputs[0]))
         return NULL;
+    if (aggregate->window.kind == WEIR_WINDOW_SESSION && inputs[0]->changelog) {
+        plan_refuse(b, rel->of.aggregate.position, "session windows over an updating input");
+        return NULL;
+    }
     return finish(l, node);
 }
 
@@ -367,6 +391,8 @@ static bool aggregate_streams_changes(const struct plan_rel *rel, bool input_cha
     bool windowed = aggregate->window.kind != WEIR_WINDOW_NONE;
     enum weir_emit emit =
         choose_emit(rel, false, windowed && aggregate->window.time_column == PLAN_NONE);
+    if (aggregate->window.kind == WEIR_WINDOW_SESSION)
+        return false;
     if (is_distinct(aggregate))
         return input_changes || emit == WEIR_EMIT_EVERY;
     return emit != WEIR_EMIT_ON_CLOSE;
@@ -579,6 +605,8 @@ static int64_t own_pane(const struct weir_plan_node *node)
     const struct weir_plan_window *window = &node->of.aggregate.window;
     if (window->kind == WEIR_WINDOW_NONE || window->time_column != PLAN_NONE)
         return 0;
+    if (window->kind == WEIR_WINDOW_SESSION)
+        return weir_plan_session_granularity_us(window);
     int64_t pane = window->width_months ? WEIR_US_PER_DAY : gcd(window->width_us, window->slide_us);
     return gcd(pane, window->offset_us);
 }

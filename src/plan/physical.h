@@ -18,7 +18,7 @@ enum weir_plan_kind {
     WEIR_PLAN_SERIES,    /* generate_series(start, stop, step) */
     WEIR_PLAN_COMPUTE,   /* filter, then project; fused */
     WEIR_PLAN_UNNEST,    /* input columns, repeated per element of lists */
-    WEIR_PLAN_AGGREGATE, /* hash aggregation, DISTINCT (no aggregates), tumbling windows */
+    WEIR_PLAN_AGGREGATE, /* hash aggregation, DISTINCT (no aggregates), windows */
     WEIR_PLAN_SORT,      /* ORDER BY [LIMIT]; emits at the end of its input */
     WEIR_PLAN_LIMIT,
     WEIR_PLAN_UNION, /* UNION ALL */
@@ -101,8 +101,10 @@ struct weir_plan_unnest {
 enum weir_window_kind {
     WEIR_WINDOW_NONE,
     WEIR_WINDOW_TUMBLE,
-    WEIR_WINDOW_HOP,     /* of the width, one beginning at every slide */
-    WEIR_WINDOW_CUMULATE /* of one, two … slides from each multiple of the width, up to the width */
+    WEIR_WINDOW_HOP,      /* of the width, one beginning at every slide */
+    WEIR_WINDOW_CUMULATE, /* of one, two … slides from each multiple of the width, up to the width
+                           */
+    WEIR_WINDOW_SESSION   /* of rows less than the width apart, per key: first … last + width */
 };
 
 struct weir_plan_window {
@@ -115,6 +117,15 @@ struct weir_plan_window {
     int32_t slide_months;
     int64_t offset_us;
 };
+
+/* SESSION: watermarks count, and sessions close, at multiples of this, a divisor of a second. */
+static inline int64_t weir_plan_session_granularity_us(const struct weir_plan_window *window)
+{
+    int64_t granularity = 1000000;
+    while (granularity > 1 && granularity > window->width_us / 8)
+        granularity /= 10;
+    return granularity;
+}
 
 struct weir_plan_order {
     uint32_t column;

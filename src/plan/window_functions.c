@@ -146,6 +146,16 @@ const struct weir_function plan_function_cumulate = {
     .example = "",
     .result = ""};
 
+const struct weir_function plan_function_session = {
+    .name = "session",
+    .signature = "(timestamp, interval, interval) -> anystruct",
+    .kernel = overlapping_kernel,
+    .flags = WEIR_FUNCTION_STRICT | WEIR_FUNCTION_HIDDEN,
+    .category = "window",
+    .summary = "windows that grow while rows come less than a gap apart",
+    .example = "",
+    .result = ""};
+
 /* ---------------------------------------------------------------- all windows of a row */
 
 struct overlap {
