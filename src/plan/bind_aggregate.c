@@ -235,7 +235,7 @@ static uint32_t below_add(struct below *below, const struct weir_expr *expr)
     return below->count++;
 }
 
-static bool is_window_call(const struct weir_expr *expr)
+bool plan_is_window_call(const struct weir_expr *expr)
 {
     return expr->kind == WEIR_EXPR_CALL &&
            (expr->function == &plan_function_window || expr->function == &plan_function_hop ||
@@ -248,7 +248,7 @@ static bool window_of_key(const struct plan_rel *input, const struct weir_expr *
 {
     *window = (struct weir_plan_window){.kind = WEIR_WINDOW_TUMBLE, .time_column = PLAN_NONE};
     *time = NULL;
-    if (is_window_call(key)) {
+    if (plan_is_window_call(key)) {
         struct weir_interval width = *(const struct weir_interval *)key->args[1]->constant.values;
         struct weir_interval offset = *(const struct weir_interval *)key->args[2]->constant.values;
         window->width_us = width.us;
@@ -305,7 +305,7 @@ static bool sort_keys(struct plan_binder *b, struct plan_grouping *grouping,
             if (!aggregate->window.kind)
                 aggregate->window_output = aggregate->keys_count;
             aggregate->window = window;
-            if (is_window_call(key))
+            if (plan_is_window_call(key))
                 grouping->window_key = i;
             continue;
         }

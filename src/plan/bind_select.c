@@ -336,6 +336,26 @@ static bool has_calls(const struct weir_expr *expr)
     return false;
 }
 
+static bool uses_attribute(const struct weir_expr *expr)
+{
+    if (expr->kind == WEIR_EXPR_COLUMN)
+        return expr->index == PLAN_INDEX_EVENT_TIME;
+    if (expr->kind == WEIR_EXPR_CALL &&
+        (expr->function == &plan_function_hop || expr->function == &plan_function_cumulate))
+        return true;
+    for (uint32_t i = 0; i < expr->args_count; i++)
+        if (uses_attribute(expr->args[i]))
+            return true;
+    return false;
+}
+
+/* A bound of a window is grouped by as the window: of one key, no two begin (end) together. */
+static const struct weir_expr *window_of_bound(const struct weir_expr *expr)
+{
+    bool is_bound = expr->kind == WEIR_EXPR_FIELD && plan_is_window_call(expr->args[0]);
+    return is_bound ? expr->args[0] : expr;
+}
+
 static void add_key(struct select *select, const struct weir_expr *expr,
                     struct weir_position position)
 {
@@ -347,6 +367,15 @@ static void add_key(struct select *select, const struct weir_expr *expr,
     if (has_calls(expr)) {
         select->failed = true;
         plan_fail(b, position, WEIR_E_MISPLACED_AGGREGATE, "an aggregate cannot stand in GROUP BY");
+        return;
+    }
+    expr = window_of_bound(expr);
+    if (!plan_is_window_call(expr) && uses_attribute(expr)) {
+        select->failed = true;
+        (void)weir_error_set(&b->error, WEIR_E_MISPLACED_WINDOW,
+                             "a window is no part of a larger grouping expression");
+        weir_error_hint(&b->error, "group by the window, and compute from it above");
+        plan_report(b, position);
         return;
     }
     expr = plan_expr_decided(b, expr);
@@ -831,19 +860,6 @@ static void unnest_items(struct select *select)
         select->exprs[i] = plan_rewrite(b->arena, select->exprs[i], lift_unnest, &lift);
         select->failed |= select->exprs[i] == NULL;
     }
-}
-
-static bool uses_attribute(const struct weir_expr *expr)
-{
-    if (expr->kind == WEIR_EXPR_COLUMN)
-        return expr->index == PLAN_INDEX_EVENT_TIME;
-    if (expr->kind == WEIR_EXPR_CALL &&
-        (expr->function == &plan_function_hop || expr->function == &plan_function_cumulate))
-        return true;
-    for (uint32_t i = 0; i < expr->args_count; i++)
-        if (uses_attribute(expr->args[i]))
-            return true;
-    return false;
 }
 
 /* tumble(width) that groups nothing has no rows to stand for. */

@@ -512,6 +512,8 @@ struct plan_grouping {
     uint32_t start_input, end_input, struct_input; /* columns of the input that are its bounds */
     const struct plan_scope *scope;
 };
+/* tumble(…), hop(…), cumulate(…) or session(…). */
+bool plan_is_window_call(const struct weir_expr *expr);
 bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
                           struct plan_rel *input, struct weir_position position);
 /* The expression over the AGGREGATE's columns; NULL after BAD_GROUPING. */
