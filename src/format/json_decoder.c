@@ -489,6 +489,35 @@ static size_t chunk_size(const struct run_state *state)
     return wanted < JSON_CHUNK_SIZE ? (size_t)wanted : JSON_CHUNK_SIZE;
 }
 
+/* Walks over the chunk. Lines of the usual shape are told by a glance, and proved to have it
+ * together; the rare chunk with a wrong guess, which may have taken two lines for one, is walked
+ * again with a look at every byte. */
+static void walk_chunk(struct json_decoder *decoder, struct json_chunk *chunk)
+{
+    chunk->guesses = decoder->distrusted == 0;
+    decoder->distrusted -= !chunk->guesses;
+    decoder->kernels->walk(decoder, chunk);
+    if (!chunk->guesses)
+        return;
+    if (decoder->kernels->prove(decoder, chunk)) {
+        decoder->distrust /= 2;
+        return;
+    }
+    decoder->distrust = decoder->distrust * 2 + 1;
+    if (decoder->distrust > JSON_DISTRUST_MAX)
+        decoder->distrust = JSON_DISTRUST_MAX;
+    decoder->distrusted = decoder->distrust;
+    for (uint32_t i = 0; i < decoder->shapes_count; i++) {
+        decoder->shapes[i]->lines_count = 0;
+        decoder->shapes[i]->any_escapes = false;
+    }
+    memset(chunk->strict_lines, 0, JSON_CHUNK_LINES / 8);
+    chunk->any_strict = false;
+    chunk->loose_count = chunk->checks_count = chunk->lessons = 0;
+    chunk->guesses = false;
+    decoder->kernels->walk(decoder, chunk);
+}
+
 /* Decodes the whole lines among the next size bytes. *found is false when there are none. */
 static enum weir_status decode_chunk(struct run_state *state, size_t size, bool *found)
 {
@@ -508,7 +537,7 @@ static enum weir_status decode_chunk(struct run_state *state, size_t size, bool 
     if (chunk->has_non_ascii)
         chunk->valid_size =
             (uint32_t)weir_utf8_first_invalid(decoder->isa, chunk->text, chunk->size);
-    decoder->kernels->walk(decoder, chunk);
+    walk_chunk(decoder, chunk);
     *found = chunk->walked > 0;
     if (!*found)
         return WEIR_OK;

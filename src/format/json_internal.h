@@ -37,7 +37,12 @@ enum {
     JSON_LOOSE_LEAVES_MAX = 64,
     JSON_SHAPE_QUOTES_MAX = 2048,
     JSON_SHAPE_DEPTH_MAX = 16,
-    JSON_PIECE_SIZE = 32 /* bytes of a shape compared at a time */
+    JSON_PIECE_SIZE = 32, /* bytes of a shape compared at a time */
+    JSON_BUNDLE_NUMBERS = 16,
+    JSON_BUNDLES_MAX = 2,
+    JSON_BUNDLE_QUOTES = 64,     /* those of a line that a bundle may refer to */
+    JSON_BUNDLE_NUMBER_SIZE = 8, /* digits, and a sign */
+    JSON_DISTRUST_MAX = 64       /* chunks that are walked without guessing after a wrong guess */
 };
 
 enum json_time_unit { JSON_TIME_ISO, JSON_TIME_S, JSON_TIME_MS, JSON_TIME_US, JSON_TIME_NS };
@@ -225,8 +230,19 @@ struct json_op {
     enum json_op_kind kind;
     bool integral;  /* NUMBER: had neither point nor exponent */
     bool is_signed; /* NUMBER: negative ones were seen */
+    bool bundled;   /* NUMBER: in a bundle */
     uint32_t leaf;  /* JSON_NONE: nobody reads it; its grammar is checked */
     struct json_place begin, end;
+};
+
+/* Short integers of a shape that nobody reads, to be checked together. Number i stands between
+ * quotes[places[i]] + deltas[i] and quotes[places[16 + i]] + deltas[16 + i]; places beyond the
+ * count are those of the first. */
+struct json_bundle {
+    uint16_t places[2 * JSON_BUNDLE_NUMBERS];
+    uint16_t deltas[2 * JSON_BUNDLE_NUMBERS];
+    uint16_t ops[JSON_BUNDLE_NUMBERS];
+    uint32_t count;
 };
 
 /* A line that waits for its values. */
@@ -242,6 +258,7 @@ struct json_shape {
     uint32_t reach; /* farthest piece beyond its quote */
     uint32_t pieces_count;
     uint32_t ops_count;
+    uint32_t bundles_count;
     uint32_t hits;                /* aged: whom to replace */
     bool any_escapes;             /* in the lines that wait */
     uint32_t lines_count;         /* of this chunk, waiting for their values */
@@ -249,6 +266,7 @@ struct json_shape {
     struct json_piece *pieces;
     struct json_op *ops;
     struct json_entry *lines;
+    struct json_bundle bundles[JSON_BUNDLES_MAX];
     uint32_t pieces_capacity, ops_capacity;
 };
 
@@ -268,6 +286,7 @@ struct json_chunk {
                          control bytes other than '\n' and the '\r' before it, ascending, closed
                          by UINT32_MAX */
     bool has_non_ascii;
+    bool guesses;        /* walk takes lines for a shape's by their first bytes and quotes alone */
     bool is_inside;      /* eight bytes before text can be read */
     uint32_t valid_size; /* the first bytes that are well-formed UTF-8 */
     uint32_t row;        /* of line 0 in the batch */
@@ -294,6 +313,8 @@ struct json_kernels {
     void (*index)(struct json_chunk *chunk);
     /* Finds the lines and their shapes; others are marked strict. */
     void (*walk)(struct json_decoder *decoder, struct json_chunk *chunk);
+    /* After a walk that guessed: whether every line has the shape it was taken for. */
+    bool (*prove)(const struct json_decoder *decoder, const struct json_chunk *chunk);
     /* Values of the lines of a shape; lines it cannot judge are marked strict. */
     void (*values)(struct json_decoder *decoder, struct json_chunk *chunk,
                    const struct json_shape *shape);
@@ -348,6 +369,8 @@ struct json_decoder {
     struct json_shape *current;          /* of the line before */
     struct json_shape none;              /* stands for "no shape yet" */
     uint32_t shapeless;                  /* lines in a row */
+    uint32_t distrust;                   /* chunks not to guess in after the next wrong guess */
+    uint32_t distrusted;                 /* of them, still to come */
     uint32_t learn_interval, learn_wait; /* misses between two attempts to learn */
     struct json_chunk chunk;
 

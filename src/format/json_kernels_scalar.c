@@ -67,6 +67,15 @@ WEIR_INLINE bool pieces_match(const char *text, const uint16_t *quotes,
     return true;
 }
 
+static bool lines_match(const char *text, const struct json_shape *shape)
+{
+    for (uint32_t i = 0; i < shape->lines_count; i++)
+        if (!pieces_match(text, shape->lines[i].quotes, shape->pieces,
+                          shape->pieces + shape->pieces_count))
+            return false;
+    return true;
+}
+
 WEIR_INLINE bool read_decimal(const char *p, uint32_t size, uint64_t *digits, uint32_t *fraction)
 {
     uint64_t value = 0;

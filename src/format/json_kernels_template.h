@@ -4,6 +4,8 @@
  *     JSON_KERNELS            name of the table that is made
  *     index_chunk             the index of a chunk
  *     pieces_match            a line against a shape
+ *     lines_match             all lines of a shape against it
+ *     bundle_matches          short integers that nobody reads, when JSON_BUNDLES
  *     read_digits, check_digits    up to 16, 32 digits as an integer
  *     read_decimal, check_decimal  the same with a point: an integer and a count of fraction digits
  *     store_view              a text into a lane
@@ -11,9 +13,10 @@
  *     load_key                the first and last eight bytes of a key
  *     check_scalar            a number or keyword, without branches
  *
- * How a chunk goes: index_chunk finds quotes and newlines; walk goes over the lines, finds the
- * shape of each and gives it a row; then values goes over each shape's ops, and for each op over
- * the lines that have the shape, so that every loop is about one place and one type:
+ * How a chunk goes: index_chunk finds quotes and newlines; walk goes over the lines, guesses the
+ * shape of each by its first bytes and its number of quotes, and gives it a row; then values goes
+ * over each shape's pieces and ops, and for each of them over the lines that have the shape, so
+ * that every loop is about one place and one type:
  *
  *     op {number, leaf 2, from quote 3 + 2 to quote 4 - 1}:
  *         for each line l: q = index + line_first[l];  lane[row + l] = number(q[3] + 2, q[4] - 1)
@@ -441,12 +444,46 @@ JSON_FN static void run_strings(const struct loop *loop)
         read_escaped(loop);
 }
 
+#ifdef JSON_BUNDLES
+JSON_FN static WEIR_NOINLINE void check_bundle(struct loop *loop, const struct json_bundle *bundle)
+{
+    const char *text = loop->chunk->text;
+    const struct json_entry *entry = loop->shape->lines, *last = entry + loop->shape->lines_count;
+    uint16_t *others = loop->chunk->others;
+    uint32_t others_count = 0;
+    for (; entry < last; entry++)
+        if (WEIR_UNLIKELY(!bundle_matches(text, entry->quotes, bundle)))
+            others[others_count++] = (uint16_t)(entry - loop->shape->lines);
+    loop->leaf = NULL;
+    for (uint32_t i = 0; i < bundle->count && others_count; i++) {
+        loop->op = &loop->shape->ops[bundle->ops[i]];
+        finish_others(loop, others_count);
+    }
+}
+#endif
+
+JSON_FN static bool prove(const struct json_decoder *decoder, const struct json_chunk *chunk)
+{
+    for (uint32_t i = 0; i < decoder->shapes_count; i++)
+        if (decoder->shapes[i]->lines_count && !lines_match(chunk->text, decoder->shapes[i]))
+            return false;
+    return true;
+}
+
 JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chunk,
                            const struct json_shape *shape)
 {
     struct loop loop = {.decoder = decoder, .chunk = chunk, .shape = shape};
+#ifdef JSON_BUNDLES
+    for (uint32_t i = 0; i < shape->bundles_count; i++)
+        check_bundle(&loop, &shape->bundles[i]);
+#endif
     for (uint32_t i = 0; i < shape->ops_count; i++) {
         loop.op = &shape->ops[i];
+#ifdef JSON_BUNDLES
+        if (loop.op->bundled)
+            continue;
+#endif
         loop.leaf = loop.op->leaf == JSON_NONE ? NULL : &decoder->tree.leaves[loop.op->leaf];
         switch (loop.op->kind) {
         case JSON_OP_NUMBER:
@@ -470,9 +507,10 @@ JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chun
 
 /* ---- lines ---- */
 
-/* The line that begins at start, with its quotes at quotes, of which `left` entries remain. */
-JSON_FN WEIR_INLINE bool matches(const struct json_chunk *chunk, const struct json_shape *shape,
-                                 const uint16_t *quotes, uint32_t left, uint32_t start)
+/* Whether the line that begins at start, with its quotes at quotes, of which `left` entries remain,
+ * may have the shape: the rest of its bytes may be compared. */
+JSON_FN WEIR_INLINE bool resembles(const struct json_chunk *chunk, const struct json_shape *shape,
+                                   const uint16_t *quotes, uint32_t left, uint32_t start)
 {
     const char *text = chunk->text;
     if ((json_load_u64(text + start) & shape->head_mask) != shape->head ||
@@ -480,10 +518,21 @@ JSON_FN WEIR_INLINE bool matches(const struct json_chunk *chunk, const struct js
         return false;
     uint32_t end = quotes[shape->quotes_count];
     const struct json_piece *pieces = shape->pieces;
-    if (text[end] != '\n' || end + shape->reach > chunk->size + JSON_PIECE_SIZE ||
-        quotes[0] + (uint32_t)pieces->delta != start)
+    return text[end] == '\n' && end + shape->reach <= chunk->size + JSON_PIECE_SIZE &&
+           quotes[0] + (uint32_t)pieces->delta == start;
+}
+
+/* As it is; by a glance when the chunk may be guessed in and the line is not in doubt, so that it
+ * can only be taken for a line of the shape, which prove() sees to. */
+JSON_FN WEIR_INLINE bool matches(const struct json_chunk *chunk, const struct json_shape *shape,
+                                 const uint16_t *quotes, uint32_t left, uint32_t start,
+                                 uint32_t doubt)
+{
+    if (!resembles(chunk, shape, quotes, left, start))
         return false;
-    return pieces_match(text, quotes, pieces, pieces + shape->pieces_count);
+    uint32_t end = quotes[shape->quotes_count];
+    return (chunk->guesses & (doubt > end) & (end <= chunk->valid_size)) ||
+           pieces_match(chunk->text, quotes, shape->pieces, shape->pieces + shape->pieces_count);
 }
 
 /* Any shape but the one that was expected. */
@@ -503,7 +552,7 @@ JSON_FN static WEIR_NOINLINE struct json_shape *find_shape(struct json_decoder *
             quotes[second->ordinal] + (int64_t)second->delta + JSON_PIECE_SIZE <=
                 chunk->size + 64 &&
             pieces_match(chunk->text, quotes, second, second + 1) &&
-            matches(chunk, shape, quotes, left, start))
+            matches(chunk, shape, quotes, left, start, 0))
             return shape;
     }
     return NULL;
@@ -547,7 +596,7 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
         bool loose = false;
         while (*doubt < start)
             doubt++;
-        if (WEIR_UNLIKELY(!matches(chunk, shape, index + at, left, start))) {
+        if (WEIR_UNLIKELY(!matches(chunk, shape, index + at, left, start, *doubt))) {
             shape = NULL;
             if (decoder->shapeless < JSON_SHAPELESS_MAX || line % 8 == 0)
                 shape = find_shape(decoder, chunk, index + at, left, start);
@@ -601,4 +650,4 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
     chunk->walked = at;
 }
 
-const struct json_kernels JSON_KERNELS = {index_chunk, walk, values, loose_values};
+const struct json_kernels JSON_KERNELS = {index_chunk, walk, prove, values, loose_values};

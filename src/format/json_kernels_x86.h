@@ -146,6 +146,80 @@ JSON_FN WEIR_INLINE bool pieces_match(const char *text, const uint16_t *quotes,
     return _mm256_testz_si256(lack, lack);
 }
 
+/* Two pieces against all lines of a shape, or one twice. */
+JSON_FN WEIR_INLINE bool lines_have(const char *text, const struct json_shape *shape,
+                                    const struct json_piece *a, const struct json_piece *b)
+{
+    const struct json_entry *entry = shape->lines, *last = entry + shape->lines_count;
+    const void *a_bytes = a->bytes, *a_mask = a->mask, *b_bytes = b->bytes, *b_mask = b->mask;
+    const __m256i a_want = _mm256_loadu_si256((const __m256i *)a_bytes);
+    const __m256i b_want = _mm256_loadu_si256((const __m256i *)b_bytes);
+    const __m256i a_counted = _mm256_loadu_si256((const __m256i *)a_mask);
+    const __m256i b_counted = _mm256_loadu_si256((const __m256i *)b_mask);
+    const char *a_text = text + a->delta, *b_text = text + b->delta;
+    uint32_t a_ordinal = a->ordinal, b_ordinal = b->ordinal;
+    __m256i a_lack = _mm256_setzero_si256(), b_lack = a_lack;
+    for (; entry < last; entry++) {
+        const uint16_t *quotes = entry->quotes;
+        const void *a_at = a_text + quotes[a_ordinal], *b_at = b_text + quotes[b_ordinal];
+        a_lack = _mm256_or_si256(
+            a_lack, _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)a_at), a_want));
+        b_lack = _mm256_or_si256(
+            b_lack, _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)b_at), b_want));
+    }
+    return _mm256_testz_si256(a_lack, a_counted) && _mm256_testz_si256(b_lack, b_counted);
+}
+
+/* All lines against all pieces, pieces by pairs: what they want stays in registers. */
+JSON_FN static WEIR_NOINLINE bool lines_match(const char *text, const struct json_shape *shape)
+{
+    const struct json_piece *piece = shape->pieces, *last = piece + shape->pieces_count;
+    for (; piece + 1 < last; piece += 2)
+        if (!lines_have(text, shape, piece, piece + 1))
+            return false;
+    return piece == last || lines_have(text, shape, piece, piece);
+}
+
+#ifdef JSON_AVX512
+#define JSON_BUNDLES 1
+
+/* Eight numbers at the offsets at: digits only, behind a sign perhaps, no zero in front of others;
+ * a bit set for each that is not. */
+JSON_FN WEIR_INLINE uint64_t bad_numbers(const char *text, __m128i at, __m128i sizes)
+{
+    const __m512i one = _mm512_set1_epi64(1), eight = _mm512_set1_epi64(8);
+    const __m512i low_byte = _mm512_set1_epi64(0xFF), minus = _mm512_set1_epi64('-');
+    __m512i bytes = _mm512_i32gather_epi64(_mm256_cvtepu16_epi32(at), text, 1);
+    __m512i size = _mm512_cvtepu16_epi64(sizes);
+    __mmask8 negative = _mm512_testn_epi64_mask(_mm512_xor_si512(bytes, minus), low_byte);
+    bytes = _mm512_mask_srli_epi64(bytes, negative, bytes, 8);
+    size = _mm512_mask_sub_epi64(size, negative, size, one);
+    __m512i digits = _mm512_sub_epi8(bytes, _mm512_set1_epi8('0'));
+    __m512i behind = _mm512_slli_epi64(_mm512_sub_epi64(eight, size), 3); /* bits that follow */
+    __mmask64 others =
+        _mm512_cmpgt_epu8_mask(_mm512_sllv_epi64(digits, behind), _mm512_set1_epi8(9));
+    __mmask8 zero =
+        _mm512_mask_testn_epi64_mask(_mm512_cmpgt_epu64_mask(size, one), digits, low_byte);
+    __mmask8 wrong_size = _mm512_cmpge_epu64_mask(_mm512_sub_epi64(size, one), eight);
+    return others | (uint64_t)(zero | wrong_size);
+}
+
+JSON_FN WEIR_INLINE bool bundle_matches(const char *text, const uint16_t *quotes,
+                                        const struct json_bundle *bundle)
+{
+    __m512i low = _mm512_loadu_si512(quotes), high = _mm512_loadu_si512(quotes + 32);
+    __m512i at = _mm512_permutex2var_epi16(low, _mm512_loadu_si512(bundle->places), high);
+    at = _mm512_add_epi16(at, _mm512_loadu_si512(bundle->deltas));
+    __m256i begins = _mm512_castsi512_si256(at);
+    __m256i sizes = _mm256_sub_epi16(_mm512_extracti64x4_epi64(at, 1), begins);
+    uint64_t bad = bad_numbers(text, _mm256_castsi256_si128(begins), _mm256_castsi256_si128(sizes));
+    if (bundle->count > 8)
+        bad |= bad_numbers(text, _mm256_extracti128_si256(begins, 1),
+                           _mm256_extracti128_si256(sizes, 1));
+    return bad == 0;
+}
+#endif
+
 /* Sixteen bytes at INLINE_MASK + 12 - n keep the first n of the 12 bytes of an inlined view. */
 static const char inline_mask[32] = {-1, -1, -1, -1, -1, -1, -1, -1,
                                      -1, -1, -1, -1, -1, -1, -1, -1};

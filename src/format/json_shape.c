@@ -246,6 +246,48 @@ static void learn_line(struct learner *learner)
     }
 }
 
+static bool fits_bundle(const struct json_op *op, uint32_t size)
+{
+    return op->kind == JSON_OP_NUMBER && op->leaf == JSON_NONE && op->integral &&
+           size <= JSON_BUNDLE_NUMBER_SIZE && op->begin.ordinal < JSON_BUNDLE_QUOTES &&
+           op->end.ordinal < JSON_BUNDLE_QUOTES;
+}
+
+static void add_to_bundle(struct json_bundle *bundle, const struct json_op *op, uint32_t number)
+{
+    uint32_t first = bundle->count, last = first ? first + 1 : JSON_BUNDLE_NUMBERS;
+    for (uint32_t i = first; i < last; i++) {
+        bundle->places[i] = (uint16_t)op->begin.ordinal;
+        bundle->deltas[i] = (uint16_t)op->begin.delta;
+        bundle->places[JSON_BUNDLE_NUMBERS + i] = (uint16_t)op->end.ordinal;
+        bundle->deltas[JSON_BUNDLE_NUMBERS + i] = (uint16_t)op->end.delta;
+    }
+    bundle->ops[bundle->count++] = (uint16_t)number;
+}
+
+/* Fills the bundles; worth it from three numbers on. */
+static void make_bundles(struct learner *learner)
+{
+    struct json_shape *shape = learner->shape;
+    uint32_t numbers[JSON_BUNDLES_MAX * JSON_BUNDLE_NUMBERS], count = 0;
+    for (uint32_t i = 0; i < shape->ops_count && count < WEIR_COUNT_OF(numbers); i++) {
+        const struct json_op *op = &shape->ops[i];
+        if (op->kind != JSON_OP_NUMBER)
+            continue;
+        const char *end = quote_at(learner, op->end.ordinal) + op->end.delta;
+        if (fits_bundle(op,
+                        (uint32_t)(end - quote_at(learner, op->begin.ordinal) - op->begin.delta)))
+            numbers[count++] = i;
+    }
+    for (uint32_t i = 0; i < count && count > 2; i++) {
+        if (i % JSON_BUNDLE_NUMBERS == 0)
+            shape->bundles[shape->bundles_count++].count = 0;
+        shape->ops[numbers[i]].bundled = true;
+        add_to_bundle(&shape->bundles[shape->bundles_count - 1], &shape->ops[numbers[i]],
+                      numbers[i]);
+    }
+}
+
 static void learn_absent(struct learner *learner)
 {
     struct json_decoder *decoder = learner->decoder;
@@ -389,8 +431,10 @@ void weir_json_shape_learn(struct json_decoder *decoder, const struct json_line 
     shape_reset(shape, decoder);
     struct learner learner = {.decoder = decoder, .line = line, .shape = shape};
     learn_line(&learner);
-    if (!learner.failed)
+    if (!learner.failed) {
+        make_bundles(&learner);
         learn_absent(&learner);
+    }
     memset(decoder->seen, 0, decoder->words_count * sizeof *decoder->seen);
     shape->quotes_count = learner.quotes_seen;
     if (learner.failed || learner.quotes_seen > JSON_SHAPE_QUOTES_MAX) {
