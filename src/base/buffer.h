@@ -52,9 +52,10 @@ static inline void weir_buffer_append_char(struct weir_buffer *buffer, char c)
     weir_buffer_append(buffer, &c, 1);
 }
 void weir_buffer_printf(struct weir_buffer *buffer, const char *format, ...) WEIR_PRINTF(2, 3);
+/* Borrows what was appended; that of nothing has an address, too, to which sizes may be added. */
 static inline struct weir_slice weir_buffer_slice(const struct weir_buffer *buffer)
 {
-    return weir_slice_make(buffer->data, buffer->size);
+    return weir_slice_make(buffer->data ? buffer->data : "", buffer->size);
 }
 
 #endif

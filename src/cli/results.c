@@ -1,6 +1,7 @@
 /* Printing rows; see results.h. */
 #include "cli/results.h"
 
+#include "format/format.h"
 #include "value/utf8.h"
 
 #include <stdio.h>

@@ -10,7 +10,6 @@
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "column/text.h"
-#include "format/format.h"
 #include "runtime/job.h"
 
 enum weir_results_format { WEIR_RESULTS_TABLE, WEIR_RESULTS_JSON, WEIR_RESULTS_CSV };

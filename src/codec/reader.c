@@ -150,8 +150,9 @@ static bool head_complete(struct weir_codec_reader *reader, struct weir_slice *i
 static size_t copy_out(struct weir_slice *from, char *output, size_t capacity)
 {
     size_t size = from->size < capacity ? from->size : capacity;
-    if (size)
-        memcpy(output, from->data, size);
+    if (!size)
+        return 0;
+    memcpy(output, from->data, size);
     from->data += size;
     from->size -= size;
     return size;

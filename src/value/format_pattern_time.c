@@ -218,7 +218,7 @@ static bool append_date_field(struct weir_buffer *buffer, const struct weir_patt
         append_number(buffer, node, weir_civil_iso_week(parts->days).week, node->fill_mode ? 0 : 2);
         return true;
     case WEIR_FIELD_W:
-        append_number(buffer, node, (parts->day - 1) / 7 + 1, 0);
+        append_number(buffer, node, ((int64_t)parts->day - 1) / 7 + 1, 0);
         return true;
     case WEIR_FIELD_J:
         append_number(buffer, node, (int64_t)parts->days + WEIR_CIVIL_JULIAN_1970, 0);

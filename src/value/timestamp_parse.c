@@ -178,7 +178,7 @@ static enum weir_parse place_numbers(struct scan *scan)
 
 static bool push_number(struct scan *scan, struct number number)
 {
-    if (scan->numbers_count == (scan->month ? 2 : 3) || scan->out->has_date)
+    if (scan->numbers_count >= (scan->month ? 2 : 3) || scan->out->has_date)
         return false;
     scan->numbers[scan->numbers_count++] = number;
     return true;
