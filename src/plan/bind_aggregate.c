@@ -235,13 +235,6 @@ static uint32_t below_add(struct below *below, const struct weir_expr *expr)
     return below->count++;
 }
 
-bool plan_is_window_call(const struct weir_expr *expr)
-{
-    return expr->kind == WEIR_EXPR_CALL &&
-           (expr->function == &plan_function_window || expr->function == &plan_function_hop ||
-            expr->function == &plan_function_cumulate || expr->function == &plan_function_session);
-}
-
 /* What window a key is: its description, and the time it divides (NULL: the attribute). */
 static bool window_of_key(const struct plan_rel *input, const struct weir_expr *key,
                           struct weir_plan_window *window, const struct weir_expr **time)

@@ -336,26 +336,6 @@ static bool has_calls(const struct weir_expr *expr)
     return false;
 }
 
-static bool uses_attribute(const struct weir_expr *expr)
-{
-    if (expr->kind == WEIR_EXPR_COLUMN)
-        return expr->index == PLAN_INDEX_EVENT_TIME;
-    if (expr->kind == WEIR_EXPR_CALL &&
-        (expr->function == &plan_function_hop || expr->function == &plan_function_cumulate))
-        return true;
-    for (uint32_t i = 0; i < expr->args_count; i++)
-        if (uses_attribute(expr->args[i]))
-            return true;
-    return false;
-}
-
-/* A bound of a window is grouped by as the window: of one key, no two begin (end) together. */
-static const struct weir_expr *window_of_bound(const struct weir_expr *expr)
-{
-    bool is_bound = expr->kind == WEIR_EXPR_FIELD && plan_is_window_call(expr->args[0]);
-    return is_bound ? expr->args[0] : expr;
-}
-
 static void add_key(struct select *select, const struct weir_expr *expr,
                     struct weir_position position)
 {
@@ -369,16 +349,9 @@ static void add_key(struct select *select, const struct weir_expr *expr,
         plan_fail(b, position, WEIR_E_MISPLACED_AGGREGATE, "an aggregate cannot stand in GROUP BY");
         return;
     }
-    expr = window_of_bound(expr);
-    if (!plan_is_window_call(expr) && uses_attribute(expr)) {
-        select->failed = true;
-        (void)weir_error_set(&b->error, WEIR_E_MISPLACED_WINDOW,
-                             "a window is no part of a larger grouping expression");
-        weir_error_hint(&b->error, "group by the window, and compute from it above");
-        plan_report(b, position);
-        return;
-    }
-    expr = plan_expr_decided(b, expr);
+    expr = plan_window_key(b, expr, position);
+    select->failed |= expr == NULL;
+    expr = expr ? plan_expr_decided(b, expr) : NULL;
     if (expr)
         select->keys[select->keys_count++] = (struct plan_group_key){expr, position};
 }
@@ -862,18 +835,21 @@ static void unnest_items(struct select *select)
     }
 }
 
-/* tumble(width) that groups nothing has no rows to stand for. */
+/* Without a grouping there are no windows. */
 static void check_windows(struct select *select)
 {
-    for (uint32_t i = 0; i < select->count; i++) {
-        if (!select->exprs[i] || !uses_attribute(select->exprs[i]))
-            continue;
-        select->failed = true;
-        (void)weir_error_set(&select->b->error, WEIR_E_MISPLACED_WINDOW,
-                             "a window over the event time must be a grouping expression");
-        weir_error_hint(&select->b->error, "add GROUP BY %u", i + 1);
-        plan_report(select->b, select->exprs[i]->position);
-    }
+    struct plan_binder *b = select->b;
+    bool ok = plan_refuse_windows_over(b, &select->overs);
+    for (uint32_t i = 0; i < select->count; i++)
+        ok &= plan_refuse_windows(b, select->exprs[i], i + 1);
+    for (uint32_t i = 0; i < select->order_count; i++)
+        ok &= plan_refuse_windows(b, select->order_exprs[i], 0);
+    for (uint32_t i = 0; i < select->ast->distinct_on.count; i++)
+        ok &= plan_refuse_windows(b, select->distinct_on[i], 0);
+    ok &= plan_refuse_windows(b, select->qualify, 0);
+    for (uint32_t i = 0; i < select->unnests.count; i++)
+        ok &= plan_refuse_windows(b, select->unnests.items[i], 0);
+    select->failed |= !ok;
 }
 
 /* The select list, and behind it what ORDER BY needs besides. */

@@ -512,8 +512,6 @@ struct plan_grouping {
     uint32_t start_input, end_input, struct_input; /* columns of the input that are its bounds */
     const struct plan_scope *scope;
 };
-/* tumble(…), hop(…), cumulate(…) or session(…). */
-bool plan_is_window_call(const struct weir_expr *expr);
 bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
                           struct plan_rel *input, struct weir_position position);
 /* The expression over the AGGREGATE's columns; NULL after BAD_GROUPING. */
@@ -533,6 +531,17 @@ void plan_tables_check(struct plan_binder *b);
 struct weir_slice plan_entry_name(struct plan_binder *b, const struct weir_sql_names *names);
 struct plan_rel *plan_bind_insert(struct plan_binder *b, const struct weir_sql_insert *insert,
                                   struct plan_entry *entry);
+
+/* bind_window_use.c: where windows over the event time may stand. Messages are reported.
+ * tumble(…), hop(…), cumulate(…) or session(…). */
+bool plan_is_window_call(const struct weir_expr *expr);
+/* The grouping expression that expr is: of a bound its window. NULL: there is none. */
+const struct weir_expr *plan_window_key(struct plan_binder *b, const struct weir_expr *expr,
+                                        struct weir_position position);
+/* False when such a window is in expr, which is bound and may be NULL; ordinal: where it stands in
+ * the select list, from 1, or 0. */
+bool plan_refuse_windows(struct plan_binder *b, const struct weir_expr *expr, uint32_t ordinal);
+bool plan_refuse_windows_over(struct plan_binder *b, const struct plan_list *overs);
 
 /* window_functions.c: scalar functions that only the planner makes */
 extern const struct weir_function plan_function_window_start; /* (ts, width, offset) */

@@ -191,7 +191,7 @@ static int32_t complete_year(int32_t year)
 
 static enum weir_status read_year(struct reader *reader, int32_t width)
 {
-    int32_t used, year = 0;
+    int32_t used = 0, year = 0;
     WEIR_TRY(read_integer(reader, &year, width, &used));
     if (width < 4 && used < 4)
         year = complete_year(year);

@@ -1,4 +1,4 @@
--- Every operator there is, over every format and compression, into two files and the standard output.
+-- Most operators, changes.sql has the others, over every format and compression, into two files and the standard output.
 SET batch_rows = 64;
 CREATE TABLE orders (
   id BIGINT NOT NULL, customer TEXT, at TIMESTAMP NOT NULL, price DECIMAL(10, 2), tags TEXT[],
@@ -34,3 +34,4 @@ SELECT kind, word, count(*) AS n FROM (
   UNION ALL SELECT 'number', i::TEXT FROM generate_series(1, 3) AS g(i)) x
 WHERE EXISTS (SELECT 1 FROM customers)
 GROUP BY ROLLUP (kind, word) HAVING count(*) > 0 ORDER BY n DESC, kind, word LIMIT 12;
+SELECT line FROM words LIMIT 2 OFFSET 1;

@@ -1,6 +1,7 @@
-"""The N-th allocation fails, the N-th read or write fails: over a program that uses every operator,
-each run ends with an error that has a code, or, when the fault did no harm, with the right answer. No
-signal, no hang, no output file that is not whole, and in sanitized builds no leak."""
+"""The N-th allocation fails, the N-th read or write fails: over two programs that use every operator, one
+asked for final answers and one that sends changes, each run ends with an error that has a code, or, when
+the fault did no harm, with the right answer. No signal, no hang, no output file that is not whole, and in
+sanitized builds no leak."""
 
 import gzip
 import json
@@ -13,7 +14,11 @@ import subprocess
 ALL_UP_TO = 500
 SAMPLED = 150  # beyond ALL_UP_TO, of each site
 SITES = ["memory.alloc", "io.read", "io.write", "io.rename", "io.fsync", "source.batch"]
-OUTPUTS = ["totals.json", "windows.csv"]
+PROGRAMS = [  # what runs it, rows on standard output, files written
+    (["sql", "-o", "csv", "-f", "program.sql"], 16, ["totals.json", "windows.csv"]),
+    (["run", "-o", "csv", "changes.sql"], 22, ["overlapping.json", "shares.csv", "pairs.csv", "cities.json"])]
+USED = ["COMPUTE", "AGGREGATE by", "AGGREGATE count(*); tumble", "; hop", "; cumulate", "; session", "UNNEST", "SORT", "SCAN", "LIMIT", "UNION", "VALUES",
+        "SERIES", "; first 2", "OVER lag", "; changelog", "where", *(f"JOIN {kind}" for kind in ("inner", "left", "right", "full", "semi", "anti"))]
 
 
 def write_inputs(folder):
@@ -28,30 +33,31 @@ def write_inputs(folder):
             out.write(json.dumps(row) + "\n")
     lines = ["name,city,joined"] + [f"{name},{rng.choice(['Rome', 'Riga', ''])},2024-0{i % 9 + 1}-01" for i, name in enumerate(names)]
     subprocess.run(["zstd", "-q", "-o", folder / "customers.csv.zst"], input="\n".join(lines).encode() + b"\n", check=True)
+    paid = [f"{i + rng.randrange(3)},2024-05-01 12:{i // 60:02}:{i % 60:02},{rng.random() * 100:.2f}" for i in range(0, 400, 2)]
+    (folder / "paid.csv").write_text("\n".join(["id,at,amount", *paid]) + "\n")
     (folder / "words.txt").write_text("Some words\nand some more\n" * 20)
 
 
 class Sweep:
-    def __init__(self, context):
-        self.context = context
-        self.folder = context.directory / "inputs"
-        self.folder.mkdir()
-        write_inputs(self.folder)
-        shutil.copy(context.root / "tests" / "faults" / "program.sql", self.folder)
+    def __init__(self, context, folder, program):
+        self.context, self.folder = context, folder
+        self.command, rows, self.files = program
+        self.name = self.command[-1]
+        shutil.copy(context.root / "tests" / "faults" / self.name, self.folder)
         clean = self.run("")
-        context.check("the program runs", clean.returncode == 0, clean.stderr.decode())
+        context.check(f"{self.name} runs", clean.returncode == 0, clean.stderr.decode())
         self.answer = self.outputs(clean)
-        context.check("it has results", clean.stdout.count(b"\n") == 13 and all(self.answer[1].values()), self.answer)
+        context.check(f"{self.name} has results", clean.stdout.count(b"\n") == rows and all(self.answer[1].values()), self.answer)
 
     def run(self, fault):
-        for name in OUTPUTS:
+        for name in self.files:
             (self.folder / name).unlink(missing_ok=True)
-        return self.context.run("sql", "-o", "csv", "-f", "program.sql", cwd=self.folder, timeout=20,
+        return self.context.run(*self.command, cwd=self.folder, timeout=20,
                                 env={"WEIR_FAULT": fault} if fault else {})
 
     def outputs(self, done):
         files = {}
-        for name in OUTPUTS:
+        for name in self.files:
             path = self.folder / name
             files[name] = path.read_bytes() if path.exists() else b""
         return done.stdout, files
@@ -68,7 +74,7 @@ class Sweep:
             return f"no code in the message:\n{text}"
         if "Sanitizer" in text:
             return text[-3000:]
-        for name in OUTPUTS:  # under its own name a file is whole
+        for name in self.files:  # under its own name a file is whole
             got = self.outputs(done)[1][name]
             if got and got != self.answer[1][name]:
                 return f"{name} is not whole\n{text}"
@@ -94,11 +100,8 @@ class Sweep:
         return any(self.run(f"{site}:fail@{k}").returncode != 0 for k in range(n, n + 60))
 
 
-def run(context):
-    if shutil.which("zstd") is None:
-        context.skip("all", "no zstd")
-        return
-    sweep = Sweep(context)
+def sweep_program(context, folder, program):
+    sweep = Sweep(context, folder, program)
     if context.failed:
         return
     rng = random.Random(11)
@@ -112,7 +115,21 @@ def run(context):
         for n in numbers:
             why = sweep.judge(f"{site}:fail@{n}")
             wrong += why is not None
-            context.check(f"{site} {n} of {count}", why is None, why)
+            context.check(f"{sweep.name}: {site} {n} of {count}", why is None, why)
             if wrong >= 10:
-                context.check(f"{site}: the rest", False, "ten failures are enough")
+                context.check(f"{sweep.name}: {site}: the rest", False, "ten failures are enough")
                 break
+
+
+def run(context):
+    if shutil.which("zstd") is None:
+        context.skip("all", "no zstd")
+        return
+    folder = context.directory / "inputs"
+    folder.mkdir()
+    write_inputs(folder)
+    plans = "".join(context.run("explain", context.root / "tests" / "faults" / program[0][-1], cwd=folder).stdout.decode() for program in PROGRAMS)
+    missing = [word for word in USED if word not in re.sub(r"#\d+ ", "", plans)]
+    context.check("the programs use every operator", not missing, f"{missing} are not in\n{plans}")
+    for program in PROGRAMS:
+        sweep_program(context, folder, program)

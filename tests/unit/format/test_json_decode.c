@@ -632,7 +632,7 @@ static void survives_failing_allocations(void)
         if (done)
             return;
     }
-    EXPECT(!"the sweep ends");
+    EXPECT(false && "the sweep ends");
 }
 
 int main(int argc, char **argv)

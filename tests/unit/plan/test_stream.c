@@ -152,6 +152,33 @@ static void refusals(void)
         "second\n");
     EXPECT_RUN("SELECT k FROM events WHERE tumble(INTERVAL '1 s') IS NULL",
                "1:28+6 MISPLACED_WINDOW a window cannot stand in WHERE\n");
+    /* By a bound that says which window it is: by the window. */
+    EXPECT_RUN("SELECT hop(INTERVAL '1 s', INTERVAL '2 s').end w FROM events GROUP BY 1",
+               "SINK result\n"
+               "  COMPUTE (window).end AS w\n"
+               "    AGGREGATE hop 2 seconds by 1 second of event time; emit on close\n"
+               "      SCAN events (stream, json): no columns; decode ts; event time ts; watermark "
+               "ts - 1 second\n");
+    EXPECT_RUN(
+        "SELECT count(*) FROM events GROUP BY cumulate(INTERVAL '1 s', INTERVAL '2 s').start",
+        "1:79+5 MISPLACED_WINDOW a window over the event time is grouped by as a whole (compute "
+        "from it in the select list, or in a query around this one)\n");
+    EXPECT_RUN("SELECT count(*) FROM events "
+               "GROUP BY date_trunc('day', tumble(INTERVAL '1 minute').start)",
+               "1:38+10 MISPLACED_WINDOW a window over the event time is grouped by as a whole "
+               "(compute from it in the select list, or in a query around this one)\n");
+    EXPECT_RUN(
+        "SELECT k FROM events ORDER BY tumble(INTERVAL '1 minute')",
+        "1:31+6 MISPLACED_WINDOW a window over the event time must be a grouping expression\n");
+    EXPECT_RUN(
+        "SELECT DISTINCT ON (session(INTERVAL '1 minute')) k FROM events",
+        "1:21+7 MISPLACED_WINDOW a window over the event time must be a grouping expression\n");
+    EXPECT_RUN(
+        "SELECT rank() OVER (PARTITION BY tumble(INTERVAL '1 minute') ORDER BY k) FROM events",
+        "1:34+6 MISPLACED_WINDOW a window over the event time must be a grouping expression\n");
+    EXPECT_RUN(
+        "SELECT k FROM events QUALIFY rank() OVER (ORDER BY tumble(INTERVAL '1 minute')) = 1",
+        "1:52+6 MISPLACED_WINDOW a window over the event time must be a grouping expression\n");
     EXPECT_RUN("SELECT random(), count(*) FROM events GROUP BY k",
                "1:8+6 VOLATILE_CHANGELOG a volatile function over an updating input gives another "
                "value when a row is taken back\n");
