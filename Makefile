@@ -4,7 +4,8 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
-FUZZ_SECONDS ?= 10
+FUZZ_SECONDS ?= 600
+FUZZ ?=
 VERSION := $(shell sed -n "s/^ *version: '\(.*\)',/\1/p" meson.build)
 ARCHITECTURE := $(shell uname -m)
 ifeq ($(origin CC),default)
@@ -79,16 +80,26 @@ check-tsan: setup ## the unit tests of what has threads under ThreadSanitizer
 	@$(call link_program,build-tsan)
 	@$(SANITIZERS) $(PYTHON) tools/run_tests.py --unit-only --only $(THREADED) build-tsan
 
+check-clang: setup ## every test built by clang, without a warning, under its UBSan
+	@[ -f build-clang/build.ninja ] || CC='$(CLANG)' meson setup build-clang --buildtype=debugoptimized --werror -Db_sanitize=undefined -Db_lundef=false
+	@ninja -C build-clang
+	@$(call link_program,build-clang)
+	@$(SANITIZERS) $(PYTHON) tools/run_tests.py build-clang -- $(ARGS)
+
+check-fuzz-coverage: setup ## whether the corpora of fuzz/ cover 85 % of the lines of each parser
+	@$(PYTHON) tools/fuzz_coverage.py build-fuzz-coverage
+
 check-arm64: ## cross build for arm64, unit tests under qemu
 	@tools/setup.sh arm64
 	@[ -f build-arm64/build.ninja ] || meson setup build-arm64 --buildtype=release --cross-file tools/aarch64.ini
 	@ninja -C build-arm64
 	@$(PYTHON) tools/run_tests.py --unit-only --wrapper 'qemu-aarch64-static -L /usr/aarch64-linux-gnu' build-arm64
 
-fuzz: setup ## run each fuzz target for FUZZ_SECONDS (10)
+fuzz_targets = $(patsubst fuzz/%.c,fuzz/%,$(wildcard fuzz/fuzz_*.c))
+fuzz: setup ## fuzz the parsers: those held against another for FUZZ_SECONDS (600), the rest a fifth
 	@[ -f build-fuzz/build.ninja ] || CC='$(CLANG)' meson setup build-fuzz --buildtype=debugoptimized -Dfuzz=true -Dtests=false -Dc_args=-fsanitize=fuzzer-no-link -Db_lundef=false -Db_sanitize=address$(comma)undefined
-	@ninja -C build-fuzz
-	@tools/run_fuzz.sh build-fuzz $(FUZZ_SECONDS)
+	@ninja -C build-fuzz $(fuzz_targets)
+	@$(SANITIZERS) tools/run_fuzz.sh build-fuzz $(FUZZ_SECONDS) $(FUZZ)
 
 setup-bench:
 	@tools/setup.sh bench

@@ -8,7 +8,8 @@
  * DateStyle "ISO, MDY": month names, 20240102T030405, 1/8/1999, J2451187, 04:05 PM, BC, day names,
  * offsets, zone abbreviations. 'epoch' is a timestamp; 'now', 'today' and the like are SYNTAX (they
  * are functions here); 'infinity' is RANGE. Fractions beyond the type's digits are rounded as
- * Postgres does (half to even); white space at both ends is allowed. */
+ * Postgres does (half to even); white space at both ends is allowed. Beyond Postgres, the year 0000
+ * before a T is 1 BC, as ISO 8601 has it, so that what is printed in that style is read. */
 #ifndef WEIR_VALUE_TIMESTAMP_H
 #define WEIR_VALUE_TIMESTAMP_H
 

@@ -27,6 +27,7 @@ struct scan {
     bool negative_year; /* -0043-03-15 */
     bool year_first;    /* YYMMDD: the year leads though it has two digits */
     bool before_christ;
+    bool iso_time; /* a T stands before the time */
     bool meridian; /* AM or PM was said */
     bool after_noon;
 };
@@ -135,7 +136,7 @@ static bool place_year(const struct scan *scan, struct number written, int64_t *
         return !scan->before_christ;
     }
     if (*year == 0 && written.digits > 2)
-        return false;
+        return scan->iso_time && written.digits == 4 && !scan->before_christ;
     if (scan->before_christ)
         *year = 1 - *year;
     else if (written.digits <= 2)
@@ -327,10 +328,12 @@ static enum weir_parse take_word(struct scan *scan)
     if (word.size == 1 && next_is_digit(scan, 0)) {
         if ((*start | 32) == 'j')
             return take_julian(scan);
-        if ((*start | 32) == 't')
+        if ((*start | 32) == 't') {
+            scan->iso_time = true;
             return scan->out->has_date || scan->numbers_count || scan->time_only
                        ? WEIR_PARSE_OK
                        : WEIR_PARSE_SYNTAX;
+        }
     }
     switch (find_word(word, &value)) {
     case WORD_MONTH:

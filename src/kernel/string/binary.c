@@ -86,7 +86,8 @@ void weir_fn_set_bit(struct weir_kernel_call *call)
             if (!weir_kernel_fail(call, lane, WEIR_E_BAD_ARGUMENT, "new bit must be 0 or 1"))
                 return;
         } else {
-            unsigned char byte = (unsigned char)bytes.data[index / 8], bit = (unsigned char)(1u << (index % 8));
+            unsigned char byte = (unsigned char)bytes.data[index / 8];
+            unsigned char bit = (unsigned char)(1u << (index % 8));
             byte = value ? byte | bit : byte & (unsigned char)~bit;
             if (!store_changed(call, lane, bytes, (size_t)index / 8, byte))
                 return;

@@ -35,6 +35,22 @@ static void agrees_with_postgres(void)
     EXPECT(v.lines > 1000);
 }
 
+/* ISO 8601 counts years on through 0000, which is 1 BC; Postgres' style knows no year 0. */
+static void year_zero(void)
+{
+    char out[WEIR_TIMESTAMP_SIZE];
+    int64_t us, again;
+    EXPECT(weir_timestamp_parse(text("0000-03-15T22:30:42Z"), &us, NULL) == WEIR_PARSE_OK);
+    size_t size = weir_timestamp_print(out, us, WEIR_TIMESTAMP_POSTGRES);
+    EXPECT(weir_slice_equals(weir_slice_make(out, size), text("0001-03-15 22:30:42 BC")));
+    size = weir_timestamp_print(out, us, WEIR_TIMESTAMP_ISO);
+    EXPECT(weir_slice_equals(weir_slice_make(out, size), text("0000-03-15T22:30:42")));
+    EXPECT(weir_timestamp_parse(weir_slice_make(out, size), &again, NULL) == WEIR_PARSE_OK);
+    EXPECT(us == again);
+    EXPECT(weir_timestamp_parse(text("0000-03-15 22:30:42"), &us, NULL) == WEIR_PARSE_RANGE);
+    EXPECT(weir_timestamp_parse(text("0000-03-15T22:30:42 BC"), &us, NULL) == WEIR_PARSE_RANGE);
+}
+
 /* The fixed shape and the general reader give the same: a blank in front disables the former. */
 static void both_readers_agree(void)
 {
@@ -194,12 +210,9 @@ static void converts_epochs(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {TEST_CASE(agrees_with_postgres),
-                                             TEST_CASE(both_readers_agree),
-                                             TEST_CASE(round_trips),
-                                             TEST_CASE(prints),
-                                             TEST_CASE(refuses),
-                                             TEST_CASE(stays_inside),
-                                             TEST_CASE(converts_epochs)};
+    static const struct test_case cases[] = {
+        TEST_CASE(agrees_with_postgres), TEST_CASE(year_zero),      TEST_CASE(both_readers_agree),
+        TEST_CASE(round_trips),          TEST_CASE(prints),         TEST_CASE(refuses),
+        TEST_CASE(stays_inside),         TEST_CASE(converts_epochs)};
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }
