@@ -532,8 +532,8 @@ struct weir_slice plan_entry_name(struct plan_binder *b, const struct weir_sql_n
 struct plan_rel *plan_bind_insert(struct plan_binder *b, const struct weir_sql_insert *insert,
                                   struct plan_entry *entry);
 
-/* bind_window_use.c: where windows over the event time may stand. Messages are reported.
- * tumble(…), hop(…), cumulate(…) or session(…). */
+/* bind_window_use.c: where windows over the event time may stand. Messages are reported. */
+/* tumble(…), hop(…), cumulate(…) or session(…). */
 bool plan_is_window_call(const struct weir_expr *expr);
 /* The grouping expression that expr is: of a bound its window. NULL: there is none. */
 const struct weir_expr *plan_window_key(struct plan_binder *b, const struct weir_expr *expr,
