@@ -108,6 +108,11 @@ void weir_progress_report(struct weir_progress *progress, const struct weir_job_
                          (unsigned long long)stats->bad_records,
                          stats->bad_records == 1 ? " was" : "s were");
     report_late_rows(cli, stats);
+    if (stats->future_rows)
+        weir_cli_message(
+            cli,
+            "weir: %llu row%s further ahead of the clock than max_future and moved no watermark\n",
+            (unsigned long long)stats->future_rows, stats->future_rows == 1 ? " was" : "s were");
     if (stats->nulled_count)
         weir_cli_message(cli, "weir: %llu failing expression%s gave NULL (on_error = 'null')\n",
                          (unsigned long long)stats->nulled_count,

@@ -193,6 +193,8 @@ enum weir_flow aggregate_emit_pane(struct aggregate *aggregate, struct pane *pan
         enum weir_flow flow = output->push(output, aggregate->out, error);
         if (flow == WEIR_FLOW_FAILED || flow == WEIR_FLOW_YIELD)
             return flow;
+        for (uint32_t i = 0; aggregate->plan->emit == WEIR_EMIT_CORRECTED && i < count; i++)
+            group_header(room->states[i])->emitted = 1;
         pane->cursor = cursor;
         aggregate->done = flow == WEIR_FLOW_DONE;
         if (flow == WEIR_FLOW_FULL)

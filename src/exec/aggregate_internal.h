@@ -8,7 +8,8 @@
  *   aggregate_update.c   a batch into the states: FILTER, nulls, DISTINCT, update
  *   aggregate_order.c    ORDER BY inside calls
  *   aggregate_emit.c     groups to output batches
- *   aggregate_changes.c  EMIT CHANGES and EMIT EVERY: net changes of the groups touched
+ *   aggregate_changes.c  EMIT CHANGES and EMIT EVERY: net changes of the groups touched; those of
+ *                        windows that are corrected
  *   aggregate_preview.c  what would be emitted if the input ended now
  *
  * A pane holds all groups of one window (the one pane of an aggregation without window has no
@@ -30,6 +31,7 @@
 
 #include "exec/exec_internal.h"
 #include "exec/row_store.h"
+#include "exec/window.h"
 #include "state/table.h"
 
 #define AGGREGATE_NONE UINT32_MAX
@@ -78,6 +80,7 @@ struct pending {
 struct pane {
     int64_t start_us, end_us; /* INT64_MIN, INT64_MAX without window */
     bool of_null;             /* rows whose time is null */
+    bool is_out;              /* CORRECTED: emitted; what comes now are changes */
     struct weir_state_table *table;
     uint8_t *single; /* no keys: the group's payload */
     struct weir_aggregate_heap heap;
@@ -150,7 +153,8 @@ struct aggregate {
     struct pane *last_pane; /* of the batch before */
     struct pane *free_panes;
     struct aggregate_sessions *sessions; /* NULL: other windows, or none */
-    int64_t watermark_us;
+    int64_t watermark_us; /* less the lateness: windows that end by then are closed */
+    int64_t out_us;       /* CORRECTED: windows that end by then are emitted */
     struct weir_batch *out;
     bool flushing; /* the batch has been taken in; its changes are not all out */
     bool done;     /* downstream wants no more */
@@ -169,18 +173,12 @@ static inline bool aggregate_is_global(const struct aggregate *aggregate)
 
 /* ---- aggregate_window.c ---- */
 
-/* The window of a time: start inclusive, end exclusive. */
-void aggregate_window_bounds(const struct weir_plan_window *window, int64_t time_us,
-                             int64_t *start_us, int64_t *end_us);
 /* Times in us by lane; validity NULL: no nulls. */
 struct times {
     const int64_t *us;
     const uint64_t *validity;
 };
 
-/* The n-th window of months that holds a time, n counted back from the one that starts last. */
-void aggregate_month_window(const struct weir_plan_window *window, int64_t time_us, int64_t n,
-                            int64_t *start_us, int64_t *end_us);
 void aggregate_count_late(struct aggregate *aggregate, int64_t end_us);
 
 /* ---- aggregate_overlap.c ---- */

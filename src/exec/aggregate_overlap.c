@@ -9,8 +9,6 @@
  * closed. */
 #include "exec/aggregate_internal.h"
 
-#include "base/checked.h"
-
 #include <stdlib.h>
 
 struct slice_row {
@@ -23,66 +21,6 @@ struct segments {
     struct segment *items;
     uint32_t count, capacity;
 };
-
-/* ---- windows around a time ---- */
-
-static int64_t greatest_divisor(int64_t a, int64_t b)
-{
-    while (b) {
-        int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-/* Start of the slice that a time is in. */
-static int64_t slice_of(const struct weir_plan_window *window, int64_t time_us)
-{
-    if (window->width_months) {
-        int64_t start, end;
-        struct weir_plan_window month = {
-            .kind = WEIR_WINDOW_TUMBLE, .width_months = 1, .offset_us = window->offset_us};
-        aggregate_window_bounds(&month, time_us, &start, &end);
-        return start;
-    }
-    int64_t width = greatest_divisor(window->width_us, window->slide_us);
-    int64_t into = weir_floor_mod_i64(time_us, width);
-    into = weir_floor_mod_i64(into - window->offset_us % width, width);
-    int64_t start;
-    return weir_sub_i64(time_us, into, &start) ? start : INT64_MIN;
-}
-
-/* The n-th window (0: the one that starts last, of cumulate the shortest) that holds a slice; false
- * when there are no more. */
-static bool window_around(const struct weir_plan_window *window, int64_t slice_us, int64_t n,
-                          int64_t *start_us, int64_t *end_us)
-{
-    struct weir_plan_window tumble = {.kind = WEIR_WINDOW_TUMBLE, .offset_us = window->offset_us};
-    if (window->kind == WEIR_WINDOW_CUMULATE) {
-        int64_t base, last;
-        tumble.width_us = window->width_us;
-        aggregate_window_bounds(&tumble, slice_us, &base, &last);
-        int64_t steps = (slice_us - base) / window->slide_us + 1 + n;
-        *start_us = base;
-        *end_us =
-            steps > window->width_us / window->slide_us ? last : base + steps * window->slide_us;
-        bool is_last_again = n > 0 && (steps - 1) * window->slide_us >= last - base;
-        return !is_last_again;
-    }
-    tumble.width_us = window->slide_us;
-    tumble.width_months = window->slide_months;
-    aggregate_window_bounds(&tumble, slice_us, start_us, end_us);
-    if (window->width_months) {
-        aggregate_month_window(window, slice_us, n, start_us, end_us);
-        return *end_us > slice_us;
-    }
-    int64_t back;
-    if (!weir_mul_i64(n, window->slide_us, &back) || !weir_sub_i64(*start_us, back, start_us) ||
-        !weir_add_i64(*start_us, window->width_us, end_us))
-        return false;
-    return *end_us > slice_us;
-}
 
 /* ---- segments ---- */
 
@@ -111,7 +49,7 @@ static enum weir_status add_slice(struct aggregate *aggregate, struct segments *
 {
     const struct weir_plan_window *window = &aggregate->plan->window;
     int64_t start, end, latest_closed = INT64_MIN;
-    for (int64_t n = 0; window_around(window, slice_us, n, &start, &end); n++) {
+    for (int64_t n = 0; exec_window_around(window, slice_us, n, &start, &end); n++) {
         if (end <= aggregate->watermark_us && !aggregate->env.bounded_query) {
             latest_closed = end > latest_closed ? end : latest_closed;
             if (window->kind == WEIR_WINDOW_HOP)
@@ -168,7 +106,7 @@ enum weir_status aggregate_divide_overlapping(struct aggregate *aggregate,
             null_lanes[nulls++] = (uint16_t)lane;
             continue;
         }
-        int64_t slice = slice_of(&aggregate->plan->window, times->us[lane]);
+        int64_t slice = exec_window_slice(&aggregate->plan->window, times->us[lane]);
         sorted &= timed == 0 || rows[timed - 1].slice_us <= slice;
         rows[timed] = (struct slice_row){slice, (uint16_t)lane, (uint16_t)timed};
         timed++;

@@ -197,6 +197,7 @@ enum weir_status aggregate_pane_open(struct aggregate *aggregate, int64_t start_
     pane->start_us = start_us;
     pane->end_us = end_us;
     pane->of_null = of_null;
+    pane->is_out = false;
     pane->cursor = pane->batch_rows = 0;
     if (pane->single)
         memset(pane->single, 0, single_size(aggregate));

@@ -241,7 +241,7 @@ enum weir_status aggregate_update(struct aggregate *aggregate, const struct weir
     struct pane *pane = segment->pane;
     struct rows rows;
     WEIR_TRY(find_groups(aggregate, batch, segment, &rows, error));
-    if (aggregate->emits_changes)
+    if (aggregate->emits_changes && (aggregate->plan->emit != WEIR_EMIT_CORRECTED || pane->is_out))
         WEIR_TRY(aggregate_touch(aggregate, pane, &rows, error));
     if (aggregate->has_header)
         count_rows(pane, &rows);

@@ -6,63 +6,11 @@
 #include "exec/aggregate_internal.h"
 
 #include "base/checked.h"
-#include "value/civil.h"
 
 static int64_t saturated_add(int64_t a, int64_t b)
 {
     int64_t sum;
-    if (weir_add_i64(a, b, &sum))
-        return sum;
-    return b < 0 ? INT64_MIN : INT64_MAX;
-}
-
-/* Start of a month, counted from January 1970. */
-static int64_t month_start_us(int64_t month)
-{
-    int64_t year = 1970 + weir_floor_div_i64(month, 12);
-    if (year < WEIR_CIVIL_YEAR_MIN)
-        return INT64_MIN;
-    if (year > WEIR_CIVIL_YEAR_MAX)
-        return INT64_MAX;
-    return weir_civil_to_days((int32_t)year, (int32_t)weir_floor_mod_i64(month, 12) + 1, 1) *
-           WEIR_US_PER_DAY;
-}
-
-static void month_bounds(const struct weir_plan_window *window, int64_t time_us, int64_t *start_us,
-                         int64_t *end_us)
-{
-    int64_t shifted = saturated_add(time_us, -window->offset_us);
-    struct weir_civil civil = weir_civil_from_days(weir_civil_days_of_us(shifted));
-    int64_t month = ((int64_t)civil.year - 1970) * 12 + civil.month - 1;
-    int64_t first = weir_floor_div_i64(month, window->width_months) * window->width_months;
-    *start_us = saturated_add(month_start_us(first), window->offset_us);
-    *end_us = saturated_add(month_start_us(first + window->width_months), window->offset_us);
-}
-
-void aggregate_month_window(const struct weir_plan_window *window, int64_t time_us, int64_t n,
-                            int64_t *start_us, int64_t *end_us)
-{
-    int64_t shifted = saturated_add(time_us, -window->offset_us);
-    struct weir_civil civil = weir_civil_from_days(weir_civil_days_of_us(shifted));
-    int64_t month = ((int64_t)civil.year - 1970) * 12 + civil.month - 1;
-    int64_t first = (weir_floor_div_i64(month, window->slide_months) - n) * window->slide_months;
-    *start_us = saturated_add(month_start_us(first), window->offset_us);
-    *end_us = saturated_add(month_start_us(first + window->width_months), window->offset_us);
-}
-
-void aggregate_window_bounds(const struct weir_plan_window *window, int64_t time_us,
-                             int64_t *start_us, int64_t *end_us)
-{
-    if (window->width_months) {
-        month_bounds(window, time_us, start_us, end_us);
-        return;
-    }
-    int64_t offset = weir_floor_mod_i64(window->offset_us, window->width_us);
-    int64_t into = weir_floor_mod_i64(time_us, window->width_us) - offset;
-    if (into < 0)
-        into += window->width_us;
-    *start_us = saturated_add(time_us, -into);
-    *end_us = saturated_add(time_us, window->width_us - into);
+    return weir_add_i64(a, b, &sum) ? sum : b < 0 ? INT64_MIN : INT64_MAX;
 }
 
 enum { TIMES_AHEAD = 256 };
@@ -154,7 +102,7 @@ static enum weir_status pane_of_time(struct aggregate *aggregate, int64_t time_u
                                      struct pane **pane, struct weir_error *error)
 {
     int64_t start, end;
-    aggregate_window_bounds(&aggregate->plan->window, time_us, &start, &end);
+    exec_window_of(&aggregate->plan->window, time_us, &start, &end);
     if (end <= aggregate->watermark_us && !aggregate->env.bounded_query) {
         aggregate_count_late(aggregate, end);
         *pane = NULL;
@@ -240,7 +188,7 @@ static bool near_init(const struct aggregate *aggregate, const struct weir_batch
         greatest = time_us > greatest ? time_us : greatest;
     }
     *near = (struct near){.width_us = aggregate->plan->window.width_us};
-    aggregate_window_bounds(&aggregate->plan->window, least, &near->start_us, &end);
+    exec_window_of(&aggregate->plan->window, least, &near->start_us, &end);
     uint64_t span = (uint64_t)greatest - (uint64_t)near->start_us;
     return (uint64_t)end - (uint64_t)near->start_us == (uint64_t)near->width_us &&
            span / (uint64_t)near->width_us < NEAR_COUNT &&
@@ -321,7 +269,7 @@ enum weir_status aggregate_divide(struct aggregate *aggregate, const struct weir
     if (!aggregate->last_pane || !all_within(aggregate->last_pane, batch, &times)) {
         uint32_t lane = weir_batch_lane(batch, batch->selected_count - 1);
         int64_t start, end;
-        aggregate_window_bounds(&aggregate->plan->window, times.us[lane], &start, &end);
+        exec_window_of(&aggregate->plan->window, times.us[lane], &start, &end);
         aggregate->last_pane = aggregate_pane_find(aggregate, start, end);
         if (!aggregate->last_pane || !all_within(aggregate->last_pane, batch, &times))
             return divide(aggregate, batch, &times, segments_count, error);

@@ -32,6 +32,8 @@ const struct weir_operator_type *weir_exec_operator(const struct weir_plan_node 
         return &exec_join;
     case WEIR_PLAN_OVER:
         return &exec_over;
+    case WEIR_PLAN_LATE:
+        return &exec_late;
     case WEIR_PLAN_UNNEST:
         return &exec_unnest;
     case WEIR_PLAN_VALUES:

@@ -3,11 +3,14 @@
  *     push ─▶ divide among panes ─▶ per pane: groups, then every call's states
  *                                            │ EMIT CHANGES: net changes of the push
  *     watermark ─▶ panes that end by it: their rows (ON CLOSE), then they are recycled
+ *     CORRECTED: panes that have ended are emitted, and recycled when the lateness has passed
  *     end ─▶ what is left, panes by end, groups as first seen
  *
  * Rows of windows that have closed are late: counted and left out, except in a query over bounded
  * input, where windows close at the end only. Tested in tests/unit/exec/test_aggregate.c. */
 #include "exec/aggregate_internal.h"
+
+#include "base/checked.h"
 
 static void aggregate_close(void *state)
 {
@@ -75,7 +78,8 @@ static enum weir_status plan_calls(struct aggregate *aggregate, struct weir_erro
         aggregate->key_types[k] = aggregate->input_schema->fields[plan->keys[k]].type;
     aggregate->key_types[plan->keys_count] = weir_type_of(WEIR_TYPE_INT64);
     aggregate->group_keys_count = plan->keys_count + (plan->window.kind == WEIR_WINDOW_SESSION);
-    aggregate->emits_changes = plan->emit == WEIR_EMIT_CHANGES || plan->emit == WEIR_EMIT_EVERY;
+    aggregate->emits_changes = plan->emit == WEIR_EMIT_CHANGES || plan->emit == WEIR_EMIT_EVERY ||
+                               plan->emit == WEIR_EMIT_CORRECTED;
     aggregate->has_header =
         aggregate->emits_changes || aggregate->node->inputs[0]->changelog; /* A2 */
     uint32_t offset = aggregate->has_header ? (uint32_t)sizeof(struct group_header) : 0;
@@ -112,7 +116,7 @@ static enum weir_status aggregate_open(const void *description, const struct wei
     aggregate->plan = &aggregate->node->of.aggregate;
     aggregate->input_schema = &aggregate->node->inputs[0]->schema;
     aggregate->env = *env;
-    aggregate->watermark_us = INT64_MIN;
+    aggregate->watermark_us = aggregate->out_us = INT64_MIN;
     weir_arena_init(&aggregate->arena, env->budget, 4096);
     weir_arena_init(&aggregate->scratch, env->budget, 0);
     weir_arena_init(&aggregate->emit_scratch, env->budget, 0);
@@ -160,17 +164,46 @@ static enum weir_flow aggregate_push(void *state, uint32_t port, struct weir_bat
     (void)port;
     if (!aggregate->flushing && take_in(aggregate, batch, error) != WEIR_OK)
         return exec_failed(&aggregate->env, error);
-    if (aggregate->plan->emit != WEIR_EMIT_CHANGES)
+    if (aggregate->plan->emit != WEIR_EMIT_CHANGES && aggregate->plan->emit != WEIR_EMIT_CORRECTED)
         return WEIR_FLOW_OK;
     enum weir_flow flow = flush_all(aggregate, output, error);
     aggregate->flushing = flow == WEIR_FLOW_YIELD;
     return flow == WEIR_FLOW_OK && aggregate->done ? WEIR_FLOW_DONE : flow;
 }
 
+/* The rows of a pane for the first time; what comes after are corrections. */
+static enum weir_flow let_out(struct aggregate *aggregate, struct pane *pane,
+                              struct weir_output *output, struct weir_error *error)
+{
+    if (pane->is_out)
+        return WEIR_FLOW_OK;
+    enum weir_flow flow = aggregate_emit_pane(aggregate, pane, output, error);
+    pane->is_out = flow == WEIR_FLOW_OK;
+    return flow;
+}
+
+/* CORRECTED: the rows of the windows that have ended, which stay open. */
+static enum weir_flow let_out_ended(struct aggregate *aggregate, struct weir_output *output,
+                                    struct weir_error *error)
+{
+    enum weir_flow flow = WEIR_FLOW_OK;
+    for (uint32_t i = 0; i < aggregate->panes_count && flow == WEIR_FLOW_OK; i++) {
+        if (aggregate->panes[i]->end_us > aggregate->out_us)
+            break;
+        flow = let_out(aggregate, aggregate->panes[i], output, error);
+    }
+    return flow;
+}
+
 /* Lets go of the panes that have closed, after emitting what is due. */
 static enum weir_flow close_panes(struct aggregate *aggregate, struct weir_output *output,
                                   struct weir_error *error)
 {
+    if (aggregate->plan->emit == WEIR_EMIT_CORRECTED) {
+        enum weir_flow flow = let_out_ended(aggregate, output, error);
+        if (flow != WEIR_FLOW_OK)
+            return flow;
+    }
     while (aggregate->panes_count && aggregate->panes[0]->end_us <= aggregate->watermark_us) {
         struct pane *pane = aggregate->panes[0];
         enum weir_flow flow = aggregate->emits_changes
@@ -188,6 +221,10 @@ static enum weir_flow aggregate_watermark(void *state, struct weir_event_time wa
 {
     struct aggregate *aggregate = state;
     bool windowed = aggregate->plan->window.kind != WEIR_WINDOW_NONE;
+    aggregate->out_us = watermark.us;
+    if (watermark.us != WEIR_EVENT_TIME_MAX.us &&
+        !weir_sub_i64(watermark.us, aggregate->plan->window.lateness_us, &watermark.us))
+        watermark = WEIR_EVENT_TIME_MIN;
     if (windowed && watermark.us > aggregate->watermark_us)
         aggregate->watermark_us = watermark.us;
     /* Rows that wait for the end would be late behind this watermark. */
@@ -231,6 +268,13 @@ static enum weir_flow emit_rest(struct aggregate *aggregate, struct weir_output 
 {
     if (aggregate->sessions)
         return aggregate_sessions_end(aggregate, output, error);
+    for (uint32_t i = 0;
+         aggregate->plan->emit == WEIR_EMIT_CORRECTED && i <= aggregate->panes_count; i++) {
+        struct pane *pane = i < aggregate->panes_count ? aggregate->panes[i] : aggregate->null_pane;
+        enum weir_flow flow = pane ? let_out(aggregate, pane, output, error) : WEIR_FLOW_OK;
+        if (flow != WEIR_FLOW_OK)
+            return flow;
+    }
     if (aggregate->emits_changes) {
         if (aggregate->panes_count && touch_global(aggregate, error) != WEIR_OK)
             return exec_failed(&aggregate->env, error);

@@ -483,6 +483,55 @@ static void output_event_time(struct plan_rel *rel, const struct plan_rel *input
                                                .struct_column = aggregate->window_output};
 }
 
+/* A window over the event time takes over what its sources say of late rows. */
+static bool set_lateness(struct plan_binder *b, const struct plan_rel *input,
+                         struct weir_plan_window *window, struct weir_position position)
+{
+    struct plan_lateness lateness = plan_rel_lateness(input);
+    if (window->kind == WEIR_WINDOW_NONE || window->time_column != PLAN_NONE || !lateness.table)
+        return true;
+    if (lateness.conflict)
+        return plan_fail(b, position, WEIR_E_LATENESS_CONFLICT,
+                         "tables that treat late rows differently meet in one window");
+    if (lateness.table->late == WEIR_LATE_SIDE && window->kind == WEIR_WINDOW_SESSION)
+        return plan_refuse(b, position, "late = 'side:TABLE' for session windows");
+    window->lateness_us = lateness.table->allowed_lateness_us;
+    window->corrects = lateness.table->late == WEIR_LATE_UPDATE && window->lateness_us > 0 &&
+                       !(b->emit && b->emit->kind == WEIR_SQL_EMIT_AFTER_LATENESS);
+    return true;
+}
+
+/* What the window leaves out, for the side table. Under `weir sql` nothing is late. */
+static bool add_late_rows(struct plan_binder *b, struct plan_rel *input,
+                          const struct weir_plan_window *window, struct weir_position position)
+{
+    static const char *const names[WEIR_PLAN_LATE_COLUMNS] = {"window_start", "window_end",
+                                                              "watermark"};
+    struct plan_lateness lateness = plan_rel_lateness(input);
+    if (window->kind == WEIR_WINDOW_NONE || window->time_column != PLAN_NONE || !lateness.table ||
+        lateness.table->late != WEIR_LATE_SIDE || b->env->mode == WEIR_PLAN_MODE_SQL)
+        return true;
+    struct plan_late_rows *late = PLAN_NEW(b, struct plan_late_rows);
+    struct plan_rel *rel = plan_rel_new(b, WEIR_PLAN_LATE, input, position);
+    uint32_t count = input->fields_count;
+    struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, count + WEIR_PLAN_LATE_COLUMNS);
+    if (!late || !rel || !fields)
+        return false;
+    if (count)
+        memcpy(fields, input->fields, count * sizeof *fields);
+    for (uint32_t i = 0; i < WEIR_PLAN_LATE_COLUMNS; i++)
+        fields[count + i] = (struct weir_field){weir_slice_from_string(names[i]),
+                                                weir_type_of(WEIR_TYPE_TIMESTAMP), false};
+    rel->fields = fields;
+    rel->fields_count = count + WEIR_PLAN_LATE_COLUMNS;
+    rel->event_time_type = NULL;
+    rel->event_time_column = PLAN_NONE;
+    rel->window = (struct plan_window_columns){0};
+    rel->of.late.window = *window;
+    *late = (struct plan_late_rows){rel, lateness.table->late_table};
+    return plan_list_push(b, &b->late, late);
+}
+
 static const struct weir_type *window_type_of(struct plan_binder *b, const struct plan_rel *input,
                                               const struct weir_plan_window *window)
 {
@@ -516,6 +565,9 @@ bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
     if (!lower)
         return false;
     renumber(&aggregate, keys, numbers);
+    if (!set_lateness(b, input, &aggregate.window, position) ||
+        !add_late_rows(b, input, &aggregate.window, position))
+        return false;
     struct plan_rel *rel = plan_rel_new(b, WEIR_PLAN_AGGREGATE, lower, position);
     if (!rel)
         return false;
@@ -525,7 +577,7 @@ bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
     rel->of.aggregate.emit_kind = b->emit ? b->emit->kind : WEIR_SQL_EMIT_DEFAULT;
     rel->of.aggregate.emit_every_us = b->emit_every_us;
     bool closes = rel->of.aggregate.emit_kind != WEIR_SQL_EMIT_CHANGES &&
-                  rel->of.aggregate.emit_kind != WEIR_SQL_EMIT_EVERY;
+                  rel->of.aggregate.emit_kind != WEIR_SQL_EMIT_EVERY && !aggregate.window.corrects;
     if (!output_fields(b, rel, lower, window_type))
         return false;
     output_event_time(rel, lower, window_type, closes);

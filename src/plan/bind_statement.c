@@ -389,6 +389,56 @@ static void add_sink(struct plan_binder *b, struct plan_rel *input, const struct
     (void)pushed;
 }
 
+/* The table's columns from those of the late rows with the same names; all of them when it has none
+ * of its own. */
+static struct plan_rel *bind_late(struct plan_binder *b, struct plan_rel *rel,
+                                  struct weir_table *table)
+{
+    uint32_t columns = table->schema.fields_count;
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, columns + 1);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, columns + 1);
+    const struct weir_type **types = PLAN_ARRAY(b, const struct weir_type *, columns + 1);
+    struct weir_schema schema = plan_rel_schema(rel);
+    if (!exprs || !names || !types)
+        return NULL;
+    if (columns == 0) {
+        if (plan_schema_copy(&schema, &b->catalog->arena, &table->schema))
+            return rel;
+        plan_out_of_memory(b);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < columns; i++) {
+        names[i] = table->schema.fields[i].name;
+        types[i] = table->schema.fields[i].type;
+        uint32_t column = weir_schema_find(&schema, names[i]);
+        if (column == UINT32_MAX) {
+            plan_fail(b, table->position, WEIR_E_UNKNOWN_COLUMN,
+                      "late rows have no column \"%.*s\" for table \"%.*s\"",
+                      WEIR_SLICE_ARGS(names[i]), WEIR_SLICE_ARGS(table->name));
+            return NULL;
+        }
+        exprs[i] = plan_rel_column(b, rel, column, table->position);
+    }
+    rel = plan_rel_compute(b, rel, NULL, exprs, names, columns, table->position);
+    return rel ? plan_rel_coerce(b, rel, types, names, WEIR_CAST_ASSIGNMENT, table->position)
+               : NULL;
+}
+
+/* Sinks for what the statement's windows leave out. */
+static void add_late_sinks(struct plan_binder *b, struct weir_position position)
+{
+    for (uint32_t i = 0; i < b->late.count; i++) {
+        const struct plan_late_rows *late = b->late.items[i];
+        struct plan_entry *entry = plan_catalog_find(b->catalog, late->table, false);
+        if (!entry || entry->kind == PLAN_ENTRY_VIEW || entry->is_memory)
+            plan_fail(b, position, WEIR_E_UNKNOWN_TABLE, "no table \"%.*s\" for late rows",
+                      WEIR_SLICE_ARGS(late->table));
+        else if (plan_table_resolve(b, entry, false, entry->position))
+            add_sink(b, bind_late(b, late->rel, entry->table), entry->table, position);
+    }
+    b->late.count = 0;
+}
+
 static void plan_query(struct plan_binder *b, const struct weir_sql_query *query)
 {
     bool correlated = false;
@@ -396,6 +446,7 @@ static void plan_query(struct plan_binder *b, const struct weir_sql_query *query
         return;
     struct plan_rel *rel = plan_rel_decide(b, plan_bind_query(b, query, NULL, &correlated));
     add_sink(b, rel, NULL, query->position);
+    add_late_sinks(b, query->position);
     b->emit = NULL;
 }
 
@@ -438,6 +489,7 @@ static void plan_insert(struct plan_binder *b, const struct weir_sql_insert *ins
     } else {
         add_sink(b, plan_bind_insert(b, insert, entry), entry->table, position);
     }
+    add_late_sinks(b, position);
     b->emit = NULL;
 }
 
@@ -455,6 +507,7 @@ static void plan_create_as(struct plan_binder *b, const struct weir_sql_create_t
         struct weir_sql_insert insert = {.table = create->name, .query = create->query};
         add_sink(b, plan_bind_insert(b, &insert, entry), entry->table, position);
     }
+    add_late_sinks(b, position);
     b->emit = NULL;
 }
 

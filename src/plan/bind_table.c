@@ -390,6 +390,7 @@ bool plan_declare_table(struct plan_binder *b, const struct weir_sql_statement *
     table->event_time_column = UINT32_MAX;
     table->idle_timeout_us = b->catalog->settings.idle_timeout_us;
     table->allowed_lateness_us = b->catalog->settings.allowed_lateness_us;
+    table->max_future_us = b->catalog->settings.max_future_us;
     /* Expressions of the table live as long as it does. */
     struct weir_arena *arena = b->arena;
     b->arena = &b->catalog->arena;
@@ -471,6 +472,8 @@ bool plan_table_resolve(struct plan_binder *b, struct plan_entry *entry, bool as
         table->idle_timeout_us = b->catalog->settings.idle_timeout_us;
     if (!find_option(table, "allowed_lateness"))
         table->allowed_lateness_us = b->catalog->settings.allowed_lateness_us;
+    if (!find_option(table, "max_future"))
+        table->max_future_us = b->catalog->settings.max_future_us;
     if (as_source && !late_time_options(b, table, had_columns)) {
         entry->refused_roles |= role;
         return false;

@@ -189,6 +189,7 @@ struct plan_binder {
     const struct weir_type *const *expected; /* of the INSERT's target, for VALUES; else NULL */
     uint32_t expected_count;
     struct plan_list sinks;       /* struct plan_rel *, kind SINK */
+    struct plan_list late;        /* struct plan_late_rows *, of the statement */
     struct plan_list file_tables; /* struct plan_file_table * */
     uint64_t visit;
 };
@@ -432,6 +433,14 @@ struct plan_rel *plan_rel_scan(struct plan_binder *b, const struct weir_table *t
                                struct weir_position position);
 const struct weir_expr *plan_rel_column(struct plan_binder *b, const struct plan_rel *rel,
                                         uint32_t index, struct weir_position position);
+/* late = 'side:TABLE': rows that a window of the statement leaves out. */
+struct plan_late_rows {
+    struct plan_rel *rel; /* kind LATE */
+    struct weir_slice table;
+};
+
+/* The policy of the sources below; none above a window, which has seen to it. */
+struct plan_lateness plan_rel_lateness(const struct plan_rel *rel);
 /* Event time and window columns of a COMPUTE from those of its input. */
 void plan_rel_derive(struct plan_rel *rel);
 /* Makes columns of undecided type TEXT. */

@@ -12,15 +12,16 @@
 
 const char *weir_plan_kind_name(enum weir_plan_kind kind)
 {
-    static const char *const names[] = {"SCAN",   "VALUES",    "SERIES", "COMPUTE",
-                                        "UNNEST", "AGGREGATE", "SORT",   "LIMIT",
-                                        "UNION",  "JOIN",      "OVER",   "SINK"};
+    static const char *const names[] = {"SCAN",      "VALUES", "SERIES", "COMPUTE", "UNNEST",
+                                        "AGGREGATE", "SORT",   "LIMIT",  "UNION",   "JOIN",
+                                        "LATE",      "OVER",   "SINK"};
     return (size_t)kind < WEIR_COUNT_OF(names) ? names[kind] : "?";
 }
 
 const char *plan_emit_name(enum weir_emit emit)
 {
-    static const char *const names[] = {"on close", "changes", "final", "every"};
+    static const char *const names[] = {"on close", "changes", "final", "every",
+                                        "on close, corrected"};
     return names[emit];
 }
 
@@ -148,23 +149,28 @@ void plan_print_call(const struct weir_plan_aggregate_call *call, const struct w
     plan_print_column(schema, call->filter, out);
 }
 
-void plan_print_window(const struct weir_plan_aggregate *aggregate, const struct weir_schema *input,
+void plan_print_window(const struct weir_plan_window *window, const struct weir_schema *input,
                        struct weir_buffer *out)
 {
     static const char *const kinds[] = {"", "tumble ", "hop ", "cumulate ", "session "};
-    struct weir_plan_window slide = {.width_us = aggregate->window.slide_us,
-                                     .width_months = aggregate->window.slide_months};
-    weir_buffer_append_string(out, kinds[aggregate->window.kind]);
-    plan_print_width(&aggregate->window, out);
+    struct weir_plan_window slide = {.width_us = window->slide_us,
+                                     .width_months = window->slide_months};
+    weir_buffer_append_string(out, kinds[window->kind]);
+    plan_print_width(window, out);
     if (slide.width_us || slide.width_months) {
         weir_buffer_append_string(out, " by ");
         plan_print_width(&slide, out);
     }
     weir_buffer_append_string(out, " of ");
-    if (aggregate->window.time_column == UINT32_MAX)
+    if (window->time_column == UINT32_MAX)
         weir_buffer_append_string(out, "event time");
     else
-        plan_print_column(input, aggregate->window.time_column, out);
+        plan_print_column(input, window->time_column, out);
+    if (window->lateness_us) {
+        weir_buffer_append_string(out, ", open for ");
+        plan_print_duration(window->lateness_us, out);
+        weir_buffer_append_string(out, " more");
+    }
 }
 
 /* ---------------------------------------------------------------- nodes */
@@ -225,7 +231,7 @@ static void print_aggregate(const struct weir_plan_node *node, struct weir_buffe
     bool first = aggregate->keys_count == 0 && aggregate->calls_count == 0;
     if (aggregate->window.kind != WEIR_WINDOW_NONE) {
         weir_buffer_append_string(out, first ? " " : "; ");
-        plan_print_window(aggregate, input, out);
+        plan_print_window(&aggregate->window, input, out);
     }
     weir_buffer_printf(out, "; emit %s", plan_emit_name(aggregate->emit));
     if (aggregate->emit == WEIR_EMIT_EVERY) {
@@ -382,6 +388,10 @@ static void print_details(const struct weir_plan_node *node, struct weir_buffer 
         break;
     case WEIR_PLAN_UNNEST:
         print_unnest(node, out);
+        break;
+    case WEIR_PLAN_LATE:
+        weir_buffer_append_string(out, " for ");
+        plan_print_window(&node->of.late.window, &node->inputs[0]->schema, out);
         break;
     case WEIR_PLAN_AGGREGATE:
         print_aggregate(node, out);

@@ -16,7 +16,7 @@ void plan_print_orders(const struct weir_plan_order *order, uint32_t count,
                        const struct weir_schema *schema, struct weir_buffer *out);
 void plan_print_call(const struct weir_plan_aggregate_call *call, const struct weir_schema *schema,
                      struct weir_buffer *out);
-void plan_print_window(const struct weir_plan_aggregate *aggregate, const struct weir_schema *input,
+void plan_print_window(const struct weir_plan_window *window, const struct weir_schema *input,
                        struct weir_buffer *out);
 void plan_print_bounds(int64_t limit, int64_t offset, const char *before, struct weir_buffer *out);
 /* A JSON string of what print wrote, quotes included. */

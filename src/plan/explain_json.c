@@ -117,10 +117,16 @@ static void call_text(const struct weir_plan_node *node, uint32_t index, struct 
     plan_print_call(&node->of.aggregate.calls[index], &node->inputs[0]->schema, out);
 }
 
+static void late_text(const struct weir_plan_node *node, uint32_t index, struct weir_buffer *out)
+{
+    (void)index;
+    plan_print_window(&node->of.late.window, &node->inputs[0]->schema, out);
+}
+
 static void window_text(const struct weir_plan_node *node, uint32_t index, struct weir_buffer *out)
 {
     (void)index;
-    plan_print_window(&node->of.aggregate, &node->inputs[0]->schema, out);
+    plan_print_window(&node->of.aggregate.window, &node->inputs[0]->schema, out);
 }
 
 static void order_text(const struct weir_plan_node *node, uint32_t index, struct weir_buffer *out)
@@ -216,6 +222,10 @@ static void print_details(const struct weir_plan_node *node, struct weir_buffer 
         key("over", out);
         print_text(over_text, node, 0, out);
         print_limits(node->of.over.limit, 0, out);
+        break;
+    case WEIR_PLAN_LATE:
+        key("window", out);
+        print_text(late_text, node, 0, out);
         break;
     case WEIR_PLAN_UNNEST:
         print_columns("lists", node->of.unnest.lists, node->of.unnest.lists_count,

@@ -46,7 +46,8 @@ const char *plan_state_bound(const struct weir_plan *plan, const struct weir_pla
     const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
     bool on_attribute =
         aggregate->window.kind != WEIR_WINDOW_NONE && aggregate->window.time_column == UINT32_MAX;
-    if (on_attribute && aggregate->emit == WEIR_EMIT_ON_CLOSE)
+    if (on_attribute &&
+        (aggregate->emit == WEIR_EMIT_ON_CLOSE || aggregate->emit == WEIR_EMIT_CORRECTED))
         return "window";
     if (aggregate->keys_count == 0 && aggregate->window.kind == WEIR_WINDOW_NONE)
         return "one row";
@@ -81,7 +82,7 @@ static void print_keys(const struct weir_plan_node *node, struct weir_buffer *ou
     if (aggregate->window.kind == WEIR_WINDOW_NONE)
         return;
     weir_buffer_append_string(out, aggregate->keys_count ? ", " : "");
-    plan_print_window(aggregate, input, out);
+    plan_print_window(&aggregate->window, input, out);
 }
 
 static void print_bound(const struct weir_plan *plan, const struct weir_plan_node *node,
@@ -89,7 +90,13 @@ static void print_bound(const struct weir_plan *plan, const struct weir_plan_nod
 {
     struct weir_slice bound = weir_slice_from_string(plan_state_bound(plan, node));
     if (weir_slice_equals_string(bound, "window")) {
+        int64_t lateness_us =
+            node->kind == WEIR_PLAN_AGGREGATE ? node->of.aggregate.window.lateness_us : 0;
         weir_buffer_append_string(out, "freed when the watermark passes the window's end");
+        if (lateness_us) {
+            weir_buffer_append_string(out, " by ");
+            plan_print_duration(lateness_us, out);
+        }
     } else if (weir_slice_equals_string(bound, "one row")) {
         weir_buffer_append_string(out, "one row");
     } else if (weir_slice_equals_string(bound, "limit")) {

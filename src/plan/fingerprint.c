@@ -133,16 +133,20 @@ static void print_orders(const struct weir_plan_order *order, uint32_t count,
                            order[i].order.nulls_first ? 'f' : 'l');
 }
 
+static void print_window(const struct weir_plan_window *window, struct weir_buffer *out)
+{
+    weir_buffer_printf(out, "|%d,%u,%" PRId64 ",%d,%" PRId64 ",%d,%" PRId64 ",%" PRId64 ",%d",
+                       (int)window->kind, window->time_column, window->width_us,
+                       window->width_months, window->slide_us, window->slide_months,
+                       window->offset_us, window->lateness_us, window->corrects);
+}
+
 static void print_aggregate(const struct weir_plan_node *node, struct weir_buffer *out)
 {
     const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
     print_numbers(aggregate->keys, aggregate->keys_count, out);
-    weir_buffer_printf(out, "|%" PRId64 ",%d", aggregate->window.slide_us,
-                       aggregate->window.slide_months);
-    weir_buffer_printf(out, "|%d,%u,%" PRId64 ",%d,%" PRId64 ",%u|%d,%" PRId64,
-                       (int)aggregate->window.kind, aggregate->window.time_column,
-                       aggregate->window.width_us, aggregate->window.width_months,
-                       aggregate->window.offset_us, aggregate->window_output, (int)aggregate->emit,
+    print_window(&aggregate->window, out);
+    weir_buffer_printf(out, "|%u|%d,%" PRId64, aggregate->window_output, (int)aggregate->emit,
                        aggregate->emit_every_us);
     for (uint32_t i = 0; i < aggregate->calls_count; i++) {
         const struct weir_plan_aggregate_call *call = &aggregate->calls[i];
@@ -210,6 +214,9 @@ void plan_canonical_node(const struct weir_plan_node *node, struct weir_buffer *
     case WEIR_PLAN_COMPUTE:
         print_optional(node->of.compute.predicate, out);
         print_exprs(node->of.compute.projections, node->schema.fields_count, out);
+        break;
+    case WEIR_PLAN_LATE:
+        print_window(&node->of.late.window, out);
         break;
     case WEIR_PLAN_UNNEST:
         print_numbers(node->of.unnest.lists, node->of.unnest.lists_count, out);

@@ -55,6 +55,12 @@ struct plan_window_columns {
     uint32_t struct_column; /* STRUCT<start, end> */
 };
 
+/* How rows behind the watermark are dealt with, above a relation. */
+struct plan_lateness {
+    const struct weir_table *table; /* whose policy it is; NULL: of none */
+    bool conflict;                  /* sources below differ in it */
+};
+
 struct plan_scan {
     const struct weir_table *table;
     const uint32_t *columns;           /* table column of each output column */
@@ -90,6 +96,7 @@ struct plan_rel {
         struct weir_plan_limit limit;
         struct weir_plan_join join;
         struct weir_plan_over over; /* emit and expires are decided by physical.c */
+        struct weir_plan_late late;
         struct weir_plan_sink sink;
     } of;
     /* ---- scratch of the rules ---- */

@@ -222,7 +222,10 @@ static enum weir_emit choose_emit(const struct plan_rel *rel, bool final, bool o
     case WEIR_SQL_EMIT_EVERY:
         return WEIR_EMIT_EVERY;
     default:
-        return on_attribute ? WEIR_EMIT_ON_CLOSE : WEIR_EMIT_CHANGES;
+        if (!on_attribute)
+            return WEIR_EMIT_CHANGES;
+        return rel->of.aggregate.physical.window.corrects ? WEIR_EMIT_CORRECTED
+                                                          : WEIR_EMIT_ON_CLOSE;
     }
 }
 
@@ -257,6 +260,8 @@ static bool check_session(struct plan_binder *b, struct plan_rel *rel, bool *fin
     if (aggregate->emit_kind == WEIR_SQL_EMIT_CHANGES ||
         aggregate->emit_kind == WEIR_SQL_EMIT_EVERY)
         return plan_refuse(b, aggregate->position, "changes of session windows");
+    if (on_attribute && aggregate->physical.window.corrects)
+        return plan_refuse(b, aggregate->position, "corrections of session windows");
     if (on_attribute)
         return true;
     *final = rel_is_bounded(rel);
@@ -282,16 +287,19 @@ static const struct weir_plan_node *lower_aggregate(struct lowering *l, struct p
     aggregate->emit = choose_emit(rel, final, on_attribute);
     aggregate->emit_every_us =
         aggregate->emit == WEIR_EMIT_EVERY ? rel->of.aggregate.emit_every_us : 0;
-    if (!final && !on_attribute && rel->of.aggregate.emit_kind == WEIR_SQL_EMIT_ON_WINDOW_CLOSE) {
+    enum weir_sql_emit_kind asked = rel->of.aggregate.emit_kind;
+    if (!final && !on_attribute &&
+        (asked == WEIR_SQL_EMIT_ON_WINDOW_CLOSE || asked == WEIR_SQL_EMIT_AFTER_LATENESS)) {
         plan_fail(b, rel->of.aggregate.position, WEIR_E_NO_EVENT_TIME,
-                  "EMIT ON WINDOW CLOSE needs a window over the event time");
+                  "EMIT %s needs a window over the event time",
+                  asked == WEIR_SQL_EMIT_ON_WINDOW_CLOSE ? "ON WINDOW CLOSE" : "AFTER LATENESS");
         return NULL;
     }
     if (is_distinct(aggregate) && !final)
         node->changelog = inputs[0]->changelog || aggregate->emit == WEIR_EMIT_EVERY;
     else
         node->changelog =
-            aggregate->emit == WEIR_EMIT_CHANGES || aggregate->emit == WEIR_EMIT_EVERY;
+            aggregate->emit != WEIR_EMIT_ON_CLOSE && aggregate->emit != WEIR_EMIT_FINAL;
     node->has_event_time = rel->event_time_type && !node->changelog && on_attribute;
     if (!check_retractions(b, aggregate, inputs[0]))
         return NULL;
@@ -510,6 +518,8 @@ static const struct weir_plan_node *lower_many(struct lowering *l, struct plan_r
         return NULL;
     if (rel->kind == WEIR_PLAN_UNNEST)
         node->of.unnest = rel->of.unnest;
+    else if (rel->kind == WEIR_PLAN_LATE)
+        node->of.late = rel->of.late;
     else if (rel->inputs_count == 1)
         return inputs[0]; /* a memory table with one INSERT */
     for (uint32_t i = 0; i < rel->inputs_count; i++)
@@ -537,6 +547,7 @@ static const struct weir_plan_node *lower_kind(struct lowering *l, struct plan_r
         return lower_join(l, rel, final);
     case WEIR_PLAN_OVER:
         return lower_over(l, rel, final);
+    case WEIR_PLAN_LATE:
     case WEIR_PLAN_UNNEST:
     case WEIR_PLAN_UNION:
         return lower_many(l, rel, final);
@@ -553,6 +564,15 @@ static const struct weir_plan_node *lower(struct lowering *l, struct plan_rel *r
     if (!rel->lowered[final])
         rel->lowered[final] = lower_kind(l, rel, final);
     return rel->lowered[final];
+}
+
+/* Whether windows that are corrected are among what makes the rows. */
+static bool corrects(const struct weir_plan_node *node)
+{
+    bool any = node->kind == WEIR_PLAN_AGGREGATE && node->of.aggregate.emit == WEIR_EMIT_CORRECTED;
+    for (uint32_t i = 0; i < node->inputs_count && !any; i++)
+        any = corrects(node->inputs[i]);
+    return any;
 }
 
 static const struct weir_plan_node *lower_sink(struct lowering *l, struct plan_rel *rel)
@@ -572,8 +592,14 @@ static const struct weir_plan_node *lower_sink(struct lowering *l, struct plan_r
         (void)weir_error_set(&b->error, WEIR_E_APPEND_ONLY_SINK,
                              "the result is updated as it grows, but \"%.*s\" only takes new rows",
                              WEIR_SLICE_ARGS(table->name));
-        weir_error_hint(&b->error, "aggregate by a window of the event time, or let the sink write "
-                                   "changes: changelog = 'op-column'");
+        if (corrects(inputs[0]))
+            weir_error_hint(
+                &b->error,
+                "EMIT AFTER LATENESS gives each window once, when it takes no more rows");
+        else
+            weir_error_hint(&b->error,
+                            "aggregate by a window of the event time, or let the sink write "
+                            "changes: changelog = 'op-column'");
         plan_report(b, rel->position);
         return NULL;
     }
@@ -600,15 +626,16 @@ static int64_t own_pane(const struct weir_plan_node *node)
         return node->of.join.sides[0].expires || node->of.join.sides[1].expires
                    ? node->of.join.granularity_us
                    : 0;
-    if (node->kind != WEIR_PLAN_AGGREGATE)
+    if (node->kind != WEIR_PLAN_AGGREGATE && node->kind != WEIR_PLAN_LATE)
         return 0;
-    const struct weir_plan_window *window = &node->of.aggregate.window;
+    const struct weir_plan_window *window =
+        node->kind == WEIR_PLAN_LATE ? &node->of.late.window : &node->of.aggregate.window;
     if (window->kind == WEIR_WINDOW_NONE || window->time_column != PLAN_NONE)
         return 0;
     if (window->kind == WEIR_WINDOW_SESSION)
-        return weir_plan_session_granularity_us(window);
+        return gcd(weir_plan_session_granularity_us(window), window->lateness_us);
     int64_t pane = window->width_months ? WEIR_US_PER_DAY : gcd(window->width_us, window->slide_us);
-    return gcd(pane, window->offset_us);
+    return gcd(gcd(pane, window->offset_us), window->lateness_us);
 }
 
 /* Scans cut their batches at the borders of every window above them. */

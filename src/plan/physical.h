@@ -23,12 +23,21 @@ enum weir_plan_kind {
     WEIR_PLAN_LIMIT,
     WEIR_PLAN_UNION, /* UNION ALL */
     WEIR_PLAN_JOIN,  /* two inputs by keys and a condition */
+    WEIR_PLAN_LATE,  /* rows too late for a window, for a table of their own */
     WEIR_PLAN_OVER,  /* window functions: functions of a row and the rows beside it */
     WEIR_PLAN_SINK
 };
 
 /* What happens to bad records. */
 enum weir_bad_data { WEIR_BAD_DATA_FAIL, WEIR_BAD_DATA_DROP };
+
+/* What happens to rows that come behind the watermark, once the windows they belong to have been
+ * emitted. */
+enum weir_late {
+    WEIR_LATE_DROP,   /* windows wait for allowed_lateness, then late rows are left out */
+    WEIR_LATE_UPDATE, /* windows are emitted at their end and corrected for allowed_lateness */
+    WEIR_LATE_SIDE    /* as DROP, but rows that are left out go to a table */
+};
 
 /* A declared table, resolved: connector, format, columns. Made by the binder. */
 struct weir_table {
@@ -54,6 +63,9 @@ struct weir_table {
     struct weir_slice dead_letter; /* path, or empty */
     int64_t idle_timeout_us;       /* -1: off */
     int64_t allowed_lateness_us;
+    enum weir_late late;
+    struct weir_slice late_table; /* SIDE */
+    int64_t max_future_us;        /* -1: off */
     int64_t record_size_max;
     int64_t rate; /* rows per second; 0: unlimited */
 };
@@ -116,6 +128,8 @@ struct weir_plan_window {
     int64_t slide_us; /* HOP, CUMULATE: in the unit of the width */
     int32_t slide_months;
     int64_t offset_us;
+    int64_t lateness_us; /* how long it stays open behind its end */
+    bool corrects;       /* it is emitted at its end all the same, and corrected while it is open */
 };
 
 /* SESSION: watermarks count, and sessions close, at multiples of this, a divisor of a second. */
@@ -150,7 +164,8 @@ enum weir_emit {
     WEIR_EMIT_ON_CLOSE, /* a window's rows once, when the watermark passes its end */
     WEIR_EMIT_CHANGES,  /* one net change per key and step, as a changelog */
     WEIR_EMIT_FINAL,    /* once, when all input has ended */
-    WEIR_EMIT_EVERY     /* net changes at an interval of processing time */
+    WEIR_EMIT_EVERY,    /* net changes at an interval of processing time */
+    WEIR_EMIT_CORRECTED /* a window's rows when the watermark passes its end, then net changes */
 };
 
 struct weir_plan_aggregate {
@@ -286,6 +301,13 @@ struct weir_plan_over {
     const struct weir_expr *expires;
 };
 
+/* Output: the input columns, then window_start, window_end, watermark; a row for each window that
+ * the row is too late for. */
+enum { WEIR_PLAN_LATE_COLUMNS = 3 };
+struct weir_plan_late {
+    struct weir_plan_window window;
+};
+
 struct weir_plan_sink {
     const struct weir_table *table; /* NULL: a bare SELECT, the result goes to the caller */
 };
@@ -313,6 +335,7 @@ struct weir_plan_node {
         struct weir_plan_limit limit;
         struct weir_plan_join join;
         struct weir_plan_over over;
+        struct weir_plan_late late;
         struct weir_plan_sink sink;
     } of;
 };

@@ -104,6 +104,28 @@ void plan_rel_derive(struct plan_rel *rel)
                           rel->window.struct_column != PLAN_NONE;
 }
 
+static bool same_policy(const struct weir_table *a, const struct weir_table *b)
+{
+    return a->late == b->late && a->allowed_lateness_us == b->allowed_lateness_us &&
+           weir_slice_equals(a->late_table, b->late_table);
+}
+
+struct plan_lateness plan_rel_lateness(const struct plan_rel *rel)
+{
+    struct plan_lateness all = {NULL, false};
+    if (rel->kind == WEIR_PLAN_SCAN)
+        return (struct plan_lateness){rel->of.scan.table, false};
+    if (rel->kind == WEIR_PLAN_AGGREGATE && rel->of.aggregate.physical.window.kind)
+        return all;
+    for (uint32_t i = 0; i < rel->inputs_count; i++) {
+        struct plan_lateness one = plan_rel_lateness(rel->inputs[i]);
+        all.conflict |=
+            one.conflict || (one.table && all.table && !same_policy(one.table, all.table));
+        all.table = all.table ? all.table : one.table;
+    }
+    return all;
+}
+
 struct plan_rel *plan_rel_compute(struct plan_binder *b, struct plan_rel *input,
                                   const struct weir_expr *predicate,
                                   const struct weir_expr *const *projections,

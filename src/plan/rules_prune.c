@@ -149,6 +149,10 @@ static void require(struct plan_rel *rel)
     case WEIR_PLAN_AGGREGATE:
         require_aggregate(rel);
         break;
+    case WEIR_PLAN_LATE: /* its window is over the event time */
+        require_passed(rel);
+        rel->inputs[0]->event_time_required = true;
+        break;
     case WEIR_PLAN_UNNEST:
     case WEIR_PLAN_SORT:
     case WEIR_PLAN_LIMIT:
@@ -315,26 +319,33 @@ static bool rebuild_values(struct plan_binder *b, struct plan_rel *rel)
     return keep_required(b, rel);
 }
 
-static bool rebuild_unnest(struct plan_binder *b, struct plan_rel *rel)
+/* Output = all that is left of the input, then `added` columns, all of which stay. */
+static bool follow_input_and_more(struct plan_binder *b, struct plan_rel *rel, uint32_t added)
 {
     const struct plan_rel *input = rel->inputs[0];
-    struct weir_plan_unnest *unnest = &rel->of.unnest;
-    uint32_t before = rel->fields_count - unnest->lists_count - unnest->with_ordinality;
-    uint32_t added = rel->fields_count - before;
-    uint32_t *lists = PLAN_ARRAY(b, uint32_t, unnest->lists_count);
+    uint32_t before = rel->fields_count - added;
     struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, input->fields_count + added);
-    if (!lists || !fields)
+    if (!fields)
         return false;
     memcpy(fields, input->fields, input->fields_count * sizeof *fields);
     memcpy(fields + input->fields_count, rel->fields + before, added * sizeof *fields);
     for (uint32_t i = 0; i < rel->fields_count; i++)
         rel->remap[i] = i < before ? input->remap[i] : input->fields_count + i - before;
-    for (uint32_t i = 0; i < unnest->lists_count; i++)
-        lists[i] = input->remap[unnest->lists[i]];
-    unnest->lists = lists;
     rel->fields = fields;
     rel->fields_count = input->fields_count + added;
     return true;
+}
+
+static bool rebuild_unnest(struct plan_binder *b, struct plan_rel *rel)
+{
+    struct weir_plan_unnest *unnest = &rel->of.unnest;
+    uint32_t *lists = PLAN_ARRAY(b, uint32_t, unnest->lists_count);
+    if (!lists)
+        return false;
+    for (uint32_t i = 0; i < unnest->lists_count; i++)
+        lists[i] = rel->inputs[0]->remap[unnest->lists[i]];
+    unnest->lists = lists;
+    return follow_input_and_more(b, rel, unnest->lists_count + unnest->with_ordinality);
 }
 
 static bool rebuild_sort(struct plan_binder *b, struct plan_rel *rel)
@@ -491,6 +502,8 @@ static bool rebuild(struct plan_binder *b, struct plan_rel *rel)
         return rebuild_compute(b, rel);
     case WEIR_PLAN_AGGREGATE:
         return rebuild_aggregate(b, rel);
+    case WEIR_PLAN_LATE:
+        return follow_input_and_more(b, rel, WEIR_PLAN_LATE_COLUMNS);
     case WEIR_PLAN_UNNEST:
         return rebuild_unnest(b, rel);
     case WEIR_PLAN_SORT:

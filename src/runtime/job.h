@@ -53,6 +53,7 @@ struct weir_job_stats {
     uint64_t bad_records;
     uint64_t late_rows;
     int64_t late_delay_us;                 /* the delay that would have kept all late rows */
+    uint64_t future_rows;                  /* beyond max_future: they move no watermark */
     uint64_t nulled_count;                 /* expression failures turned to NULL */
     uint64_t fast_records, strict_records; /* of the JSON decoder */
     uint64_t state_rows;

@@ -79,7 +79,7 @@ static void compute_watermarks(struct weir_source_driver *driver, const struct w
 {
     const int64_t *times = batch->event_times;
     int64_t *watermarks = driver->watermarks;
-    int64_t ahead = driver->settings->max_future_us, limit;
+    int64_t ahead = driver->scan->table->max_future_us, limit;
     if (given)
         memcpy(watermarks, given, sizeof(int64_t) * batch->rows_count);
     for (uint32_t i = 0; !given && i < batch->rows_count; i++)
@@ -87,7 +87,10 @@ static void compute_watermarks(struct weir_source_driver *driver, const struct w
             times[i] < INT64_MIN + DEFAULT_DELAY_US ? INT64_MIN : times[i] - DEFAULT_DELAY_US;
     if (ahead > 0 && weir_add_i64(driver->env->session->now.us, ahead, &limit))
         for (uint32_t i = 0; i < batch->rows_count; i++)
-            watermarks[i] = times[i] > limit ? INT64_MIN : watermarks[i];
+            if (times[i] > limit && times[i] != WEIR_EVENT_TIME_MIN.us) {
+                watermarks[i] = INT64_MIN;
+                driver->stats->future_rows++;
+            }
 }
 
 /* Sets batch->event_times and, unless nothing can be late, driver->watermarks. */

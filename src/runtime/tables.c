@@ -66,7 +66,9 @@ static const struct weir_option_spec common_specs[] = {
      FIELD(late),
      .fallback = "drop",
      .roles = WEIR_OPTION_SOURCE,
-     .help = "what happens to late rows; each is counted"},
+     .help =
+         "what happens to rows that come behind the watermark when their window is out: 'drop', "
+         "'update' (it is corrected for allowed_lateness), 'side:TABLE'; each is counted"},
     {.name = "max_future",
      .kind = WEIR_OPTION_DURATION,
      FIELD(max_future),
@@ -308,12 +310,38 @@ static enum weir_status check_role(const struct weir_table *table, bool as_sourc
     return WEIR_E_TABLE_ROLE;
 }
 
+/* late = 'drop' | 'update' | 'side:TABLE' */
+static enum weir_status apply_late(struct weir_table *table, struct weir_slice text,
+                                   struct weir_error *error)
+{
+    struct weir_slice side = weir_slice_from_string("side:");
+    const struct weir_option *option = find_option(table, "late");
+    table->late = WEIR_LATE_DROP;
+    if (weir_slice_equals_string(text, "update"))
+        table->late = WEIR_LATE_UPDATE;
+    else if (text.size > side.size && memcmp(text.data, side.data, side.size) == 0)
+        table->late = WEIR_LATE_SIDE;
+    else if (!weir_slice_equals_string(text, "drop")) {
+        (void)weir_error_set(error, WEIR_E_BAD_OPTION,
+                             "option \"late\" of table \"%.*s\" cannot be '%.*s'",
+                             WEIR_SLICE_ARGS(table->name), WEIR_SLICE_ARGS(text));
+        weir_error_hint(error, "it takes 'drop', 'update' or 'side:TABLE'");
+        weir_error_at(error, option ? option->value_position : table->position);
+        return WEIR_E_BAD_OPTION;
+    }
+    table->late_table = table->late == WEIR_LATE_SIDE
+                            ? weir_slice_make(text.data + side.size, text.size - side.size)
+                            : (struct weir_slice){NULL, 0};
+    return WEIR_OK;
+}
+
 static void apply_common(struct weir_table *table, const struct common_options *common)
 {
     table->bad_data = common->bad_data ? WEIR_BAD_DATA_DROP : WEIR_BAD_DATA_FAIL;
     table->dead_letter = common->dead_letter;
     table->idle_timeout_us = common->idle_timeout;
     table->allowed_lateness_us = common->allowed_lateness;
+    table->max_future_us = common->max_future;
     table->record_size_max = common->max_record_size;
     table->rate = common->rate;
 }
@@ -366,6 +394,8 @@ enum weir_status weir_tables_resolve(void *context, struct weir_table *table, bo
     if (bytes)
         table->format = weir_slice_from_string(format->name);
     apply_common(table, &common);
+    if (as_source)
+        WEIR_TRY(apply_late(table, common.late, error));
     if (!as_source)
         table->sink_accepts_changelog = sink_takes_changelog(table, format);
     return WEIR_OK;

@@ -49,6 +49,9 @@ CASES = {
     2030: "CREATE TABLE t (a INT) WITH (connector='file', path='${WEIR_NOT_SET}'); SELECT * FROM t",
     2031: "CREATE VIEW v AS SELECT * FROM v; SELECT * FROM v",
     2032: "SELECT (s).nosuch FROM (SELECT CAST(NULL AS STRUCT<a INT>) AS s) AS t",
+    2033: "CREATE TABLE a (t TIMESTAMP, WATERMARK FOR t) WITH (connector = 'file', path = 'a', format = 'csv', late = 'update', allowed_lateness = '1 s');"
+          "CREATE TABLE b (t TIMESTAMP, WATERMARK FOR t) WITH (connector = 'file', path = 'b', format = 'csv');"
+          "SELECT count(*) FROM (SELECT t FROM a UNION ALL SELECT t FROM b) AS u GROUP BY tumble(INTERVAL '1 hour')",
     3001: ("json", b'{"a" 1}\n'),
     3002: ("csv", b'a\n"x\n'),
     3003: ("csv", b"a\n\xff\n"),

@@ -151,6 +151,57 @@ def late_sessions(context, rng):
             context.check(f"late sessions {number}, {rows}", answer == expected and named, f"{late} late\ngot {answer[:4]}, expected {expected[:4]}\n{got.stderr.decode()[-600:]}")
 
 
+def windows_of(kind, t, slide, width):
+    """Starts and ends of the windows that a time is in, in us."""
+    if kind == "tumble":
+        return [(t // width * width, t // width * width + width)]
+    first = t // slide * slide
+    return [(first - n * slide, first - n * slide + width) for n in range(width // slide + 1) if first - n * slide + width > t]
+
+
+def lateness(context, rng):
+    """Policies for late rows, against a model that takes rows one at a time: a row is late for the
+    windows that have ended by the watermark before it, less allowed_lateness."""
+    for number in range(60 if context.full else 12):
+        kind, policy = rng.choice(["tumble", "hop"]), rng.choice(["drop", "update", "update", "after", "side", "side"])
+        allowed, width, slide = rng.choice([0, 1, 3, 10]) * 10**6, 10 * 10**6, rng.choice([3, 4, 5]) * 10**6
+        at, lines, watermark, answer, late, side = 1_700_000_000_000_000, ["at,k"], None, {}, 0, []
+        for _ in range(rng.choice([30, 300])):
+            at += rng.choice([100_000, 2_000_000, 9_000_000])
+            t, k = at - rng.choice([0, 0, 0, 1, 5, 9, 20, 30]) * 1_000_000, rng.choice("ab")
+            lines.append(f"{EPOCH + t * MICROSECOND:%Y-%m-%d %H:%M:%S.%f},{k}")
+            closed = [w for w in windows_of(kind, t, slide, width) if watermark is not None and w[1] + allowed <= watermark]
+            late += bool(closed)
+            side += [(t, k, start, end) for start, end in closed]
+            for window in windows_of(kind, t, slide, width):
+                if window not in closed:
+                    answer[window + (k,)] = answer.get(window + (k,), 0) + 1
+            watermark = max(watermark or 0, t - 2_000_000)
+        path, out = context.write("late.csv", "\n".join(lines) + "\n"), context.directory / "side.csv"
+        window = "tumble(INTERVAL '10 seconds')" if kind == "tumble" else f"hop(INTERVAL '{slide // 10**6} seconds', INTERVAL '10 seconds')"
+        option = {"after": "update", "side": "side:missed"}.get(policy, policy)
+        program = context.write("program.sql", "CREATE TABLE e (at TIMESTAMP NOT NULL, k TEXT, WATERMARK FOR at AS at - INTERVAL '2 seconds') "
+                                f"WITH (connector = 'file', path = '{path}', format = 'csv', late = '{option}', allowed_lateness = '{allowed // 10**6} s');\n"
+                                f"CREATE TABLE missed (k TEXT, at TIMESTAMP, window_start TIMESTAMP, window_end TIMESTAMP) WITH (connector = 'file', path = '{out}', format = 'csv');\n"
+                                f"SELECT {window}.start AS s, {window}.end AS e, k, count(*) AS n FROM e GROUP BY {window}, k{' EMIT AFTER LATENESS' if policy == 'after' else ''};\n")
+        for rows in (1, 7, 2048):
+            got = context.run("run", "-o", "csv", "-D", f"batch_rows={rows}", program)
+            sums, least, changes = {}, 0, policy == "update" and allowed > 0
+            for row in list(csv.reader(io.StringIO(got.stdout.decode())))[1:]:
+                sign = {"+": 1, "-": -1}[row.pop(0)] if changes else 1
+                key = (microseconds(row[0]), microseconds(row[1]), row[2], int(row[3]))
+                sums[key] = sums.get(key, 0) + sign
+                least = min(least, sums[key])
+            rows_out = sorted(key for key, count in sums.items() if count == 1)
+            fine = rows_out == sorted((start, end, k, n) for (start, end, k), n in answer.items()) and all(count in (0, 1) for count in sums.values())
+            fine &= least >= 0
+            fine &= f"{late:,} row" in got.stderr.decode() if late else "late" not in got.stderr.decode()
+            if policy == "side" and got.returncode == 0:
+                written = sorted((microseconds(t), k, microseconds(s), microseconds(e)) for k, t, s, e in list(csv.reader(open(out)))[1:])
+                fine &= written == sorted(side)
+            context.check(f"lateness {number}: {kind}, {policy}, {allowed // 10**6} s, {rows}", fine, f"{late} late, {got.stderr.decode()[-500:]}\ngot {rows_out[:3]}")
+
+
 def run(context):
     try:
         import duckdb
@@ -180,3 +231,4 @@ def run(context):
     joins(context, duckdb, rng)
     sessions(context, duckdb, rng)
     late_sessions(context, rng)
+    lateness(context, rng)
