@@ -83,11 +83,24 @@ static void print_table(const struct weir_table *table, struct weir_buffer *out)
                            WEIR_SLICE_ARGS(table->options[i].value));
 }
 
+/* Which fields of a struct are decoded, when not all of them are. */
+static void print_narrowed(const struct weir_field *decoded, const struct weir_field *declared,
+                           struct weir_buffer *out)
+{
+    if (decoded->type == declared->type)
+        return;
+    weir_buffer_append_char(out, ';');
+    weir_type_print(decoded->type, out);
+}
+
 static void print_scan(const struct weir_plan_node *node, struct weir_buffer *out)
 {
     const struct weir_plan_scan *scan = &node->of.scan;
     print_table(scan->table, out);
     print_numbers(scan->physical, scan->physical_count, out);
+    for (uint32_t i = 0; i < scan->physical_count; i++)
+        print_narrowed(&scan->physical_schema.fields[i],
+                       &scan->table->schema.fields[scan->physical[i]], out);
     print_exprs(scan->projections, node->schema.fields_count, out);
     print_optional(scan->event_time, out);
     print_optional(scan->watermark, out);

@@ -61,10 +61,17 @@ struct plan_lateness {
     bool conflict;                  /* sources below differ in it */
 };
 
+/* A struct column of which only some fields are decoded (rules_narrow.c). */
+struct plan_narrowed {
+    const struct weir_type *type; /* NULL: the column as it is */
+    uint32_t *map;                /* field of the whole struct to field of this one */
+};
+
 struct plan_scan {
     const struct weir_table *table;
-    const uint32_t *columns;           /* table column of each output column */
-    const struct weir_expr *predicate; /* over the table's columns */
+    const uint32_t *columns;              /* table column of each output column */
+    const struct weir_expr *predicate;    /* over the table's columns */
+    const struct plan_narrowed *narrowed; /* per column of the table; NULL: all as they are */
 };
 
 struct plan_aggregate {

@@ -9,6 +9,7 @@
  *     P3 an input of SORT is bounded and no changelog; a sink that takes no changelog gets none */
 #include "plan/binder_internal.h"
 #include "plan/fingerprint_internal.h"
+#include "plan/rules_internal.h"
 
 #include "base/hash.h"
 
@@ -107,7 +108,6 @@ static const struct weir_plan_node *const *lower_inputs(struct lowering *l, stru
 
 /* ---------------------------------------------------------------- SCAN */
 
-/* An expression over the table's columns, generated ones replaced by what makes them. */
 static const struct weir_expr *inline_generated(void *context, const struct weir_expr *expr,
                                                 bool *failed)
 {
@@ -118,17 +118,25 @@ static const struct weir_expr *inline_generated(void *context, const struct weir
     return table->generated[expr->index];
 }
 
-static const struct weir_expr *over_physical(struct plan_binder *b, const struct weir_table *table,
-                                             const struct weir_expr *expr, bool *used)
+const struct weir_expr *plan_inline_generated(struct plan_binder *b, const struct weir_table *table,
+                                              const struct weir_expr *expr)
 {
     if (!expr)
         return NULL;
     expr = plan_rewrite(b->arena, expr, inline_generated, (void *)(uintptr_t)table);
-    if (!expr) {
+    if (!expr)
         plan_out_of_memory(b);
-        return NULL;
-    }
-    plan_mark_columns(expr, used, table->schema.fields_count);
+    return expr;
+}
+
+static const struct weir_expr *over_physical(struct plan_binder *b, const struct plan_scan *scan,
+                                             const struct weir_expr *expr, bool *used)
+{
+    uint32_t columns = scan->table->schema.fields_count;
+    expr = plan_inline_generated(b, scan->table, expr);
+    expr = plan_narrow_expr(b, expr, scan->narrowed, columns);
+    if (expr)
+        plan_mark_columns(expr, used, columns);
     return expr;
 }
 
@@ -140,9 +148,10 @@ static const struct weir_expr *table_column(struct plan_binder *b, const struct 
 }
 
 /* Numbers the physical columns; map: table column to place among them. */
-static bool choose_physical(struct plan_binder *b, const struct weir_table *table, const bool *used,
+static bool choose_physical(struct plan_binder *b, const struct plan_scan *rel, const bool *used,
                             struct weir_plan_scan *scan, uint32_t *map)
 {
+    const struct weir_table *table = rel->table;
     uint32_t columns = table->schema.fields_count, count = 0;
     uint32_t *physical = PLAN_ARRAY(b, uint32_t, columns + 1);
     struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, columns + 1);
@@ -153,7 +162,10 @@ static bool choose_physical(struct plan_binder *b, const struct weir_table *tabl
         if (!used[i])
             continue;
         physical[count] = i;
-        fields[count++] = table->schema.fields[i];
+        fields[count] = table->schema.fields[i];
+        if (rel->narrowed && rel->narrowed[i].type)
+            fields[count].type = rel->narrowed[i].type;
+        count++;
     }
     scan->physical = physical;
     scan->physical_count = count;
@@ -187,14 +199,15 @@ static const struct weir_plan_node *lower_scan(struct lowering *l, struct plan_r
     struct weir_plan_scan *scan = &node->of.scan;
     scan->table = table;
     for (uint32_t i = 0; i < rel->fields_count && !b->out_of_memory; i++)
-        outputs[i] = over_physical(b, table, table_column(b, table, rel->of.scan.columns[i]), used);
+        outputs[i] =
+            over_physical(b, &rel->of.scan, table_column(b, table, rel->of.scan.columns[i]), used);
     if (node->has_event_time) {
         scan->event_time =
-            over_physical(b, table, table_column(b, table, table->event_time_column), used);
-        scan->watermark = over_physical(b, table, table->watermark, used);
+            over_physical(b, &rel->of.scan, table_column(b, table, table->event_time_column), used);
+        scan->watermark = over_physical(b, &rel->of.scan, table->watermark, used);
     }
-    scan->predicate = over_physical(b, table, rel->of.scan.predicate, used);
-    if (b->out_of_memory || !choose_physical(b, table, used, scan, map))
+    scan->predicate = over_physical(b, &rel->of.scan, rel->of.scan.predicate, used);
+    if (b->out_of_memory || !choose_physical(b, &rel->of.scan, used, scan, map))
         return NULL;
     bool plain = rel->fields_count == scan->physical_count;
     for (uint32_t i = 0; i < rel->fields_count && !b->out_of_memory; i++) {

@@ -7,7 +7,8 @@
  *     fold      again: fusing brings constants together
  *     join      keys and time bounds of joins (rules_join.c)
  *     prune     columns that nobody uses are not made, nor decoded (rules_prune.c)
- *     fuse      again: pruning leaves some COMPUTEs with nothing to do */
+ *     fuse      again: pruning leaves some COMPUTEs with nothing to do
+ *     narrow    fields of structs that nobody uses are not decoded (rules_narrow.c) */
 #include "plan/rules_internal.h"
 
 static bool collect(struct plan_binder *b, struct plan_rel *rel, struct plan_list *out)
@@ -139,5 +140,6 @@ bool plan_optimize(struct plan_binder *b, struct plan_rel **sinks, uint32_t coun
     return fold(b, sinks, count) && plan_rules_unshare(b, sinks, count) &&
            plan_rules_push(b, sinks, count) && plan_rules_fuse(b, sinks, count) &&
            fold(b, sinks, count) && plan_rules_join(b, sinks, count) &&
-           plan_rules_prune(b, sinks, count) && plan_rules_fuse(b, sinks, count);
+           plan_rules_prune(b, sinks, count) && plan_rules_fuse(b, sinks, count) &&
+           plan_rules_narrow(b, sinks, count);
 }

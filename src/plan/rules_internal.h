@@ -24,5 +24,12 @@ const struct weir_expr *plan_rules_last_moment(struct plan_binder *b, const stru
                                                uint32_t column);
 bool plan_rules_join(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_prune(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
+bool plan_rules_narrow(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
+/* The expression over columns that were narrowed. */
+const struct weir_expr *plan_narrow_expr(struct plan_binder *b, const struct weir_expr *expr,
+                                         const struct plan_narrowed *columns, uint32_t count);
+/* An expression over a table's columns, generated ones replaced by what makes them (physical.c). */
+const struct weir_expr *plan_inline_generated(struct plan_binder *b, const struct weir_table *table,
+                                              const struct weir_expr *expr);
 
 #endif

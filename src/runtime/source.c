@@ -58,7 +58,7 @@ static void describe_fields(const struct weir_plan_scan *scan, const uint32_t *o
         const struct weir_field *field = &table->schema.fields[column];
         fields[i] = (struct weir_decode_field){
             .name = field->name,
-            .type = field->type,
+            .type = scan->physical_schema.fields[i].type,
             .nullable = field->nullable,
             .is_event_time = column == table->event_time_column,
             .ordinal = ordinals[column],

@@ -298,6 +298,7 @@ static bool nexmark_bounded(const struct weir_option *options, size_t options_co
 
 static const struct weir_source_type nexmark_source = {
     .yield = WEIR_SOURCE_BATCHES,
+    .leaves_fields_out = true,
     .open = nexmark_open,
     .splits = nexmark_splits,
     .poll = nexmark_poll,
