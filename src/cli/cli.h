@@ -18,6 +18,7 @@ struct weir_cli_options {
     const char *defines[WEIR_CLI_DEFINES_MAX]; /* NAME=VALUE */
     uint32_t defines_count;
     const char *file, *format, *parallelism, *progress, *color, *batch_rows;
+    const char *events, *only, *seed;
     bool stats, help;
 };
 
@@ -61,6 +62,10 @@ WEIR_CHECKED enum weir_status weir_cli_print(struct weir_cli *cli, struct weir_s
 void weir_cli_message(struct weir_cli *cli, const char *format, ...) WEIR_PRINTF(2, 3);
 /* Renders an error with its program text (may be empty) and returns the exit code it means. */
 int weir_cli_fail(struct weir_cli *cli, const struct weir_error *error, struct weir_slice program);
+
+/* Runs a program as weir run does; file_name (nullable) is what messages call it. */
+int weir_cli_run_program(struct weir_cli *cli, const struct weir_cli_options *options,
+                         struct weir_slice program, const char *file_name);
 
 #define WEIR_COMMAND(name, initial, function, usage, summary, details) \
     int function(struct weir_cli *cli, const struct weir_cli_options *options);

@@ -107,22 +107,18 @@ static enum weir_status read_programs(struct weir_cli *cli, const struct weir_cl
     return WEIR_OK;
 }
 
-int weir_command_run(struct weir_cli *cli, const struct weir_cli_options *options)
+int weir_cli_run_program(struct weir_cli *cli, const struct weir_cli_options *options,
+                         struct weir_slice program, const char *file_name)
 {
     struct weir_error error;
-    struct weir_buffer text;
     struct weir_engine engine;
     struct weir_results results;
     struct weir_progress progress;
     enum weir_results_format format = WEIR_RESULTS_TABLE;
     int code;
     weir_error_clear(&error);
-    weir_buffer_init(&text, NULL);
-    if (read_programs(cli, options, &text, &error) != WEIR_OK ||
-        weir_results_format_parse(cli, options->format, &format, &error) != WEIR_OK) {
-        weir_buffer_deinit(&text);
+    if (weir_results_format_parse(cli, options->format, &format, &error) != WEIR_OK)
         return fail(cli, &error);
-    }
     weir_progress_init(&progress, cli, options->progress);
     weir_results_init(&results, cli, format, true, &progress);
     if (results.is_terminal && options->progress == NULL)
@@ -131,8 +127,7 @@ int weir_command_run(struct weir_cli *cli, const struct weir_cli_options *option
         engine.receiver = &results.receiver;
         engine.progress = weir_progress_show;
         engine.progress_context = &progress;
-        code = weir_engine_execute(&engine, weir_buffer_slice(&text), options->arguments[0],
-                                   WEIR_ENGINE_RUN);
+        code = weir_engine_execute(&engine, program, file_name, WEIR_ENGINE_RUN);
         if (engine.has_run)
             weir_progress_report(&progress, &engine.last_stats, options->stats);
     } else {
@@ -140,6 +135,20 @@ int weir_command_run(struct weir_cli *cli, const struct weir_cli_options *option
     }
     weir_engine_close(&engine);
     weir_results_deinit(&results);
+    return code;
+}
+
+int weir_command_run(struct weir_cli *cli, const struct weir_cli_options *options)
+{
+    struct weir_error error;
+    struct weir_buffer text;
+    int code;
+    weir_error_clear(&error);
+    weir_buffer_init(&text, NULL);
+    if (read_programs(cli, options, &text, &error) == WEIR_OK)
+        code = weir_cli_run_program(cli, options, weir_buffer_slice(&text), options->arguments[0]);
+    else
+        code = fail(cli, &error);
     weir_buffer_deinit(&text);
     return code;
 }

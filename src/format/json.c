@@ -6,6 +6,7 @@
 static const char *const timestamp_formats[] = {
     "iso",          "rfc3339",     "s",           "ms",         "us", "ns",
     "unix_seconds", "unix_millis", "unix_micros", "unix_nanos", NULL};
+static const char *const nulls_choices[] = {"write", "omit", NULL};
 static const char *const bytea_formats[] = {"hex", "base64", NULL};
 
 const struct weir_option_spec weir_json_option_specs[] = {
@@ -47,8 +48,8 @@ static const char details[] =
     "Anything else makes the record bad, and so does malformed text anywhere in it, lone "
     "surrogates "
     "(`\\ud800`), nesting beyond 128 levels, and `\\u0000` in a TEXT column that is read.\n\n"
-    "**Writing.** One object a row, columns in order, NULL as `null`, timestamps ISO-8601, "
-    "decimals "
+    "**Writing.** One object a row, columns in order, NULL as `null` (left out with "
+    "`json.nulls` = 'omit'), timestamps ISO-8601, decimals "
     "exact, NaN and infinities as text. Changelogs put `\"_op\":\"+\"` or `\"-\"` first.\n";
 
 const struct weir_format weir_format_json = {.name = "json",

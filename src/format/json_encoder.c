@@ -373,6 +373,30 @@ static void write_rendered(const struct json_encoder *encoder, const struct rend
         weir_buffer_append_slice(out, text);
 }
 
+/* The columns that are not null. Their prefixes but for the first byte, which says what came
+ * before. */
+static void write_present(const struct json_encoder *encoder, const struct rendered *columns,
+                          uint32_t lane, struct weir_buffer *out)
+{
+    bool any = encoder->changelog;
+    for (uint32_t i = 0; i < encoder->targets_count; i++) {
+        if (weir_column_is_null(columns[i].column, lane))
+            continue;
+        size_t begin = out->size;
+        write_prefix(out, &encoder->targets[i]);
+        out->data[begin] = any ? ',' : '{';
+        any = true;
+        if (columns[i].values)
+            write_rendered(encoder, &columns[i], lane, out);
+        else
+            write_value(encoder, columns[i].column, lane, out);
+        if (WEIR_UNLIKELY(out->failed))
+            return;
+    }
+    if (!any)
+        weir_buffer_append_char(out, '{');
+}
+
 /* One row as an object with its newline. */
 static void write_row(const struct json_encoder *encoder, const struct rendered *columns,
                       uint32_t lane, int64_t weight, struct weir_buffer *out)
@@ -383,7 +407,12 @@ static void write_row(const struct json_encoder *encoder, const struct rendered 
         weir_buffer_append_string(out, weight < 0 ? "{\"_op\":\"-\"" : "{\"_op\":\"+\"");
     else if (encoder->targets_count == 0)
         weir_buffer_append_char(out, '{');
-    for (uint32_t i = 0; i < encoder->targets_count; i++) {
+    uint32_t written = encoder->targets_count;
+    if (WEIR_UNLIKELY(encoder->options.nulls == JSON_NULLS_OMIT) && written) {
+        write_present(encoder, columns, lane, out);
+        written = 0;
+    }
+    for (uint32_t i = 0; i < written; i++) {
         write_prefix(out, &encoder->targets[i]);
         if (columns[i].values)
             write_rendered(encoder, &columns[i], lane, out);

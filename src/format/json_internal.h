@@ -52,7 +52,9 @@ struct json_options {
     int64_t timestamp_format; /* index into the choices; see weir_json_time_unit */
     int64_t bytea_format;     /* enum json_bytea_format */
     bool unstructured;
+    int64_t nulls; /* enum json_nulls */
 };
+enum json_nulls { JSON_NULLS_WRITE, JSON_NULLS_OMIT };
 extern const struct weir_option_spec weir_json_option_specs[];
 extern const size_t weir_json_option_specs_count;
 extern const struct weir_decoder_ops weir_json_decoder_ops;

@@ -41,8 +41,9 @@ def basics(context):
     expect(context, "version", context.run("version"), 0, "weir ")
     expect(context, "--version", context.run("--version"), 0, "weir ")
     expect(context, "help", context.run("help"), 0, "commands:")
+    generate(context)
     expect(context, "no arguments", context.run(), 2, "commands:")
-    for command in ("run", "sql", "check", "explain", "connectors", "functions", "formats", "errors"):
+    for command in ("run", "sql", "check", "explain", "generate", "connectors", "functions", "formats", "errors"):
         expect(context, f"help {command}", context.run("help", command), 0, f"usage: weir {command}")
         expect(context, f"{command} --help", context.run(command, "--help"), 0, f"usage: weir {command}")
     expect(context, "select", sql("SELECT 1 + 1 AS two"), 0, '{"two":2}\n')
@@ -67,6 +68,27 @@ def basics(context):
     expect(context, "options timezone", context.run("options", "timezone"), 0, "default: UTC")
     expect(context, "no such option", context.run("options", "timezon"), 2, err='"timezone"')
     expect(context, "fault sites", context.run("fault-sites"), 0, "io.write")
+
+
+def generate(context):
+    """weir generate nexmark: the same events in one file, by kind, compressed."""
+    made = context.run("generate", "nexmark", "-n", 200, "-")
+    lines = [json.loads(line) for line in made.stdout.splitlines()]
+    kinds = [list(line) for line in lines]
+    context.check("generate: one object a line, under its kind", made.returncode == 0 and len(lines) == 200 and kinds[:5] == [["person"], ["auction"], ["auction"], ["auction"], ["bid"]]
+                  and all(len(kind) == 1 for kind in kinds), made.stderr.decode())
+    bids = context.run("generate", "nexmark", "--events=200", "--only", "bid", "-").stdout.splitlines()
+    context.check("generate: only bids", [json.loads(bid) for bid in bids] == [line["bid"] for line in lines if "bid" in line])
+    expect(context, "generate csv", context.run("generate", "nexmark", "-n200", "--only", "person", "p.csv"), 0)
+    text = (context.directory / "p.csv").read_text()
+    context.check("generate: persons as csv", text.startswith("id,name,email_address,credit_card,city,state,date_time,extra\n1000,Peter Jones,nhd@xcat.com,"), text)
+    expect(context, "generate gz", context.run("generate", "nexmark", "-n", 200, "n.ndjson.gz"), 0)
+    context.check("generate: compressed", gzip.decompress((context.directory / "n.ndjson.gz").read_bytes()) == made.stdout)
+    other = context.run("generate", "nexmark", "-n", 200, "--seed", 5, "-w", "bid_proportion=1", "-")
+    context.check("generate: options", other.stdout.count(b'{"bid"') == 40 and other.stdout.splitlines()[0] != made.stdout.splitlines()[0], other.stderr.decode())
+    for arguments, said in [(["nonsense", "-"], 'no data called "nonsense"'), ([], "no data called"), (["nexmark"], "needs one file"), (["nexmark", "--only", "cats", "-"], 'called "cats"'),
+                            (["nexmark", "-w", "x", "-"], "NAME=VALUE"), (["nexmark", "-n", "many", "-"], "whole number"), (["nexmark", "-w", "colour=red", "-"], 'no option "colour"')]:
+        expect(context, f"generate {arguments}", context.run("generate", *arguments), 2, err=said)
 
 
 def typos(context):

@@ -334,13 +334,44 @@ static void survives_failing_allocations(void)
     EXPECT(false && "the sweep ends");
 }
 
+static void omits_nulls(void)
+{
+    const struct weir_field fields[] = {{weir_slice_from_string("a"), of(WEIR_TYPE_INT64), true},
+                                        {weir_slice_from_string("b"), of(WEIR_TYPE_TEXT), true}};
+    struct weir_schema schema = {fields, 2};
+    const int64_t numbers[] = {1, 2, 3, 4};
+    const struct weir_view texts[] = {view("x"), view(""), view("y"), view("")};
+    const uint64_t number_bits = 0x5, text_bits = 0x3; /* rows: 1 x, (none) "", 3, nothing */
+    struct weir_column columns[] = {flat(fields[0].type, numbers, 4),
+                                    flat(fields[1].type, texts, 4)};
+    columns[0].validity = &number_bits;
+    columns[1].validity = &text_bits;
+    struct weir_batch batch = {
+        .schema = &schema, .columns = columns, .rows_count = 4, .selected_count = 4};
+    struct weir_option option = {
+        weir_slice_from_string("nulls"), weir_slice_from_string("omit"), {0}, {0}, false};
+    static const char *const wanted[] = {
+        "{\"a\":1,\"b\":\"x\"}\n{\"b\":\"\"}\n{\"a\":3}\n{}\n",
+        "{\"_op\":\"+\",\"a\":1,\"b\":\"x\"}\n{\"_op\":\"+\",\"b\":\"\"}\n"
+        "{\"_op\":\"+\",\"a\":3}\n{\"_op\":\"+\"}\n"};
+    for (int changelog = 0; changelog < 2; changelog++) {
+        struct weir_buffer out = encode(&schema, &batch, &option, 1, changelog);
+        test_text(out.data, out.size, wanted[changelog], __FILE__, __LINE__, "written");
+        weir_buffer_deinit(&out);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {
-        TEST_CASE(writes_numbers),   TEST_CASE(short_doubles_are_shortest),
-        TEST_CASE(writes_texts),     TEST_CASE(writes_times),
-        TEST_CASE(units_and_base64), TEST_CASE(selections_weights_and_encodings),
-        TEST_CASE(round_trip),       TEST_CASE(survives_failing_allocations)};
+    static const struct test_case cases[] = {TEST_CASE(writes_numbers),
+                                             TEST_CASE(short_doubles_are_shortest),
+                                             TEST_CASE(writes_texts),
+                                             TEST_CASE(writes_times),
+                                             TEST_CASE(units_and_base64),
+                                             TEST_CASE(selections_weights_and_encodings),
+                                             TEST_CASE(omits_nulls),
+                                             TEST_CASE(round_trip),
+                                             TEST_CASE(survives_failing_allocations)};
     weir_arena_init(&types_arena, NULL, 0);
     int failed = test_main(argc, argv, cases, WEIR_COUNT_OF(cases));
     weir_arena_deinit(&types_arena);

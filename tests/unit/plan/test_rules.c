@@ -148,12 +148,54 @@ static void doubling(void)
     planning_end(&p);
 }
 
+/* Of structs, only the fields in use are decoded. */
+static void structs_narrow(void)
+{
+    static const char tables[] =
+        "CREATE TABLE s (id BIGINT, p STRUCT<a BIGINT, b TEXT, c BIGINT>, q STRUCT<d BIGINT, e "
+        "TEXT>, t TIMESTAMP GENERATED ALWAYS AS (to_timestamp(p.c)::timestamp), WATERMARK FOR t) "
+        "WITH (connector = 'file', path = 'x.json', format = 'json')";
+    static const struct {
+        const char *sql, *types;
+    } cases[] = {
+        {"SELECT p.b, id FROM s", "BIGINT, STRUCT<b TEXT>"},
+        {"SELECT p.c + 1 AS x FROM s WHERE p.a > 3 AND q IS NOT NULL",
+         "STRUCT<a BIGINT, c BIGINT>, STRUCT<d BIGINT>"},
+        {"SELECT p FROM s WHERE p.a > 3", "STRUCT<a BIGINT, b TEXT, c BIGINT>"},
+        {"SELECT p.a, t FROM s", "STRUCT<a BIGINT, c BIGINT>"},
+        {"SELECT tumble(INTERVAL '1 second') AS w, count(p.a) FROM s GROUP BY w",
+         "STRUCT<a BIGINT, c BIGINT>"},
+        {"SELECT p.a FROM s WHERE p.a = 1 UNION ALL SELECT q.d FROM s",
+         "STRUCT<a BIGINT>, STRUCT<d BIGINT>"},
+    };
+    for (size_t i = 0; i < WEIR_COUNT_OF(cases); i++) {
+        struct planning p;
+        struct weir_buffer types;
+        planning_begin(&p, WEIR_PLAN_MODE_RUN);
+        planning_run(&p, tables);
+        planning_run(&p, cases[i].sql);
+        weir_buffer_init(&types, NULL);
+        for (uint32_t n = 0; p.planned.plan && n < p.planned.plan->nodes_count; n++) {
+            const struct weir_plan_node *node = p.planned.plan->nodes[n];
+            if (node->kind != WEIR_PLAN_SCAN)
+                continue;
+            for (uint32_t c = 0; c < node->of.scan.physical_count; c++) {
+                weir_buffer_append_string(&types, types.size ? ", " : "");
+                weir_type_print(node->of.scan.physical_schema.fields[c].type, &types);
+            }
+        }
+        test_text(types.data, types.size, cases[i].types, __FILE__, __LINE__, cases[i].sql);
+        weir_buffer_deinit(&types);
+        planning_end(&p);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         TEST_CASE(predicates_move), TEST_CASE(predicates_stay), TEST_CASE(columns_go),
         TEST_CASE(computes_fuse),   TEST_CASE(sharing),         TEST_CASE(fingerprints),
-        TEST_CASE(doubling),
+        TEST_CASE(doubling),        TEST_CASE(structs_narrow),
     };
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }
