@@ -22,7 +22,7 @@ THREADED := sys,obs,runtime,connect
 sources = git ls-files 'src/*.c' 'src/*.h' 'include/*.h' 'tests/unit/*.c' 'fuzz/*.c'
 
 .DEFAULT_GOAL := help
-.PHONY: setup build demo test check check-style check-format check-examples check-oracle check-planted check-asan check-tsan check-arm64 fuzz bench \
+.PHONY: setup build demo test check check-style check-format check-examples check-oracle check-planted check-asan check-tsan check-arm64 fuzz bench nexmark \
 	setup-bench format install dist clean help
 
 help: ## show this list
@@ -123,6 +123,9 @@ define put
 	@$(BUILD)/weir completion zsh > '$(1)/share/zsh/site-functions/_weir'
 	@$(BUILD)/weir completion fish > '$(1)/share/fish/vendor_completions.d/weir.fish'
 endef
+
+nexmark: build ## the queries of Nexmark: events a second and CPU per event of each (ARGS= goes to bench/nexmark.py)
+	@$(PYTHON) bench/nexmark.py --weir $(abspath $(BUILD)/weir) $(ARGS)
 
 install: build ## the program, man page and completions below PREFIX (/usr/local), in DESTDIR
 	$(call put,$(DESTDIR)$(PREFIX))

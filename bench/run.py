@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The speed table: weir and its peers on the same input in the same run, on one core.
 
-usage: bench/run.py --weir PATH [--rows N] [--runs N] [--readme] [ROW…]      rows: A B C D E F N CSV T
+usage: bench/run.py --weir PATH [--rows N] [--runs N] [--readme] [ROW…]      rows: A B C D E F N CSV T NEXMARK Q
 
 --readme writes the last results of all rows, of this run and earlier ones, into README.md. Each row checks that both sides give the same answer, then runs them in turn (A B A B …). Quoted is
 CPU time (user + system) per record: of the whole process for weir and jq; for peers that live in
@@ -405,8 +405,18 @@ def row_t(bench):
     bench.results.append(line)
 
 
+def row_nexmark(bench):
+    import nexmark
+    nexmark.file_rows(bench)
+
+
+def row_q(bench):
+    import nexmark
+    nexmark.generator_rows(bench)
+
+
 ROWS = {"A": row_a, "B": row_b, "C": row_c, "D": row_de, "E": row_de, "F": row_f,
-        "N": lambda bench: row_c(bench, packed=True), "CSV": row_csv, "T": row_t}
+        "N": lambda bench: row_c(bench, packed=True), "CSV": row_csv, "T": row_t, "NEXMARK": row_nexmark, "Q": row_q}
 
 
 def write_readme(results):

@@ -15,7 +15,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SUITES = ["cli", "sql", "functions", "errors", "examples", "docs", "formats", "arrow", "faults", "oracle", "changes", "windows", "nexmark"]
+SUITES = ["cli", "sql", "functions", "errors", "examples", "docs", "formats", "arrow", "faults", "oracle", "changes", "windows", "nexmark", "nexmark_queries"]
 
 
 class Context:

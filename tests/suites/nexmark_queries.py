@@ -1,0 +1,48 @@
+"""examples/nexmark: every query, streaming and in batch, over generated events and over a file of them, against
+DuckDB's batch answer over the same file. 100,000 events; WEIR_FULL=1: a million, also in batches of 7 rows."""
+
+import sys
+
+sys.path.insert(0, __file__.rsplit("/", 2)[0])
+import nexmark_duckdb
+
+try:
+    import duckdb
+except ImportError:
+    duckdb = None
+
+# Sources, and how each is asked.
+WAYS = [("generator.sql", "run", []), ("file.sql", "run", []), ("generator.sql", "sql", [])]
+LONG_WAYS = [*WAYS, ("file.sql", "run", ["-D", "batch_rows=7"])]
+
+
+def run(context):
+    if not duckdb:
+        context.skip("all", "DuckDB for Python is missing")
+        return
+    events = 1_000_000 if context.full else 100_000
+    file, side = context.directory / "events.ndjson", context.directory / "side.csv"
+    made = context.run("generate", "nexmark", "-n", events, file, timeout=300)
+    if not context.check("generate", made.returncode == 0, made.stderr.decode()):
+        return
+    nexmark_duckdb.side_input(side)
+    db = duckdb.connect()
+    for view in nexmark_duckdb.views(file):
+        db.execute(view)
+    db.execute(f"CREATE TABLE side_input AS FROM '{side}'")
+    env = {"NEXMARK_EVENTS": str(events), "NEXMARK_FILE": str(file), "NEXMARK_SIDE_INPUT": str(side)}
+    folder = context.root / "examples/nexmark"
+    for number in range(23):
+        name = f"q{number}"
+        for source, command, arguments in LONG_WAYS if context.full else WAYS:
+            case = " ".join([name, command, source, *arguments])
+            text = "".join((folder / part).read_text() for part in (source, "views.sql", f"{name}.sql")).encode()
+            done = context.run(command, "-o", "json", *arguments, *(["-"] if command == "run" else []), stdin=text, env=env, timeout=600)
+            if name in nexmark_duckdb.REFUSED:
+                said = nexmark_duckdb.REFUSED[name]
+                context.check(f"{case}: refused, {said}", done.returncode == 2 and said in done.stderr.decode(), done.stderr.decode())
+            elif context.check(f"{case} runs", done.returncode == 0, done.stderr.decode()):
+                output = context.write("output.ndjson", done.stdout)
+                changes = done.stdout.startswith(b'{"_op"')
+                apart, rows = nexmark_duckdb.difference(db, nexmark_duckdb.QUERIES[name], output, changes)
+                context.check(case, apart == 0 and rows > 0, f"{apart} rows differ from DuckDB's {rows}; {done.stderr.decode()}")
