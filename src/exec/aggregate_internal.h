@@ -3,6 +3,7 @@
  *   op_aggregate.c       open, push, watermark, timer, end, close
  *   aggregate_window.c   from times to panes
  *   aggregate_overlap.c  the same for windows that overlap
+ *   aggregate_columns.c  the same for windows that columns of the rows say
  *   aggregate_session.c  windows that grow: from rows to sessions, from sessions to groups
  *   aggregate_pane.c     panes: their tables, heaps and recycling
  *   aggregate_update.c   a batch into the states: FILTER, nulls, DISTINCT, update
@@ -190,6 +191,14 @@ WEIR_CHECKED enum weir_status aggregate_divide_overlapping(struct aggregate *agg
                                                            uint32_t *segments_count,
                                                            struct weir_error *error);
 
+/* ---- aggregate_columns.c ---- */
+
+/* As aggregate_divide, for COLUMNS. */
+WEIR_CHECKED enum weir_status aggregate_divide_by_columns(struct aggregate *aggregate,
+                                                          const struct weir_batch *batch,
+                                                          uint32_t *segments_count,
+                                                          struct weir_error *error);
+
 /* ---- aggregate_session.c ---- */
 
 WEIR_CHECKED enum weir_status aggregate_sessions_create(struct aggregate *aggregate,
@@ -217,6 +226,11 @@ enum weir_flow aggregate_sessions_preview(struct aggregate *aggregate, struct we
 WEIR_CHECKED enum weir_status aggregate_divide(struct aggregate *aggregate,
                                                const struct weir_batch *batch,
                                                uint32_t *segments_count, struct weir_error *error);
+
+/* Makes segments of room->panes (per row; NULL: of none), each pane's rows in their order. */
+uint32_t aggregate_lay_out_segments(struct aggregate *aggregate, const struct weir_batch *batch);
+/* Before panes count their rows of a batch. */
+void aggregate_clear_counts(struct aggregate *aggregate);
 
 /* ---- aggregate_pane.c ---- */
 

@@ -128,11 +128,19 @@ static enum weir_status pane_of_lane(struct aggregate *aggregate, const struct t
     return pane_of_time(aggregate, time_us, pane, error);
 }
 
-/* Gives each pane its stretch of room->sorted, in order of first appearance. */
-static uint32_t lay_out_segments(struct aggregate_room *room, uint32_t rows_count)
+void aggregate_clear_counts(struct aggregate *aggregate)
 {
+    for (uint32_t i = 0; i < aggregate->panes_count; i++)
+        aggregate->panes[i]->batch_rows = 0;
+    if (aggregate->null_pane)
+        aggregate->null_pane->batch_rows = 0;
+}
+
+uint32_t aggregate_lay_out_segments(struct aggregate *aggregate, const struct weir_batch *batch)
+{
+    struct aggregate_room *room = aggregate->room;
     uint32_t count = 0, at = 0;
-    for (uint32_t i = 0; i < rows_count; i++) {
+    for (uint32_t i = 0; i < batch->selected_count; i++) {
         struct pane *pane = room->panes[i];
         if (!pane || pane->batch_rows == 0)
             continue;
@@ -141,6 +149,9 @@ static uint32_t lay_out_segments(struct aggregate_room *room, uint32_t rows_coun
         at += pane->batch_rows;
         pane->batch_rows = 0;
     }
+    for (uint32_t i = 0; i < batch->selected_count; i++)
+        if (room->panes[i])
+            room->sorted[room->panes[i]->batch_at++] = (uint16_t)weir_batch_lane(batch, i);
     return count;
 }
 
@@ -150,20 +161,14 @@ static enum weir_status divide_rows(struct aggregate *aggregate, const struct we
 {
     struct aggregate_room *room = aggregate->room;
     struct pane *pane = NULL;
-    for (uint32_t i = 0; i < aggregate->panes_count; i++)
-        aggregate->panes[i]->batch_rows = 0;
-    if (aggregate->null_pane)
-        aggregate->null_pane->batch_rows = 0;
+    aggregate_clear_counts(aggregate);
     for (uint32_t i = 0; i < batch->selected_count; i++) {
         WEIR_TRY(pane_of_lane(aggregate, times, weir_batch_lane(batch, i), &pane, error));
         room->panes[i] = pane;
         if (pane)
             pane->batch_rows++;
     }
-    *segments_count = lay_out_segments(room, batch->selected_count);
-    for (uint32_t i = 0; i < batch->selected_count; i++)
-        if (room->panes[i])
-            room->sorted[room->panes[i]->batch_at++] = (uint16_t)weir_batch_lane(batch, i);
+    *segments_count = aggregate_lay_out_segments(aggregate, batch);
     return WEIR_OK;
 }
 
@@ -261,6 +266,8 @@ enum weir_status aggregate_divide(struct aggregate *aggregate, const struct weir
         aggregate->room->segments[(*segments_count)++] = whole;
         return WEIR_OK;
     }
+    if (aggregate->plan->window.kind == WEIR_WINDOW_COLUMNS)
+        return aggregate_divide_by_columns(aggregate, batch, segments_count, error);
     WEIR_TRY(load_times(aggregate, batch, &times, error));
     if (aggregate->sessions)
         return aggregate_sessions_divide(aggregate, batch, &times, segments_count, error);

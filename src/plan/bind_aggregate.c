@@ -235,6 +235,51 @@ static uint32_t below_add(struct below *below, const struct weir_expr *expr)
     return below->count++;
 }
 
+/* A column that is a window, or a bound of one, of the input's event time. */
+static bool is_window_column(const struct plan_rel *input, const struct weir_expr *key)
+{
+    const struct plan_window_columns *columns = &input->window;
+    return key->kind == WEIR_EXPR_COLUMN && columns->present && input->event_time_type &&
+           (key->index == columns->start_column || key->index == columns->end_column ||
+            key->index == columns->struct_column);
+}
+
+/* Whether the keys say which window a row is in, when only columns know. */
+static bool keys_tell_window(const struct plan_rel *input, const struct plan_grouping *grouping)
+{
+    const struct plan_window_columns *columns = &input->window;
+    bool has_start = false, has_end = false;
+    for (uint32_t i = 0; i < grouping->keys_count; i++) {
+        const struct weir_expr *key = grouping->keys[i].expr;
+        if (!is_window_column(input, key))
+            continue;
+        has_start |= key->index != columns->end_column;
+        has_end |= key->index != columns->start_column;
+    }
+    bool known = columns->struct_column != PLAN_NONE ||
+                 (columns->start_column != PLAN_NONE && columns->end_column != PLAN_NONE);
+    return known && (columns->one_tells ? has_start || has_end : has_start && has_end);
+}
+
+/* The bounds of a window that columns say. */
+static bool add_bounds(struct plan_binder *b, const struct plan_rel *input, struct below *below,
+                       struct weir_plan_window *window)
+{
+    const struct plan_window_columns *columns = &input->window;
+    const uint32_t own[2] = {columns->start_column, columns->end_column};
+    uint32_t *const made[2] = {&window->start_column, &window->end_column};
+    for (uint32_t i = 0; i < 2; i++) {
+        uint32_t column = own[i] != PLAN_NONE ? own[i] : columns->struct_column;
+        const struct weir_expr *bound = plan_rel_column(b, input, column, input->position);
+        if (bound && own[i] == PLAN_NONE)
+            bound = plan_expr_field(b, bound, i, input->position);
+        if (!bound)
+            return false;
+        *made[i] = below_add(below, bound);
+    }
+    return true;
+}
+
 /* What window a key is: its description, and the time it divides (NULL: the attribute). */
 static bool window_of_key(const struct plan_rel *input, const struct weir_expr *key,
                           struct weir_plan_window *window, const struct weir_expr **time)
@@ -263,10 +308,12 @@ static bool window_of_key(const struct plan_rel *input, const struct weir_expr *
         return true;
     }
     const struct plan_window_columns *columns = &input->window;
-    if (key->kind != WEIR_EXPR_COLUMN || !columns->present || !input->event_time_type ||
-        (key->index != columns->start_column && key->index != columns->end_column &&
-         key->index != columns->struct_column))
+    if (!is_window_column(input, key))
         return false;
+    if (columns->given) {
+        window->kind = WEIR_WINDOW_COLUMNS;
+        window->granularity_us = columns->granularity_us;
+    }
     window->width_us = columns->width_us;
     window->width_months = columns->width_months;
     window->offset_us = columns->offset_us;
@@ -285,18 +332,21 @@ static bool sort_keys(struct plan_binder *b, struct plan_grouping *grouping,
                       const struct plan_rel *input, struct below *below,
                       struct weir_plan_aggregate *aggregate, uint32_t *keys)
 {
+    bool told = !input->window.given || keys_tell_window(input, grouping);
     for (uint32_t i = 0; i < grouping->keys_count; i++) {
         const struct weir_expr *key = grouping->keys[i].expr;
         struct weir_plan_window window;
         const struct weir_expr *time;
         grouping->key_columns[i] = PLAN_NONE;
-        if (window_of_key(input, key, &window, &time)) {
+        if ((told || !is_window_column(input, key)) && window_of_key(input, key, &window, &time)) {
             if (time)
                 window.time_column = below_add(below, time);
             if (aggregate->window.kind && !same_window(&aggregate->window, &window))
                 return plan_refuse(b, grouping->keys[i].position, "grouping by several windows");
             if (!aggregate->window.kind)
                 aggregate->window_output = aggregate->keys_count;
+            if (window.kind == WEIR_WINDOW_COLUMNS && !add_bounds(b, input, below, &window))
+                return false;
             aggregate->window = window;
             if (plan_is_window_call(key))
                 grouping->window_key = i;
@@ -399,6 +449,10 @@ static void renumber(struct weir_plan_aggregate *aggregate, uint32_t *keys, cons
         keys[i] = numbers[keys[i]];
     if (aggregate->window.time_column != PLAN_NONE && aggregate->window.kind)
         aggregate->window.time_column = numbers[aggregate->window.time_column];
+    if (aggregate->window.kind == WEIR_WINDOW_COLUMNS) {
+        aggregate->window.start_column = numbers[aggregate->window.start_column];
+        aggregate->window.end_column = numbers[aggregate->window.end_column];
+    }
     for (uint32_t i = 0; i < aggregate->calls_count; i++) {
         /* Made by describe_calls just now; nobody else has seen them. */
         struct weir_plan_aggregate_call *call =
@@ -472,15 +526,20 @@ static void output_event_time(struct plan_rel *rel, const struct plan_rel *input
         !closes || !input->event_time_type)
         return;
     rel->event_time_type = window_type->children[0];
-    if (aggregate->window.kind != WEIR_WINDOW_TUMBLE)
-        return; /* its columns say more than the event time of the result */
-    rel->window = (struct plan_window_columns){.present = true,
-                                               .width_us = aggregate->window.width_us,
-                                               .width_months = aggregate->window.width_months,
-                                               .offset_us = aggregate->window.offset_us,
-                                               .start_column = PLAN_NONE,
-                                               .end_column = PLAN_NONE,
-                                               .struct_column = aggregate->window_output};
+    bool given = aggregate->window.kind != WEIR_WINDOW_TUMBLE;
+    bool one_tells = aggregate->window.kind == WEIR_WINDOW_HOP ||
+                     (aggregate->window.kind == WEIR_WINDOW_COLUMNS && input->window.one_tells);
+    rel->window = (struct plan_window_columns){
+        .present = true,
+        .given = given,
+        .one_tells = given && one_tells,
+        .granularity_us = given ? plan_window_granularity(&aggregate->window) : 0,
+        .width_us = aggregate->window.width_us,
+        .width_months = aggregate->window.width_months,
+        .offset_us = aggregate->window.offset_us,
+        .start_column = PLAN_NONE,
+        .end_column = PLAN_NONE,
+        .struct_column = aggregate->window_output};
 }
 
 /* A window over the event time takes over what its sources say of late rows. */
@@ -493,8 +552,10 @@ static bool set_lateness(struct plan_binder *b, const struct plan_rel *input,
     if (lateness.conflict)
         return plan_fail(b, position, WEIR_E_LATENESS_CONFLICT,
                          "tables that treat late rows differently meet in one window");
-    if (lateness.table->late == WEIR_LATE_SIDE && window->kind == WEIR_WINDOW_SESSION)
-        return plan_refuse(b, position, "late = 'side:TABLE' for session windows");
+    if (lateness.table->late == WEIR_LATE_SIDE &&
+        (window->kind == WEIR_WINDOW_SESSION || window->kind == WEIR_WINDOW_COLUMNS))
+        return plan_refuse(b, position, "late = 'side:TABLE' for windows of %s",
+                           window->kind == WEIR_WINDOW_SESSION ? "sessions" : "columns");
     window->lateness_us = lateness.table->allowed_lateness_us;
     window->corrects = lateness.table->late == WEIR_LATE_UPDATE && window->lateness_us > 0 &&
                        !(b->emit && b->emit->kind == WEIR_SQL_EMIT_AFTER_LATENESS);
@@ -545,7 +606,7 @@ static const struct weir_type *window_type_of(struct plan_binder *b, const struc
 bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
                           struct plan_rel *input, struct weir_position position)
 {
-    uint32_t most = grouping->keys_count + 1;
+    uint32_t most = grouping->keys_count + 3; /* a window of columns has two */
     for (uint32_t i = 0; i < grouping->calls->count; i++)
         most += grouping->calls->items[i].args_count + grouping->calls->items[i].order_count + 1;
     struct below below = {.items = PLAN_ARRAY(b, const struct weir_expr *, most)};
@@ -583,9 +644,10 @@ bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
     output_event_time(rel, lower, window_type, closes);
     bool windowed = aggregate.window.kind != WEIR_WINDOW_NONE;
     bool by_columns = windowed && bounds.present && aggregate.window.time_column == PLAN_NONE &&
+                      bounds.given == (aggregate.window.kind == WEIR_WINDOW_COLUMNS) &&
                       bounds.width_us == aggregate.window.width_us &&
                       bounds.width_months == aggregate.window.width_months &&
-                      bounds.offset_us == aggregate.window.offset_us;
+                      (bounds.given || bounds.offset_us == aggregate.window.offset_us);
     grouping->rel = rel;
     grouping->window_column = aggregate.window_output;
     grouping->first_call = aggregate.keys_count + windowed;

@@ -466,7 +466,9 @@ static struct plan_rel *add_bounds(struct plan_binder *b, struct plan_rel *rel,
 
 /* The columns, repeated for every window that a row is in, and the window's bounds. */
 static struct plan_rel *add_windows(struct plan_binder *b, struct plan_rel *rel,
-                                    const struct weir_expr *windows, struct weir_position position)
+                                    const struct weir_expr *windows,
+                                    const struct weir_plan_window *window,
+                                    struct weir_position position)
 {
     uint32_t own = rel->fields_count;
     const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, own + 2);
@@ -486,22 +488,36 @@ static struct plan_rel *add_windows(struct plan_binder *b, struct plan_rel *rel,
     if (!made)
         return NULL;
     memcpy(fields, listed->fields, (own + 1) * sizeof *fields);
-    const struct weir_type *window = windows->type->children[0];
-    fields[own + 1] = (struct weir_field){weir_slice_from_string("window"), window, true};
+    const struct weir_type *bounds = windows->type->children[0];
+    fields[own + 1] = (struct weir_field){weir_slice_from_string("window"), bounds, true};
     lists[0] = own;
     made->of.unnest = (struct weir_plan_unnest){lists, 1, false, false};
     made->fields = fields;
     made->fields_count = own + 2;
-    const struct weir_expr *element = plan_expr_column(b, own + 1, window, true, position);
+    const struct weir_expr *element = plan_expr_column(b, own + 1, bounds, true, position);
     for (uint32_t i = 0; element && i < own; i++)
         exprs[i] = plan_rel_column(b, made, i, position);
     names[own] = weir_slice_from_string("window_start");
     names[own + 1] = weir_slice_from_string("window_end");
+    bool on_attribute = rel->event_time_type && windows->args[0]->kind == WEIR_EXPR_COLUMN &&
+                        windows->args[0]->index == rel->event_time_column;
     exprs[own] = element ? plan_expr_field(b, element, 0, position) : NULL;
     exprs[own + 1] = element ? plan_expr_field(b, element, 1, position) : NULL;
     if (!exprs[own] || !exprs[own + 1])
         return NULL;
-    return plan_rel_compute(b, made, NULL, exprs, names, own + 2, position);
+    struct plan_rel *shown = plan_rel_compute(b, made, NULL, exprs, names, own + 2, position);
+    if (shown && on_attribute)
+        shown->window =
+            (struct plan_window_columns){.present = true,
+                                         .given = true,
+                                         .one_tells = window->kind == WEIR_WINDOW_HOP,
+                                         .granularity_us = plan_window_granularity(window),
+                                         .width_us = window->width_us,
+                                         .width_months = window->width_months,
+                                         .start_column = own,
+                                         .end_column = own + 1,
+                                         .struct_column = PLAN_NONE};
+    return shown;
 }
 
 /* What stands for the windows of HOP and CUMULATE: a list. */
@@ -565,7 +581,14 @@ struct plan_rel *plan_bind_window_table(struct plan_binder *b, const struct weir
     } else {
         const struct weir_expr *windows =
             windows_of(b, time, width, slide, offset, hops, table->position);
-        rel = windows ? add_windows(b, rel, windows, table->position) : NULL;
+        const struct weir_plan_window window = {
+            .kind = hops ? WEIR_WINDOW_HOP : WEIR_WINDOW_CUMULATE,
+            .width_us = width.us,
+            .width_months = width.months,
+            .slide_us = slide.us,
+            .slide_months = slide.months,
+            .offset_us = hops ? window_offset(slide, offset.us) : window_offset(width, offset.us)};
+        rel = windows ? add_windows(b, rel, windows, &window, table->position) : NULL;
     }
     struct weir_slice own = inner.tables_count ? inner.tables[0].name : (struct weir_slice){0};
     struct weir_slice name = table->alias.text.data ? table->alias.text : own;

@@ -533,6 +533,9 @@ bool plan_declare_table(struct plan_binder *b, const struct weir_sql_statement *
 /* Has the connector check the table for a role; false after an error (reported once). */
 bool plan_table_resolve(struct plan_binder *b, struct plan_entry *entry, bool as_source,
                         struct weir_position position);
+/* physical.c: what the window's bounds are multiples of; 0: nothing is known. */
+int64_t plan_window_granularity(const struct weir_plan_window *window);
+
 /* Tables that nothing used are checked too. */
 void plan_tables_check(struct plan_binder *b);
 

@@ -149,12 +149,29 @@ void plan_print_call(const struct weir_plan_aggregate_call *call, const struct w
     plan_print_column(schema, call->filter, out);
 }
 
+static void print_lateness(const struct weir_plan_window *window, struct weir_buffer *out)
+{
+    if (!window->lateness_us)
+        return;
+    weir_buffer_append_string(out, ", open for ");
+    plan_print_duration(window->lateness_us, out);
+    weir_buffer_append_string(out, " more");
+}
+
 void plan_print_window(const struct weir_plan_window *window, const struct weir_schema *input,
                        struct weir_buffer *out)
 {
-    static const char *const kinds[] = {"", "tumble ", "hop ", "cumulate ", "session "};
+    static const char *const kinds[] = {"", "tumble ", "hop ", "cumulate ", "session ", ""};
     struct weir_plan_window slide = {.width_us = window->slide_us,
                                      .width_months = window->slide_months};
+    if (window->kind == WEIR_WINDOW_COLUMNS) {
+        weir_buffer_append_string(out, "windows ");
+        plan_print_column(input, window->start_column, out);
+        weir_buffer_append_string(out, " … ");
+        plan_print_column(input, window->end_column, out);
+        print_lateness(window, out);
+        return;
+    }
     weir_buffer_append_string(out, kinds[window->kind]);
     plan_print_width(window, out);
     if (slide.width_us || slide.width_months) {
@@ -166,11 +183,7 @@ void plan_print_window(const struct weir_plan_window *window, const struct weir_
         weir_buffer_append_string(out, "event time");
     else
         plan_print_column(input, window->time_column, out);
-    if (window->lateness_us) {
-        weir_buffer_append_string(out, ", open for ");
-        plan_print_duration(window->lateness_us, out);
-        weir_buffer_append_string(out, " more");
-    }
+    print_lateness(window, out);
 }
 
 /* ---------------------------------------------------------------- nodes */

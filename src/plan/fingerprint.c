@@ -152,6 +152,8 @@ static void print_window(const struct weir_plan_window *window, struct weir_buff
                        (int)window->kind, window->time_column, window->width_us,
                        window->width_months, window->slide_us, window->slide_months,
                        window->offset_us, window->lateness_us, window->corrects);
+    if (window->kind == WEIR_WINDOW_COLUMNS)
+        weir_buffer_printf(out, ",%u,%u", window->start_column, window->end_column);
 }
 
 static void print_aggregate(const struct weir_plan_node *node, struct weir_buffer *out)

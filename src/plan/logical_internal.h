@@ -43,10 +43,13 @@ enum {
     PLAN_LITERAL_UNKNOWN /* a quoted literal, or NULL: adopts any type */
 };
 
-/* Columns that hold the bounds of a tumbling window of the event-time attribute: grouping by them
- * is a windowed aggregation. */
+/* Columns that hold the bounds of a window of the event-time attribute: grouping by them is a
+ * windowed aggregation. */
 struct plan_window_columns {
     bool present;
+    bool given;     /* other than tumbling windows: only the columns say which window it is */
+    bool one_tells; /* given: either bound says it, since all are of the width */
+    int64_t granularity_us; /* given: of the bounds */
     int64_t width_us;
     int32_t width_months;
     int64_t offset_us;

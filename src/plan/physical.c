@@ -633,6 +633,16 @@ static int64_t gcd(int64_t a, int64_t b)
     return a;
 }
 
+int64_t plan_window_granularity(const struct weir_plan_window *window)
+{
+    if (window->kind == WEIR_WINDOW_SESSION)
+        return weir_plan_session_granularity_us(window);
+    if (window->kind == WEIR_WINDOW_COLUMNS)
+        return window->granularity_us;
+    int64_t pane = window->width_months ? WEIR_US_PER_DAY : gcd(window->width_us, window->slide_us);
+    return gcd(pane, window->offset_us);
+}
+
 static int64_t own_pane(const struct weir_plan_node *node)
 {
     if (node->kind == WEIR_PLAN_JOIN)
@@ -645,10 +655,7 @@ static int64_t own_pane(const struct weir_plan_node *node)
         node->kind == WEIR_PLAN_LATE ? &node->of.late.window : &node->of.aggregate.window;
     if (window->kind == WEIR_WINDOW_NONE || window->time_column != PLAN_NONE)
         return 0;
-    if (window->kind == WEIR_WINDOW_SESSION)
-        return gcd(weir_plan_session_granularity_us(window), window->lateness_us);
-    int64_t pane = window->width_months ? WEIR_US_PER_DAY : gcd(window->width_us, window->slide_us);
-    return gcd(gcd(pane, window->offset_us), window->lateness_us);
+    return gcd(plan_window_granularity(window), window->lateness_us);
 }
 
 /* Scans cut their batches at the borders of every window above them. */

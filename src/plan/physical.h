@@ -116,7 +116,8 @@ enum weir_window_kind {
     WEIR_WINDOW_HOP,      /* of the width, one beginning at every slide */
     WEIR_WINDOW_CUMULATE, /* of one, two … slides from each multiple of the width, up to the width
                            */
-    WEIR_WINDOW_SESSION   /* of rows less than the width apart, per key: first … last + width */
+    WEIR_WINDOW_SESSION,  /* of rows less than the width apart, per key: first … last + width */
+    WEIR_WINDOW_COLUMNS   /* as columns of the row say: windows that were made further below */
 };
 
 struct weir_plan_window {
@@ -128,8 +129,11 @@ struct weir_plan_window {
     int64_t slide_us; /* HOP, CUMULATE: in the unit of the width */
     int32_t slide_months;
     int64_t offset_us;
-    int64_t lateness_us; /* how long it stays open behind its end */
-    bool corrects;       /* it is emitted at its end all the same, and corrected while it is open */
+    uint32_t start_column; /* COLUMNS: input columns, TIMESTAMP or TIMESTAMPTZ in us */
+    uint32_t end_column;
+    int64_t granularity_us; /* COLUMNS: of the bounds; 0: not known */
+    int64_t lateness_us;    /* how long it stays open behind its end */
+    bool corrects; /* it is emitted at its end all the same, and corrected while it is open */
 };
 
 /* SESSION: watermarks count, and sessions close, at multiples of this, a divisor of a second. */

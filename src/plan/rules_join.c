@@ -344,18 +344,47 @@ static const struct weir_expr *last_moment(struct plan_binder *b, const struct p
     return plan_function(b, "+", args, 2, at);
 }
 
+/* Of windows that only columns know a start says the end when all have one width. */
+static bool tells_end(const struct plan_rel *input, enum window_part part)
+{
+    return part != PART_START || !input->window.given || input->window.one_tells;
+}
+
 const struct weir_expr *plan_rules_last_moment(struct plan_binder *b, const struct plan_rel *input,
                                                uint32_t column)
 {
     enum window_part part = window_part(input, column);
-    return part == PART_NONE ? NULL : last_moment(b, input, column, part);
+    return part == PART_NONE || !tells_end(input, part) ? NULL
+                                                        : last_moment(b, input, column, part);
 }
 
 static bool same_windows(const struct plan_rel *left, const struct plan_rel *right)
 {
     const struct plan_window_columns *l = &left->window, *r = &right->window;
+    if (l->given || r->given) /* equal ends are all that matters */
+        return true;
     return l->width_us == r->width_us && l->width_months == r->width_months &&
            l->offset_us == r->offset_us;
+}
+
+static int64_t granularity_of(const struct plan_window_columns *window)
+{
+    return window->given          ? window->granularity_us
+           : window->width_months ? WEIR_US_PER_DAY
+                                  : window->width_us;
+}
+
+/* A divisor of both. */
+static int64_t common_granularity(const struct plan_window_columns *a,
+                                  const struct plan_window_columns *b)
+{
+    int64_t x = granularity_of(a), y = granularity_of(b);
+    while (y) {
+        int64_t rest = x % y;
+        x = y;
+        y = rest;
+    }
+    return x > 0 ? x : 1;
 }
 
 /* A key that is the window of both sides: rows match within it only. */
@@ -366,7 +395,8 @@ static bool find_window(struct joining *j)
     for (uint32_t k = 0; k < join->keys_count && !j->windowed; k++) {
         enum window_part left = window_part(inputs[0], join->sides[0].keys[k]);
         enum window_part right = window_part(inputs[1], join->sides[1].keys[k]);
-        if (left == PART_NONE || left != right || !same_windows(inputs[0], inputs[1]))
+        if (left == PART_NONE || left != right || !same_windows(inputs[0], inputs[1]) ||
+            !tells_end(inputs[0], left) || !tells_end(inputs[1], right))
             continue;
         for (uint32_t side = 0; side < 2; side++) {
             const struct weir_expr *last =
@@ -380,6 +410,8 @@ static bool find_window(struct joining *j)
         join->granularity_us = window->width_months ? WEIR_US_PER_DAY : window->width_us;
         if (window->offset_us)
             join->granularity_us = 1;
+        if (window->given || inputs[1]->window.given)
+            join->granularity_us = common_granularity(window, &inputs[1]->window);
         if (j->rel->fields_count >= inputs[0]->fields_count)
             j->rel->window = *window;
     }

@@ -49,6 +49,8 @@ static void require_aggregate(struct plan_rel *rel)
         required[aggregate->window.time_column] = true;
     if (aggregate->window.kind && aggregate->window.time_column == PLAN_NONE)
         rel->inputs[0]->event_time_required = true;
+    if (aggregate->window.kind == WEIR_WINDOW_COLUMNS)
+        required[aggregate->window.start_column] = required[aggregate->window.end_column] = true;
     for (uint32_t i = 0; i < aggregate->calls_count; i++) {
         const struct weir_plan_aggregate_call *call = &aggregate->calls[i];
         if (!rel->required[call_column(aggregate, i)])
@@ -287,6 +289,10 @@ static bool rebuild_aggregate(struct plan_binder *b, struct plan_rel *rel)
         aggregate->window_output = PLAN_NONE;
     if (aggregate->window.kind && aggregate->window.time_column != PLAN_NONE)
         aggregate->window.time_column = remap[aggregate->window.time_column];
+    if (aggregate->window.kind == WEIR_WINDOW_COLUMNS) {
+        aggregate->window.start_column = remap[aggregate->window.start_column];
+        aggregate->window.end_column = remap[aggregate->window.end_column];
+    }
     aggregate->keys = keys;
     aggregate->calls = calls;
     aggregate->calls_count = calls_count;

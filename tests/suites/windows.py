@@ -92,6 +92,43 @@ def joins(context, duckdb, rng):
             context.check(f"join {number}, {rows}", rows_out == expected, f"{query}\ngot {rows_out[:3]}, expected {expected[:3]}")
 
 
+NESTED = {  # over c: window_start, window_end, k, n; each appends only
+    "as they are": "SELECT window_start AS s, window_end AS e, k, n FROM c",
+    "again": "SELECT window_start AS s, window_end AS e, max(n) AS m, count(*) AS n FROM c GROUP BY window_start, window_end",
+    "first": "SELECT s, e, k, n FROM (SELECT window_start AS s, window_end AS e, k, n, row_number() OVER (PARTITION BY window_start, window_end ORDER BY n DESC, k) AS r FROM c) AS t WHERE r <= 2",
+    "greatest": "SELECT a.window_start AS s, a.window_end AS e, a.k, a.n FROM c a JOIN (SELECT window_start, window_end, max(n) AS m FROM c GROUP BY window_start, window_end) b "
+                "ON a.window_start = b.window_start AND a.window_end = b.window_end AND a.n = b.m",
+    "beside": "SELECT a.window_end AS s, b.window_start AS e, a.k, b.n FROM c a LEFT JOIN c b ON a.window_end = b.window_end AND a.window_start = b.window_start AND b.n < a.n",
+    "three": "SELECT s, e, sum(m) AS m, count(*) AS n FROM (SELECT window_start AS s, window_end AS e, n % 2 AS p, max(n) AS m FROM c GROUP BY window_start, window_end, n % 2) AS d GROUP BY s, e",
+}
+
+
+def nested(context, duckdb, rng):
+    """Windows that overlap, as tables, and what is done by their columns: all of it appends."""
+    for number in range(60 if context.full else 12):
+        lines = ["at,k,v"] + [f"{at:%Y-%m-%d %H:%M:%S.%f},{k},{v}" for at, k, v in events(rng, rng.choice([1, 20, 200]))]
+        path, out = context.write("events.csv", "\n".join(lines) + "\n"), context.directory / "nested.csv"
+        duck = duckdb.connect()
+        duck.execute(f"CREATE TABLE e AS SELECT * FROM read_csv('{path}', header = true, columns = {{'at': 'TIMESTAMP', 'k': 'VARCHAR', 'v': 'BIGINT'}})")
+        kind, width = rng.choice(["hop", "cumulate"]), rng.choice([5, 10, 12])
+        slide = rng.choice([s for s in (2, 3, 4, 7) if kind == "hop" or s <= width])
+        intervals = f"INTERVAL '{slide} seconds', INTERVAL '{width} seconds'"
+        made = rng.choice([f"SELECT window_start, window_end, k, count(*) AS n FROM {kind.upper()}(e, at, {intervals}) GROUP BY window_start, window_end, k",
+                           f"SELECT window_start, window_end, k, count(*) AS n FROM {kind.upper()}(e, at, {intervals}) WHERE v >= 0 GROUP BY k, window_end, window_start",
+                           f"SELECT w.start AS window_start, w.end AS window_end, k, n FROM (SELECT {kind}({intervals}) AS w, k, count(*) AS n FROM e GROUP BY 1, k) AS t"])
+        name, query = rng.choice(list(NESTED.items()))
+        of_duck = f"SELECT make_timestamp(s) AS window_start, make_timestamp(e) AS window_end, k, count(*) AS n FROM ({in_duckdb(kind, slide, width, 0).replace('GROUP BY ALL', 'GROUP BY s, e, k')}) AS t(s, e, k, n, v) GROUP BY ALL"
+        of_duck = of_duck.replace("count(*) AS n FROM (", "sum(n) AS n FROM (", 1)
+        expected = sorted(tuple(map(plain, row)) for row in duck.execute(f"WITH c AS ({of_duck}) {query}").fetchall())
+        program = context.write("program.sql", "CREATE TABLE e (at TIMESTAMP NOT NULL, k TEXT, v BIGINT, WATERMARK FOR at AS at - INTERVAL '4 seconds') "
+                                f"WITH (connector = 'file', path = '{path}', format = 'csv');\nCREATE TABLE o WITH (connector = 'file', path = '{out}', format = 'csv');\n"
+                                f"INSERT INTO o WITH c AS ({made}) {query};\n")
+        for rows in (1, 7, 2048):
+            got = context.run("run", "-D", f"batch_rows={rows}", program)
+            rows_out = sorted(tuple(map(plain, row)) for row in list(csv.reader(open(out)))[1:]) if got.returncode == 0 else got.stderr.decode()
+            context.check(f"nested {number}, {name}: {rows} {kind} {intervals}", rows_out == expected, f"{made}\ngot {rows_out[:4]}, expected {expected[:4]}")
+
+
 def sessions(context, duckdb, rng):
     """Sessions of rows less than a gap apart: DuckDB's are runs of rows between wider steps."""
     for number in range(60 if context.full else 12):
@@ -229,6 +266,7 @@ def run(context):
                 answer = parse(got.stdout.decode()) if got.returncode == 0 else got.stderr.decode()
                 context.check(f"{number}: {command[0]} {rows} {window}", answer == expected, f"{query}\ngot {answer[:4]}, expected {expected[:4]}")
     joins(context, duckdb, rng)
+    nested(context, duckdb, rng)
     sessions(context, duckdb, rng)
     late_sessions(context, rng)
     lateness(context, rng)
