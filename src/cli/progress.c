@@ -113,6 +113,10 @@ void weir_progress_report(struct weir_progress *progress, const struct weir_job_
             cli,
             "weir: %llu row%s further ahead of the clock than max_future and moved no watermark\n",
             (unsigned long long)stats->future_rows, stats->future_rows == 1 ? " was" : "s were");
+    if (stats->unmatched_changes)
+        weir_cli_message(cli, "weir: %llu change%s of rows that were not there\n",
+                         (unsigned long long)stats->unmatched_changes,
+                         stats->unmatched_changes == 1 ? "" : "s");
     if (stats->nulled_count)
         weir_cli_message(cli, "weir: %llu failing expression%s gave NULL (on_error = 'null')\n",
                          (unsigned long long)stats->nulled_count,

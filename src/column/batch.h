@@ -24,6 +24,14 @@ struct weir_shared {
 void weir_shared_retain(struct weir_shared *shared);
 void weir_shared_release(struct weir_shared *shared); /* NULL is fine */
 
+/* Weights of a table of changes by key, until the old rows are known (exec/op_normalize.c). */
+enum weir_change_event {
+    WEIR_EVENT_INSERT = 1,  /* the row, in place of the one of its key if there is one */
+    WEIR_EVENT_UPDATE = 2,  /* the same, where there should be one */
+    WEIR_EVENT_DELETE = -1, /* the row of this key is gone; only key columns are set */
+    WEIR_EVENT_CLEAR = -2   /* all rows are gone; no column is set */
+};
+
 struct weir_batch {
     struct weir_shared shared;
     const struct weir_schema *schema; /* borrowed; outlives the batch */

@@ -40,6 +40,10 @@ const struct weir_operator_type *weir_exec_operator(const struct weir_plan_node 
         return &exec_values;
     case WEIR_PLAN_SERIES:
         return &exec_series;
+    case WEIR_PLAN_NORMALIZE:
+        return &exec_normalize;
+    case WEIR_PLAN_NET:
+        return &exec_net;
     case WEIR_PLAN_SCAN:
     case WEIR_PLAN_SINK:
         break;

@@ -7,6 +7,8 @@
  *   LIMIT      op_limit.c      DONE once satisfied
  *   UNION      op_union.c      UNION ALL
  *   UNNEST     op_unnest.c     rows per list element
+ *   NORMALIZE  op_normalize.c  events of rows by key to changes
+ *   NET        op_net.c        opposite changes of a step cancel
  *   VALUES     op_values.c     \ no input: everything is emitted by `end`
  *   SERIES     op_series.c     /
  *

@@ -16,6 +16,8 @@ extern const struct weir_operator_type exec_over;
 extern const struct weir_operator_type exec_join;
 extern const struct weir_operator_type exec_values;
 extern const struct weir_operator_type exec_series;
+extern const struct weir_operator_type exec_normalize;
+extern const struct weir_operator_type exec_net;
 
 /* Zeroed heap memory for an operator's state, charged to env->budget, which *out then holds. */
 WEIR_CHECKED enum weir_status exec_state_create(const struct weir_operator_env *env, size_t size,

@@ -44,6 +44,7 @@ struct weir_operator_env {
     uint64_t *late_count;       /* late rows, whole job */
     int64_t *late_delay_us;     /* most that the watermark should have waited to keep them; may be
                                    NULL */
+    uint64_t *unmatched_count;  /* updates and deletes of rows that are not there, whole job */
     int isa;                    /* enum weir_isa that may be used (what weir_isa_detect said) */
     bool bounded_query;         /* weir sql over bounded input: nothing is late */
     const char *operator_name;  /* "aggregate #3", for errors and metrics */

@@ -22,6 +22,13 @@ enum {
     WEIR_BAD_RECORD_KEPT_MAX = 64 << 10
 };
 
+/* What the rows of a decoded batch say: see batch->weights. */
+enum weir_change_mode {
+    WEIR_CHANGES_NONE,    /* they are added; no weights */
+    WEIR_CHANGES_WEIGHTS, /* weights: rows added (+1) and, whole as they were, taken back (-1) */
+    WEIR_CHANGES_EVENTS   /* weights: enum weir_change_event, whose old rows somebody has to find */
+};
+
 /* A column to decode. */
 struct weir_decode_field {
     struct weir_slice name; /* key or header name, exact */
@@ -29,6 +36,8 @@ struct weir_decode_field {
     bool nullable;
     struct weir_slice path; /* JSON: "$.device.os"; empty: the name */
     bool is_event_time;     /* a null makes the record bad: NULL_EVENT_TIME */
+    bool is_key;            /* part of the PRIMARY KEY */
+    bool is_metadata;       /* of the record, not of the row: path leads from the record's root */
     uint32_t ordinal;       /* CSV without header: position among the declared columns */
 };
 
@@ -44,6 +53,8 @@ struct weir_decoder_config {
     uint64_t record_size_max;
     int isa_limit;    /* enum weir_isa (value/isa.h): the best instruction set to use */
     bool strict_only; /* never speculate: the plain path, for tests */
+    enum weir_change_mode changes;
+    bool op_optional; /* of an op column: rows without an operation are inserted */
 };
 
 struct weir_bad_record {
@@ -96,6 +107,10 @@ struct weir_encoder_config {
     size_t options_count;
     struct weir_budget *budget;
     bool changelog; /* rows have weights: JSON writes "_op" first */
+    /* Columns by which a row that goes and the row right behind it are one row that changes. */
+    const uint32_t *key_columns;
+    uint32_t key_columns_count;
+    bool has_key; /* false: no row is another one's successor. True without columns: all are */
 };
 
 struct weir_encoder_ops {
@@ -124,12 +139,17 @@ struct weir_format {
     size_t options_size;                    /* of the struct they fill */
     const struct weir_decoder_ops *decoder; /* NULL: cannot be read */
     const struct weir_encoder_ops *encoder; /* NULL: cannot be written */
+    bool is_changes;   /* records say what happens to rows: decoders need a change mode */
+    bool has_metadata; /* fields may be is_metadata */
     /* Types from the first records (up to 1,000) of sample, which may end within a record. */
     enum weir_status (*infer)(struct weir_slice sample, bool sample_is_all,
                               struct weir_option *options, size_t options_count,
                               struct weir_arena *arena, struct weir_inferred_schema *out,
                               struct weir_error *error);
 };
+
+/* Decodes records of the format that have a field "_op", + or -; NULL when that is not known. */
+const struct weir_decoder_ops *weir_format_op_column_decoder(const struct weir_format *format);
 
 /* NULL when unknown. */
 const struct weir_format *weir_format_find(struct weir_slice name);

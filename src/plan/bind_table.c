@@ -123,6 +123,24 @@ static bool table_scope(struct plan_binder *b, const struct weir_table *table,
                               rel->fields_count);
 }
 
+/* METADATA FROM 'source.table': the path of column i in the record. */
+static bool bind_metadata(struct plan_binder *b, const struct weir_sql_column *column, uint32_t i,
+                          uint32_t columns_count, struct weir_table *table)
+{
+    struct weir_arena *arena = &b->catalog->arena;
+    struct weir_slice *metadata = (struct weir_slice *)(uintptr_t)table->metadata;
+    if (!metadata)
+        metadata = WEIR_ARENA_ARRAY(arena, struct weir_slice, columns_count + 1);
+    char *path = weir_arena_printf(arena, "$.%.*s", WEIR_SLICE_ARGS(column->metadata));
+    if (!metadata || !path) {
+        plan_out_of_memory(b);
+        return false;
+    }
+    metadata[i] = weir_slice_from_string(path);
+    table->metadata = metadata;
+    return true;
+}
+
 static bool bind_columns(struct plan_binder *b, const struct weir_sql_create_table *ast,
                          struct weir_table *table)
 {
@@ -148,7 +166,7 @@ static bool bind_columns(struct plan_binder *b, const struct weir_sql_create_tab
                                "column \"%.*s\" is defined twice",
                                WEIR_SLICE_ARGS(column->name.text));
         if (column->has_metadata)
-            ok = plan_refuse(b, column->metadata_position, "METADATA FROM");
+            ok = bind_metadata(b, column, i, ast->columns_count, table) && ok;
         fields[i].nullable = !column->not_null && !column->primary_key;
         if (column->type)
             fields[i].type = plan_bind_type(b, column->type, arena);

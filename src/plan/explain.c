@@ -12,9 +12,10 @@
 
 const char *weir_plan_kind_name(enum weir_plan_kind kind)
 {
-    static const char *const names[] = {"SCAN",      "VALUES", "SERIES", "COMPUTE", "UNNEST",
-                                        "AGGREGATE", "SORT",   "LIMIT",  "UNION",   "JOIN",
-                                        "LATE",      "OVER",   "SINK"};
+    static const char *const names[] = {
+        "SCAN",  "VALUES", "SERIES", "COMPUTE", "UNNEST",    "AGGREGATE", "SORT", "LIMIT",
+        "UNION", "JOIN",   "LATE",   "OVER",    "NORMALIZE", "NET",       "SINK",
+    };
     return (size_t)kind < WEIR_COUNT_OF(names) ? names[kind] : "?";
 }
 
@@ -371,6 +372,34 @@ void plan_print_bounds(int64_t limit, int64_t offset, const char *before, struct
         weir_buffer_printf(out, "%soffset %" PRId64, before, offset);
 }
 
+void plan_print_change_keys(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    bool is_net = node->kind == WEIR_PLAN_NET;
+    const uint32_t *keys = is_net ? node->of.net.keys : node->of.normalize.keys;
+    uint32_t count = is_net ? node->of.net.keys_count : node->of.normalize.keys_count;
+    for (uint32_t i = 0; i < count; i++) {
+        weir_buffer_append_string(out, i ? ", " : "");
+        plan_print_column(&node->schema, keys[i], out);
+    }
+    if (is_net && !node->of.net.has_key)
+        weir_buffer_append_string(out, "whole rows");
+    else if (count == 0)
+        weir_buffer_append_string(out, "nothing");
+}
+
+static void print_changes(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    bool is_net = node->kind == WEIR_PLAN_NET;
+    weir_buffer_append_string(out, " by ");
+    plan_print_change_keys(node, out);
+    if (is_net && node->of.net.latest)
+        weir_buffer_append_string(out, "; latest row");
+    if (is_net && node->of.net.keeps)
+        weir_buffer_append_string(out, "; keeps all rows");
+    if (is_net ? node->of.net.final : node->of.normalize.final)
+        weir_buffer_append_string(out, "; emit final");
+}
+
 static void print_constant(const struct weir_column *column, struct weir_buffer *out)
 {
     struct weir_expr expr = {.kind = WEIR_EXPR_CONSTANT, .type = column->type, .constant = *column};
@@ -425,6 +454,10 @@ static void print_details(const struct weir_plan_node *node, struct weir_buffer 
     case WEIR_PLAN_OVER:
         weir_buffer_append_char(out, ' ');
         plan_print_over(node, out);
+        break;
+    case WEIR_PLAN_NORMALIZE:
+    case WEIR_PLAN_NET:
+        print_changes(node, out);
         break;
     case WEIR_PLAN_SINK:
         weir_buffer_append_char(out, ' ');

@@ -26,6 +26,7 @@ void plan_json_string(struct weir_slice text, struct weir_buffer *out);
 bool plan_keeps_state(const struct weir_plan_node *node);
 const char *plan_state_bound(const struct weir_plan *plan, const struct weir_plan_node *node);
 
+void plan_print_change_keys(const struct weir_plan_node *node, struct weir_buffer *out);
 void plan_print_over(const struct weir_plan_node *node, struct weir_buffer *out);
 /* "inner", "left", … */
 const char *plan_join_name(const struct weir_plan_join *join);

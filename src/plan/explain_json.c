@@ -242,6 +242,13 @@ static void print_details(const struct weir_plan_node *node, struct weir_buffer 
     case WEIR_PLAN_LIMIT:
         print_limits(node->of.limit.limit, node->of.limit.offset, out);
         break;
+    case WEIR_PLAN_NORMALIZE:
+        print_columns("keys", node->of.normalize.keys, node->of.normalize.keys_count, &node->schema,
+                      out);
+        break;
+    case WEIR_PLAN_NET:
+        print_columns("keys", node->of.net.keys, node->of.net.keys_count, &node->schema, out);
+        break;
     case WEIR_PLAN_SINK:
         if (node->of.sink.table)
             print_table(node->of.sink.table, out);

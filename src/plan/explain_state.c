@@ -7,7 +7,9 @@
 bool plan_keeps_state(const struct weir_plan_node *node)
 {
     return node->kind == WEIR_PLAN_AGGREGATE || node->kind == WEIR_PLAN_SORT ||
-           node->kind == WEIR_PLAN_JOIN || node->kind == WEIR_PLAN_OVER;
+           node->kind == WEIR_PLAN_JOIN || node->kind == WEIR_PLAN_OVER ||
+           node->kind == WEIR_PLAN_NORMALIZE ||
+           (node->kind == WEIR_PLAN_NET && (node->of.net.keeps || node->of.net.final));
 }
 
 static const char *over_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
@@ -43,6 +45,8 @@ const char *plan_state_bound(const struct weir_plan *plan, const struct weir_pla
         return over_bound(plan, node);
     if (node->kind == WEIR_PLAN_SORT)
         return node->of.sort.limit >= 0 ? "limit" : "input";
+    if (node->kind == WEIR_PLAN_NORMALIZE || node->kind == WEIR_PLAN_NET)
+        return node->inputs[0]->bounded ? "input" : "";
     const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
     bool on_attribute =
         aggregate->window.kind != WEIR_WINDOW_NONE && aggregate->window.time_column == UINT32_MAX;
@@ -72,6 +76,10 @@ static void print_keys(const struct weir_plan_node *node, struct weir_buffer *ou
     }
     if (node->kind == WEIR_PLAN_SORT) {
         plan_print_orders(node->of.sort.order, node->of.sort.order_count, &node->schema, out);
+        return;
+    }
+    if (node->kind == WEIR_PLAN_NORMALIZE || node->kind == WEIR_PLAN_NET) {
+        plan_print_change_keys(node, out);
         return;
     }
     const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
@@ -111,13 +119,15 @@ static void print_bound(const struct weir_plan *plan, const struct weir_plan_nod
         weir_buffer_append_string(out,
                                   "rows are freed when the watermark says that they match no more");
     } else if (weir_slice_equals_string(bound, "input")) {
-        weir_buffer_append_string(out, node->kind != WEIR_PLAN_AGGREGATE
-                                           ? "all rows of a bounded input"
-                                           : "one row per distinct key of a bounded input");
+        weir_buffer_append_string(out, node->kind == WEIR_PLAN_AGGREGATE ||
+                                               node->kind == WEIR_PLAN_NORMALIZE
+                                           ? "one row per distinct key of a bounded input"
+                                           : "all rows of a bounded input");
     } else {
         weir_buffer_append_string(
             out, node->kind == WEIR_PLAN_JOIN   ? "unbounded: all rows of both inputs"
                  : node->kind == WEIR_PLAN_OVER ? "unbounded: all rows of all partitions"
+                 : node->kind == WEIR_PLAN_NET  ? "unbounded: all rows"
                                                 : "unbounded: one row per distinct key");
     }
 }

@@ -257,6 +257,15 @@ void plan_canonical_node(const struct weir_plan_node *node, struct weir_buffer *
     case WEIR_PLAN_JOIN:
         print_join(&node->of.join, out);
         break;
+    case WEIR_PLAN_NORMALIZE:
+        print_numbers(node->of.normalize.keys, node->of.normalize.keys_count, out);
+        weir_buffer_printf(out, "|%d", node->of.normalize.final);
+        break;
+    case WEIR_PLAN_NET:
+        print_numbers(node->of.net.keys, node->of.net.keys_count, out);
+        weir_buffer_printf(out, "|%d,%d,%d,%d", node->of.net.has_key, node->of.net.latest,
+                           node->of.net.keeps, node->of.net.final);
+        break;
     case WEIR_PLAN_SINK:
         if (node->of.sink.table)
             print_table(node->of.sink.table, out);

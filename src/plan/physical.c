@@ -7,17 +7,11 @@
  *     P1 nodes come after their inputs
  *     P2 two nodes that do the same over the same inputs are one node, unless volatile
  *     P3 an input of SORT is bounded and no changelog; a sink that takes no changelog gets none */
-#include "plan/binder_internal.h"
 #include "plan/fingerprint_internal.h"
+#include "plan/physical_internal.h"
 #include "plan/rules_internal.h"
 
 #include "base/hash.h"
-
-struct lowering {
-    struct plan_binder *b;
-    struct plan_list nodes; /* struct weir_plan_node * */
-    struct plan_list texts; /* struct weir_slice *, canonical, per node */
-};
 
 static const struct weir_plan_node *lower(struct lowering *l, struct plan_rel *rel, bool final);
 
@@ -57,7 +51,7 @@ static struct weir_plan_node *new_node(struct lowering *l, const struct plan_rel
 }
 
 /* P2: an equal node made before, else this one, numbered. */
-static const struct weir_plan_node *finish(struct lowering *l, struct weir_plan_node *node)
+const struct weir_plan_node *plan_finish_node(struct lowering *l, struct weir_plan_node *node)
 {
     struct plan_binder *b = l->b;
     struct weir_buffer text;
@@ -184,7 +178,7 @@ static const struct weir_expr *to_decoded(struct plan_binder *b, const struct we
     return expr;
 }
 
-static const struct weir_plan_node *lower_scan(struct lowering *l, struct plan_rel *rel)
+static const struct weir_plan_node *lower_scan(struct lowering *l, struct plan_rel *rel, bool final)
 {
     struct plan_binder *b = l->b;
     const struct weir_table *table = rel->of.scan.table;
@@ -207,6 +201,8 @@ static const struct weir_plan_node *lower_scan(struct lowering *l, struct plan_r
         scan->watermark = over_physical(b, &rel->of.scan, table->watermark, used);
     }
     scan->predicate = over_physical(b, &rel->of.scan, rel->of.scan.predicate, used);
+    for (uint32_t i = 0; table->upserts && i < table->primary_key_count; i++)
+        used[table->primary_key[i]] = true;
     if (b->out_of_memory || !choose_physical(b, &rel->of.scan, used, scan, map))
         return NULL;
     bool plain = rel->fields_count == scan->physical_count;
@@ -220,7 +216,9 @@ static const struct weir_plan_node *lower_scan(struct lowering *l, struct plan_r
     scan->predicate = to_decoded(b, scan->predicate, map);
     node->bounded = table->bounded;
     node->changelog = table->changelog;
-    return b->out_of_memory ? NULL : finish(l, node);
+    if (b->out_of_memory)
+        return NULL;
+    return table->changelog ? plan_lower_changes(l, node, map, final) : plan_finish_node(l, node);
 }
 
 /* ---------------------------------------------------------------- AGGREGATE */
@@ -320,7 +318,7 @@ static const struct weir_plan_node *lower_aggregate(struct lowering *l, struct p
         plan_refuse(b, rel->of.aggregate.position, "session windows over an updating input");
         return NULL;
     }
-    return finish(l, node);
+    return plan_finish_node(l, node);
 }
 
 /* ---------------------------------------------------------------- the rest */
@@ -351,7 +349,7 @@ static const struct weir_plan_node *lower_compute(struct lowering *l, struct pla
                   "taken back");
         return NULL;
     }
-    return finish(l, node);
+    return plan_finish_node(l, node);
 }
 
 /* The first rows of what does not end or takes rows back, kept up to date; order may be NULL. */
@@ -397,13 +395,9 @@ static const struct weir_plan_node *lower_sort(struct lowering *l, struct plan_r
     struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 1) : NULL;
     if (!node)
         return NULL;
-    if (inputs[0]->changelog) {
-        plan_refuse(b, rel->position, "ORDER BY over a source of changes");
-        return NULL;
-    }
     node->of.sort = rel->of.sort;
     node->ordered = true;
-    return finish(l, node);
+    return plan_finish_node(l, node);
 }
 
 static bool aggregate_streams_changes(const struct plan_rel *rel, bool input_changes)
@@ -469,7 +463,7 @@ static const struct weir_plan_node *lower_limit(struct lowering *l, struct plan_
         return NULL;
     node->of.limit = rel->of.limit;
     node->ordered = inputs[0]->ordered;
-    return finish(l, node);
+    return plan_finish_node(l, node);
 }
 
 static const struct weir_plan_node *lower_join(struct lowering *l, struct plan_rel *rel, bool final)
@@ -490,7 +484,7 @@ static const struct weir_plan_node *lower_join(struct lowering *l, struct plan_r
                   "taken back");
         return NULL;
     }
-    return finish(l, node);
+    return plan_finish_node(l, node);
 }
 
 static const struct weir_plan_node *lower_over(struct lowering *l, struct plan_rel *rel, bool final)
@@ -507,7 +501,7 @@ static const struct weir_plan_node *lower_over(struct lowering *l, struct plan_r
         over->expires = NULL;
     node->changelog |= over->emit == WEIR_EMIT_CHANGES;
     node->has_event_time &= over->emit == WEIR_EMIT_ON_CLOSE;
-    return finish(l, node);
+    return plan_finish_node(l, node);
 }
 
 static const struct weir_plan_node *lower_leaf(struct lowering *l, struct plan_rel *rel)
@@ -520,7 +514,7 @@ static const struct weir_plan_node *lower_leaf(struct lowering *l, struct plan_r
         node->of.values = rel->of.values;
     else
         node->of.series = rel->of.series;
-    return finish(l, node);
+    return plan_finish_node(l, node);
 }
 
 static const struct weir_plan_node *lower_many(struct lowering *l, struct plan_rel *rel, bool final)
@@ -537,14 +531,14 @@ static const struct weir_plan_node *lower_many(struct lowering *l, struct plan_r
         return inputs[0]; /* a memory table with one INSERT */
     for (uint32_t i = 0; i < rel->inputs_count; i++)
         node->has_event_time &= inputs[i]->has_event_time;
-    return finish(l, node);
+    return plan_finish_node(l, node);
 }
 
 static const struct weir_plan_node *lower_kind(struct lowering *l, struct plan_rel *rel, bool final)
 {
     switch (rel->kind) {
     case WEIR_PLAN_SCAN:
-        return lower_scan(l, rel);
+        return lower_scan(l, rel, final);
     case WEIR_PLAN_VALUES:
     case WEIR_PLAN_SERIES:
         return lower_leaf(l, rel);
@@ -564,6 +558,8 @@ static const struct weir_plan_node *lower_kind(struct lowering *l, struct plan_r
     case WEIR_PLAN_UNNEST:
     case WEIR_PLAN_UNION:
         return lower_many(l, rel, final);
+    case WEIR_PLAN_NORMALIZE: /* made here */
+    case WEIR_PLAN_NET:
     case WEIR_PLAN_SINK:
         break;
     }
@@ -612,11 +608,14 @@ static const struct weir_plan_node *lower_sink(struct lowering *l, struct plan_r
         else
             weir_error_hint(&b->error,
                             "aggregate by a window of the event time, or let the sink write "
-                            "changes: changelog = 'op-column'");
+                            "changes: format = 'debezium_json', changelog = 'op-column', or a "
+                            "PRIMARY KEY");
         plan_report(b, rel->position);
         return NULL;
     }
-    return finish(l, node);
+    if (node->changelog && !plan_lower_net(l, node))
+        return NULL;
+    return plan_finish_node(l, node);
 }
 
 /* ---------------------------------------------------------------- panes */

@@ -21,10 +21,12 @@ enum weir_plan_kind {
     WEIR_PLAN_AGGREGATE, /* hash aggregation, DISTINCT (no aggregates), windows */
     WEIR_PLAN_SORT,      /* ORDER BY [LIMIT]; emits at the end of its input */
     WEIR_PLAN_LIMIT,
-    WEIR_PLAN_UNION, /* UNION ALL */
-    WEIR_PLAN_JOIN,  /* two inputs by keys and a condition */
-    WEIR_PLAN_LATE,  /* rows too late for a window, for a table of their own */
-    WEIR_PLAN_OVER,  /* window functions: functions of a row and the rows beside it */
+    WEIR_PLAN_UNION,     /* UNION ALL */
+    WEIR_PLAN_JOIN,      /* two inputs by keys and a condition */
+    WEIR_PLAN_LATE,      /* rows too late for a window, for a table of their own */
+    WEIR_PLAN_OVER,      /* window functions: functions of a row and the rows beside it */
+    WEIR_PLAN_NORMALIZE, /* events of rows by key to changes that know the old row */
+    WEIR_PLAN_NET,       /* opposite changes cancel, those of a key come side by side */
     WEIR_PLAN_SINK
 };
 
@@ -58,7 +60,13 @@ struct weir_table {
     uint32_t roles; /* enum weir_connector_role it can play */
     bool bounded;   /* as a source */
     bool changelog; /* as a source: rows carry weights */
+    bool upserts;   /* as a source: the weights are events of keys (enum weir_change_event) */
+    bool op_column; /* as a source: records have a field "_op" */
+    bool op_optional;
+    const struct weir_slice *metadata; /* per column: METADATA FROM; may be NULL */
     bool sink_accepts_changelog;
+    bool sink_upserts; /* of a key's changes only the last row is wanted */
+    bool sink_pairs;   /* the format tells updates from deletes and inserts */
     enum weir_bad_data bad_data;
     struct weir_slice dead_letter; /* path, or empty */
     int64_t idle_timeout_us;       /* -1: off */
@@ -312,8 +320,29 @@ struct weir_plan_late {
     struct weir_plan_window window;
 };
 
+/* Input: a scan whose weights are enum weir_change_event. Output: the table, or its changes. */
+struct weir_plan_normalize {
+    const uint32_t *keys; /* input columns: the PRIMARY KEY */
+    uint32_t keys_count;
+    bool final; /* the rows that are left at the end, without weights */
+};
+
+/* Output: the input, summed per step. Of a key, rows that go come right before rows that come. */
+struct weir_plan_net {
+    const uint32_t *keys; /* input columns; all of them when has_key is false */
+    uint32_t keys_count;
+    bool has_key; /* true without columns: all rows are of one key */
+    bool latest;  /* a row that goes is left out where another one of its key comes */
+    bool keeps;   /* several rows may share a key: they are kept, and the last one is shown */
+    bool final;   /* all steps are one, and rows have no weights: each comes as often as it is */
+};
+
 struct weir_plan_sink {
     const struct weir_table *table; /* NULL: a bare SELECT, the result goes to the caller */
+    /* What makes an output row unique, for formats that pair changes. */
+    const uint32_t *keys;
+    uint32_t keys_count;
+    bool has_key; /* true without columns: there is one row */
 };
 
 struct weir_plan_node {
@@ -340,6 +369,8 @@ struct weir_plan_node {
         struct weir_plan_join join;
         struct weir_plan_over over;
         struct weir_plan_late late;
+        struct weir_plan_normalize normalize;
+        struct weir_plan_net net;
         struct weir_plan_sink sink;
     } of;
 };

@@ -522,6 +522,9 @@ static bool rebuild(struct plan_binder *b, struct plan_rel *rel)
         for (uint32_t i = 0; i < rel->fields_count; i++)
             rel->remap[i] = i;
         return true;
+    case WEIR_PLAN_NORMALIZE: /* physical.c makes them */
+    case WEIR_PLAN_NET:
+        return true;
     case WEIR_PLAN_SINK:
         rel->fields = rel->inputs[0]->fields;
         rel->fields_count = rel->inputs[0]->fields_count;

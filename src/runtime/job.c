@@ -92,6 +92,7 @@ static enum weir_status job_open(struct weir_job *job, struct weir_error *error)
                                     .nulled_count = &job->stats.nulled_count,
                                     .late_count = &job->stats.late_rows,
                                     .late_delay_us = &job->stats.late_delay_us,
+                                    .unmatched_count = &job->stats.unmatched_changes,
                                     .isa = (int)weir_isa_detect((enum weir_isa)job->env.isa_limit),
                                     .bounded_query = job->env.bounded_query,
                                     .interrupted = is_interrupted,

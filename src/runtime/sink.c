@@ -72,7 +72,10 @@ static enum weir_status open_encoder(struct weir_sink_driver *driver,
                                          .options = table->options,
                                          .options_count = table->options_count,
                                          .budget = env->budget,
-                                         .changelog = driver->node->changelog};
+                                         .changelog = driver->node->changelog,
+                                         .key_columns = driver->node->of.sink.keys,
+                                         .key_columns_count = driver->node->of.sink.keys_count,
+                                         .has_key = driver->node->of.sink.has_key};
     WEIR_TRY(driver->format->encoder->create(&config, &driver->encoder, error));
     if (driver->format->encoder->begin)
         driver->format->encoder->begin(driver->encoder, &driver->buffer);

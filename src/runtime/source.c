@@ -49,6 +49,14 @@ static struct weir_slice *declared_names(struct weir_source_driver *driver, uint
     return names;
 }
 
+static bool is_key_column(const struct weir_table *table, uint32_t column)
+{
+    for (uint32_t i = 0; i < table->primary_key_count; i++)
+        if (table->primary_key[i] == column)
+            return true;
+    return false;
+}
+
 static void describe_fields(const struct weir_plan_scan *scan, const uint32_t *ordinals,
                             struct weir_decode_field *fields)
 {
@@ -61,10 +69,15 @@ static void describe_fields(const struct weir_plan_scan *scan, const uint32_t *o
             .type = scan->physical_schema.fields[i].type,
             .nullable = field->nullable,
             .is_event_time = column == table->event_time_column,
+            .is_key = is_key_column(table, column),
             .ordinal = ordinals[column],
         };
         if (table->paths)
             fields[i].path = table->paths[column];
+        if (table->metadata && table->metadata[column].size) {
+            fields[i].path = table->metadata[column];
+            fields[i].is_metadata = true;
+        }
     }
 }
 
@@ -84,6 +97,8 @@ static enum weir_status open_decoders(struct weir_source_driver *driver, struct 
     if (!driver->format || !driver->format->decoder)
         return weir_error_set(error, WEIR_E_UNKNOWN_FORMAT, "format \"%.*s\" cannot be read",
                               WEIR_SLICE_ARGS(table->format));
+    driver->decoder =
+        table->op_column ? weir_format_op_column_decoder(driver->format) : driver->format->decoder;
     struct weir_decoder_config config = {.fields = fields,
                                          .fields_count = scan->physical_count,
                                          .declared_count = declared_count,
@@ -93,9 +108,13 @@ static enum weir_status open_decoders(struct weir_source_driver *driver, struct 
                                          .options_count = table->options_count,
                                          .budget = driver->env->budget,
                                          .record_size_max = (uint64_t)table->record_size_max,
-                                         .isa_limit = driver->env->isa_limit};
+                                         .isa_limit = driver->env->isa_limit,
+                                         .changes = table->upserts     ? WEIR_CHANGES_EVENTS
+                                                    : table->changelog ? WEIR_CHANGES_WEIGHTS
+                                                                       : WEIR_CHANGES_NONE,
+                                         .op_optional = table->op_optional};
     for (uint32_t i = 0; i < driver->splits_count; i++)
-        WEIR_TRY(driver->format->decoder->create(&config, &driver->states[i].decoder, error));
+        WEIR_TRY(driver->decoder->create(&config, &driver->states[i].decoder, error));
     return WEIR_OK;
 }
 
@@ -164,7 +183,7 @@ void weir_source_driver_close(struct weir_source_driver *driver)
 {
     for (uint32_t i = 0; driver->states && i < driver->splits_count; i++) {
         if (driver->states[i].decoder)
-            driver->format->decoder->destroy(driver->states[i].decoder);
+            driver->decoder->destroy(driver->states[i].decoder);
         weir_shared_release(driver->states[i].owner);
     }
     weir_batch_release(driver->cut);
@@ -270,7 +289,7 @@ static enum weir_flow decode_pending(struct weir_source_driver *driver, uint32_t
     run.batch = driver->decoded;
     run.batch->origin = split->origin;
     driver->current_split = index;
-    if (driver->format->decoder->decode(split->decoder, &run, error) != WEIR_OK)
+    if (driver->decoder->decode(split->decoder, &run, error) != WEIR_OK)
         return WEIR_FLOW_FAILED;
     split->pending.data += run.consumed_size;
     split->pending.size -= run.consumed_size;
@@ -345,9 +364,9 @@ enum weir_flow weir_source_driver_end(struct weir_source_driver *driver, struct 
     if (driver->ended)
         return WEIR_FLOW_OK;
     driver->ended = true;
-    for (uint32_t i = 0;
-         driver->format && driver->format->decoder->stats && i < driver->splits_count; i++) {
-        struct weir_decoder_stats stats = driver->format->decoder->stats(driver->states[i].decoder);
+    for (uint32_t i = 0; driver->decoder && driver->decoder->stats && i < driver->splits_count;
+         i++) {
+        struct weir_decoder_stats stats = driver->decoder->stats(driver->states[i].decoder);
         driver->stats->fast_records += stats.fast_records;
         driver->stats->strict_records += stats.strict_records;
     }

@@ -42,6 +42,7 @@ struct weir_source_driver {
     struct weir_output *out;
     void *source;
     const struct weir_format *format;
+    const struct weir_decoder_ops *decoder; /* the format's, or one around it */
     const struct weir_split *splits;
     struct weir_split_state *states;
     uint32_t splits_count;

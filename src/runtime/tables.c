@@ -17,6 +17,7 @@ struct common_options {
 static const char *const bad_data_choices[] = {"fail", "drop", NULL};
 static const char *const mode_choices[] = {"append", "upsert", NULL};
 static const char *const changelog_choices[] = {"none", "op-column", NULL};
+enum { MODE_UPSERT = 1, CHANGELOG_OP_COLUMN = 1 };
 
 #define FIELD(field) .offset = offsetof(struct common_options, field)
 static const struct weir_option_spec common_specs[] = {
@@ -80,8 +81,9 @@ static const struct weir_option_spec common_specs[] = {
      FIELD(changelog),
      .choices = changelog_choices,
      .fallback = "none",
-     .roles = WEIR_OPTION_SINK,
-     .help = "'op-column': an updating result is written with `_op`, + or -, before each row"},
+     .help = "'op-column': rows carry `_op`, + when they are added and - when they are taken back; "
+             "sources read it (a PRIMARY KEY makes + replace and - remove the row of its key), "
+             "updating results are written with it"},
     {.name = "max_record_size",
      .kind = WEIR_OPTION_SIZE,
      FIELD(max_record_size),
@@ -106,13 +108,15 @@ static const struct weir_option_spec common_specs[] = {
      .choices = mode_choices,
      .fallback = "append",
      .roles = WEIR_OPTION_SINK,
-     .help = "'upsert' lets later rows replace earlier ones by PRIMARY KEY"},
+     .help = "'upsert' writes an updating result as rows that replace each other by PRIMARY KEY, "
+             "with `_op` + for the row that a key has now and - for one that is gone; the default "
+             "of sinks with a PRIMARY KEY"},
     {.name = "upsert",
      .kind = WEIR_OPTION_BOOLEAN,
      FIELD(upsert),
      .fallback = "false",
      .roles = WEIR_OPTION_SOURCE,
-     .help = "later rows replace earlier ones by PRIMARY KEY"},
+     .help = "later rows replace earlier ones by PRIMARY KEY; in JSON `\"_op\":\"-\"` removes one"},
 };
 #undef FIELD
 
@@ -346,15 +350,80 @@ static void apply_common(struct weir_table *table, const struct common_options *
     table->rate = common->rate;
 }
 
-/* A sink understands weights when its connector does, or when its format can write them. */
-static bool sink_takes_changelog(const struct weir_table *table, const struct weir_format *format)
+static bool needs_key(const struct weir_table *table, const char *option, struct weir_error *error)
 {
-    if (!table->connector->sink)
+    if (table->primary_key_count)
         return false;
-    if (table->connector->sink->accepts_changelog)
-        return true;
-    const struct weir_option *changelog = find_option(table, "changelog");
-    return format && changelog && weir_slice_equals_string(changelog->value, "op-column");
+    (void)weir_error_set(error, WEIR_E_MISSING_OPTION, "%s needs a PRIMARY KEY in \"%.*s\"", option,
+                         WEIR_SLICE_ARGS(table->name));
+    weir_error_at(error, table->position);
+    weir_error_hint(error, "rows are told apart by it: PRIMARY KEY (id)");
+    return true;
+}
+
+static enum weir_status no_op_column(const struct weir_table *table,
+                                     const struct weir_format *format, struct weir_error *error)
+{
+    (void)weir_error_set(error, WEIR_E_BAD_OPTION,
+                         "changelog = 'op-column' needs format json, csv or tsv, not \"%s\"",
+                         format ? format->name : table->connector->name);
+    weir_error_at(error, find_option(table, "changelog")->value_position);
+    return WEIR_E_BAD_OPTION;
+}
+
+static bool has_op_column(const struct weir_format *format)
+{
+    return format && weir_format_op_column_decoder(format);
+}
+
+/* What the records of a source say of rows: see enum weir_change_mode. */
+static enum weir_status settle_source_changes(struct weir_table *table,
+                                              const struct common_options *common,
+                                              const struct weir_format *format,
+                                              struct weir_error *error)
+{
+    bool op_column = common->changelog == CHANGELOG_OP_COLUMN;
+    if (op_column && !has_op_column(format))
+        return no_op_column(table, format, error);
+    if (common->upsert && needs_key(table, "upsert = 'true'", error))
+        return WEIR_E_MISSING_OPTION;
+    bool has_column =
+        op_column || (common->upsert && weir_slice_equals_string(table->format, "json"));
+    table->changelog = op_column || common->upsert || (format && format->is_changes);
+    table->upserts = table->changelog && table->primary_key_count;
+    table->op_column = has_column;
+    table->op_optional = has_column && !op_column;
+    if (table->metadata && !(format && format->has_metadata && table->upserts)) {
+        (void)weir_error_set(error, WEIR_E_BAD_OPTION,
+                             "METADATA FROM needs format debezium_json and a PRIMARY KEY in "
+                             "\"%.*s\"",
+                             WEIR_SLICE_ARGS(table->name));
+        weir_error_at(error, table->position);
+        return WEIR_E_BAD_OPTION;
+    }
+    return WEIR_OK;
+}
+
+/* A sink understands weights when its connector does, or when its format can write them. A PRIMARY
+ * KEY selects upserts where nothing else is said. */
+static enum weir_status settle_sink_changes(struct weir_table *table,
+                                            const struct common_options *common,
+                                            const struct weir_format *format,
+                                            struct weir_error *error)
+{
+    bool op_column = common->changelog == CHANGELOG_OP_COLUMN;
+    bool upsert = common->mode == MODE_UPSERT;
+    bool keyed = table->primary_key_count && has_op_column(format) && !find_option(table, "mode") &&
+                 !find_option(table, "changelog");
+    if (op_column && !has_op_column(format))
+        return no_op_column(table, format, error);
+    if (upsert && needs_key(table, "mode = 'upsert'", error))
+        return WEIR_E_MISSING_OPTION;
+    table->sink_pairs = format && format->is_changes;
+    table->sink_upserts = has_op_column(format) && (upsert || keyed);
+    table->sink_accepts_changelog = table->connector->sink->accepts_changelog || op_column ||
+                                    table->sink_pairs || table->sink_upserts;
+    return WEIR_OK;
 }
 
 enum weir_status weir_tables_resolve(void *context, struct weir_table *table, bool as_source,
@@ -396,9 +465,8 @@ enum weir_status weir_tables_resolve(void *context, struct weir_table *table, bo
     apply_common(table, &common);
     if (as_source)
         WEIR_TRY(apply_late(table, common.late, error));
-    if (!as_source)
-        table->sink_accepts_changelog = sink_takes_changelog(table, format);
-    return WEIR_OK;
+    return as_source ? settle_source_changes(table, &common, format, error)
+                     : settle_sink_changes(table, &common, format, error);
 }
 
 enum weir_status weir_tables_file(void *context, struct weir_slice path, struct weir_arena *arena,

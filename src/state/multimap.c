@@ -125,6 +125,12 @@ void weir_multimap_destroy(struct weir_multimap *map)
     weir_free(map);
 }
 
+void weir_multimap_clear(struct weir_multimap *map)
+{
+    weir_state_table_clear(map->keys);
+    weir_state_table_clear(map->rows);
+}
+
 uint32_t weir_multimap_count(const struct weir_multimap *map)
 {
     return weir_state_table_count(map->rows);

@@ -34,6 +34,8 @@ WEIR_CHECKED enum weir_status weir_multimap_create(const struct weir_multimap_co
                                                    struct weir_multimap **out,
                                                    struct weir_error *error);
 void weir_multimap_destroy(struct weir_multimap *map); /* NULL is fine */
+/* Forgets all rows, keeps memory. */
+void weir_multimap_clear(struct weir_multimap *map);
 /* Different rows. */
 uint32_t weir_multimap_count(const struct weir_multimap *map);
 

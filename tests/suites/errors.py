@@ -63,6 +63,7 @@ CASES = {
     3009: ("csv", b"a\n1,2\n"),
     3010: "CREATE TABLE t (a INT) WITH (connector='file', path='cut.gz', format='json'); SELECT * FROM t",
     3011: "CREATE TABLE t (at TIMESTAMP) WITH (connector='file', path='far.json', format='json', 'json.timestamp_format'='s'); SELECT * FROM t",
+    3012: "CREATE TABLE t (a INT) WITH (connector='file', path='op.json', format='debezium_json'); SELECT * FROM t",
     4001: "SELECT 1 / i AS x FROM generate_series(0, 1) AS g(i)",
     4002: "SELECT i + 9223372036854775807 AS x FROM generate_series(0::bigint, 1::bigint) AS g(i)",
     4003: "SELECT t::int AS x FROM (VALUES ('x'), ('1')) AS v(t)",
@@ -90,6 +91,7 @@ CASES = {
 def run(context):
     context.write("empty.json", "")
     context.write("there.json", "x")
+    context.write("op.json", '{"before": null, "after": {"a": 1}, "op": "x"}\n')
     context.write("null.json", '{"at": null}\n')
     context.write("far.json", '{"at": 99999999999999999}\n')
     context.write("cut.gz", gzip.compress(b'{"a": 1}\n' * 1000)[:-9])

@@ -28,8 +28,6 @@ static void bad_tables(void)
                "1:24+1 DUPLICATE_NAME column \"a\" is defined twice\n"
                "1:34+3 UNKNOWN_TYPE no type \"foo\"\n"
                "1:53+1 UNKNOWN_COLUMN no column \"c\" in \"t\" (did you mean \"a\"?)\n");
-    EXPECT_SQL("CREATE TABLE t (a INT METADATA FROM 'x') WITH (connector = 'file')",
-               "1:37+3 NOT_EXECUTABLE this version does not execute METADATA FROM\n");
     EXPECT_SQL("CREATE TABLE t (a INT) WITH (path = 'x')",
                "1:14+1 MISSING_OPTION table \"t\" does not say which connector it uses (add "
                "connector = 'file', or leave out WITH for a table in memory)\n");

@@ -129,7 +129,7 @@ static void refusals(void)
     EXPECT_RUN("INSERT INTO sink SELECT k, count(*) FROM events GROUP BY k",
                "1:13+4 APPEND_ONLY_SINK the result is updated as it grows, but \"sink\" only takes "
                "new rows (aggregate by a window of the event time, or let the sink write changes: "
-               "changelog = 'op-column')\n");
+               "format = 'debezium_json', changelog = 'op-column', or a PRIMARY KEY)\n");
     EXPECT_RUN("INSERT INTO updates SELECT k, count(*) FROM events GROUP BY k EMIT ON WINDOW CLOSE",
                "1:61+1 NO_EVENT_TIME EMIT ON WINDOW CLOSE needs a window over the event time\n");
     EXPECT_RUN(
