@@ -10,6 +10,7 @@
 static void over_close(void *state)
 {
     struct over *over = state;
+    over_bounds_destroy(over);
     weir_multimap_destroy(over->rows);
     weir_timers_destroy(over->timers);
     weir_program_destroy(over->expires);
@@ -40,6 +41,7 @@ static enum weir_status over_init(struct over *over, struct weir_error *error)
                                           .isa = over->env.isa,
                                           .budget = over->env.budget};
     WEIR_TRY(weir_multimap_create(&config, &over->rows, error));
+    WEIR_TRY(over_bounds_create(over, error));
     if (over->plan->emit != WEIR_EMIT_ON_CLOSE)
         return WEIR_OK;
     WEIR_TRY(weir_program_create(&over->plan->expires, 1, over->input_schema, over->env.budget,
@@ -318,8 +320,8 @@ static enum weir_status register_timers(struct over *over, const struct weir_bat
 {
     struct weir_column column;
     struct weir_program_run run = {.batch = batch,
-                                   .selection = batch->selection,
-                                   .selected_count = batch->selected_count,
+                                   .selection = lanes,
+                                   .selected_count = count,
                                    .session = over->env.session,
                                    .arena = &over->scratch,
                                    .null_on_error = true};
@@ -339,21 +341,30 @@ static enum weir_status register_timers(struct over *over, const struct weir_bat
     return weir_timers_register_many(over->timers, times, over->batch_rows, count, error);
 }
 
-static enum weir_status take_in(struct over *over, const struct weir_batch *batch,
+/* *taken: how many rows there were to take in; batch_rows and batch_keys are theirs. */
+static enum weir_status take_in(struct over *over, const struct weir_batch *batch, uint32_t *taken,
                                 struct weir_error *error)
 {
+    const uint16_t *lanes = batch->selection;
     uint32_t count = batch->selected_count;
     weir_arena_reset(&over->scratch);
-    WEIR_TRY(weir_multimap_add(over->rows, batch->columns, batch->selection, count, batch->weights,
+    if (over->bounds)
+        WEIR_TRY(over_bounds_filter(over, batch, &lanes, &count, error));
+    *taken = count;
+    if (count == 0)
+        return WEIR_OK;
+    WEIR_TRY(weir_multimap_add(over->rows, batch->columns, lanes, count, batch->weights,
                                over->batch_rows, error));
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t lane = weir_batch_lane(batch, i);
+        uint32_t lane = lanes ? lanes[i] : i;
         struct over_row *row = over_row(over, over->batch_rows[i]);
         row->change += weir_batch_weight(batch, lane);
         row->event_time = batch->event_times ? batch->event_times[lane] : INT64_MIN;
         over->batch_keys[i] = weir_multimap_key(over->rows, over->batch_rows[i]);
     }
-    return over->timers ? register_timers(over, batch, batch->selection, count, error) : WEIR_OK;
+    if (over->bounds)
+        WEIR_TRY(over_bounds_learn(over, over->batch_keys, error));
+    return over->timers ? register_timers(over, batch, lanes, count, error) : WEIR_OK;
 }
 
 static uint32_t distinct(uint32_t *numbers, uint32_t count)
@@ -374,20 +385,21 @@ static enum weir_flow over_push(void *state, uint32_t port, struct weir_batch *b
     (void)port;
     if (over->done)
         return WEIR_FLOW_DONE;
-    if (take_in(over, batch, error) != WEIR_OK)
+    uint32_t taken = 0;
+    if (take_in(over, batch, &taken, error) != WEIR_OK)
         return exec_failed(&over->env, error);
     if (over->plan->emit == WEIR_EMIT_CHANGES) {
-        uint32_t keys_count = distinct(over->batch_keys, batch->selected_count);
+        uint32_t keys_count = distinct(over->batch_keys, taken);
         for (uint32_t k = 0; k < keys_count && flow == WEIR_FLOW_OK; k++)
             flow = emit_difference(over, over->batch_keys[k], output, error);
     }
     if (flow == WEIR_FLOW_FAILED)
         return exec_failed(&over->env, error);
-    for (uint32_t i = 0; i < batch->selected_count; i++) /* O1 */
+    for (uint32_t i = 0; i < taken; i++) /* O1 */
         if (weir_multimap_has(over->rows, over->batch_rows[i]))
             over_row(over, over->batch_rows[i])->change = 0;
     if (batch->weights)
-        weir_multimap_sweep(over->rows, over->batch_rows, batch->selected_count);
+        weir_multimap_sweep(over->rows, over->batch_rows, taken);
     if (exec_let_go(over->out, error) != WEIR_OK)
         return exec_failed(&over->env, error);
     return over->done ? WEIR_FLOW_DONE : WEIR_FLOW_OK;
@@ -397,6 +409,7 @@ static enum weir_flow over_push(void *state, uint32_t port, struct weir_batch *b
 
 static void remove_partition(struct over *over, uint32_t key)
 {
+    over_bounds_forget(over, key);
     uint32_t row = weir_multimap_first(over->rows, key);
     while (row != WEIR_MULTIMAP_NONE) {
         uint32_t next = weir_multimap_next(over->rows, row);

@@ -3,6 +3,7 @@
  *   op_over.c       rows by partition; what comes out when
  *   over_sort.c     a partition's rows in order, peers, frames
  *   over_compute.c  the calls
+ *   over_bound.c    Top-N: rows that need not be taken in
  *
  * Rows are kept in a multimap by partition. To know what comes out for a partition its rows are put
  * in order and all calls are computed; with EMIT CHANGES that is done for the rows as they were and
@@ -44,7 +45,8 @@ struct over {
     uint32_t *batch_rows; /* WEIR_BATCH_ROWS_MAX: numbers of the batch's rows */
     uint32_t *batch_keys;
     int64_t watermark_us;
-    bool forgets; /* O2 */
+    struct over_bounds *bounds; /* NULL: all rows are taken in */
+    bool forgets;               /* O2 */
     bool done;
 };
 
@@ -73,6 +75,21 @@ WEIR_CHECKED enum weir_status over_sort(struct over *over, const uint32_t *rows,
 /* The frame of a row: [*low, *high). */
 void over_frame(const struct over *over, const struct over_partition *partition,
                 const struct weir_plan_frame *frame, uint32_t row, uint32_t *low, uint32_t *high);
+
+/* ---- over_bound.c ---- */
+
+/* Sets over->bounds where the plan allows it; over->forgets is known. */
+WEIR_CHECKED enum weir_status over_bounds_create(struct over *over, struct weir_error *error);
+void over_bounds_destroy(struct over *over);
+/* The lanes of a batch that are to be taken in; they live until the next call. */
+WEIR_CHECKED enum weir_status over_bounds_filter(struct over *over, const struct weir_batch *batch,
+                                                 const uint16_t **lanes, uint32_t *count,
+                                                 struct weir_error *error);
+/* Partitions of those lanes, once the map has them. */
+WEIR_CHECKED enum weir_status over_bounds_learn(struct over *over, const uint32_t *keys,
+                                                struct weir_error *error);
+/* A partition goes: its number will be another's. */
+void over_bounds_forget(struct over *over, uint32_t key);
 
 /* ---- over_compute.c ---- */
 
