@@ -31,6 +31,7 @@ static enum weir_status open_side(struct join *join, uint32_t port, struct weir_
                                           .keys = side->plan->keys,
                                           .keys_count = plan->keys_count,
                                           .extra_size = extra,
+                                          .append = !join->node->inputs[port]->changelog,
                                           .hash_seed = join->env.hash_seed,
                                           .hash_collide = join->env.hash_collide,
                                           .isa = join->env.isa,

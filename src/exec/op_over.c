@@ -36,6 +36,7 @@ static enum weir_status over_init(struct over *over, struct weir_error *error)
                                           .keys = over->plan->partition,
                                           .keys_count = over->plan->partition_count,
                                           .extra_size = sizeof(struct over_row),
+                                          .append = !over->node->inputs[0]->changelog,
                                           .hash_seed = over->env.hash_seed,
                                           .hash_collide = over->env.hash_collide,
                                           .isa = over->env.isa,

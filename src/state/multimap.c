@@ -63,6 +63,7 @@ static enum weir_status create_tables(struct weir_multimap *map,
                                       .isa = config->isa,
                                       .budget = config->budget};
     WEIR_TRY(weir_state_table_create(&table, &map->keys, error));
+    table.append = config->append;
     table.keys_count = 0;
     types[table.keys_count++] = weir_type_of(WEIR_TYPE_INT32);
     for (uint32_t c = 0; c < config->columns_count; c++) {

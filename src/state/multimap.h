@@ -3,9 +3,10 @@
  *     key ─▶ | first row | last row |      row ─▶ | weight | next row | previous row | extra |
  *            a state table over the keys           a state table over (key id, other columns)
  *
- * A multiset keeps equal rows once and counts them by weight, so that a row that is taken back is
- * found by its values; a weight that becomes 0 removes the row, and a key without rows goes as
- * well. Negative weights are kept like positive ones: the sum of what was added is what counts.
+ * A multiset (without `append`) keeps equal rows once and counts them by weight, so that a row that
+ * is taken back is found by its values; a weight that becomes 0 removes the row, and a key without
+ * rows goes as well. Negative weights are kept like positive ones: the sum of what was added is
+ * what counts.
  *
  * Row numbers stay valid until the row is removed; then they are given again. Rows of a key are in
  * the order in which they were added. */
@@ -22,6 +23,7 @@ struct weir_multimap_config {
     const uint32_t *keys; /* columns that are the key; 0 of them: all rows are of one key */
     uint32_t keys_count;
     uint32_t extra_size; /* bytes per row that are the caller's, zeroed for a new row */
+    bool append;         /* no row is ever taken back: each is kept by itself, which is cheaper */
     uint64_t hash_seed;
     bool hash_collide;
     int isa;

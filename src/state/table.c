@@ -128,7 +128,7 @@ static enum weir_status set_up(struct weir_state_table *table,
         key->key_class = class_of(key->type);
         key->width = (uint32_t)weir_type_width(key->type);
     }
-    table->mode = mode_of(table);
+    table->mode = table->append ? TABLE_GENERIC : mode_of(table);
     lay_out_keys(table);
     for (uint32_t k = 0; k < config->keys_count; k++)
         if (table->keys[k].key_class == TABLE_KEY_NESTED)
@@ -152,6 +152,7 @@ enum weir_status weir_state_table_create(const struct weir_table_config *config,
     table->budget = config->budget;
     table->seed = config->hash_seed;
     table->collide = config->hash_collide;
+    table->append = config->append;
     table->avx512 = config->isa >= WEIR_ISA_AVX512;
     table->keys_count = config->keys_count;
     table->rows_hint = config->rows_hint;
@@ -237,8 +238,10 @@ static enum weir_status access_rows(const struct table_access *access, uint32_t 
     assert(access->count <= WEIR_BATCH_ROWS_MAX);
     if (access->count == 0)
         return WEIR_OK;
-    table_buckets_advance(table, access->count);
-    if (table->live_count >= table->dense.check_at && access->insert)
+    assert(!table->append || access->insert);
+    if (!table->append)
+        table_buckets_advance(table, access->count);
+    if (table->live_count >= table->dense.check_at && access->insert && !table->append)
         table_dense_consider(table);
     enum weir_status status = table->mode == TABLE_WORD      ? table_access_words(access, error)
                               : table->mode == TABLE_TEXT    ? table_access_texts(access, error)
@@ -283,7 +286,7 @@ void weir_state_table_delete(struct weir_state_table *table, uint32_t id)
         table->null_id = TABLE_ID_NONE;
     else if (table_is_dense(table, row))
         table_dense_remove(table, row);
-    else if (table->mode != TABLE_SINGLE)
+    else if (table->mode != TABLE_SINGLE && !table->append)
         table_buckets_remove(table, row);
     table_row_free(table, row);
 }

@@ -25,7 +25,9 @@ struct weir_table_config {
     uint32_t payload_size; /* bytes per row, zeroed when the row is new; 16-byte aligned, 8-byte
                               when there are no more than 8 */
     uint64_t hash_seed;
-    bool hash_collide;  /* test mode: all hashes equal */
+    bool hash_collide; /* test mode: all hashes equal */
+    bool append; /* upsert makes a new row each time, equal or not, and find is not called: for
+                    rows that are reached by id only */
     uint32_t rows_hint; /* about so many rows are expected; 0: unknown. Memory is not taken ahead,
                            but growing takes larger steps */
     int isa;            /* enum weir_isa that may be used (what weir_isa_detect said) */

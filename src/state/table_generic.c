@@ -318,12 +318,78 @@ static enum weir_status settle_miss(const struct table_access *access, const str
     return WEIR_OK;
 }
 
+/* ---- appending ---- */
+
+/* A column of fixed width without nulls. */
+static void store_plain(const struct table_access *access, const struct table_key *key,
+                        const struct weir_column *column)
+{
+    const uint8_t *values = column->values;
+    for (uint32_t i = 0; i < access->count; i++) {
+        const uint8_t *from = values + (size_t)table_lane(access, i) * key->width;
+        uint8_t *to = access->payloads[i] - access->table->payload_offset + key->offset;
+        if (key->width == 8)
+            memcpy(to, from, 8);
+        else if (key->width == 4)
+            memcpy(to, from, 4);
+        else
+            memcpy(to, from, key->width);
+    }
+}
+
+static enum weir_status store_column(const struct table_access *access, uint32_t number,
+                                     struct weir_error *error)
+{
+    const struct table_key *key = &access->table->keys[number];
+    const struct weir_column *column = &access->keys[number];
+    if (column->encoding == WEIR_FLAT && !column->validity && !key->nested &&
+        column->type->kind != WEIR_TYPE_NULL && !weir_type_is_view(key->type)) {
+        store_plain(access, key, column);
+        return WEIR_OK;
+    }
+    for (uint32_t i = 0; i < access->count; i++)
+        WEIR_TRY(store_key(access, number, table_lane(access, i),
+                           access->payloads[i] - access->table->payload_offset, error));
+    return WEIR_OK;
+}
+
+static void drop_rows(const struct table_access *access, uint32_t count)
+{
+    for (uint32_t i = count; i-- > 0;) {
+        uint8_t *row = access->payloads[i] - access->table->payload_offset;
+        table_keys_free(access->table, row); /* views not yet stored are empty */
+        table_row_free(access->table, row);
+    }
+}
+
+/* A row for each lane; none when that fails. */
+static enum weir_status append_rows(const struct table_access *access, struct weir_error *error)
+{
+    struct weir_state_table *table = access->table;
+    enum weir_status status = WEIR_OK;
+    for (uint32_t i = 0; i < access->count; i++) {
+        uint8_t *row = table_row_create(table, 0);
+        if (!row) {
+            drop_rows(access, i);
+            return table_full(table, error);
+        }
+        access->payloads[i] = row + table->payload_offset;
+    }
+    for (uint32_t k = 0; k < table->keys_count && status == WEIR_OK; k++)
+        status = store_column(access, k, error);
+    if (status != WEIR_OK)
+        drop_rows(access, access->count);
+    return status;
+}
+
 enum weir_status table_access_generic(const struct table_access *access, struct weir_error *error)
 {
     struct probe probe;
     for (uint32_t k = 0; k < access->table->keys_count; k++)
         if (access->table->keys[k].nested)
             WEIR_TRY(table_nested_prepare(access, k, error));
+    if (access->table->append)
+        return append_rows(access, error);
     hash_keys(access, probe.hashes);
     probe_begin(access, &probe);
     while (probe.active_count) {

@@ -126,6 +126,7 @@ struct weir_state_table {
     uint64_t seed;
     bool collide;
     bool avx512;
+    bool append; /* no buckets are used; GENERIC */
     enum table_mode mode;
     uint32_t keys_count;
     uint32_t rows_hint;

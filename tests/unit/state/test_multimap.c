@@ -181,10 +181,55 @@ static void no_keys(void)
     run(0, false);
 }
 
+/* Rows that are never taken back: equal ones stay apart, each can go by itself. */
+static void appended(void)
+{
+    const struct weir_type *types[] = {weir_type_of(WEIR_TYPE_INT64), weir_type_of(WEIR_TYPE_TEXT),
+                                       weir_type_of(WEIR_TYPE_INT64)};
+    const uint32_t keys[] = {0};
+    struct weir_multimap_config config = {
+        .types = types, .columns_count = 3, .keys = keys, .keys_count = 1, .append = true};
+    struct weir_multimap *map = NULL;
+    struct weir_error error;
+    EXPECT_OK(weir_multimap_create(&config, &map, &error));
+    const int64_t numbers[] = {7, 7, 8, 7}, others[] = {1, 1, 2, 3};
+    struct weir_view views[4];
+    for (unsigned i = 0; i < 4; i++)
+        views[i] = weir_view_make("a text that is not inlined", i == 3 ? 26 : 5);
+    const uint64_t valid = 0xB; /* the third text is null */
+    struct weir_column columns[] = {
+        {.type = types[0], .rows_count = 4, .values = numbers},
+        {.type = types[1], .rows_count = 4, .values = views, .validity = &valid},
+        {.type = types[2], .rows_count = 4, .values = others}};
+    uint32_t rows[4], first = 0;
+    EXPECT_OK(weir_multimap_add(map, columns, NULL, 4, NULL, rows, &error));
+    EXPECT_INT(weir_multimap_count(map), 4);
+    EXPECT(rows[0] != rows[1]);
+    EXPECT_OK(weir_multimap_find(map, columns, NULL, 1, &first, &error));
+    EXPECT_INT(first, rows[0]);
+    EXPECT_INT(weir_multimap_next(map, rows[0]), rows[1]);
+    EXPECT_INT(weir_multimap_next(map, rows[1]), rows[3]);
+    struct weir_arena arena;
+    struct weir_column out;
+    weir_arena_init(&arena, NULL, 0);
+    EXPECT_OK(weir_multimap_gather(map, 1, rows, 4, &arena, &out, &error));
+    EXPECT(weir_column_is_null(&out, 2) && !weir_column_is_null(&out, 3));
+    EXPECT_INT(((const struct weir_view *)out.values)[3].size, 26);
+    weir_multimap_remove(map, rows[0]);
+    weir_multimap_remove(map, rows[2]);
+    EXPECT_INT(weir_multimap_count(map), 2);
+    EXPECT_OK(weir_multimap_find(map, columns, NULL, 1, &first, &error));
+    EXPECT_INT(first, rows[1]);
+    EXPECT_OK(weir_multimap_add(map, columns, NULL, 4, NULL, rows, &error)); /* ids given again */
+    EXPECT_INT(weir_multimap_count(map), 6);
+    weir_arena_deinit(&arena);
+    weir_multimap_destroy(map);
+}
+
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {TEST_CASE(two_keys), TEST_CASE(two_keys_colliding),
-                                             TEST_CASE(no_keys)};
+    static const struct test_case cases[] = {TEST_CASE(appended), TEST_CASE(two_keys),
+                                             TEST_CASE(two_keys_colliding), TEST_CASE(no_keys)};
     for (uint32_t i = 0; i < VALUES; i++)
         (void)snprintf(texts[i], sizeof texts[i], "a text of more than twelve bytes %u", i);
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
