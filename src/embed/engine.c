@@ -261,8 +261,10 @@ static int run_plan(struct weir_engine *engine, const struct weir_plan *plan,
     if (status == WEIR_OK)
         status = weir_job_create(plan, &env, &job, &error);
     if (status == WEIR_OK) {
+        struct weir_job_stats earlier = engine->last_stats;
         status = weir_job_run(job, &error);
         weir_job_stats(job, &engine->last_stats);
+        weir_job_stats_add(&engine->last_stats, &earlier);
         engine->has_run = true;
     }
     weir_job_destroy(job);
@@ -366,6 +368,7 @@ int weir_engine_execute(struct weir_engine *engine, struct weir_slice text, cons
     struct weir_diagnostics diagnostics;
     struct weir_sql_program *program = NULL;
     int code = 0;
+    engine->last_stats = (struct weir_job_stats){0};
     weir_arena_init(&arena, &engine->budget, 0);
     weir_diagnostics_init(&diagnostics);
     enum weir_status status = weir_sql_parse(text, file_name, &arena, &diagnostics, &program);

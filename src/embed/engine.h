@@ -35,7 +35,7 @@ struct weir_engine {
     const struct weir_result_receiver *receiver;
     void (*progress)(void *context, const struct weir_job_stats *stats);
     void *progress_context;
-    struct weir_job_stats last_stats; /* of the last job that ran */
+    struct weir_job_stats last_stats; /* of the jobs of the last execute, summed */
     bool has_run;
 };
 

@@ -88,7 +88,7 @@ static enum weir_status decoder_init(struct op_decoder *decoder, const char *csv
     if (config->fields_count)
         memcpy(decoder->fields, config->fields, config->fields_count * sizeof *decoder->fields);
     if (csv_name) {
-        struct weir_csv_options options;
+        struct weir_csv_options options = {0};
         WEIR_TRY(weir_csv_options_read(config->options, config->options_count, csv_name, &options,
                                        &decoder->dialect, error));
         decoder->is_csv = true;

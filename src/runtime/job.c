@@ -312,6 +312,23 @@ void weir_job_stats(const struct weir_job *job, struct weir_job_stats *stats)
     stats->elapsed_ns = job_now_ns(job) - job->started_ns;
 }
 
+void weir_job_stats_add(struct weir_job_stats *stats, const struct weir_job_stats *earlier)
+{
+    stats->rows_in += earlier->rows_in;
+    stats->rows_out += earlier->rows_out;
+    stats->bytes_in += earlier->bytes_in;
+    stats->bad_records += earlier->bad_records;
+    stats->late_rows += earlier->late_rows;
+    stats->unmatched_changes += earlier->unmatched_changes;
+    if (earlier->late_delay_us > stats->late_delay_us)
+        stats->late_delay_us = earlier->late_delay_us;
+    stats->future_rows += earlier->future_rows;
+    stats->nulled_count += earlier->nulled_count;
+    stats->fast_records += earlier->fast_records;
+    stats->strict_records += earlier->strict_records;
+    stats->elapsed_ns += earlier->elapsed_ns;
+}
+
 void weir_job_destroy(struct weir_job *job)
 {
     if (!job)

@@ -73,6 +73,8 @@ WEIR_CHECKED enum weir_status weir_job_create(const struct weir_plan *plan,
 /* Runs to the end of all sources, to a stop, or to a failure. */
 WEIR_CHECKED enum weir_status weir_job_run(struct weir_job *job, struct weir_error *error);
 void weir_job_stats(const struct weir_job *job, struct weir_job_stats *stats);
+/* Adds what an earlier job counted. */
+void weir_job_stats_add(struct weir_job_stats *stats, const struct weir_job_stats *earlier);
 void weir_job_destroy(struct weir_job *job);
 
 #endif
