@@ -1,4 +1,4 @@
-#!/ usr / bin / env python3
+#!/usr/bin/env python3
 """Runs the test suites that drive the built program; prints `N passed, N failed, N skipped`.
 
 A suite is tests/suites/NAME.py with `def run(context)`, which calls context.check(name, ok, why)
@@ -46,7 +46,7 @@ class Context:
     def run(self, *args, stdin=None, env=None, cwd=None, timeout=60):
         """Runs the program; returns CompletedProcess with bytes. A hang is exit code -999."""
         full_env = dict(os.environ, **(env or {}))
-try:
+        try:
             return subprocess.run([self.weir, *map(str, args)], input=stdin, capture_output=True,
                                   env=full_env, cwd=cwd or self.directory, timeout=timeout)
         except subprocess.TimeoutExpired as late:

@@ -1,128 +1,98 @@
-""
-    "Joins, subqueries, window functions and set operations over random small tables with nulls: the
-    answer of `weir sql`,
-    and the sum of the changes that `weir run` prints,
-    are DuckDB's, at every batch size.A row is never taken back that is not out.""
-                                                                                "
+"""Joins, subqueries, window functions and set operations over random small tables with nulls: the
+answer of `weir sql`, and the sum of the changes that `weir run` prints, are DuckDB's, at every batch
+size. A row is never taken back that is not out."""
 
-    import collections import csv import io import json import random
+import collections
+import csv
+import io
+import json
+import random
 
-        TABLES = "abc" COLUMNS = {
-        "k" : "BIGINT",
-        "j" : "BIGINT",
-        "v" : "BIGINT",
-        "s" : "VARCHAR"
-    } SIZES = [ 0, 1, 5, 30, 60 ]
+TABLES = "abc"
+COLUMNS = {"k": "BIGINT", "j": "BIGINT", "v": "BIGINT", "s": "VARCHAR"}
+SIZES = [0, 1, 5, 30, 60]
 
-    QUERIES = ""
-              "
-              SELECT *
-              FROM a WHERE k IN(SELECT k FROM b WHERE b.v > 5) SELECT *
-              FROM a WHERE k NOT IN(SELECT k FROM b) SELECT *
-              FROM a WHERE k NOT IN(SELECT k FROM b WHERE k IS NOT NULL) SELECT *
-              FROM a WHERE k NOT IN(SELECT j FROM b WHERE b.v > a.v) SELECT *
-              FROM a WHERE EXISTS(SELECT *FROM b WHERE b.k = a.k AND b.v > a.v) SELECT *
-              FROM a WHERE NOT EXISTS(SELECT 1 FROM b WHERE b.k = a.k AND b.v<> a.v) SELECT *
-              FROM a WHERE NOT EXISTS(SELECT 1 FROM b WHERE b.v > 18) SELECT k,
-        v, (SELECT max(v) FROM b)AS m FROM a SELECT k, v,
-        (SELECT count(*) FROM b WHERE b.k = a.k) AS m FROM a SELECT k,
-        v FROM a WHERE v > (SELECT avg(v) FROM b WHERE b.k = a.k) SELECT k,
-        v FROM a WHERE v = (SELECT max(v) FROM a AS x WHERE x.k = a.k) SELECT k, v,
-        k IN(SELECT k FROM b) AS m FROM a SELECT k, v,
-        k NOT IN(SELECT k FROM b WHERE b.v < 3) AS m FROM a SELECT k,
-        v FROM a WHERE EXISTS(SELECT 1 FROM b WHERE b.k = a.k) OR k IS NULL SELECT k,
-        v FROM a WHERE v > ANY(SELECT v FROM b WHERE b.k = a.k) SELECT k,
-        v FROM a WHERE v >= ALL(SELECT v FROM b WHERE b.k = a.k) SELECT k,
-        sum(v) AS s FROM a GROUP BY k HAVING sum(v) > (SELECT avg(v) FROM b)SELECT k, sum(v) AS s,
-        (SELECT count(*) FROM b WHERE b.k = a.k) AS c FROM a GROUP BY k SELECT k,
-        count(*) AS n FROM a WHERE(k, j) IN(SELECT k, j FROM b) GROUP BY k SELECT *FROM a WHERE
-            EXISTS(SELECT 1 FROM b WHERE b.k = a.k AND EXISTS(
-                       SELECT 1 FROM c WHERE c.k = b.k AND c.j = a.j)) SELECT *FROM a WHERE v
-            > (SELECT avg(v) FROM b WHERE b.k = a.k AND b.v <
-                                                (SELECT max(v) FROM c WHERE c.j = a.j)) SELECT a.k,
-        (SELECT max(x.v)
-             FROM(SELECT v FROM b WHERE b.k = a.k UNION ALL SELECT v FROM c WHERE c.k = a.k)
-                 x) AS m FROM a SELECT a.k,
-        (SELECT count(DISTINCT b.v) FROM b LEFT JOIN c ON b.k = c.k AND c.j =
-             a.j WHERE c.v IS NOT NULL) AS m FROM a SELECT k,
-        (SELECT max(v) FROM b WHERE b.v < a.v) AS m FROM a SELECT k,
-        (SELECT v FROM b WHERE b.k = a.k ORDER BY v DESC LIMIT 1) AS m FROM a SELECT *FROM a JOIN b
-        ON a.k = b.k WHERE a.v = (SELECT max(v) FROM a x WHERE x.k = b.k) SELECT k,
-        v, row_number() OVER(PARTITION BY k ORDER BY v, j, s) AS n FROM a SELECT k, v,
-        rank() OVER w AS r, dense_rank() OVER w AS d, percent_rank() OVER w AS p,
-        cume_dist() OVER w AS c FROM a WINDOW w AS(PARTITION BY k ORDER BY v) SELECT k, v,
-        sum(v) OVER(PARTITION BY k) AS r, count(*) OVER(PARTITION BY k) AS d FROM a SELECT k, v,
-        sum(v) OVER(PARTITION BY k ORDER BY v) AS r,
-        min(v) OVER(PARTITION BY k ORDER BY v) AS d FROM a SELECT k, v,
-        max(v)
-            OVER(ORDER BY v, k, j, s ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING) AS d FROM a SELECT k,
-        v,
-        sum(v) OVER(PARTITION BY k ORDER BY v RANGE
-                        BETWEEN 2 PRECEDING AND 3 FOLLOWING) AS r FROM a SELECT k,
-        v,
-        sum(v) OVER(PARTITION BY k ORDER BY v DESC RANGE BETWEEN 2 PRECEDING AND CURRENT
-                        ROW) AS r FROM a SELECT k,
-        v,
-        sum(v) OVER(PARTITION BY j ORDER BY k RANGE
-                        BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS r FROM a SELECT k,
-        v,
-        sum(v) OVER(PARTITION BY k ORDER BY v GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING EXCLUDE
-                        CURRENT ROW) AS r FROM a SELECT k,
-        v,
-        sum(v) OVER(PARTITION BY k ORDER BY v ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED
-                        FOLLOWING EXCLUDE TIES) AS r FROM a SELECT k,
-        v, lag(v) OVER w AS l,
-        lead(v, 2, -1) OVER w AS m FROM a WINDOW w AS(PARTITION BY k ORDER BY v, j, s)
-SELECT k, v, first_value(s) OVER w AS l, last_value(v) OVER w AS m,
-    nth_value(v, 2) OVER w AS n FROM a WINDOW w AS(PARTITION BY k ORDER BY v, j, s)
-SELECT k, v, ntile(3) OVER(PARTITION BY k ORDER BY v, j, s) AS l FROM a SELECT k, v,
-    count(*) FILTER(WHERE v > 5) OVER(PARTITION BY k ORDER BY v) AS l FROM a SELECT k,
-    v FROM(SELECT k, v,
-           row_number() OVER(PARTITION BY k ORDER BY v DESC, j, s) AS n FROM a) x WHERE n
-        <= 2 SELECT k,
-    v FROM(SELECT k, v, rank() OVER(PARTITION BY k ORDER BY v DESC) AS n FROM a) x WHERE
-    n = 1 SELECT k,
-    v FROM a QUALIFY row_number() OVER(PARTITION BY k ORDER BY v, j, s) < 3 SELECT k,
-    sum(v) AS s FROM a GROUP BY k QUALIFY rank() OVER(ORDER BY sum(v) DESC) <= 2 SELECT DISTINCT
-        ON(k) k,
-    v, j, s FROM a ORDER BY k, v DESC, j, s SELECT k, j FROM a INTERSECT SELECT k,
-    j FROM b SELECT k, j FROM a EXCEPT SELECT k, j FROM b SELECT k, j FROM a INTERSECT ALL SELECT k,
-    j FROM b SELECT k, j FROM a EXCEPT ALL SELECT k, j FROM b SELECT k, j, count(*) AS n,
-    sum(v) AS s, grouping(k, j) AS g FROM a GROUP BY ROLLUP(k, j)
-SELECT k, j, count(*) AS n FROM a GROUP BY CUBE(k, j)
-HAVING count(*) > 1 SELECT k, s,
-    count(*) AS n FROM a GROUP BY GROUPING SETS((k), (s), ()) SELECT *FROM a FULL JOIN b USING(k)
-SELECT *FROM a NATURAL JOIN b ""
-                              ".strip().splitlines()
+QUERIES = """
+SELECT * FROM a WHERE k IN (SELECT k FROM b WHERE b.v > 5)
+SELECT * FROM a WHERE k NOT IN (SELECT k FROM b)
+SELECT * FROM a WHERE k NOT IN (SELECT k FROM b WHERE k IS NOT NULL)
+SELECT * FROM a WHERE k NOT IN (SELECT j FROM b WHERE b.v > a.v)
+SELECT * FROM a WHERE EXISTS (SELECT * FROM b WHERE b.k = a.k AND b.v > a.v)
+SELECT * FROM a WHERE NOT EXISTS (SELECT 1 FROM b WHERE b.k = a.k AND b.v <> a.v)
+SELECT * FROM a WHERE NOT EXISTS (SELECT 1 FROM b WHERE b.v > 18)
+SELECT k, v, (SELECT max(v) FROM b) AS m FROM a
+SELECT k, v, (SELECT count(*) FROM b WHERE b.k = a.k) AS m FROM a
+SELECT k, v FROM a WHERE v > (SELECT avg(v) FROM b WHERE b.k = a.k)
+SELECT k, v FROM a WHERE v = (SELECT max(v) FROM a AS x WHERE x.k = a.k)
+SELECT k, v, k IN (SELECT k FROM b) AS m FROM a
+SELECT k, v, k NOT IN (SELECT k FROM b WHERE b.v < 3) AS m FROM a
+SELECT k, v FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.k = a.k) OR k IS NULL
+SELECT k, v FROM a WHERE v > ANY (SELECT v FROM b WHERE b.k = a.k)
+SELECT k, v FROM a WHERE v >= ALL (SELECT v FROM b WHERE b.k = a.k)
+SELECT k, sum(v) AS s FROM a GROUP BY k HAVING sum(v) > (SELECT avg(v) FROM b)
+SELECT k, sum(v) AS s, (SELECT count(*) FROM b WHERE b.k = a.k) AS c FROM a GROUP BY k
+SELECT k, count(*) AS n FROM a WHERE (k, j) IN (SELECT k, j FROM b) GROUP BY k
+SELECT * FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.k = a.k AND EXISTS (SELECT 1 FROM c WHERE c.k = b.k AND c.j = a.j))
+SELECT * FROM a WHERE v > (SELECT avg(v) FROM b WHERE b.k = a.k AND b.v < (SELECT max(v) FROM c WHERE c.j = a.j))
+SELECT a.k, (SELECT max(x.v) FROM (SELECT v FROM b WHERE b.k = a.k UNION ALL SELECT v FROM c WHERE c.k = a.k) x) AS m FROM a
+SELECT a.k, (SELECT count(DISTINCT b.v) FROM b LEFT JOIN c ON b.k = c.k AND c.j = a.j WHERE c.v IS NOT NULL) AS m FROM a
+SELECT k, (SELECT max(v) FROM b WHERE b.v < a.v) AS m FROM a
+SELECT k, (SELECT v FROM b WHERE b.k = a.k ORDER BY v DESC LIMIT 1) AS m FROM a
+SELECT * FROM a JOIN b ON a.k = b.k WHERE a.v = (SELECT max(v) FROM a x WHERE x.k = b.k)
+SELECT k, v, row_number() OVER (PARTITION BY k ORDER BY v, j, s) AS n FROM a
+SELECT k, v, rank() OVER w AS r, dense_rank() OVER w AS d, percent_rank() OVER w AS p, cume_dist() OVER w AS c FROM a WINDOW w AS (PARTITION BY k ORDER BY v)
+SELECT k, v, sum(v) OVER (PARTITION BY k) AS r, count(*) OVER (PARTITION BY k) AS d FROM a
+SELECT k, v, sum(v) OVER (PARTITION BY k ORDER BY v) AS r, min(v) OVER (PARTITION BY k ORDER BY v) AS d FROM a
+SELECT k, v, max(v) OVER (ORDER BY v, k, j, s ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING) AS d FROM a
+SELECT k, v, sum(v) OVER (PARTITION BY k ORDER BY v RANGE BETWEEN 2 PRECEDING AND 3 FOLLOWING) AS r FROM a
+SELECT k, v, sum(v) OVER (PARTITION BY k ORDER BY v DESC RANGE BETWEEN 2 PRECEDING AND CURRENT ROW) AS r FROM a
+SELECT k, v, sum(v) OVER (PARTITION BY j ORDER BY k RANGE BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS r FROM a
+SELECT k, v, sum(v) OVER (PARTITION BY k ORDER BY v GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING EXCLUDE CURRENT ROW) AS r FROM a
+SELECT k, v, sum(v) OVER (PARTITION BY k ORDER BY v ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE TIES) AS r FROM a
+SELECT k, v, lag(v) OVER w AS l, lead(v, 2, -1) OVER w AS m FROM a WINDOW w AS (PARTITION BY k ORDER BY v, j, s)
+SELECT k, v, first_value(s) OVER w AS l, last_value(v) OVER w AS m, nth_value(v, 2) OVER w AS n FROM a WINDOW w AS (PARTITION BY k ORDER BY v, j, s)
+SELECT k, v, ntile(3) OVER (PARTITION BY k ORDER BY v, j, s) AS l FROM a
+SELECT k, v, count(*) FILTER (WHERE v > 5) OVER (PARTITION BY k ORDER BY v) AS l FROM a
+SELECT k, v FROM (SELECT k, v, row_number() OVER (PARTITION BY k ORDER BY v DESC, j, s) AS n FROM a) x WHERE n <= 2
+SELECT k, v FROM (SELECT k, v, rank() OVER (PARTITION BY k ORDER BY v DESC) AS n FROM a) x WHERE n = 1
+SELECT k, v FROM a QUALIFY row_number() OVER (PARTITION BY k ORDER BY v, j, s) < 3
+SELECT k, sum(v) AS s FROM a GROUP BY k QUALIFY rank() OVER (ORDER BY sum(v) DESC) <= 2
+SELECT DISTINCT ON (k) k, v, j, s FROM a ORDER BY k, v DESC, j, s
+SELECT k, j FROM a INTERSECT SELECT k, j FROM b
+SELECT k, j FROM a EXCEPT SELECT k, j FROM b
+SELECT k, j FROM a INTERSECT ALL SELECT k, j FROM b
+SELECT k, j FROM a EXCEPT ALL SELECT k, j FROM b
+SELECT k, j, count(*) AS n, sum(v) AS s, grouping(k, j) AS g FROM a GROUP BY ROLLUP (k, j)
+SELECT k, j, count(*) AS n FROM a GROUP BY CUBE (k, j) HAVING count(*) > 1
+SELECT k, s, count(*) AS n FROM a GROUP BY GROUPING SETS ((k), (s), ())
+SELECT * FROM a FULL JOIN b USING (k)
+SELECT * FROM a NATURAL JOIN b
+""".strip().splitlines()
 
-    def
-    random_join(choose)
-    : def condition(left, right)
-    : return choose([
-          f "{left}.k = {right}.k", f "{left}.k = {right}.k AND {left}.j = {right}.j",
-          f "{left}.k = {right}.k AND {left}.v < {right}.v",
-          f "{left}.k = {right}.j AND {left}.v > 2", f "{left}.v < {right}.k AND {right}.s = 'x'",
-          f "{left}.k IS NOT DISTINCT FROM {right}.k", f "{left}.k + 1 = {right}.k",
-          f "{left}.k = {right}.k AND {right}.v > 0"
-      ]) kinds = [ "JOIN", "LEFT JOIN", "RIGHT JOIN",
-                   "FULL JOIN" ] if choose ([ False, False, False, True ])
-    : return f "SELECT a.k, a.v, a.s FROM a {choose(['SEMI', 'ANTI'])} JOIN b ON {condition('a', "
-               "'b')}" columns,
-         text = "a.k, a.v, a.s, b.k, b.v, b.s", f
-    "a {choose(kinds)} b ON {condition('a', 'b')}" if choose ([ False, True ])
-    : columns, text = columns + ", c.k, c.v",
-         text + f " {choose(kinds)} c ON {condition(choose(['a', 'b']), 'c')}" where =
-             choose([
-                 "", "", " WHERE a.v > 3", " WHERE b.k IS NULL", " WHERE a.k = b.k",
-                 " WHERE a.v + b.v > 10"
-             ]) return f "SELECT {columns} FROM {text}{where}"
 
-             def plain(value)
-    : ""
-      "One spelling of a value, whoever printed it."
-      "" if value is None
-      or value == "" : return "" if isinstance (value, bool) : return "true" if value else "false"
-try:
+def random_join(choose):
+    def condition(left, right):
+        return choose([f"{left}.k = {right}.k", f"{left}.k = {right}.k AND {left}.j = {right}.j",
+                       f"{left}.k = {right}.k AND {left}.v < {right}.v", f"{left}.k = {right}.j AND {left}.v > 2",
+                       f"{left}.v < {right}.k AND {right}.s = 'x'", f"{left}.k IS NOT DISTINCT FROM {right}.k",
+                       f"{left}.k + 1 = {right}.k", f"{left}.k = {right}.k AND {right}.v > 0"])
+    kinds = ["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"]
+    if choose([False, False, False, True]):
+        return f"SELECT a.k, a.v, a.s FROM a {choose(['SEMI', 'ANTI'])} JOIN b ON {condition('a', 'b')}"
+    columns, text = "a.k, a.v, a.s, b.k, b.v, b.s", f"a {choose(kinds)} b ON {condition('a', 'b')}"
+    if choose([False, True]):
+        columns, text = columns + ", c.k, c.v", text + f" {choose(kinds)} c ON {condition(choose(['a', 'b']), 'c')}"
+    where = choose(["", "", " WHERE a.v > 3", " WHERE b.k IS NULL", " WHERE a.k = b.k", " WHERE a.v + b.v > 10"])
+    return f"SELECT {columns} FROM {text}{where}"
+
+
+def plain(value):
+    """One spelling of a value, whoever printed it."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    try:
         return f"{float(value):.9g}"
     except ValueError:
         return str(value)
@@ -176,7 +146,9 @@ class World:
 
 
 def run(context):
-        try : import duckdb except ImportError as missing:
+    try:
+        import duckdb
+    except ImportError as missing:
         context.skip("all", f"{missing}")
         return
     rng = random.Random(7)
@@ -187,8 +159,9 @@ def run(context):
             expected = world.expected(query)
             for rows in (1, 7, 2048):
                 for how in (world.asked, world.run):
-            try : got
-= how(query, rows)
-    why = f "got {got[:5]} …, expected {expected[:5]} …" except AssertionError as error : got,
-    why = None,
-    error context.check(f "{how.__name__} {rows}: {query}", got == expected, f "{query}\n{why}")
+                    try:
+                        got = how(query, rows)
+                        why = f"got {got[:5]} …, expected {expected[:5]} …"
+                    except AssertionError as error:
+                        got, why = None, error
+                    context.check(f"{how.__name__} {rows}: {query}", got == expected, f"{query}\n{why}")
