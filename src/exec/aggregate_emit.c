@@ -182,6 +182,8 @@ enum weir_flow aggregate_emit_pane(struct aggregate *aggregate, struct pane *pan
                                    struct weir_output *output, struct weir_error *error)
 {
     struct aggregate_room *room = aggregate->room;
+    if (aggregate_slices_fill(aggregate, pane, error) != WEIR_OK)
+        return exec_failed(&aggregate->env, error);
     while (!aggregate->done) {
         uint32_t cursor = pane->cursor;
         uint32_t count = next_groups(aggregate, pane, &cursor, room->ids, room->states);

@@ -3,6 +3,7 @@
  *   op_aggregate.c       open, push, watermark, timer, end, close
  *   aggregate_window.c   from times to panes
  *   aggregate_overlap.c  the same for windows that overlap
+ *   aggregate_slices.c   those that are made of slices
  *   aggregate_columns.c  the same for windows that columns of the rows say
  *   aggregate_session.c  windows that grow: from rows to sessions, from sessions to groups
  *   aggregate_pane.c     panes: their tables, heaps and recycling
@@ -81,6 +82,7 @@ struct pending {
 struct pane {
     int64_t start_us, end_us; /* INT64_MIN, INT64_MAX without window */
     bool of_null;             /* rows whose time is null */
+    bool is_filled;           /* of slices: it has its groups */
     bool is_out;              /* CORRECTED: emitted; what comes now are changes */
     struct weir_state_table *table;
     uint8_t *single; /* no keys: the group's payload */
@@ -154,6 +156,7 @@ struct aggregate {
     struct pane *last_pane; /* of the batch before */
     struct pane *free_panes;
     struct aggregate_sessions *sessions; /* NULL: other windows, or none */
+    struct aggregate_slices *slices;     /* NULL: rows go into each of their windows */
     int64_t watermark_us; /* less the lateness: windows that end by then are closed */
     int64_t out_us;       /* CORRECTED: windows that end by then are emitted */
     struct weir_batch *out;
@@ -190,6 +193,23 @@ WEIR_CHECKED enum weir_status aggregate_divide_overlapping(struct aggregate *agg
                                                            const struct times *times,
                                                            uint32_t *segments_count,
                                                            struct weir_error *error);
+
+/* ---- aggregate_slices.c ---- */
+
+/* Sets aggregate->slices where windows can be made of slices. */
+WEIR_CHECKED enum weir_status aggregate_slices_create(struct aggregate *aggregate,
+                                                      struct weir_error *error);
+/* Before aggregate_panes_destroy, which frees the memory. */
+void aggregate_slices_destroy(struct aggregate *aggregate);
+/* The slice's pane, opened when it is the first row's. */
+WEIR_CHECKED enum weir_status aggregate_slice_open(struct aggregate *aggregate, int64_t slice_us,
+                                                   struct pane **out, struct weir_error *error);
+/* The groups of a window, before it is emitted; nothing when there are no slices. */
+WEIR_CHECKED enum weir_status aggregate_slices_fill(struct aggregate *aggregate, struct pane *pane,
+                                                    struct weir_error *error);
+/* Lets go of the slices of which no window ends after end_us. */
+void aggregate_slices_release(struct aggregate *aggregate, int64_t end_us);
+uint64_t aggregate_slices_rows(const struct aggregate *aggregate);
 
 /* ---- aggregate_columns.c ---- */
 
@@ -238,6 +258,14 @@ void aggregate_clear_counts(struct aggregate *aggregate);
 WEIR_CHECKED enum weir_status aggregate_pane_open(struct aggregate *aggregate, int64_t start_us,
                                                   int64_t end_us, bool of_null, struct pane **out,
                                                   struct weir_error *error);
+/* The same, entered nowhere. */
+WEIR_CHECKED enum weir_status aggregate_pane_make(struct aggregate *aggregate, int64_t start_us,
+                                                  int64_t end_us, struct pane **out,
+                                                  struct weir_error *error);
+/* Forgets a pane's groups. */
+void aggregate_pane_clear(struct aggregate *aggregate, struct pane *pane);
+/* Clears a pane that is entered nowhere and keeps its memory for the next one. */
+void aggregate_pane_free(struct aggregate *aggregate, struct pane *pane);
 /* Takes panes[0] (or the null pane) out and keeps its memory for the next one. */
 void aggregate_pane_recycle(struct aggregate *aggregate, struct pane *pane);
 void aggregate_panes_destroy(struct aggregate *aggregate);

@@ -5,8 +5,8 @@
  *                                    |— 8 … 18 —|             windows
  *
  * Batches are divided into slices (the greatest common divisor of width and slide), and each slice
- * goes into the panes of all windows around it. A row is late only for the windows that have
- * closed. */
+ * goes into the panes of all windows around it, or, where windows are sums of slices, into its own
+ * (aggregate_slices.c). A row is late only for the windows that have closed. */
 #include "exec/aggregate_internal.h"
 
 #include <stdlib.h>
@@ -49,6 +49,7 @@ static enum weir_status add_slice(struct aggregate *aggregate, struct segments *
 {
     const struct weir_plan_window *window = &aggregate->plan->window;
     int64_t start, end, latest_closed = INT64_MIN;
+    bool open = false;
     for (int64_t n = 0; exec_window_around(window, slice_us, n, &start, &end); n++) {
         if (end <= aggregate->watermark_us && !aggregate->env.bounded_query) {
             latest_closed = end > latest_closed ? end : latest_closed;
@@ -59,7 +60,14 @@ static enum weir_status add_slice(struct aggregate *aggregate, struct segments *
         struct pane *pane = aggregate_pane_find(aggregate, start, end);
         if (!pane)
             WEIR_TRY(aggregate_pane_open(aggregate, start, end, false, &pane, error));
-        WEIR_TRY(add_segment(aggregate, segments, pane, selection, count, error));
+        open = true;
+        if (!aggregate->slices)
+            WEIR_TRY(add_segment(aggregate, segments, pane, selection, count, error));
+    }
+    if (aggregate->slices && open) {
+        struct pane *slice;
+        WEIR_TRY(aggregate_slice_open(aggregate, slice_us, &slice, error));
+        WEIR_TRY(add_segment(aggregate, segments, slice, selection, count, error));
     }
     for (uint32_t i = 0; latest_closed != INT64_MIN && i < count; i++)
         aggregate_count_late(aggregate, latest_closed);

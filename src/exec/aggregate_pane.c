@@ -185,10 +185,9 @@ static enum weir_status panes_reserve(struct aggregate *aggregate, struct weir_e
     return WEIR_OK;
 }
 
-enum weir_status aggregate_pane_open(struct aggregate *aggregate, int64_t start_us, int64_t end_us,
-                                     bool of_null, struct pane **out, struct weir_error *error)
+enum weir_status aggregate_pane_make(struct aggregate *aggregate, int64_t start_us, int64_t end_us,
+                                     struct pane **out, struct weir_error *error)
 {
-    WEIR_TRY(panes_reserve(aggregate, error));
     struct pane *pane = aggregate->free_panes;
     if (pane)
         aggregate->free_panes = pane->next_free;
@@ -196,12 +195,22 @@ enum weir_status aggregate_pane_open(struct aggregate *aggregate, int64_t start_
         WEIR_TRY(pane_create(aggregate, &pane, error));
     pane->start_us = start_us;
     pane->end_us = end_us;
-    pane->of_null = of_null;
-    pane->is_out = false;
+    pane->of_null = pane->is_out = pane->is_filled = false;
     pane->cursor = pane->batch_rows = 0;
     if (pane->single)
         memset(pane->single, 0, single_size(aggregate));
     aggregate_pending_clear(&pane->pending);
+    *out = pane;
+    return WEIR_OK;
+}
+
+enum weir_status aggregate_pane_open(struct aggregate *aggregate, int64_t start_us, int64_t end_us,
+                                     bool of_null, struct pane **out, struct weir_error *error)
+{
+    struct pane *pane;
+    WEIR_TRY(panes_reserve(aggregate, error));
+    WEIR_TRY(aggregate_pane_make(aggregate, start_us, end_us, &pane, error));
+    pane->of_null = of_null;
     *out = pane;
     if (of_null)
         return WEIR_OK;
@@ -211,6 +220,28 @@ enum weir_status aggregate_pane_open(struct aggregate *aggregate, int64_t start_
     aggregate->panes[index] = pane; /* A1 */
     aggregate->panes_count++;
     return WEIR_OK;
+}
+
+void aggregate_pane_clear(struct aggregate *aggregate, struct pane *pane)
+{
+    if (pane->table)
+        weir_state_table_clear(pane->table);
+    if (pane->single)
+        memset(pane->single, 0, single_size(aggregate));
+    for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
+        if (pane->distinct[c])
+            weir_state_table_clear(pane->distinct[c]);
+        aggregate_order_clear(&pane->ordered[c]);
+    }
+    weir_arena_reset(&pane->heap.arena);
+    memset(pane->heap.free_lists, 0, sizeof pane->heap.free_lists);
+}
+
+void aggregate_pane_free(struct aggregate *aggregate, struct pane *pane)
+{
+    aggregate_pane_clear(aggregate, pane);
+    pane->next_free = aggregate->free_panes;
+    aggregate->free_panes = pane;
 }
 
 void aggregate_pane_recycle(struct aggregate *aggregate, struct pane *pane)
@@ -223,17 +254,7 @@ void aggregate_pane_recycle(struct aggregate *aggregate, struct pane *pane)
     }
     if (pane == aggregate->last_pane)
         aggregate->last_pane = NULL;
-    if (pane->table)
-        weir_state_table_clear(pane->table);
-    for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
-        if (pane->distinct[c])
-            weir_state_table_clear(pane->distinct[c]);
-        aggregate_order_clear(&pane->ordered[c]);
-    }
-    weir_arena_reset(&pane->heap.arena);
-    memset(pane->heap.free_lists, 0, sizeof pane->heap.free_lists);
-    pane->next_free = aggregate->free_panes;
-    aggregate->free_panes = pane;
+    aggregate_pane_free(aggregate, pane);
 }
 
 void aggregate_panes_destroy(struct aggregate *aggregate)

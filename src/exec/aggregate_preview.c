@@ -1,7 +1,8 @@
 /* A look at an aggregation before its input has ended: all panes are emitted as at the end, but
- * nothing is let go of. Functions finish their states without changing them (EMIT CHANGES needs
- * that too), so what is put back is only where the emission stands. Failures that became NULL are
- * not counted: the end will count them. */
+ * nothing is let go of; windows made of slices are filled for it and emptied again. Functions
+ * finish their states without changing them (EMIT CHANGES needs that too), so what is put back is
+ * only where the emission stands. Failures that became NULL are not counted: the end will count
+ * them. */
 #include "exec/aggregate_internal.h"
 
 static enum weir_flow preview_panes(struct aggregate *aggregate, struct weir_output *output,
@@ -12,9 +13,13 @@ static enum weir_flow preview_panes(struct aggregate *aggregate, struct weir_out
         if (!pane)
             continue;
         uint32_t cursor = pane->cursor;
+        bool fills = aggregate->slices && !pane->is_filled && !pane->of_null;
         pane->cursor = 0;
         enum weir_flow flow = aggregate_emit_pane(aggregate, pane, output, error);
         pane->cursor = cursor;
+        if (fills)
+            aggregate_pane_clear(aggregate, pane);
+        pane->is_filled &= !fills;
         if (flow != WEIR_FLOW_OK)
             return flow;
     }

@@ -4,6 +4,7 @@
  *                                            │ EMIT CHANGES: net changes of the push
  *     watermark ─▶ panes that end by it: their rows (ON CLOSE), then they are recycled
  *     CORRECTED: panes that have ended are emitted, and recycled when the lateness has passed
+ *     HOP over plain states: rows go into slices, of which windows are made when they are emitted
  *     end ─▶ what is left, panes by end, groups as first seen
  *
  * Rows of windows that have closed are late: counted and left out, except in a query over bounded
@@ -16,6 +17,7 @@ static void aggregate_close(void *state)
 {
     struct aggregate *aggregate = state;
     aggregate_sessions_destroy(aggregate);
+    aggregate_slices_destroy(aggregate);
     aggregate_panes_destroy(aggregate);
     weir_batch_release(aggregate->out);
     weir_arena_deinit(&aggregate->arena);
@@ -103,7 +105,7 @@ static enum weir_status aggregate_init(struct aggregate *aggregate, struct weir_
     if (aggregate->plan->window.kind == WEIR_WINDOW_SESSION)
         return aggregate_sessions_create(aggregate, error);
     if (aggregate->plan->window.kind != WEIR_WINDOW_NONE)
-        return WEIR_OK;
+        return aggregate_slices_create(aggregate, error);
     return aggregate_pane_open(aggregate, INT64_MIN, INT64_MAX, false, &pane, error);
 }
 
@@ -195,6 +197,15 @@ static enum weir_flow let_out_ended(struct aggregate *aggregate, struct weir_out
     return flow;
 }
 
+static void close_pane(struct aggregate *aggregate, struct pane *pane)
+{
+    int64_t end_us = pane->end_us;
+    bool of_null = pane->of_null;
+    aggregate_pane_recycle(aggregate, pane);
+    if (!of_null)
+        aggregate_slices_release(aggregate, end_us);
+}
+
 /* Lets go of the panes that have closed, after emitting what is due. */
 static enum weir_flow close_panes(struct aggregate *aggregate, struct weir_output *output,
                                   struct weir_error *error)
@@ -211,7 +222,7 @@ static enum weir_flow close_panes(struct aggregate *aggregate, struct weir_outpu
                                   : aggregate_emit_pane(aggregate, pane, output, error);
         if (flow != WEIR_FLOW_OK)
             return flow;
-        aggregate_pane_recycle(aggregate, pane);
+        close_pane(aggregate, pane);
     }
     return WEIR_FLOW_OK;
 }
@@ -285,7 +296,7 @@ static enum weir_flow emit_rest(struct aggregate *aggregate, struct weir_output 
         enum weir_flow flow = aggregate_emit_pane(aggregate, pane, output, error);
         if (flow != WEIR_FLOW_OK)
             return flow;
-        aggregate_pane_recycle(aggregate, pane);
+        close_pane(aggregate, pane);
     }
     return WEIR_FLOW_OK;
 }
@@ -301,7 +312,7 @@ static enum weir_flow aggregate_end(void *state, struct weir_output *output,
 static uint64_t aggregate_state_rows(const void *state)
 {
     const struct aggregate *aggregate = state;
-    uint64_t rows = 0;
+    uint64_t rows = aggregate_slices_rows(aggregate);
     for (uint32_t i = 0; i <= aggregate->panes_count; i++) {
         const struct pane *pane =
             i < aggregate->panes_count ? aggregate->panes[i] : aggregate->null_pane;
