@@ -1,7 +1,7 @@
 /* Integers from text and to text, and the scanner of decimal texts.
  *
- * Digits are read eight at a time (three multiplications per eight) and written two at a time from
- * a table. Contracts: value/number.h. */
+ * Digits are read and written eight at a time, three multiplications per eight. Contracts:
+ * value/number.h. */
 #include "value/number.h"
 #include "base/checked.h"
 #include "value/number_internal.h"
@@ -231,26 +231,52 @@ unsigned weir_number_digits_u64(uint64_t value)
     return guess + (value >= powers[guess] || guess == 0);
 }
 
-/* Writes value's digits so that they end before end. */
-static void print_backwards(char *end, uint64_t value)
+/* The eight digits of value, below 10^8, a byte each, the first one lowest: by fours, twos, ones,
+ * all at once; the quotients by 100 and 10 are products with 10486 / 2^20 and 103 / 2^10, exact in
+ * their range. */
+static inline uint64_t spread_8_digits(uint32_t value)
 {
-    while (value >= 100) {
-        uint64_t rest = value / 100;
-        end -= 2;
-        memcpy(end, weir_number_pairs + (value - rest * 100) * 2, 2);
-        value = rest;
-    }
-    if (value >= 10)
-        memcpy(end - 2, weir_number_pairs + value * 2, 2);
-    else
-        end[-1] = (char)('0' + value);
+    uint64_t fours = value / 10000 | (uint64_t)(value % 10000) << 32;
+    uint64_t hundreds = (fours * 10486 >> 20) & UINT64_C(0x0000007F0000007F);
+    uint64_t pairs = hundreds | (fours - 100 * hundreds) << 16;
+    uint64_t tens = (pairs * 103 >> 10) & UINT64_C(0x000F000F000F000F);
+    return tens | (pairs - 10 * tens) << 8;
+}
+
+static inline void store_8_digits(char *out, uint64_t digits, unsigned skipped)
+{
+    uint64_t text = (digits + UINT64_C(0x3030303030303030)) >> (8 * skipped);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    text = __builtin_bswap64(text);
+#endif
+    memcpy(out, &text, 8);
+}
+
+/* Without leading zeros; writes eight bytes in any case. */
+static inline size_t print_up_to_8_digits(char *out, uint32_t value)
+{
+    uint64_t digits = spread_8_digits(value);
+    unsigned zeros = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) / 8;
+    store_8_digits(out, digits, zeros);
+    return 8 - zeros;
 }
 
 size_t weir_number_print_u64(char *out, uint64_t value)
 {
-    unsigned size = weir_number_digits_u64(value);
-    print_backwards(out + size, value);
-    return size;
+    const uint64_t unit = 100000000;
+    uint64_t high = value / unit;
+    if (high == 0)
+        return print_up_to_8_digits(out, (uint32_t)value);
+    size_t size;
+    if (high < unit) {
+        size = print_up_to_8_digits(out, (uint32_t)high);
+    } else {
+        size = print_up_to_8_digits(out, (uint32_t)(high / unit));
+        store_8_digits(out + size, spread_8_digits((uint32_t)(high % unit)), 0);
+        size += 8;
+    }
+    store_8_digits(out + size, spread_8_digits((uint32_t)(value % unit)), 0);
+    return size + 8;
 }
 
 size_t weir_number_print_i64(char *out, int64_t value)
@@ -261,12 +287,13 @@ size_t weir_number_print_i64(char *out, int64_t value)
     return 1 + weir_number_print_u64(out + 1, 0 - (uint64_t)value);
 }
 
-/* Exactly nineteen digits. */
+/* Exactly nineteen digits: three, eight, eight. */
 static void print_19(char *out, uint64_t value)
 {
-    memset(out, '0', 19);
-    if (value)
-        print_backwards(out + 19, value);
+    const uint64_t unit = 100000000;
+    store_8_digits(out, spread_8_digits((uint32_t)(value / (unit * unit))), 5);
+    store_8_digits(out + 3, spread_8_digits((uint32_t)(value / unit % unit)), 0);
+    store_8_digits(out + 11, spread_8_digits((uint32_t)(value % unit)), 0);
 }
 
 size_t weir_number_print_u128(char *out, weir_u128 value)
