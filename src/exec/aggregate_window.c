@@ -7,12 +7,6 @@
 
 #include "base/checked.h"
 
-static int64_t saturated_add(int64_t a, int64_t b)
-{
-    int64_t sum;
-    return weir_add_i64(a, b, &sum) ? sum : b < 0 ? INT64_MIN : INT64_MAX;
-}
-
 enum { TIMES_AHEAD = 256 };
 
 static enum weir_status to_us(struct aggregate *aggregate, const struct weir_column *column,
@@ -89,12 +83,7 @@ static bool all_within(const struct pane *pane, const struct weir_batch *batch,
 
 void aggregate_count_late(struct aggregate *aggregate, int64_t end_us)
 {
-    const struct weir_operator_env *env = &aggregate->env;
-    int64_t delay = saturated_add(aggregate->watermark_us, 1);
-    if (weir_sub_i64(delay, end_us, &delay) && env->late_delay_us && delay > *env->late_delay_us)
-        *env->late_delay_us = delay;
-    if (env->late_count)
-        ++*env->late_count;
+    exec_count_late(&aggregate->env, aggregate->watermark_us, end_us - 1);
 }
 
 /* The pane of a time, opened when it is the first; NULL when the window has closed. */

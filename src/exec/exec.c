@@ -89,6 +89,16 @@ enum weir_status exec_open_failed(const struct weir_operator_env *env, enum weir
     return status;
 }
 
+void exec_count_late(const struct weir_operator_env *env, int64_t watermark_us, int64_t last_us)
+{
+    int64_t delay;
+    if (weir_sub_i64(watermark_us, last_us, &delay) && env->late_delay_us &&
+        delay > *env->late_delay_us)
+        *env->late_delay_us = delay;
+    if (env->late_count)
+        ++*env->late_count;
+}
+
 uint32_t exec_batch_rows(const struct weir_operator_env *env)
 {
     uint32_t rows = env->batch_rows;

@@ -32,6 +32,10 @@ enum weir_status exec_open_failed(const struct weir_operator_env *env, enum weir
 /* MEMORY_LIMIT or OUT_OF_MEMORY. */
 enum weir_status exec_out_of_memory(const struct weir_operator_env *env, struct weir_error *error);
 
+/* A row that came behind a watermark for which its window had ended; last_us: the window's last
+ * moment. */
+void exec_count_late(const struct weir_operator_env *env, int64_t watermark_us, int64_t last_us);
+
 /* Rows a batch may have: env->batch_rows within [1, WEIR_BATCH_ROWS_MAX]. */
 uint32_t exec_batch_rows(const struct weir_operator_env *env);
 

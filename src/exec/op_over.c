@@ -27,7 +27,9 @@ static enum weir_status over_init(struct over *over, struct weir_error *error)
         WEIR_ARENA_ARRAY(&over->arena, const struct weir_type *, columns_count + 1);
     over->batch_rows = WEIR_ARENA_ARRAY(&over->arena, uint32_t, WEIR_BATCH_ROWS_MAX);
     over->batch_keys = WEIR_ARENA_ARRAY(&over->arena, uint32_t, WEIR_BATCH_ROWS_MAX);
-    if (!types || !over->batch_rows || !over->batch_keys)
+    over->last_moments = WEIR_ARENA_ARRAY(&over->arena, int64_t, WEIR_BATCH_ROWS_MAX);
+    over->in_time = WEIR_ARENA_ARRAY(&over->arena, uint16_t, WEIR_BATCH_ROWS_MAX);
+    if (!types || !over->batch_rows || !over->batch_keys || !over->last_moments || !over->in_time)
         return exec_out_of_memory(&over->env, error);
     for (uint32_t i = 0; i < columns_count; i++)
         types[i] = over->input_schema->fields[i].type;
@@ -43,10 +45,11 @@ static enum weir_status over_init(struct over *over, struct weir_error *error)
                                           .budget = over->env.budget};
     WEIR_TRY(weir_multimap_create(&config, &over->rows, error));
     WEIR_TRY(over_bounds_create(over, error));
+    if (over->plan->expires)
+        WEIR_TRY(weir_program_create(&over->plan->expires, 1, over->input_schema, over->env.budget,
+                                     &over->expires, error));
     if (over->plan->emit != WEIR_EMIT_ON_CLOSE)
         return WEIR_OK;
-    WEIR_TRY(weir_program_create(&over->plan->expires, 1, over->input_schema, over->env.budget,
-                                 &over->expires, error));
     return weir_timers_create(1, over->env.budget, &over->timers, error);
 }
 
@@ -168,9 +171,9 @@ static enum weir_status build_rows(struct over *over, const struct over_partitio
         for (uint32_t i = 0; i < count; i++)
             values[i] = weight;
         out->weights = values;
-    } else if (over->node->has_event_time && partition->event_times) {
+    } else if (over->node->has_event_time) { /* that of their partition, which is a window's */
         for (uint32_t i = 0; i < count; i++)
-            values[i] = partition->event_times[lanes[i]];
+            values[i] = over_row(over, partition->rows[lanes[i]])->expires;
         out->event_times = values;
     }
     return WEIR_OK;
@@ -315,29 +318,48 @@ static enum weir_flow emit_difference(struct over *over, uint32_t key, struct we
 
 /* ---- a batch ---- */
 
-static enum weir_status register_timers(struct over *over, const struct weir_batch *batch,
-                                        const uint16_t *lanes, uint32_t count,
-                                        struct weir_error *error)
+/* The last moment of each row's partition, by lane; rows whose time is over are late and left out.
+ */
+static enum weir_status find_last_moments(struct over *over, const struct weir_batch *batch,
+                                          const uint16_t **lanes, uint32_t *count,
+                                          struct weir_error *error)
 {
     struct weir_column column;
     struct weir_program_run run = {.batch = batch,
-                                   .selection = lanes,
-                                   .selected_count = count,
+                                   .selection = *lanes,
+                                   .selected_count = *count,
                                    .session = over->env.session,
                                    .arena = &over->scratch,
                                    .null_on_error = true};
+    uint32_t kept = 0;
+    WEIR_TRY(weir_program_run(over->expires, &run, &column, error));
+    const int64_t *values = column.values;
+    for (uint32_t i = 0; i < *count; i++) {
+        uint32_t lane = *lanes ? (*lanes)[i] : i;
+        int64_t last = weir_column_is_null(&column, lane)
+                           ? INT64_MAX
+                           : values[weir_column_index(&column, lane)];
+        over->last_moments[lane] = last;
+        over->in_time[kept] = (uint16_t)lane;
+        if (over->timers && !over->env.bounded_query && last < over->watermark_us)
+            exec_count_late(&over->env, over->watermark_us, last);
+        else
+            kept++;
+    }
+    *lanes = over->in_time;
+    *count = kept;
+    return WEIR_OK;
+}
+
+static enum weir_status register_timers(struct over *over, const uint16_t *lanes, uint32_t count,
+                                        struct weir_error *error)
+{
     int64_t *times = WEIR_ARENA_ARRAY(&over->scratch, int64_t, count + 1);
     if (!times)
         return exec_out_of_memory(&over->env, error);
-    WEIR_TRY(weir_program_run(over->expires, &run, &column, error));
-    const int64_t *values = column.values;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t lane = lanes ? lanes[i] : i;
-        int64_t expires = weir_column_is_null(&column, lane)
-                              ? INT64_MAX
-                              : values[weir_column_index(&column, lane)];
-        over_row(over, over->batch_rows[i])->expires = expires;
-        times[i] = expires == INT64_MAX ? INT64_MAX : expires + 1;
+        int64_t last = over->last_moments[lanes[i]];
+        times[i] = last == INT64_MAX ? INT64_MAX : last + 1;
     }
     return weir_timers_register_many(over->timers, times, over->batch_rows, count, error);
 }
@@ -349,6 +371,8 @@ static enum weir_status take_in(struct over *over, const struct weir_batch *batc
     const uint16_t *lanes = batch->selection;
     uint32_t count = batch->selected_count;
     weir_arena_reset(&over->scratch);
+    if (over->expires)
+        WEIR_TRY(find_last_moments(over, batch, &lanes, &count, error));
     if (over->bounds)
         WEIR_TRY(over_bounds_filter(over, batch, &lanes, &count, error));
     *taken = count;
@@ -361,11 +385,12 @@ static enum weir_status take_in(struct over *over, const struct weir_batch *batc
         struct over_row *row = over_row(over, over->batch_rows[i]);
         row->change += weir_batch_weight(batch, lane);
         row->event_time = batch->event_times ? batch->event_times[lane] : INT64_MIN;
+        row->expires = over->expires ? over->last_moments[lane] : INT64_MAX;
         over->batch_keys[i] = weir_multimap_key(over->rows, over->batch_rows[i]);
     }
     if (over->bounds)
         WEIR_TRY(over_bounds_learn(over, over->batch_keys, error));
-    return over->timers ? register_timers(over, batch, lanes, count, error) : WEIR_OK;
+    return over->timers ? register_timers(over, lanes, count, error) : WEIR_OK;
 }
 
 static uint32_t distinct(uint32_t *numbers, uint32_t count)

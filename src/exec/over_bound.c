@@ -163,11 +163,11 @@ enum weir_status over_bounds_filter(struct over *over, const struct weir_batch *
     const struct weir_column *column = &batch->columns[plan->order[0].column];
     for (uint32_t k = 0; k < plan->partition_count; k++)
         bounds->keys[k] = batch->columns[plan->partition[k]];
-    WEIR_TRY(weir_multimap_find(over->rows, bounds->keys, batch->selection, batch->selected_count,
-                                bounds->first_rows, error));
+    WEIR_TRY(
+        weir_multimap_find(over->rows, bounds->keys, *lanes, *count, bounds->first_rows, error));
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < batch->selected_count; i++) {
-        uint32_t lane = weir_batch_lane(batch, i), row = bounds->first_rows[i];
+    for (uint32_t i = 0; i < *count; i++) {
+        uint32_t lane = *lanes ? (*lanes)[i] : i, row = bounds->first_rows[i];
         bool is_null = weir_column_is_null(column, lane);
         int64_t value = is_null ? 0 : value_of(over, column, lane);
         int64_t *bests =

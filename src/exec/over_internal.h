@@ -28,7 +28,7 @@ enum { OVER_BLOCK_ROWS = WEIR_BATCH_ROWS_MAX }; /* aggregates see partitions in 
 struct over_row {
     int64_t change; /* of its weight, in this step */
     int64_t event_time;
-    int64_t expires;
+    int64_t expires; /* the last moment of its partition; INT64_MAX: none is known */
 };
 
 struct over {
@@ -44,6 +44,8 @@ struct over {
     struct weir_batch *out;
     uint32_t *batch_rows; /* WEIR_BATCH_ROWS_MAX: numbers of the batch's rows */
     uint32_t *batch_keys;
+    int64_t *last_moments; /* of the batch, per lane: of its partition */
+    uint16_t *in_time;     /* of the batch: lanes that are not late */
     int64_t watermark_us;
     struct over_bounds *bounds; /* NULL: all rows are taken in */
     bool forgets;               /* O2 */

@@ -433,6 +433,16 @@ static bool describe_call(struct below *below, const struct plan_over *over,
 }
 
 /* One node for calls with the window of `first`. */
+/* A partition by the window of its input is complete when the window is. */
+static bool partition_is_window(const struct plan_rel *input, const uint32_t *partition,
+                                uint32_t count)
+{
+    bool is_window = false;
+    for (uint32_t i = 0; i < count; i++)
+        is_window |= plan_rel_tells_window(input, partition[i]);
+    return is_window;
+}
+
 static struct plan_rel *over_node(struct plan_binder *b, struct plan_rel *input,
                                   struct plan_over **same, uint32_t count)
 {
@@ -472,6 +482,12 @@ static struct plan_rel *over_node(struct plan_binder *b, struct plan_rel *input,
     }
     rel->fields = fields;
     rel->fields_count = input->fields_count + count;
+    if (partition_is_window(input, partition, first->partition_count)) {
+        rel->event_time_column = PLAN_NONE; /* rows get that of their window, whose end less 1 us */
+    } else {
+        rel->event_time_type = NULL;
+        rel->event_time_column = PLAN_NONE;
+    }
     rel->of.over = (struct weir_plan_over){.partition = partition,
                                            .partition_count = first->partition_count,
                                            .order = order,

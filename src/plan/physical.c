@@ -497,10 +497,10 @@ static const struct weir_plan_node *lower_over(struct lowering *l, struct plan_r
     *over = rel->of.over;
     bool closes = over->expires && !node->changelog && inputs[0]->has_event_time;
     over->emit = final ? WEIR_EMIT_FINAL : closes ? WEIR_EMIT_ON_CLOSE : WEIR_EMIT_CHANGES;
-    if (over->emit != WEIR_EMIT_ON_CLOSE)
+    if (!closes)
         over->expires = NULL;
     node->changelog |= over->emit == WEIR_EMIT_CHANGES;
-    node->has_event_time &= over->emit == WEIR_EMIT_ON_CLOSE;
+    node->has_event_time &= closes;
     return plan_finish_node(l, node);
 }
 

@@ -350,6 +350,12 @@ static bool tells_end(const struct plan_rel *input, enum window_part part)
     return part != PART_START || !input->window.given || input->window.one_tells;
 }
 
+bool plan_rel_tells_window(const struct plan_rel *rel, uint32_t column)
+{
+    enum window_part part = window_part(rel, column);
+    return part != PART_NONE && tells_end(rel, part);
+}
+
 const struct weir_expr *plan_rules_last_moment(struct plan_binder *b, const struct plan_rel *input,
                                                uint32_t column)
 {
