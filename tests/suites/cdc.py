@@ -299,7 +299,126 @@ def windows(context, rng):
                               f"{got.stderr.decode(errors='replace')}is {found}\nshould be {sorted(expected)}")
 
 
+# A record, whether a PRIMARY KEY makes it good, whether it is good without, the code otherwise and what is said.
+ENVELOPES = [
+    ('{"before":null,"after":{"id":1,"n":2},"op":"c"}', True, True, None, None),
+    ('{}', False, False, 3012, 'there is no \\"op\\"'),
+    ('[]', False, False, 3001, "a record must be an object"),
+    ('{"op":"c"', False, False, 3001, None),
+    ('{"before":null,"after":{"id":1,"n":2},"op":"q"}', False, False, 3012, "none of c, r, u, d, t and m"),
+    ('{"before":null,"after":{"id":1,"n":2},"op":""}', False, False, 3012, "none of"),
+    ('{"before":null,"after":{"id":1,"n":2},"op":7}', False, False, 3012, "none of"),
+    ('{"before":null,"after":{"id":1,"n":2},"op":null}', False, False, 3012, "there is no"),
+    ('{"before":null,"after":null,"op":"c"}', False, False, 3012, "a new row without"),
+    ('{"before":null,"op":"r"}', False, False, 3012, "a new row without"),
+    ('{"before":null,"after":5,"op":"c"}', False, False, 3004, None),
+    ('{"before":null,"after":{"id":"x","n":2},"op":"c"}', False, False, 3004, None),
+    ('{"before":null,"after":{"n":2},"op":"c"}', False, False, 3005, "NOT NULL"),
+    ('{"before":{"id":1,"n":2},"after":null,"op":"u"}', False, False, 3012, "an update without"),
+    ('{"before":null,"after":{"id":1,"n":2},"op":"u"}', True, False, 3012, "only with a PRIMARY KEY"),
+    ('{"before":{"n":2},"after":{"id":1,"n":2},"op":"u"}', True, False, 3005, "NOT NULL"),
+    ('{"before":null,"after":null,"op":"d"}', False, False, 3012, "a delete without"),
+    ('{"before":{"n":2},"after":null,"op":"d"}', False, False, 3005, "NOT NULL"),
+    ('{"before":{"id":1},"op":"d"}', True, True, None, None),
+    ('{"before":null,"after":null,"op":"t"}', True, False, 3012, "a truncate"),
+    ('{"schema":{},"payload":{"before":null,"after":{"id":1,"n":2},"op":"c"}}', True, True, None, None),
+    ('{"schema":{},"payload":{"before":null,"after":null,"op":"c"}}', False, False, 3012, "a new row without"),
+    ('{"schema":{},"payload":{}}', False, False, 3012, "there is no"),
+    ('{"schema":{},"payload":[]}', False, False, 3004, None),
+    ('null', True, True, None, None),
+    (' null ', True, True, None, None),
+    ('{"schema":null,"payload":null}', True, True, None, None),
+    ('{"op":"m","message":{"prefix":"x"}}', True, True, None, None),
+]
+
+
+def bad_envelopes(context):
+    """Each record by itself, and all of them: bad ones are told with their place, at every batch size, in their order."""
+    lines = [line for line, *_ in ENVELOPES]
+    path, dead = context.write("bad.json", "\n".join(lines) + "\n"), context.directory / "dead.json"
+    for keyed in (True, False):
+        ddl = "CREATE TABLE t (id INT NOT NULL, n INT{}) WITH (connector = 'file', path = '{}', format = 'debezium_json'{});\n"
+        key = ", PRIMARY KEY (id)" if keyed else ""
+        wanted = [(i, code, said) for i, (_, with_key, without, code, said) in enumerate(ENVELOPES) if not (with_key if keyed else without)]
+        for rows in SIZES:
+            program = context.write("bad.sql", ddl.format(key, path, f", bad_data = 'drop', dead_letter = '{dead}'") + "SELECT id, n FROM t;\n")
+            got = context.run("run", "-D", f"batch_rows={rows}", program)
+            found = [json.loads(line) for line in dead.read_text().splitlines()] if got.returncode == 0 else []
+            context.check("dead letters of envelopes", [(r["record"], r["code"], r["bytes"]) for r in found] ==
+                          [(i, f"WEIR-{code}", lines[i].strip("\n")) for i, code, _ in wanted] and
+                          all(said is None or json.loads(f'"{said}"') in r["reason"] for r, (_, _, said) in zip(found, wanted)) and
+                          all(r["offset"] == sum(len(line) + 1 for line in lines[:r["record"]]) for r in found),
+                          f"key {keyed}, {rows} rows: {got.stderr.decode()}{found}\nshould be {wanted}")
+        for i, code, said in wanted:
+            one = context.write("one.json", lines[i] + "\n")
+            got = context.run("sql", ddl.format(key, one, "") + "SELECT id, n FROM t")
+            said = json.loads(f'"{said}"') if said else ""
+            context.check("bad envelope", got.returncode == 1 and f"WEIR-{code}".encode() in got.stderr and said.encode() in got.stderr,
+                          f"{lines[i]}, key {keyed}: {got.stdout} {got.stderr.decode()}\nshould be {code} {said}")
+
+
+def bad_operations(context):
+    for form, options, text, bad in [
+            ("json", "", '{"_op":"+","a":1}\n{"_op":"x","a":2}\n\n{"a":3}\n{"_op":"-","a":1}\n', [(1, '{"_op":"x","a":2}', 3012), (2, '{"a":3}', 3005)]),
+            ("csv", "", '_op,a\n+,1\n\n"x",2\n+,7\n,3\n-,1\n', [(1, '"x",2', 3012), (3, ",3", 3005)]),
+            ("csv", ", 'csv.header' = 'false'", '+,1\nx,2\n-,1\n', [(1, "x,2", 3012)]),
+            ("json", ", PRIMARY KEY (a)", '{"_op":"-","b":1}\n{"_op":"+","a":2}\n{"_op":"+","a":2,"b":5}\n', [(0, '{"_op":"-","b":1}', 3005), (1, '{"_op":"+","a":2}', 3005)])]:
+        key, options = (options, "") if "KEY" in options else ("", options)
+        columns = "a INT, b INT NOT NULL" if key else "a INT"
+        path, dead = context.write("ops.txt", text), context.directory / "dead.json"
+        program = (f"CREATE TABLE t ({columns}{key}) WITH (connector = 'file', path = '{path}', format = '{form}', changelog = 'op-column', bad_data = 'drop', "
+                   f"dead_letter = '{dead}'{options}); SELECT * FROM t")
+        for rows in SIZES:
+            got = context.run("sql", program, "-D", f"batch_rows={rows}")
+            found = [json.loads(line) for line in dead.read_text().splitlines()] if got.returncode == 0 else []
+            context.check(f"bad operations, {form}", [(r["record"], r["bytes"], int(r["code"][5:])) for r in found] == bad and
+                          all(text[r["offset"]:].startswith(r["bytes"]) for r in found), f"{program}\n{got.stderr.decode()}{found}\nshould be {bad}")
+
+
+# As Arroyo's documentation and tests write them.
+ARROYO = [("""CREATE TABLE impulse (timestamp TIMESTAMP, counter bigint unsigned not null, subtask_index bigint unsigned not null)
+WITH (connector = 'single_file', path = '{}/impulse.json', format = 'json', type = 'source', event_time_field = 'timestamp');
+CREATE VIEW impulse_odd AS (SELECT * FROM impulse WHERE counter % 2 = 1);
+CREATE TABLE output (left_count bigint, right_count bigint)
+WITH (connector = 'single_file', path = '{}/output.json', format = 'debezium_json', type = 'sink');
+INSERT INTO output SELECT A.counter, B.counter FROM impulse A JOIN impulse_odd B ON A.counter = B.counter;""",
+           [((str(n), str(n)), "c") for n in (1, 3, 5)]),
+          ("""CREATE TABLE impulse (timestamp TIMESTAMP, counter bigint unsigned not null, subtask_index bigint unsigned not null)
+WITH (connector = 'single_file', path = '{}/impulse.json', format = 'json', type = 'source', event_time_field = 'timestamp');
+CREATE TABLE output (left_count bigint, right_count bigint)
+WITH (connector = 'single_file', path = '{}/output.json', format = 'debezium_json', type = 'sink');
+INSERT INTO output SELECT A.counter, B.counter FROM impulse A LEFT JOIN (SELECT * FROM impulse WHERE counter % 2 = 1) B ON A.counter = B.counter;""",
+           [((str(n), str(n) if n % 2 else ""), "c") for n in range(6)]),
+          ("""CREATE table debezium_source (id INT PRIMARY KEY, count int)
+WITH (connector = 'single_file', path = '{}/updating.json', type = 'source', format = 'debezium_json');
+CREATE table sink (count bigint) WITH (connector = 'single_file', path = '{}/output.json', type = 'sink', format = 'debezium_json');
+SET updating_ttl = INTERVAL '1 hour';
+INSERT INTO sink SELECT sum(count) FROM debezium_source;""", [(("7",), "c"), (("9",), "u")])]
+
+
+def arroyo(context):
+    context.write("impulse.json", "".join(f'{{"timestamp":"2023-03-01T00:00:0{n}Z","counter":{n},"subtask_index":0}}\n' for n in range(6)))
+    context.write("updating.json", '{"before":null,"after":{"id":1,"count":7},"op":"c"}\n{"before":{"id":1,"count":7},"after":{"id":1,"count":9},"op":"u"}\n')
+    for text, expected in ARROYO:
+        program = context.write("arroyo.sql", text.format(context.directory, context.directory))
+        got = context.run("run", "-D", "batch_rows=1", program)
+        events = [json.loads(line) for line in (context.directory / "output.json").read_text().splitlines()] if got.returncode == 0 else []
+        left = collections.Counter()
+        for event in events:
+            if event["before"]:
+                left[spelled(event["before"])] -= 1
+            if event["after"]:
+                left[spelled(event["after"])] += 1
+        last = [row for row, _ in expected][-1:] if expected[-1][1] == "u" else [row for row, _ in expected]
+        ops = {op for _, op in expected}
+        context.check("a program for Arroyo", sorted(left.elements()) == sorted(last) and ops <= {event["op"] for event in events},
+                      f"{text}\n{got.stderr.decode()}{events}\nshould be {expected}")
+
+
 def run(context):
+    bad_envelopes(context)
+    bad_operations(context)
+    arroyo(context)
     try:
         import duckdb
     except ImportError:

@@ -16,9 +16,10 @@ SAMPLED = 150  # beyond ALL_UP_TO, of each site
 SITES = ["memory.alloc", "io.read", "io.write", "io.rename", "io.fsync", "source.batch"]
 PROGRAMS = [  # what runs it, rows on standard output, files written
     (["sql", "-o", "csv", "-f", "program.sql"], 16, ["totals.json", "windows.csv"]),
-    (["run", "-o", "csv", "changes.sql"], 22, ["overlapping.json", "shares.csv", "pairs.csv", "cities.json"])]
+    (["run", "-o", "csv", "changes.sql"], 22, ["overlapping.json", "shares.csv", "pairs.csv", "cities.json"]),
+    (["run", "-D", "batch_rows=64", "cdc.sql"], 0, ["events.json", "latest.json", "joined.csv"])]
 USED = ["COMPUTE", "AGGREGATE by", "AGGREGATE count(*); tumble", "; hop", "; cumulate", "; session", "UNNEST", "SORT", "SCAN", "LIMIT", "UNION", "VALUES",
-        "SERIES", "; first 2", "OVER lag", "; changelog", "where", *(f"JOIN {kind}" for kind in ("inner", "left", "right", "full", "semi", "anti"))]
+        "SERIES", "; first 2", "OVER lag", "; changelog", "where", "NORMALIZE", "NET by", "keeps all", "latest row", *(f"JOIN {kind}" for kind in ("inner", "left", "right", "full", "semi", "anti"))]
 
 
 def write_inputs(folder):
@@ -35,6 +36,12 @@ def write_inputs(folder):
     subprocess.run(["zstd", "-q", "-o", folder / "customers.csv.zst"], input="\n".join(lines).encode() + b"\n", check=True)
     paid = [f"{i + rng.randrange(3)},2024-05-01 12:{i // 60:02}:{i % 60:02},{rng.random() * 100:.2f}" for i in range(0, 400, 2)]
     (folder / "paid.csv").write_text("\n".join(["id,at,amount", *paid]) + "\n")
+    row = lambda i: {"id": i % 40, "owner": names[i % 12], "tags": ["a", "a tag of some length"][:i % 3], "balance": i / 4}
+    events = [{"before": None, "after": row(i), "op": "cuu"[i % 3], "ts_ms": i} if i % 7 else {"before": {"id": i % 40}, "after": None, "op": "d"} for i in range(300)]
+    (folder / "accounts.json").write_text("".join(json.dumps({"schema": {}, "payload": e} if i % 5 == 0 else e) + "\n" for i, e in enumerate(events)) + "null\n{}\n")
+    (folder / "moves.csv").write_text("_op,id,amount\n" + "".join(f"+,{i % 40},{i}\n" + (f"-,{i % 40},{i}\n" if i % 3 else "") for i in range(150)))
+    (folder / "owners.json").write_text("".join(json.dumps({"owner": name, "city": ["Rome", "Riga"][i % 2]}) + "\n" for i, name in enumerate(names)) +
+                                        json.dumps({"_op": "-", "owner": names[3]}) + "\n")
     (folder / "words.txt").write_text("Some words\nand some more\n" * 20)
 
 

@@ -19,6 +19,9 @@ struct support_table {
     size_t options_count;
     const char *format;      /* NULL: json */
     uint32_t declared_count; /* 0: as many as are read */
+    const struct weir_slice *declared_names;
+    enum weir_change_mode changes;
+    bool op_column, op_optional;
 };
 
 static inline void support_add(struct support_table *table, const char *name,
@@ -39,6 +42,11 @@ static inline void support_add_path(struct support_table *table, const char *nam
 static inline const struct weir_format *support_format(const struct support_table *table)
 {
     return weir_format_find(weir_slice_from_string(table->format ? table->format : "json"));
+}
+static inline const struct weir_decoder_ops *support_ops(const struct support_table *table)
+{
+    const struct weir_format *format = support_format(table);
+    return table->op_column ? weir_format_op_column_decoder(format) : format->decoder;
 }
 static inline void support_option(struct support_table *table, const char *name, const char *value)
 {
@@ -102,12 +110,15 @@ static inline void support_print(struct support_result *result, const struct wei
                 weir_buffer_append_char(&result->rows, ',');
             weir_column_print(&batch->columns[i], row, &style, &result->rows);
         }
-        weir_buffer_append_string(&result->rows, "]\n");
+        weir_buffer_append_string(&result->rows, "]");
+        if (batch->weights)
+            weir_buffer_printf(&result->rows, " %lld", (long long)batch->weights[row]);
+        weir_buffer_append_char(&result->rows, '\n');
     }
 }
 
 /* One decode call over text[begin, begin + size), in memory of exactly that size. */
-static inline bool support_run(const struct weir_format *format, void *decoder,
+static inline bool support_run(const struct weir_decoder_ops *ops, void *decoder,
                                const struct support_settings *settings, struct weir_slice text,
                                size_t begin, size_t size, struct weir_batch *batch,
                                struct support_result *result)
@@ -125,7 +136,7 @@ static inline bool support_run(const struct weir_format *format, void *decoder,
                                   .bad_context = result};
     result->record_base = result->records;
     result->run_text = copy;
-    result->status = format->decoder->decode(decoder, &run, &result->error);
+    result->status = ops->decode(decoder, &run, &result->error);
     if (result->status == WEIR_OK)
         result->status = weir_batch_verify(batch, &result->error);
     if (result->status == WEIR_OK) {
@@ -151,8 +162,8 @@ static inline void support_feed(const struct support_table *table, void *decoder
         result->status = weir_batch_renew(&batch, NULL, NULL, &result->error);
         if (result->status != WEIR_OK)
             break;
-        if (support_run(support_format(table), decoder, settings, text, result->consumed, now,
-                        batch, result))
+        if (support_run(support_ops(table), decoder, settings, text, result->consumed, now, batch,
+                        result))
             size = settings->run_size;
         else if (result->status != WEIR_OK || now == left)
             break;
@@ -193,16 +204,19 @@ static inline void support_decode(struct support_table *table,
                                          .options_count = table->options_count,
                                          .record_size_max = settings->record_size_max,
                                          .isa_limit = settings->isa,
-                                         .strict_only = settings->strict_only};
-    const struct weir_format *format = support_format(table);
+                                         .strict_only = settings->strict_only,
+                                         .declared_names = table->declared_names,
+                                         .changes = table->changes,
+                                         .op_optional = table->op_optional};
+    const struct weir_decoder_ops *ops = support_ops(table);
     void *decoder = NULL;
-    result->status = format->decoder->create(&config, &decoder, &result->error);
+    result->status = ops->create(&config, &decoder, &result->error);
     if (result->status == WEIR_OK)
         support_feed(table, decoder, settings, text, result);
-    if (result->status == WEIR_OK && format->decoder->stats)
-        result->stats = format->decoder->stats(decoder);
+    if (result->status == WEIR_OK && ops->stats)
+        result->stats = ops->stats(decoder);
     if (decoder)
-        format->decoder->destroy(decoder);
+        ops->destroy(decoder);
 }
 
 static inline bool support_same(const struct support_result *a, const struct support_result *b)
