@@ -107,8 +107,10 @@ JSON_FN WEIR_INLINE bool is_number(struct span span)
 /* A value that is not of the kind that was learned: null, or a number of another make. */
 JSON_FN static void scalar_other(const struct loop *loop, uint32_t line, struct span span)
 {
-    if (*span.begin == '-')
+    if (*span.begin == '-' && !loop->op->is_signed)
         loop->op->is_signed = true;
+    else if (!is_keyword(span))
+        loop->op->integral = false;
     if (loop->leaf && loop->leaf->nullable && is_null(span))
         json_leaf_set_null(loop->leaf, loop->chunk->row + line);
     else if (!loop->leaf && (is_keyword(span) || is_number(span)))
@@ -266,19 +268,44 @@ JSON_FN WEIR_INLINE bool read_double(const char *p, uint32_t size, double *value
     return true;
 }
 
-JSON_FN static WEIR_NOINLINE void read_doubles(const struct loop *loop)
+/* The same for integers below 10^15. */
+JSON_FN WEIR_INLINE bool read_whole_double(const char *p, uint32_t size, double *value)
+{
+    uint32_t negative = *p == '-';
+    uint64_t digits, bits;
+    if (size > 15 || !read_digits(p + negative, size - negative, &digits))
+        return false;
+    double magnitude = (double)(int64_t)digits;
+    memcpy(&bits, &magnitude, sizeof bits);
+    bits |= (uint64_t)negative << 63;
+    memcpy(value, &bits, sizeof bits);
+    return true;
+}
+
+JSON_FN WEIR_INLINE void read_doubles_as(const struct loop *loop, bool integral)
 {
     double *lanes = (double *)(void *)loop->leaf->values + loop->chunk->row;
     struct lines lines = lines_of(loop);
     for (; lines.entry < lines.last; lines.entry++) {
         struct span span = span_of(&lines);
         double value;
-        if (WEIR_LIKELY(read_double(span.begin, span.size, &value)))
+        if (WEIR_LIKELY(integral ? read_whole_double(span.begin, span.size, &value)
+                                 : read_double(span.begin, span.size, &value)))
             lanes[lines.entry->line] = value;
         else
             leave_over(&lines, loop);
     }
     finish_others(loop, lines.others_count);
+}
+
+/* Integers are read as such for as long as no fraction is met. */
+JSON_FN static WEIR_NOINLINE void read_whole_doubles(const struct loop *loop)
+{
+    read_doubles_as(loop, true);
+}
+JSON_FN static WEIR_NOINLINE void read_doubles(const struct loop *loop)
+{
+    read_doubles_as(loop, false);
 }
 
 JSON_FN static WEIR_NOINLINE void read_decimals(const struct loop *loop)
@@ -390,6 +417,8 @@ JSON_FN static void run_numbers(const struct loop *loop)
         read_int64(loop);
     else if (weir_type_is_integer(loop->leaf->type))
         read_narrow_integers(loop);
+    else if (loop->leaf->type->kind == WEIR_TYPE_FLOAT64 && loop->op->integral)
+        read_whole_doubles(loop);
     else if (loop->leaf->type->kind == WEIR_TYPE_FLOAT64)
         read_doubles(loop);
     else if (loop->leaf->type->kind == WEIR_TYPE_DECIMAL)

@@ -155,8 +155,10 @@ static void put_object(struct random *random, struct weir_buffer *out, const cha
 }
 
 /* The same keys in the same order with other values, the bread of the fast path: layout picks
- * which. Some layouts have nested objects, blanks, or their keys shuffled. */
-static void put_shaped(struct random *random, struct weir_buffer *out, uint32_t layout)
+ * which. Some layouts have nested objects, blanks, or their keys shuffled. One number in odd_of is
+ * of another kind. */
+static void put_shaped(struct random *random, struct weir_buffer *out, uint32_t layout,
+                       uint32_t odd_of)
 {
     const char *colon = layout & 1 ? ": " : ":", *comma = layout & 1 ? ", " : ",";
     static const char *const fields[] = {"id", "name", "price", "qty", "ok", "event_time", "t"};
@@ -184,10 +186,10 @@ static void put_shaped(struct random *random, struct weir_buffer *out, uint32_t 
             weir_buffer_append_string(out, next(random, 2) ? "true" : "false");
             break;
         default:
-            if (next(random, 10))
-                weir_buffer_printf(out, "%u", next(random, 100000));
-            else
+            if (next(random, odd_of) == 0)
                 put_scalar(random, out);
+            else
+                weir_buffer_printf(out, "%u", next(random, 100000) >> next(random, 17));
         }
     }
     weir_buffer_append_string(out, layout % 4 == 3 ? "},\"x\":1}" : "}");
@@ -223,15 +225,18 @@ static void mutate(struct random *random, struct weir_buffer *text, size_t begin
 static void put_lines(struct random *random, struct weir_buffer *text)
 {
     uint32_t lines = 1 + next(random, next(random, 8) ? 120 : 1500), layouts[3];
-    uint32_t bad_of = next(random, 4) ? 40 : 4;
+    uint32_t bad_of = next(random, 4) ? 40 : 4, at = 0;
+    bool steady = next(random, 2); /* long runs of one layout */
     for (uint32_t i = 0; i < 3; i++)
         layouts[i] = next(random, 100);
     for (uint32_t i = 0; i < lines; i++) {
         size_t begin = text->size;
-        if (next(random, 10) == 0)
+        if (!steady || next(random, 30) == 0)
+            at = next(random, 3);
+        if (next(random, steady ? 50 : 10) == 0)
             put_object(random, text, next(random, 2) ? "" : " ", 0, next(random, 3) == 0);
         else
-            put_shaped(random, text, layouts[next(random, 3)]);
+            put_shaped(random, text, layouts[at], steady ? 60 : 10);
         if (next(random, bad_of) == 0)
             mutate(random, text, begin);
         if (next(random, 30) == 0)
@@ -378,7 +383,7 @@ static void ordinary_lines_are_fast(void)
     support_add_path(&table, "n", weir_type_of(WEIR_TYPE_INT64), "$.nested.t");
     for (uint32_t i = 0; i < 20000; i++) {
         static const uint32_t layouts[] = {4, 7, 13, 9};
-        put_shaped(&random, &text, layouts[i % 50 < 46 ? 0 : i % 4]);
+        put_shaped(&random, &text, layouts[i % 50 < 46 ? 0 : i % 4], 10);
         weir_buffer_append_char(&text, '\n');
     }
     for (int isa = 0; isa <= WEIR_ISA_AVX512; isa++) {
