@@ -146,38 +146,72 @@ JSON_FN WEIR_INLINE bool pieces_match(const char *text, const uint16_t *quotes,
     return _mm256_testz_si256(lack, lack);
 }
 
-/* Two pieces against all lines of a shape, or one twice. */
-JSON_FN WEIR_INLINE bool lines_have(const char *text, const struct json_shape *shape,
-                                    const struct json_piece *a, const struct json_piece *b)
+/* A piece while lines are held against it. */
+struct probe {
+    __m256i want, lack;
+    const char *text; /* shifted by the piece's delta */
+    uint32_t ordinal;
+};
+
+JSON_FN WEIR_INLINE struct probe probe_begin(const char *text, const struct json_piece *piece)
 {
-    const struct json_entry *entry = shape->lines, *last = entry + shape->lines_count;
-    const void *a_bytes = a->bytes, *a_mask = a->mask, *b_bytes = b->bytes, *b_mask = b->mask;
-    const __m256i a_want = _mm256_loadu_si256((const __m256i *)a_bytes);
-    const __m256i b_want = _mm256_loadu_si256((const __m256i *)b_bytes);
-    const __m256i a_counted = _mm256_loadu_si256((const __m256i *)a_mask);
-    const __m256i b_counted = _mm256_loadu_si256((const __m256i *)b_mask);
-    const char *a_text = text + a->delta, *b_text = text + b->delta;
-    uint32_t a_ordinal = a->ordinal, b_ordinal = b->ordinal;
-    __m256i a_lack = _mm256_setzero_si256(), b_lack = a_lack;
-    for (; entry < last; entry++) {
-        const uint16_t *quotes = entry->quotes;
-        const void *a_at = a_text + quotes[a_ordinal], *b_at = b_text + quotes[b_ordinal];
-        a_lack = _mm256_or_si256(
-            a_lack, _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)a_at), a_want));
-        b_lack = _mm256_or_si256(
-            b_lack, _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)b_at), b_want));
-    }
-    return _mm256_testz_si256(a_lack, a_counted) && _mm256_testz_si256(b_lack, b_counted);
+    const void *bytes = piece->bytes;
+    return (struct probe){.want = _mm256_loadu_si256((const __m256i *)bytes),
+                          .lack = _mm256_setzero_si256(),
+                          .text = text + piece->delta,
+                          .ordinal = piece->ordinal};
 }
 
-/* All lines against all pieces, pieces by pairs: what they want stays in registers. */
+JSON_FN WEIR_INLINE void probe_line(struct probe *probe, const uint16_t *quotes)
+{
+    const void *at = probe->text + quotes[probe->ordinal];
+    __m256i bytes = _mm256_loadu_si256((const __m256i *)at);
+#ifdef JSON_AVX512
+    probe->lack =
+        _mm256_ternarylogic_epi32(probe->lack, probe->want, bytes, 0xF6); /* a | (b ^ c) */
+#else
+    probe->lack = _mm256_or_si256(probe->lack, _mm256_xor_si256(bytes, probe->want));
+#endif
+}
+
+JSON_FN WEIR_INLINE bool probe_ends_well(const struct probe *probe, const struct json_piece *piece)
+{
+    const void *mask = piece->mask;
+    return _mm256_testz_si256(probe->lack, _mm256_loadu_si256((const __m256i *)mask));
+}
+
+/* Four pieces against all lines of a shape. */
+JSON_FN WEIR_INLINE bool lines_have(const char *text, const struct json_shape *shape,
+                                    const struct json_piece *const pieces[4])
+{
+    const struct json_entry *entry = shape->lines, *last = entry + shape->lines_count;
+    struct probe a = probe_begin(text, pieces[0]), b = probe_begin(text, pieces[1]);
+    struct probe c = probe_begin(text, pieces[2]), d = probe_begin(text, pieces[3]);
+    for (; entry < last; entry++) {
+        const uint16_t *quotes = entry->quotes;
+        probe_line(&a, quotes);
+        probe_line(&b, quotes);
+        probe_line(&c, quotes);
+        probe_line(&d, quotes);
+    }
+    return probe_ends_well(&a, pieces[0]) && probe_ends_well(&b, pieces[1]) &&
+           probe_ends_well(&c, pieces[2]) && probe_ends_well(&d, pieces[3]);
+}
+
+/* All lines against all pieces, by fours, the last one as often as need be: what they want stays in
+ * registers. */
 JSON_FN static WEIR_NOINLINE bool lines_match(const char *text, const struct json_shape *shape)
 {
-    const struct json_piece *piece = shape->pieces, *last = piece + shape->pieces_count;
-    for (; piece + 1 < last; piece += 2)
-        if (!lines_have(text, shape, piece, piece + 1))
+    const struct json_piece *piece = shape->pieces, *last = piece + shape->pieces_count - 1;
+    for (; piece <= last; piece += 4) {
+        uint32_t rest = (uint32_t)(last - piece);
+        const struct json_piece *four[4] = {piece, piece + (rest < 1 ? rest : 1),
+                                            piece + (rest < 2 ? rest : 2),
+                                            piece + (rest < 3 ? rest : 3)};
+        if (!lines_have(text, shape, four))
             return false;
-    return piece == last || lines_have(text, shape, piece, piece);
+    }
+    return true;
 }
 
 #ifdef JSON_AVX512

@@ -41,7 +41,7 @@ enum {
 
 static atomic_bool windows_allowed;
 static atomic_size_t windows_total; /* bytes mapped */
-static struct sigaction previous; /* what SIGBUS meant before */
+static struct sigaction previous;   /* what SIGBUS meant before */
 
 /* The window that this thread copies from; NULL outside of copies. */
 static _Thread_local const char *volatile copied_begin, *volatile copied_end;
