@@ -395,6 +395,7 @@ static const struct sign signs[] = {
 #include "sql/operators.def"
 #undef WEIR_SQL_OPERATOR
     {"!=", SQL_TOKEN_OPERATOR, WEIR_SQL_OP_NOT_EQUAL},
+    {"==", SQL_TOKEN_OPERATOR, WEIR_SQL_OP_EQUAL}, /* as in programs for Arroyo */
     {"~~", SQL_TOKEN_LIKE, 0},
     {"~~*", SQL_TOKEN_LIKE, 0},
     {"!~~", SQL_TOKEN_LIKE, 0},
@@ -425,8 +426,6 @@ static bool starts_with(const struct sql_lexer *lexer, const char *sign)
 /* The longest sign that stands here. */
 static uint32_t lex_sign(const struct sql_lexer *lexer, struct sql_token *token)
 {
-    if (starts_with(lexer, "=="))
-        return fail(token, "equality is written = in SQL") + 1;
     uint32_t longest = 0;
     for (size_t i = 0; i < WEIR_COUNT_OF(signs); i++) {
         const struct sign *s = &signs[i];

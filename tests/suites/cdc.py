@@ -378,7 +378,7 @@ def bad_operations(context):
 # As Arroyo's documentation and tests write them.
 ARROYO = [("""CREATE TABLE impulse (timestamp TIMESTAMP, counter bigint unsigned not null, subtask_index bigint unsigned not null)
 WITH (connector = 'single_file', path = '{}/impulse.json', format = 'json', type = 'source', event_time_field = 'timestamp');
-CREATE VIEW impulse_odd AS (SELECT * FROM impulse WHERE counter % 2 = 1);
+CREATE VIEW impulse_odd AS (SELECT * FROM impulse WHERE counter % 2 == 1);
 CREATE TABLE output (left_count bigint, right_count bigint)
 WITH (connector = 'single_file', path = '{}/output.json', format = 'debezium_json', type = 'sink');
 INSERT INTO output SELECT A.counter, B.counter FROM impulse A JOIN impulse_odd B ON A.counter = B.counter;""",
@@ -387,7 +387,7 @@ INSERT INTO output SELECT A.counter, B.counter FROM impulse A JOIN impulse_odd B
 WITH (connector = 'single_file', path = '{}/impulse.json', format = 'json', type = 'source', event_time_field = 'timestamp');
 CREATE TABLE output (left_count bigint, right_count bigint)
 WITH (connector = 'single_file', path = '{}/output.json', format = 'debezium_json', type = 'sink');
-INSERT INTO output SELECT A.counter, B.counter FROM impulse A LEFT JOIN (SELECT * FROM impulse WHERE counter % 2 = 1) B ON A.counter = B.counter;""",
+INSERT INTO output SELECT A.counter, B.counter FROM impulse A LEFT JOIN (SELECT * FROM impulse WHERE counter % 2 == 1) B ON A.counter = B.counter;""",
            [((str(n), str(n) if n % 2 else ""), "c") for n in range(6)]),
           ("""CREATE table debezium_source (id INT PRIMARY KEY, count int)
 WITH (connector = 'single_file', path = '{}/updating.json', type = 'source', format = 'debezium_json');

@@ -291,6 +291,7 @@ static void expressions(void)
         {"SELECT json '{}', ubigint '5', char 'x', double precision '1', INTERVAL(3) '1'",
          "SELECT JSON '{}', UBIGINT '5', CHAR 'x', DOUBLE '1', INTERVAL(3) '1'"},
         {"SELECT a OPERATOR(pg_catalog.=) b AND c", "SELECT a = b AND c"},
+        {"SELECT a == b", "SELECT a = b"},
         {"SELECT a -> 'x' ->> 'y', a @> b, a ?| b, a #- b, a && b, a @@ b, a ^@ b, a <-> b", NULL},
     };
     check_forms(forms, WEIR_COUNT_OF(forms));

@@ -162,7 +162,6 @@ static void what_is_wrong(void)
     static const struct wrong wrongs[] = {
         {"SELECT a < b < c", 1, 14, 1, "comparisons do not chain; write a < b AND b < c", NULL},
         {"SELECT a = b = c", 1, 14, 1, "comparisons do not chain; write a < b AND b < c", NULL},
-        {"SELECT a == b", 1, 10, 2, "equality is written = in SQL", NULL},
         {"SELECT 12abc", 1, 8, 5, "a number is followed by letters: \"12abc\"", NULL},
         {"SELECT 'abc", 1, 8, 1, "a string is not closed", NULL},
         {"SELECT 1;\nSELECT \"abc FROM t", 2, 8, 1, "a quoted name is not closed",
