@@ -538,6 +538,24 @@ const struct weir_expr *plan_over_values(struct plan_binder *b, struct plan_list
     return expr;
 }
 
+struct plan_rel *plan_rel_first_peers(struct plan_binder *b, struct plan_rel *rel,
+                                      const struct plan_over *window, struct weir_position position)
+{
+    struct plan_over over = *window;
+    struct plan_over *same = &over;
+    over.function = WEIR_OVER_RANK;
+    over.type = weir_type_of(WEIR_TYPE_INT64);
+    over.position = position;
+    over.value = NULL;
+    struct plan_rel *made = over_node(b, rel, &same, 1);
+    if (!made)
+        return NULL;
+    made->of.over.limit = 1;
+    made->of.over.hides_rank = true;
+    made->fields_count--;
+    return made;
+}
+
 struct plan_rel *plan_rel_first_rows(struct plan_binder *b, struct plan_rel *rel,
                                      const struct plan_over *window, int64_t limit, int64_t offset,
                                      struct weir_position position)

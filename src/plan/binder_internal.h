@@ -339,6 +339,10 @@ struct plan_rel *plan_place_overs(struct plan_binder *b, struct plan_rel *rel,
                                   struct plan_list *overs);
 const struct weir_expr *plan_over_values(struct plan_binder *b, struct plan_list *overs,
                                          const struct weir_expr *expr);
+/* The rows that rank() of the window gives 1, without the rank. */
+struct plan_rel *plan_rel_first_peers(struct plan_binder *b, struct plan_rel *rel,
+                                      const struct plan_over *window,
+                                      struct weir_position position);
 /* The rows of each partition from number offset + 1 to offset + limit. */
 struct plan_rel *plan_rel_first_rows(struct plan_binder *b, struct plan_rel *rel,
                                      const struct plan_over *window, int64_t limit, int64_t offset,

@@ -22,6 +22,9 @@ const struct weir_expr *plan_rules_of_side(struct plan_binder *b, const struct p
 /* The last moment of the window that an input's column is or bounds; NULL: it is none. */
 const struct weir_expr *plan_rules_last_moment(struct plan_binder *b, const struct plan_rel *input,
                                                uint32_t column);
+/* A JOIN with the greatest of its own rows in each window becomes a COMPUTE over *made, an OVER
+ * that ranks them; *made is NULL when it is some other join. */
+bool plan_rules_argmax(struct plan_binder *b, struct plan_rel *rel, struct plan_rel **made);
 bool plan_rules_join(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_prune(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_narrow(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);

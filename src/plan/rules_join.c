@@ -518,7 +518,10 @@ bool plan_rules_join(struct plan_binder *b, struct plan_rel **sinks, uint32_t co
         return false;
     for (uint32_t i = 0; i < all.count; i++) {
         struct plan_rel *rel = all.items[i];
-        if (rel->kind == WEIR_PLAN_JOIN && !join_rule(b, rel))
+        struct plan_rel *rank = NULL;
+        if (rel->kind == WEIR_PLAN_JOIN &&
+            (!join_rule(b, rel) || !plan_rules_argmax(b, rel, &rank) ||
+             (rank && !over_rule(b, rank))))
             return false;
         if (rel->kind == WEIR_PLAN_OVER && !over_rule(b, rel))
             return false;

@@ -132,6 +132,35 @@ def nested(context, duckdb, rng):
             context.check(f"nested {number}, {name}: {rows} {kind} {intervals}", rows_out == expected, f"{made}\ngot {rows_out[:4]}, expected {expected[:4]}")
 
 
+GREATEST = [  # over e: a window joined with its own greatest, planned as a rank
+    ("SELECT {c}(v) AS m, window_start, window_end FROM TUMBLE(e, at, INTERVAL '7 seconds') GROUP BY window_start, window_end", ""),
+    ("SELECT {c}(v) AS m, k, window_start, window_end FROM TUMBLE(e, at, INTERVAL '7 seconds') GROUP BY k, window_start, window_end", " AND a.k = b.k"),
+]
+
+
+def greatest(context, duckdb, rng):
+    for number in range(30 if context.full else 6):
+        lines = ["at,k,v"] + [f"{at:%Y-%m-%d %H:%M:%S.%f},{k},{rng.choice([v, v, ''])}" for at, k, v in events(rng, rng.choice([1, 20, 200]))]
+        path, out = context.write("events.csv", "\n".join(lines) + "\n"), context.directory / "greatest.csv"
+        duck = duckdb.connect()
+        duck.execute(f"CREATE TABLE e AS SELECT *, time_bucket(INTERVAL '7 seconds', \"at\", TIMESTAMP '1970-01-01') AS window_start, window_start + INTERVAL '7 seconds' AS window_end "
+                     f"FROM read_csv('{path}', header = true, columns = {{'at': 'TIMESTAMP', 'k': 'VARCHAR', 'v': 'BIGINT'}})")
+        group, more = rng.choice(GREATEST)
+        group, where = group.format(c=rng.choice(["max", "min"])), rng.choice(["", " WHERE v <> 9"])
+        group = group.replace(" GROUP", f"{where} GROUP")
+        ours = "TUMBLE(e, at, INTERVAL '7 seconds')"
+        query = (f"SELECT a.window_end AS e, a.at AS t, a.k, a.v, b.m FROM {ours} a JOIN ({group}) b ON a.window_start = b.window_start AND a.window_end = b.window_end AND a.v = b.m{more}{where}")
+        expected = sorted(tuple(map(plain, row)) for row in duck.execute(query.replace("WHERE v", "WHERE a.v").replace("a.v <> 9 GROUP", "v <> 9 GROUP").replace(ours, "e").replace("a.at", 'a."at"')).fetchall())
+        program = context.write("program.sql", "CREATE TABLE e (at TIMESTAMP NOT NULL, k TEXT, v BIGINT, WATERMARK FOR at AS at - INTERVAL '4 seconds') "
+                                f"WITH (connector = 'file', path = '{path}', format = 'csv');\nCREATE TABLE o WITH (connector = 'file', path = '{out}', format = 'csv');\nINSERT INTO o {query};\n")
+        planned = context.run("explain", program).stdout.decode()
+        context.check(f"greatest {number} is a rank", "rank()" in planned and "JOIN" not in planned, planned)
+        for rows in (1, 7, 2048):
+            got = context.run("run", "-D", f"batch_rows={rows}", program)
+            rows_out = sorted(tuple(map(plain, row)) for row in list(csv.reader(open(out)))[1:]) if got.returncode == 0 else got.stderr.decode()
+            context.check(f"greatest {number}: {rows}", rows_out == expected, f"{query}\ngot {rows_out[:4]}, expected {expected[:4]}")
+
+
 def sessions(context, duckdb, rng):
     """Sessions of rows less than a gap apart: DuckDB's are runs of rows between wider steps."""
     for number in range(60 if context.full else 12):
@@ -270,6 +299,7 @@ def run(context):
                 context.check(f"{number}: {command[0]} {rows} {window}", answer == expected, f"{query}\ngot {answer[:4]}, expected {expected[:4]}")
     joins(context, duckdb, rng)
     nested(context, duckdb, rng)
+    greatest(context, duckdb, rng)
     sessions(context, duckdb, rng)
     late_sessions(context, rng)
     lateness(context, rng)
