@@ -17,7 +17,7 @@ SANITIZERS := ASAN_OPTIONS=detect_leaks=1:abort_on_error=1:allocator_may_return_
 	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
 	TSAN_OPTIONS=halt_on_error=1
 comma := ,
-THREADED := sys,obs,runtime,connect
+THREADED := sys,obs,runtime,connect,embed
 
 sources = git ls-files 'src/*.c' 'src/*.h' 'include/*.h' 'tests/unit/*.c' 'fuzz/*.c'
 

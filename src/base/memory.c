@@ -236,6 +236,13 @@ void weir_arena_deinit(struct weir_arena *arena)
     weir_arena_init(arena, arena->budget, arena->chunk_size);
 }
 
+void weir_arena_detach(struct weir_arena *arena)
+{
+    if (arena->budget)
+        weir_budget_release(arena->budget, weir_arena_size(arena));
+    arena->budget = NULL;
+}
+
 void weir_arena_reset(struct weir_arena *arena)
 {
     struct weir_arena_chunk **link = &arena->first;

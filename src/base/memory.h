@@ -59,6 +59,8 @@ void weir_arena_init(struct weir_arena *arena, struct weir_budget *budget, size_
 void weir_arena_deinit(struct weir_arena *arena);
 /* Frees all, keeps the chunks for reuse (chunks larger than chunk_size are given back). */
 void weir_arena_reset(struct weir_arena *arena);
+/* Gives back what was charged and forgets the budget; the memory stays. */
+void weir_arena_detach(struct weir_arena *arena);
 /* The slow path of weir_arena_alloc: takes a new chunk. */
 void *weir_arena_alloc_slow(struct weir_arena *arena, size_t size, size_t alignment);
 

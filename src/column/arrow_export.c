@@ -13,7 +13,7 @@
  *
  * Memory: one arena and one reference to the batch, in an owner shared by the array and all its
  * children, since a consumer may move a child away and release it last. The last release may come
- * from another thread: then the batch must have been made without a budget.
+ * from another thread, or when the job is over: detach the batch before (weir_shared_detach).
  *
  * Invariants
  *   1. Nothing is published before everything is built: a failure leaves *out zeroed.

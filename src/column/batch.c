@@ -10,7 +10,7 @@
  *
  * Threads: the count is atomic, everything else belongs to the thread that fills the batch until
  * it is published, and to all readers after. The last release may happen on any thread; the
- * budget of the batch, if any, must belong to that thread.
+ * budget of the batch, if any, must belong to that thread: else detach it first.
  *
  * Invariants
  *   1. owners[0 … owners_count) hold one reference each.
@@ -40,6 +40,12 @@ void weir_shared_release(struct weir_shared *shared)
         shared->destroy(shared);
 }
 
+void weir_shared_detach(struct weir_shared *shared)
+{
+    if (shared->detach)
+        shared->detach(shared);
+}
+
 static void release_owners(struct weir_batch *batch)
 {
     for (uint32_t i = 0; i < batch->owners_count; i++)
@@ -54,6 +60,14 @@ static void batch_destroy(struct weir_shared *shared)
     release_owners(batch);
     weir_arena_deinit(&batch->arena);
     weir_free(batch);
+}
+
+static void batch_detach(struct weir_shared *shared)
+{
+    struct weir_batch *batch = (struct weir_batch *)shared;
+    weir_arena_detach(&batch->arena);
+    for (uint32_t i = 0; i < batch->owners_count; i++)
+        weir_shared_detach(batch->owners[i]);
 }
 
 /* Columns for the schema, all null. */
@@ -74,7 +88,8 @@ struct weir_batch *weir_batch_create(const struct weir_schema *schema, struct we
     struct weir_batch *batch = weir_calloc(1, sizeof *batch);
     if (!batch)
         return NULL;
-    batch->shared = (struct weir_shared){.refs = 1, .destroy = batch_destroy};
+    batch->shared =
+        (struct weir_shared){.refs = 1, .destroy = batch_destroy, .detach = batch_detach};
     batch->schema = schema;
     weir_arena_init(&batch->arena, budget, BATCH_CHUNK_SIZE);
     if (allocate_columns(batch, NULL) != WEIR_OK) {

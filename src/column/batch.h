@@ -20,9 +20,14 @@ enum { WEIR_BATCH_ROWS_MAX = 2048, WEIR_BATCH_BYTES_MAX = 1 << 20 };
 struct weir_shared {
     uint32_t refs; /* atomic */
     void (*destroy)(struct weir_shared *shared);
+    void (*detach)(struct weir_shared *shared); /* NULL: nothing to do */
 };
 void weir_shared_retain(struct weir_shared *shared);
 void weir_shared_release(struct weir_shared *shared); /* NULL is fine */
+/* Gives back to their budgets what shared, and all that it holds, were charged: from then on the
+ * last release may come at any time, from any thread. To be called on the thread of the budgets,
+ * before the job is over. Memory that is used again stays uncharged. */
+void weir_shared_detach(struct weir_shared *shared);
 
 /* Weights of a table of changes by key, until the old rows are known (exec/op_normalize.c). */
 enum weir_change_event {

@@ -69,6 +69,7 @@ static enum weir_flow receive_batch(void *context, uint32_t select, struct weir_
     (void)select;
     if (!weir->receiver || !weir->receiver->rows)
         return WEIR_FLOW_OK;
+    weir_shared_detach(&batch->shared); /* the receiver releases it when it likes */
     if (weir_arrow_export_batch(batch, true, &array, error) != WEIR_OK)
         return WEIR_FLOW_FAILED;
     return weir->receiver->rows(weir->receiver->context, &array) ? stopped(error) : WEIR_FLOW_OK;

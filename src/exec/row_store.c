@@ -18,6 +18,13 @@ static void store_destroy(struct weir_shared *shared)
     weir_free(store);
 }
 
+static void store_detach(struct weir_shared *shared)
+{
+    struct row_store *store = (struct row_store *)shared;
+    weir_arena_detach(&store->arena);
+    store->budget = NULL;
+}
+
 enum weir_status row_store_create(const struct weir_type *const *types, uint32_t columns_count,
                                   bool with_event_times, struct weir_budget *budget,
                                   struct row_store **out, struct weir_error *error)
@@ -26,7 +33,8 @@ enum weir_status row_store_create(const struct weir_type *const *types, uint32_t
     *out = NULL;
     if (!store)
         return weir_error_set_out_of_memory(error);
-    store->shared = (struct weir_shared){.refs = 1, .destroy = store_destroy};
+    store->shared =
+        (struct weir_shared){.refs = 1, .destroy = store_destroy, .detach = store_detach};
     store->budget = budget;
     weir_arena_init(&store->arena, budget, 0);
     store->columns_count = columns_count;

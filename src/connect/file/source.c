@@ -59,6 +59,13 @@ static void block_destroy(struct weir_shared *shared)
     weir_free(block);
 }
 
+static void block_detach(struct weir_shared *shared)
+{
+    struct block *block = (struct block *)shared;
+    weir_budget_release(block->budget, sizeof *block + block->capacity + PADDING);
+    block->budget = NULL;
+}
+
 static struct block *block_create(size_t capacity, struct weir_budget *budget)
 {
     size_t size = sizeof(struct block) + capacity + PADDING;
@@ -69,7 +76,8 @@ static struct block *block_create(size_t capacity, struct weir_budget *budget)
         weir_budget_release(budget, size);
         return NULL;
     }
-    block->shared = (struct weir_shared){1, block_destroy};
+    block->shared =
+        (struct weir_shared){.refs = 1, .destroy = block_destroy, .detach = block_detach};
     block->capacity = capacity;
     block->budget = budget;
     return block;

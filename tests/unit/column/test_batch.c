@@ -44,7 +44,7 @@ static void holds_and_lets_go(void)
     struct block blocks[20];
     struct weir_batch *batch = weir_batch_create(&schema, NULL);
     for (int i = 0; i < 20; i++) {
-        blocks[i] = (struct block){{1, block_destroy}, &destroyed};
+        blocks[i] = (struct block){{.refs = 1, .destroy = block_destroy}, &destroyed};
         EXPECT(weir_batch_hold(batch, &blocks[i].shared, NULL) == WEIR_OK);
         EXPECT(weir_batch_hold(batch, &blocks[i].shared, NULL) == WEIR_OK);
         weir_shared_release(&blocks[i].shared);
