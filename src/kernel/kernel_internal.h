@@ -9,6 +9,9 @@
 #include "kernel/functions.h"
 #include "kernel/loops.h"
 
+/* No function or aggregate makes a text larger than this, in bytes; LIMIT beyond. */
+enum { WEIR_STRING_SIZE_MAX = 256 * 1024 * 1024 };
+
 /* Takes a FLAT column of rows_count lanes (a builder's) as the result: children are borrowed,
  * list entries copied, its nulls added to the call's. */
 void weir_kernel_set_nested(struct weir_kernel_call *call, const struct weir_column *built);

@@ -38,7 +38,7 @@ struct select {
     struct weir_plan_order *order;
     const struct weir_expr **order_exprs;
     uint32_t order_count;
-    bool failed;
+    bool failed, too_wide;
 };
 
 static struct plan_context context_of(struct select *select, const char *clause)
@@ -95,8 +95,11 @@ static bool grow_output(struct select *select)
 static void add_output(struct select *select, const struct weir_expr *expr, struct weir_slice name,
                        const struct weir_sql_expr *ast, struct weir_slice alias)
 {
-    if (select->count >= WEIR_COLUMNS_MAX) {
-        select->failed = true;
+    if (select->count == WEIR_COLUMNS_MAX) {
+        if (!select->too_wide)
+            plan_fail(select->b, select->ast->position, WEIR_E_LIMIT,
+                      "a query has at most %d columns", WEIR_COLUMNS_MAX);
+        select->failed = select->too_wide = true;
         return;
     }
     if (!grow_output(select))
@@ -318,9 +321,6 @@ static void bind_items(struct select *select)
             item->alias.text.data ? item->alias.text : plan_column_name(item->expr);
         add_output(select, expr, name, item->expr, item->alias.text);
     }
-    if (select->count >= WEIR_COLUMNS_MAX)
-        plan_fail(b, select->ast->position, WEIR_E_LIMIT, "a query has at most %d columns",
-                  WEIR_COLUMNS_MAX);
 }
 
 /* ---------------------------------------------------------------- GROUP BY */

@@ -204,8 +204,9 @@ static bool bind_generated(struct plan_binder *b, const struct weir_sql_create_t
         const struct weir_expr *expr = plan_bind(b, &context, column->generated);
         scope.columns[i].hidden = false;
         if (expr && column->type)
-            expr = plan_cast(b, expr, fields[i].type, WEIR_CAST_ASSIGNMENT,
-                             column->generated->position);
+            expr = fields[i].type ? plan_cast(b, expr, fields[i].type, WEIR_CAST_ASSIGNMENT,
+                                              column->generated->position)
+                                  : NULL; /* the type is wrong, which has been told */
         else if (expr)
             expr = plan_expr_decided(b, expr);
         ok &= expr != NULL;
@@ -345,6 +346,8 @@ static bool bind_definition(struct plan_binder *b, const struct weir_sql_create_
                             struct weir_table *table)
 {
     bool ok = bind_columns(b, ast, table);
+    if (!table->schema.fields)
+        return false;
     ok = bind_generated(b, ast, table) && ok;
     ok = bind_primary_key(b, ast, table) && ok;
     if (ast->has_options)

@@ -30,6 +30,7 @@ static enum weir_status status_of(int number)
         return WEIR_E_FILE_EXISTS;
     case ENOSPC:
     case EDQUOT:
+    case EFBIG: /* beyond `ulimit -f`, too */
         return WEIR_E_DISK_FULL;
     case EPIPE:
         return WEIR_E_CLOSED_PIPE;

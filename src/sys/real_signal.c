@@ -48,7 +48,7 @@ enum weir_status real_signals_watch(const struct weir_sys *sys, struct weir_erro
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigemptyset(&ignore.sa_mask);
     if (sigaction(SIGINT, &action, NULL) || sigaction(SIGTERM, &action, NULL) ||
-        sigaction(SIGPIPE, &ignore, NULL))
+        sigaction(SIGPIPE, &ignore, NULL) || sigaction(SIGXFSZ, &ignore, NULL))
         return real_error(error, errno, "watch", "signals");
     real_windows_allow();
     return WEIR_OK;

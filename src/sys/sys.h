@@ -137,7 +137,7 @@ struct weir_sys {
                              struct weir_names *paths, struct weir_error *error);
 
     /* From now on SIGINT and SIGTERM ask to stop instead of ending the process (a second one
-     * does end it), and SIGPIPE is ignored: writing says CLOSED_PIPE. */
+     * does end it), and SIGPIPE and SIGXFSZ are ignored: writing says CLOSED_PIPE, DISK_FULL. */
     enum weir_status (*signals_watch)(const struct weir_sys *sys, struct weir_error *error);
     /* Number of the signal that asked to stop; 0: none has. */
     int (*stop_signal)(const struct weir_sys *sys);

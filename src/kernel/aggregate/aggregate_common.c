@@ -96,8 +96,13 @@ bool weir_aggregate_put_double(struct weir_kernel_call *out, uint32_t lane, doub
 
 bool weir_aggregate_put_text(struct weir_kernel_call *out, uint32_t lane, struct weir_slice bytes)
 {
+    if (bytes.size > WEIR_STRING_SIZE_MAX) {
+        weir_aggregate_put_null(out, lane);
+        return weir_kernel_fail(out, lane, WEIR_E_LIMIT, "a result would have more than %d bytes",
+                                WEIR_STRING_SIZE_MAX);
+    }
     if (bytes.size > WEIR_VIEW_INLINE_MAX) {
-        char *copy = bytes.size <= UINT32_MAX ? weir_arena_alloc(out->arena, bytes.size, 1) : NULL;
+        char *copy = weir_arena_alloc(out->arena, bytes.size, 1);
         if (!copy) {
             weir_kernel_out_of_memory(out);
             weir_aggregate_put_null(out, lane);

@@ -6,9 +6,6 @@
 #include "kernel/kernel_internal.h"
 #include "value/utf8.h"
 
-/* No function makes a value larger than this; LIMIT beyond. */
-enum { WEIR_STRING_SIZE_MAX = 256 * 1024 * 1024 };
-
 /* Room for a result of up to size bytes; NULL: memory has run out, which is recorded. */
 WEIR_CHECKED char *weir_string_reserve(struct weir_kernel_call *call, size_t size);
 /* The lane's value is the first `used` of the `reserved` bytes; the rest goes back to the arena. */
