@@ -6,6 +6,9 @@
  * anew. */
 #include "exec/over_internal.h"
 
+/* How often somebody is asked whether to go on. */
+enum { INTERRUPT_ROWS = 1024, INTERRUPT_BLOCKS = 256 };
+
 /* ---- ranks ---- */
 
 static int64_t rank_of(const struct over_partition *partition, enum weir_over_function function,
@@ -130,6 +133,13 @@ static uint32_t shifted_row(const struct over_partition *partition,
     return OVER_NONE;
 }
 
+static enum weir_status check_interrupted(const struct over *over, struct weir_error *error)
+{
+    if (!over->env.interrupted || !over->env.interrupted(over->env.interrupted_context))
+        return WEIR_OK;
+    return weir_error_set(error, WEIR_E_INTERRUPTED, "interrupted");
+}
+
 /* The row that FIRST_VALUE, LAST_VALUE and NTH_VALUE take from the frame, or OVER_NONE. */
 static enum weir_status framed_row(const struct over *over, const struct over_partition *partition,
                                    const struct weir_plan_over_call *call, uint32_t i,
@@ -184,6 +194,8 @@ static enum weir_status compute_values(struct over *over, struct over_partition 
     for (uint32_t i = 0; i < partition->count; i++) {
         uint32_t row;
         bool known = true;
+        if (i % INTERRUPT_ROWS == INTERRUPT_ROWS - 1)
+            WEIR_TRY(check_interrupted(over, error));
         if (shifts)
             row = shifted_row(partition, call, i, &known);
         else
@@ -211,6 +223,7 @@ struct running {
     uint32_t block;           /* whose arguments are loaded; OVER_NONE: none */
     uint16_t *selection;
     int64_t *taken_back; /* OVER_BLOCK_ROWS times -1 */
+    uint32_t blocks;     /* worked through since somebody was asked whether to go on */
     struct weir_error *error;
 };
 
@@ -279,6 +292,8 @@ static enum weir_status add_rows(struct running *running, uint32_t from, uint32_
         if (count == 0)
             continue;
         WEIR_TRY(load_block(running, block));
+        if (++running->blocks % INTERRUPT_BLOCKS == 0)
+            WEIR_TRY(check_interrupted(running->over, running->error));
         struct weir_kernel_errors errors = {.null_on_error = running->over->env.null_on_error,
                                             .error = running->error};
         struct weir_aggregate_call update = {.rows_count = count,

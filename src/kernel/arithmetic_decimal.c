@@ -34,7 +34,8 @@ static void run(struct weir_kernel_call *call, decimal_operator operator)
     }
 }
 
-/* a ± b where all scales are one: plain 128-bit integers, which cannot wrap below 10^38. */
+/* a ± b where all scales are one: plain 128-bit integers. Below 2 * 10^38 what wraps around still
+ * lies beyond the limit, on the other side. */
 static void run_aligned(struct weir_kernel_call *call, bool subtract)
 {
     weir_i128 *out = call->out_values;
@@ -42,7 +43,8 @@ static void run_aligned(struct weir_kernel_call *call, bool subtract)
     WEIR_FOR_VALID_LANES(call, lane)
     {
         weir_i128 a = *WEIR_ARG(call, 0, weir_i128, lane), b = *WEIR_ARG(call, 1, weir_i128, lane);
-        weir_i128 sum = subtract ? a - b : a + b;
+        weir_u128 wrapped = subtract ? (weir_u128)a - (weir_u128)b : (weir_u128)a + (weir_u128)b;
+        weir_i128 sum = (weir_i128)wrapped;
         out[lane] = sum;
         if (WEIR_UNLIKELY(sum >= limit || sum <= -limit) && !weir_kernel_fail_range(call, lane))
             return;

@@ -543,7 +543,7 @@ static void output_event_time(struct plan_rel *rel, const struct plan_rel *input
 }
 
 /* A window over the event time takes over what its sources say of late rows. */
-static bool set_lateness(struct plan_binder *b, const struct plan_rel *input,
+static bool set_lateness(struct plan_binder *b, struct plan_rel *input,
                          struct weir_plan_window *window, struct weir_position position)
 {
     struct plan_lateness lateness = plan_rel_lateness(input);

@@ -446,7 +446,7 @@ struct plan_late_rows {
 /* rules_join.c: whether the column says which window of its event time a row is in. */
 bool plan_rel_tells_window(const struct plan_rel *rel, uint32_t column);
 /* The policy of the sources below; none above a window, which has seen to it. */
-struct plan_lateness plan_rel_lateness(const struct plan_rel *rel);
+struct plan_lateness plan_rel_lateness(struct plan_rel *rel);
 /* Event time and window columns of a COMPUTE from those of its input. */
 void plan_rel_derive(struct plan_rel *rel);
 /* Makes columns of undecided type TEXT. */

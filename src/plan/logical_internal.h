@@ -120,6 +120,8 @@ struct plan_rel {
     const struct weir_plan_node *lowered[2]; /* streaming, final */
     uint8_t bounded_memo;                    /* 0: not asked yet, 1: no, 2: yes */
     uint8_t changes_memo;
+    bool lateness_known;
+    struct plan_lateness lateness;
 };
 
 static inline struct weir_schema plan_rel_schema(const struct plan_rel *rel)

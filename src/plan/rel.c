@@ -110,11 +110,13 @@ static bool same_policy(const struct weir_table *a, const struct weir_table *b)
            weir_slice_equals(a->late_table, b->late_table);
 }
 
-struct plan_lateness plan_rel_lateness(const struct plan_rel *rel)
+struct plan_lateness plan_rel_lateness(struct plan_rel *rel)
 {
     struct plan_lateness all = {NULL, false};
     if (rel->kind == WEIR_PLAN_SCAN)
         return (struct plan_lateness){rel->of.scan.table, false};
+    if (rel->lateness_known)
+        return rel->lateness;
     if (rel->kind == WEIR_PLAN_AGGREGATE && rel->of.aggregate.physical.window.kind)
         return all;
     for (uint32_t i = 0; i < rel->inputs_count; i++) {
@@ -123,6 +125,8 @@ struct plan_lateness plan_rel_lateness(const struct plan_rel *rel)
             one.conflict || (one.table && all.table && !same_policy(one.table, all.table));
         all.table = all.table ? all.table : one.table;
     }
+    rel->lateness_known = true; /* a relation may be reached on very many ways */
+    rel->lateness = all;
     return all;
 }
 
