@@ -22,7 +22,7 @@ THREADED := sys,obs,runtime,connect,embed
 sources = git ls-files 'src/*.c' 'src/*.h' 'include/*.h' 'tests/unit/*.c' 'fuzz/*.c'
 
 .DEFAULT_GOAL := help
-.PHONY: setup build demo test check check-style check-format check-examples check-oracle check-planted check-asan check-tsan check-arm64 fuzz bench nexmark \
+.PHONY: setup build demo test check check-style check-format check-examples check-oracle check-planted check-asan check-tsan check-clang check-fuzz-coverage check-arm64 fuzz bench nexmark \
 	setup-bench format install dist clean help
 
 help: ## show this list
@@ -49,7 +49,7 @@ demo: build ## real programs over real flights; YEAR=1: of the whole year (fetch
 test: build ## run every test; the last line is the sum (ARGS= goes to tests/run.py)
 	@$(PYTHON) tools/run_tests.py $(BUILD) -- $(ARGS)
 
-check: check-style check-format check-examples check-asan check-tsan check-oracle check-planted ## tests under sanitizers, layers, style, layout
+check: check-style check-format check-examples check-fuzz-coverage check-asan check-tsan check-clang check-oracle check-planted ## all of these, about an hour on two cores
 
 check-style: setup ## dependency layers and style of the sources
 	@tools/check_layers.py
@@ -141,4 +141,4 @@ dist: build ## a tarball of the same: build/dist/
 	@ls -l $(BUILD)/dist/*.tar.gz
 
 clean: ## remove all build folders
-	rm -rf build build-asan build-tsan build-arm64 build-fuzz build-planted
+	rm -rf build build-asan build-tsan build-clang build-arm64 build-fuzz build-fuzz-coverage build-planted

@@ -9,6 +9,7 @@ import fnmatch
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -34,8 +35,9 @@ def run(*command, **options):
 
 def build_targets(build):
     names = sorted(path.stem.removeprefix("fuzz_") for path in (ROOT / "fuzz").glob("fuzz_*.c"))
+    compiler = "ccache clang" if shutil.which("ccache") else "clang"
     if not (build / "build.ninja").exists():
-        run("env", "CC=clang", "meson", "setup", build, "--buildtype=debug", "-Doptimization=1", "-Dtests=false", "-Dfuzz=true", "-Db_lundef=false",
+        run("env", f"CC={compiler}", "meson", "setup", build, "--buildtype=debug", "-Doptimization=1", "-Dtests=false", "-Dfuzz=true", "-Db_lundef=false",
             "-Dc_args=-fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping", "-Dc_link_args=-fprofile-instr-generate", stdout=subprocess.DEVNULL)
     run("ninja", "-C", build, *(f"fuzz/fuzz_{name}" for name in names), stdout=subprocess.DEVNULL)
     return names

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Runs the libFuzzer targets of a build, two at a time, each from its corpus in fuzz/corpus/NAME
-# and with the words of fuzz/NAME.dict; SQL's are its keywords. Those that hold one implementation against another run for
-# SECONDS, the others for a fifth of that, or only those in NAMES for SECONDS. New inputs stay in
-# the build folder, as does what each said; a crash is named with its input and fails the run.
+# and with the words of fuzz/NAME.dict; SQL's are its keywords. Those that hold one implementation
+# against another run for SECONDS, the others for a fifth of that; with NAMES only these, for
+# SECONDS. New inputs stay in the build folder, as does what each said; a crash is named with its
+# input and fails the run.
 #
 # usage: tools/run_fuzz.sh BUILD SECONDS [NAME…]
 set -eu
@@ -16,8 +17,8 @@ one() {
     name=$1 seconds=$2
     mkdir -p "$build/corpus/$name"
     # Entropic scheduling takes three quarters of the time of slow targets.
-    set -- -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -entropic=0 -print_final_stats=1 \
-        -artifact_prefix="$build/$name-"
+    set -- -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -entropic=0 \
+        -print_final_stats=1 -artifact_prefix="$build/$name-"
     for words in "fuzz/$name.dict" "$build/$name.dict"; do
         [ ! -f "$words" ] || set -- "$@" "-dict=$words"
     done
