@@ -165,6 +165,12 @@ WEIR_INLINE uint64_t json_load_u64(const char *bytes)
     memcpy(&word, bytes, sizeof word);
     return word;
 }
+/* 1 when the byte is a minus, else 0. By arithmetic: what sets a byte by a condition keeps the rest
+ * of its register, and so waits for the value that was computed there before. */
+WEIR_INLINE uint32_t json_is_minus(const char *byte)
+{
+    return (((uint32_t)(unsigned char)*byte ^ '-') - 1) >> 31;
+}
 /* The first size (0..8) bytes at bytes, zero padded; reads 8. */
 WEIR_INLINE uint64_t json_load_head(const char *bytes, size_t size)
 {
@@ -233,6 +239,7 @@ struct json_op {
     bool integral;  /* NUMBER: had neither point nor exponent */
     bool is_signed; /* NUMBER: negative ones were seen */
     bool bundled;   /* NUMBER: in a bundle */
+    bool is_wide;   /* NUMBER: one of more than eight digits was seen */
     uint32_t leaf;  /* JSON_NONE: nobody reads it; its grammar is checked */
     struct json_place begin, end;
 };

@@ -100,7 +100,7 @@ JSON_FN WEIR_INLINE bool is_keyword(struct span span)
 
 JSON_FN WEIR_INLINE bool is_number(struct span span)
 {
-    uint32_t negative = *span.begin == '-';
+    uint32_t negative = json_is_minus(span.begin);
     return check_decimal(span.begin + negative, span.size - negative);
 }
 
@@ -136,7 +136,7 @@ JSON_FN WEIR_INLINE void check_scalars(const struct loop *loop, bool integral, b
     struct lines lines = lines_of(loop);
     for (; lines.entry < lines.last; lines.entry++) {
         struct span span = span_of(&lines);
-        uint32_t negative = is_signed && *span.begin == '-';
+        uint32_t negative = is_signed ? json_is_minus(span.begin) : 0;
         bool ok = integral ? check_digits(span.begin + negative, span.size - negative)
                            : check_decimal(span.begin + negative, span.size - negative);
         if (WEIR_UNLIKELY(!ok))
@@ -184,6 +184,42 @@ JSON_FN static WEIR_NOINLINE void read_booleans(const struct loop *loop)
     finish_others(loop, lines.others_count);
 }
 
+/* Takes the next eight lines when all have short integers and follow each other: their values go to
+ * lanes, as doubles or as integers. Not tried again once longer ones were met. */
+JSON_FN WEIR_INLINE bool take_eight(const struct loop *loop, struct lines *lines, void *lanes,
+                                    bool as_doubles)
+{
+#ifdef JSON_BUNDLES
+    const struct json_entry *entry = lines->entry;
+    struct eight eight;
+    if (loop->op->is_wide || lines->last - entry < 8 || entry[7].line - entry[0].line != 7 ||
+        lines->end != lines->begin + 1)
+        return false;
+    if (!read_eight(lines->text, loop->chunk->index, entry, lines->begin,
+                    (int32_t)lines->size_delta, &eight)) {
+        loop->op->is_wide = eight.is_wide;
+        return false;
+    }
+    __m512i values = eight.magnitudes;
+    if (as_doubles) {
+        const __m512i sign = _mm512_set1_epi64(INT64_MIN);
+        values = _mm512_castpd_si512(_mm512_cvtepi64_pd(values));
+        values = _mm512_mask_or_epi64(values, eight.negative, values, sign);
+    } else {
+        values = _mm512_mask_sub_epi64(values, eight.negative, _mm512_setzero_si512(), values);
+    }
+    _mm512_storeu_si512((char *)lanes + (size_t)entry->line * 8, values);
+    lines->entry += 8;
+    return true;
+#else
+    (void)loop;
+    (void)lines;
+    (void)lanes;
+    (void)as_doubles;
+    return false;
+#endif
+}
+
 /* Integers between least and greatest, times scale, into lanes of width bytes. */
 JSON_FN WEIR_INLINE void read_integers(const struct loop *loop, uint32_t width, int64_t least,
                                        int64_t greatest, int64_t scale)
@@ -191,9 +227,14 @@ JSON_FN WEIR_INLINE void read_integers(const struct loop *loop, uint32_t width, 
     bool is_signed = loop->op->is_signed;
     char *lanes = loop->leaf->values + (size_t)loop->chunk->row * width;
     struct lines lines = lines_of(loop);
-    for (; lines.entry < lines.last; lines.entry++) {
+    bool in_eights = width == 8 && scale == 1 && least == INT64_MIN;
+    for (uint32_t i = 0; lines.entry < lines.last; i++, lines.entry++) {
+        while (in_eights && i % 8 == 0 && take_eight(loop, &lines, lanes, false))
+            ;
+        if (in_eights && lines.entry == lines.last)
+            break;
         struct span span = span_of(&lines);
-        uint32_t negative = is_signed && *span.begin == '-';
+        uint32_t negative = is_signed ? json_is_minus(span.begin) : 0;
         uint64_t digits;
         bool ok = read_digits(span.begin + negative, span.size - negative, &digits);
         int64_t value = negative ? -(int64_t)digits : (int64_t)digits;
@@ -255,7 +296,7 @@ JSON_FN WEIR_INLINE bool read_double(const char *p, uint32_t size, double *value
 {
     static const double powers[] = {1,   1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
                                     1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
-    uint32_t negative = *p == '-', fraction;
+    uint32_t negative = json_is_minus(p), fraction;
     uint64_t digits;
     if (!read_decimal(p + negative, size - negative, &digits, &fraction) || digits > UINT64_C(1)
                                                                                          << 53)
@@ -271,7 +312,7 @@ JSON_FN WEIR_INLINE bool read_double(const char *p, uint32_t size, double *value
 /* The same for integers below 10^15. */
 JSON_FN WEIR_INLINE bool read_whole_double(const char *p, uint32_t size, double *value)
 {
-    uint32_t negative = *p == '-';
+    uint32_t negative = json_is_minus(p);
     uint64_t digits, bits;
     if (size > 15 || !read_digits(p + negative, size - negative, &digits))
         return false;
@@ -286,7 +327,11 @@ JSON_FN WEIR_INLINE void read_doubles_as(const struct loop *loop, bool integral)
 {
     double *lanes = (double *)(void *)loop->leaf->values + loop->chunk->row;
     struct lines lines = lines_of(loop);
-    for (; lines.entry < lines.last; lines.entry++) {
+    for (uint32_t i = 0; lines.entry < lines.last; i++, lines.entry++) {
+        while (integral && i % 8 == 0 && take_eight(loop, &lines, lanes, true))
+            ;
+        if (integral && lines.entry == lines.last)
+            break;
         struct span span = span_of(&lines);
         double value;
         if (WEIR_LIKELY(integral ? read_whole_double(span.begin, span.size, &value)
@@ -320,7 +365,7 @@ JSON_FN static WEIR_NOINLINE void read_decimals(const struct loop *loop)
         limit *= 10;
     for (; lines.entry < lines.last; lines.entry++) {
         struct span span = span_of(&lines);
-        uint32_t negative = *span.begin == '-', fraction;
+        uint32_t negative = json_is_minus(span.begin), fraction;
         uint64_t digits;
         bool ok = read_decimal(span.begin + negative, span.size - negative, &digits, &fraction);
         uint32_t shift = type->scale - fraction; /* wraps when the scale is smaller */

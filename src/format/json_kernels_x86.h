@@ -252,6 +252,49 @@ JSON_FN WEIR_INLINE bool bundle_matches(const char *text, const uint16_t *quotes
                            _mm256_extracti128_si256(sizes, 1));
     return bad == 0;
 }
+/* Integers of up to eight digits, with a sign perhaps. */
+struct eight {
+    __m512i magnitudes;
+    __mmask8 negative;
+    bool is_wide; /* why they were not read: one has more digits */
+};
+
+/* Those of eight lines, between quote `ordinal` and the next one: text is shifted by what lies
+ * between the quote and the number, and a number has size_delta bytes more than the quotes are
+ * apart. False: at least one is something else. index is what the entries' quotes point into. */
+JSON_FN WEIR_INLINE bool read_eight(const char *text, const uint16_t *index,
+                                    const struct json_entry *entry, uint32_t ordinal,
+                                    int32_t size_delta, struct eight *eight)
+{
+    const __m512i one = _mm512_set1_epi64(1), digits_most = _mm512_set1_epi64(8);
+    const __m512i low_byte = _mm512_set1_epi64(0xFF), low_word = _mm512_set1_epi64(0xFFFF);
+    _Static_assert(sizeof *entry == 16 && offsetof(struct json_entry, quotes) == 0,
+                   "pointers stand in every second word");
+    __m512i quotes = _mm512_permutex2var_epi64(_mm512_loadu_si512(entry),
+                                               _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14),
+                                               _mm512_loadu_si512(entry + 4));
+    quotes = _mm512_sub_epi64(quotes, _mm512_set1_epi64((int64_t)(intptr_t)index));
+    __m512i both = _mm512_cvtepu32_epi64(_mm512_i64gather_epi32(quotes, index + ordinal, 1));
+    __m512i begin = _mm512_and_si512(both, low_word), size = _mm512_srli_epi64(both, 16);
+    size = _mm512_add_epi64(_mm512_sub_epi64(size, begin), _mm512_set1_epi64(size_delta));
+    __m512i bytes = _mm512_i64gather_epi64(begin, text, 1);
+    eight->negative =
+        _mm512_cmpeq_epi64_mask(_mm512_and_si512(bytes, low_byte), _mm512_set1_epi64('-'));
+    bytes = _mm512_mask_srli_epi64(bytes, eight->negative, bytes, 8);
+    size = _mm512_mask_sub_epi64(size, eight->negative, size, one);
+    __m512i digits = _mm512_sub_epi8(bytes, _mm512_set1_epi8('0'));
+    __mmask8 wrong = _mm512_cmpge_epu64_mask(_mm512_sub_epi64(size, one), digits_most);
+    wrong |= _mm512_mask_testn_epi64_mask(_mm512_cmpgt_epu64_mask(size, one), digits, low_byte);
+    /* To the end of the word, zeros in front. */
+    digits = _mm512_sllv_epi64(digits, _mm512_slli_epi64(_mm512_sub_epi64(digits_most, size), 3));
+    __mmask64 others = _mm512_cmpgt_epu8_mask(digits, _mm512_set1_epi8(9));
+    eight->is_wide = _mm512_cmpgt_epi64_mask(size, digits_most) != 0;
+    __m512i pairs = _mm512_maddubs_epi16(digits, _mm512_set1_epi16(0x010A));
+    __m512i fours = _mm512_madd_epi16(pairs, _mm512_set1_epi32(0x00010064));
+    eight->magnitudes = _mm512_add_epi64(_mm512_mul_epu32(fours, _mm512_set1_epi64(10000)),
+                                         _mm512_srli_epi64(fours, 32));
+    return (others | wrong) == 0;
+}
 #endif
 
 /* Sixteen bytes at INLINE_MASK + 12 - n keep the first n of the 12 bytes of an inlined view. */
@@ -321,7 +364,7 @@ JSON_FN WEIR_INLINE bool check_scalar(const char *p, uint32_t size)
                        (uint32_t)(kept == UINT64_C(0x6c6c756e)) +
                        (uint32_t)(kept == UINT64_C(0x65736c6166));
     keyword &= (uint32_t)(size < 8);
-    uint32_t negative = *p == '-';
+    uint32_t negative = json_is_minus(p);
     p += negative;
     size -= negative;
     uint32_t inside = _bzhi_u32(UINT32_MAX, size), others = others_of_32(p) & inside;

@@ -237,7 +237,7 @@ JSON_FN WEIR_INLINE void loose_leaf(const struct loose_loop *loop, enum loose_ki
         uint64_t span = spans[(size_t)slot * stride];
         const char *begin = text + (uint32_t)span;
         uint32_t size = (uint32_t)(span >> 32) & 0xFFFFFFF, lane = row + lines[slot];
-        uint32_t negative = *begin == '-';
+        uint32_t negative = json_is_minus(begin);
         uint64_t digits;
         if (kind == LOOSE_TEXT && WEIR_LIKELY(span >> 60 == SPAN_TEXT)) {
             store_view((struct weir_view *)(void *)values + lane, begin, size);
