@@ -168,6 +168,12 @@ static enum weir_status parse_flag(const struct weir_command *command, int argc,
     return store_flag(flag, value, options, error);
 }
 
+/* SQL on the command line may begin with a comment. */
+static bool is_sql_comment(const char *argument)
+{
+    return argument[0] == '-' && argument[1] == '-' && strpbrk(argument, " \n\t") == argument + 2;
+}
+
 static enum weir_status parse_arguments(const struct weir_command *command, int argc, char **argv,
                                         struct weir_cli_options *options, struct weir_error *error)
 {
@@ -177,7 +183,7 @@ static enum weir_status parse_arguments(const struct weir_command *command, int 
             flags_end = true;
             continue;
         }
-        if (!flags_end && argv[i][0] == '-' && argv[i][1]) {
+        if (!flags_end && argv[i][0] == '-' && argv[i][1] && !is_sql_comment(argv[i])) {
             WEIR_TRY(parse_flag(command, argc, argv, &i, options, error));
             continue;
         }

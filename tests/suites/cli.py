@@ -49,6 +49,7 @@ def basics(context):
     expect(context, "select", sql("SELECT 1 + 1 AS two"), 0, '{"two":2}\n')
     expect(context, "table", sql("-o", "table", "SELECT 1 AS a"), 0, "(1 row)")
     expect(context, "csv", sql("-o", "csv", "SELECT 1 AS a, NULL AS b, 'x,y' AS c"), 0, 'a,b,c\n1,,"x,y"\n')
+    expect(context, "a comment first", sql("-- two\nSELECT 2 AS two"), 0, '{"two":2}\n')
     expect(context, "from a pipe", sql(stdin=b"SELECT 5 AS five;"), 0, '{"five":5}')
     expect(context, "several statements", sql("SELECT 1 AS a; SELECT 2 AS b"), 0, '{"a":1}\n{"b":2}\n')
     expect(context, "json values", sql("SELECT 'NaN'::float8 AS n, NULL AS z, 1.50 AS d, TIMESTAMP '2024-01-02 03:04:05' AS t"),
