@@ -112,6 +112,42 @@ struct weir_origin exec_origin(const struct weir_batch *batch, uint32_t lane)
     return origin;
 }
 
+/* Texts that were copied lately, by address: rows of one key often show the same ones. */
+enum { COPIED_COUNT = 256 };
+struct copied {
+    const char *from, *to;
+    uint32_t size;
+};
+
+/* FLAT texts. */
+static enum weir_status own_texts(const struct weir_column *column, uint32_t count,
+                                  struct weir_arena *arena, struct weir_column *out,
+                                  struct weir_error *error)
+{
+    struct copied copied[COPIED_COUNT] = {{NULL, NULL, 0}};
+    const struct weir_view *from = column->values;
+    struct weir_view *views = weir_arena_alloc(arena, (size_t)count * sizeof *views + 1, 64);
+    if (!views)
+        return weir_budget_error(arena->budget, error);
+    for (uint32_t i = 0; i < count; i++) {
+        views[i] = from[i];
+        if (from[i].size <= WEIR_VIEW_INLINE_MAX)
+            continue;
+        const char *text = from[i].body.far.data;
+        struct copied *slot = &copied[((uintptr_t)text >> 4) % COPIED_COUNT];
+        if (slot->from != text || slot->size != from[i].size) {
+            char *to = weir_arena_alloc(arena, from[i].size, 1);
+            if (!to)
+                return weir_budget_error(arena->budget, error);
+            memcpy(to, text, from[i].size);
+            *slot = (struct copied){text, to, from[i].size};
+        }
+        views[i].body.far.data = slot->to;
+    }
+    out->values = views;
+    return WEIR_OK;
+}
+
 enum weir_status exec_own_column(const struct weir_column *column, uint32_t count,
                                  struct weir_arena *arena, struct weir_column *out,
                                  struct weir_error *error)
@@ -125,8 +161,7 @@ enum weir_status exec_own_column(const struct weir_column *column, uint32_t coun
         uint32_t i = 0;
         while (i < count && views[i].size <= WEIR_VIEW_INLINE_MAX)
             i++;
-        if (i == count)
-            return WEIR_OK; /* all inlined */
+        return i == count ? WEIR_OK : own_texts(column, count, arena, out, error);
     }
     WEIR_TRY(weir_builder_init(&builder, column->type, arena, error));
     WEIR_TRY(weir_builder_append_lanes(&builder, column, NULL, count, error));
