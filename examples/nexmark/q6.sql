@@ -5,5 +5,5 @@ FROM (
   SELECT a.id, a.seller, b.price, b.date_time
   FROM auction AS a
   JOIN bid AS b ON a.id = b.auction AND b.date_time BETWEEN a.date_time AND a.expires
-  QUALIFY row_number() OVER (PARTITION BY a.id ORDER BY b.price DESC, b.date_time, b.bidder) = 1
+  QUALIFY row_number() OVER (PARTITION BY a.id, a.expires ORDER BY b.price DESC, b.date_time, b.bidder) = 1
 );

@@ -498,12 +498,52 @@ static bool join_rule(struct plan_binder *b, struct plan_rel *rel)
     return !b->out_of_memory;
 }
 
-/* A partition by the window of its input is complete when the window is. */
+static bool expires_by(const struct weir_plan_join_side *side, uint32_t column)
+{
+    return side->expires && side->expires->kind == WEIR_EXPR_COLUMN &&
+           side->expires->index == column;
+}
+
+/* A column of an inner join's pairs that bounds their times: until = a.expires in
+ *
+ *     a JOIN b ON a.id = b.id AND b.ts BETWEEN a.ts AND a.expires        (ts: the event times)
+ *
+ * Once the watermark has passed it, neither a new b (its ts is greater) nor a new a (whose ts is
+ * greater, too, and no b in between) makes a pair with it. */
+static bool bounds_pairs(const struct plan_rel *rel, uint32_t column)
+{
+    while (rel->kind == WEIR_PLAN_COMPUTE) {
+        const struct weir_expr *const *projections = rel->of.compute.projections;
+        if (projections && projections[column]->kind != WEIR_EXPR_COLUMN)
+            return false;
+        column = projections ? projections[column]->index : column;
+        rel = rel->inputs[0];
+    }
+    if (rel->kind != WEIR_PLAN_JOIN || rel->of.join.kind != WEIR_JOIN_PAIRS)
+        return false;
+    const struct weir_plan_join_side *sides = rel->of.join.sides;
+    uint32_t left = rel->inputs[0]->fields_count, side = column >= left, other = 1 - side;
+    const struct plan_rel *input = rel->inputs[other];
+    return !sides[0].keep_unmatched && !sides[1].keep_unmatched &&
+           expires_by(&sides[side], side ? column - left : column) &&
+           input->event_time_column != PLAN_NONE &&
+           expires_by(&sides[other], input->event_time_column);
+}
+
+/* A partition by the window of its input is complete when the window is; one by a bound of a join's
+ * times, when that is over. */
 static bool over_rule(struct plan_binder *b, struct plan_rel *rel)
 {
     struct weir_plan_over *over = &rel->of.over;
+    const struct plan_rel *input = rel->inputs[0];
     for (uint32_t i = 0; i < over->partition_count && !over->expires; i++)
-        over->expires = plan_rules_last_moment(b, rel->inputs[0], over->partition[i]);
+        over->expires = plan_rules_last_moment(b, input, over->partition[i]);
+    for (uint32_t i = 0; i < over->partition_count && !over->expires; i++) {
+        const struct weir_field *field = &input->fields[over->partition[i]];
+        if (bounds_pairs(input, over->partition[i]))
+            over->expires = plan_expr_column(b, over->partition[i], field->type, field->nullable,
+                                             rel->position);
+    }
     if (!over->expires) {
         rel->event_time_type = NULL;
         rel->event_time_column = PLAN_NONE;
