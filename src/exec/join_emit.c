@@ -54,9 +54,17 @@ static enum weir_status new_i64(struct weir_batch *out, uint32_t count, int64_t 
     return *values ? WEIR_OK : weir_budget_error(out->arena.budget, error);
 }
 
-static int64_t row_time(const struct join *join, uint32_t side, uint32_t row)
+/* Event times of stored rows, into an array of out. */
+static enum weir_status row_times(const struct join *join, uint32_t side, const uint32_t *rows,
+                                  uint32_t count, struct weir_batch *out, int64_t **times,
+                                  struct weir_error *error)
 {
-    return *join_extra(&join->sides[side], row, join->sides[side].event_time_offset);
+    struct weir_column column;
+    WEIR_TRY(weir_multimap_gather(join->sides[side].rows, join->sides[side].schema->fields_count,
+                                  rows, count, &out->arena, &column, error));
+    WEIR_TRY(new_i64(out, count, times, error));
+    memcpy(*times, column.values, count * sizeof **times);
+    return WEIR_OK;
 }
 
 /* ---- pairs ---- */
@@ -100,11 +108,10 @@ static enum weir_status time_pairs(struct join *join, struct weir_error *error)
     int64_t *times;
     if (!join->node->has_event_time)
         return WEIR_OK;
-    WEIR_TRY(new_i64(join->out, pairs->count, &times, error));
-    for (uint32_t i = 0; i < pairs->count; i++) {
-        int64_t own = at->batch->event_times ? at->batch->event_times[pairs->lanes[i]] : INT64_MIN;
-        int64_t other = row_time(join, 1 - at->port, pairs->rows[i]);
-        times[i] = own > other ? own : other;
+    WEIR_TRY(row_times(join, 1 - at->port, pairs->rows, pairs->count, join->out, &times, error));
+    for (uint32_t i = 0; at->batch->event_times && i < pairs->count; i++) {
+        int64_t own = at->batch->event_times[pairs->lanes[i]];
+        times[i] = own > times[i] ? own : times[i];
     }
     join->out->event_times = times;
     return WEIR_OK;
@@ -156,9 +163,7 @@ static enum weir_status build_rows(struct join *join, uint32_t side, const uint3
         out->weights = values;
     }
     if (join->node->has_event_time) {
-        WEIR_TRY(new_i64(out, count, &values, error));
-        for (uint32_t i = 0; i < count; i++)
-            values[i] = row_time(join, side, rows[i]);
+        WEIR_TRY(row_times(join, side, rows, count, out, &values, error));
         out->event_times = values;
     }
     return WEIR_OK;

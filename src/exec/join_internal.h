@@ -26,13 +26,13 @@
 struct join_side {
     const struct weir_plan_join_side *plan;
     const struct weir_schema *schema;
-    struct weir_multimap *rows;
+    struct weir_multimap *rows;   /* of the columns, and the event time where it is passed on */
     struct weir_timers *timers;   /* NULL: rows do not expire */
     struct weir_program *expires; /* NULL with plan->expires */
     struct weir_program *late;
     bool tracks; /* rows know their matches */
     /* Of a row's extra bytes; JOIN_NONE: not kept. */
-    uint32_t matches_offset, expires_offset, event_time_offset;
+    uint32_t matches_offset, expires_offset;
 };
 
 /* Pairs of the chunk at hand. */
@@ -69,7 +69,8 @@ struct join {
     struct join_side sides[2];
     struct weir_schema pair_schema; /* left columns, then right ones */
     struct weir_program *condition;
-    struct weir_column *keys; /* keys_count: of the batch at hand */
+    struct weir_column *keys;   /* keys_count: of the batch at hand */
+    struct weir_column *stored; /* its columns and its event times */
     struct join_batch *at;
     struct join_pairs *pairs;
     struct weir_batch *pair_batch; /* for the condition, when the output is not the pair */

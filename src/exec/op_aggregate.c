@@ -231,17 +231,18 @@ static enum weir_flow aggregate_watermark(void *state, struct weir_event_time wa
                                           struct weir_output *output, struct weir_error *error)
 {
     struct aggregate *aggregate = state;
-    bool windowed = aggregate->plan->window.kind != WEIR_WINDOW_NONE;
+    const struct weir_plan_window *window = &aggregate->plan->window;
+    bool windowed = window->kind != WEIR_WINDOW_NONE, closes = windowed && !window->stays_open;
     aggregate->out_us = watermark.us;
     if (watermark.us != WEIR_EVENT_TIME_MAX.us &&
-        !weir_sub_i64(watermark.us, aggregate->plan->window.lateness_us, &watermark.us))
+        !weir_sub_i64(watermark.us, window->lateness_us, &watermark.us))
         watermark = WEIR_EVENT_TIME_MIN;
-    if (windowed && watermark.us > aggregate->watermark_us)
+    if (closes && watermark.us > aggregate->watermark_us)
         aggregate->watermark_us = watermark.us;
     /* Rows that wait for the end would be late behind this watermark. */
     if (windowed && (aggregate->env.bounded_query || aggregate->plan->emit == WEIR_EMIT_FINAL))
         return WEIR_FLOW_OK;
-    if (windowed) {
+    if (closes) {
         enum weir_flow flow = aggregate->sessions
                                   ? aggregate_sessions_close(aggregate, output, &watermark, error)
                                   : close_panes(aggregate, output, error);

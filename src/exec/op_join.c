@@ -13,21 +13,22 @@ static enum weir_status open_side(struct join *join, uint32_t port, struct weir_
     side->schema = &join->node->inputs[port]->schema;
     side->tracks = side->plan->keep_unmatched || (plan->kind != WEIR_JOIN_PAIRS && port == 0);
     uint32_t extra = 0;
-    side->matches_offset = side->expires_offset = side->event_time_offset = JOIN_NONE;
+    side->matches_offset = side->expires_offset = JOIN_NONE;
     if (side->tracks)
         side->matches_offset = extra, extra += sizeof(int64_t);
     if (side->plan->expires)
         side->expires_offset = extra, extra += sizeof(int64_t);
-    if (join->node->has_event_time)
-        side->event_time_offset = extra, extra += sizeof(int64_t);
+    uint32_t columns_count = side->schema->fields_count;
     const struct weir_type **types =
-        WEIR_ARENA_ARRAY(&join->arena, const struct weir_type *, side->schema->fields_count + 1);
+        WEIR_ARENA_ARRAY(&join->arena, const struct weir_type *, columns_count + 1);
     if (!types)
         return exec_out_of_memory(&join->env, error);
-    for (uint32_t i = 0; i < side->schema->fields_count; i++)
+    for (uint32_t i = 0; i < columns_count; i++)
         types[i] = side->schema->fields[i].type;
+    if (join->node->has_event_time)
+        types[columns_count++] = weir_type_of(WEIR_TYPE_INT64);
     struct weir_multimap_config config = {.types = types,
-                                          .columns_count = side->schema->fields_count,
+                                          .columns_count = columns_count,
                                           .keys = side->plan->keys,
                                           .keys_count = plan->keys_count,
                                           .extra_size = extra,
@@ -54,9 +55,10 @@ static enum weir_status open_pairs(struct join *join, struct weir_error *error)
     uint32_t count = left->fields_count + right->fields_count;
     struct weir_field *fields = WEIR_ARENA_ARRAY(&join->arena, struct weir_field, count + 1);
     join->keys = WEIR_ARENA_ARRAY(&join->arena, struct weir_column, join->plan->keys_count + 1);
+    join->stored = WEIR_ARENA_ARRAY(&join->arena, struct weir_column, count + 1);
     join->at = WEIR_ARENA_NEW(&join->arena, struct join_batch);
     join->pairs = WEIR_ARENA_NEW(&join->arena, struct join_pairs);
-    if (!fields || !join->keys || !join->at || !join->pairs)
+    if (!fields || !join->keys || !join->stored || !join->at || !join->pairs)
         return exec_out_of_memory(&join->env, error);
     if (left->fields_count)
         memcpy(fields, left->fields, left->fields_count * sizeof *fields);
@@ -233,6 +235,34 @@ static enum weir_status register_timers(struct join *join, uint32_t count, struc
     return weir_timers_register_many(side->timers, at->times, at->timed, timed, error);
 }
 
+/* The columns of the batch as its side keeps them: with the event time, where it is passed on. Rows
+ * that are equal but for it are not one. */
+static enum weir_status stored_columns(struct join *join, const struct weir_column **out,
+                                       struct weir_error *error)
+{
+    const struct weir_batch *batch = join->at->batch;
+    uint32_t count = join->sides[join->at->port].schema->fields_count;
+    *out = batch->columns;
+    if (!join->node->has_event_time)
+        return WEIR_OK;
+    int64_t *none = NULL;
+    if (!batch->event_times) {
+        none = weir_arena_alloc(&join->scratch, (batch->rows_count + 1) * sizeof *none, 64);
+        if (!none)
+            return exec_out_of_memory(&join->env, error);
+        for (uint32_t i = 0; i < batch->rows_count; i++)
+            none[i] = INT64_MIN;
+    }
+    if (count)
+        memcpy(join->stored, batch->columns, count * sizeof *join->stored);
+    join->stored[count] = (struct weir_column){.type = weir_type_of(WEIR_TYPE_INT64),
+                                               .encoding = WEIR_FLAT,
+                                               .rows_count = batch->rows_count,
+                                               .values = none ? none : batch->event_times};
+    *out = join->stored;
+    return WEIR_OK;
+}
+
 /* Adds the lanes that may still match something to the batch's own side. */
 static enum weir_status keep_lanes(struct join *join, struct weir_error *error)
 {
@@ -243,16 +273,12 @@ static enum weir_status keep_lanes(struct join *join, struct weir_error *error)
         at->chosen[count] = at->matching[i];
         count += !is_final(join, at->matching[i]);
     }
-    WEIR_TRY(weir_multimap_add(side->rows, at->batch->columns, at->chosen, count,
-                               at->batch->weights, at->rows, error));
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t lane = at->chosen[i];
-        if (side->tracks)
-            *join_extra(side, at->rows[i], side->matches_offset) = at->matches[lane];
-        if (side->event_time_offset != JOIN_NONE)
-            *join_extra(side, at->rows[i], side->event_time_offset) =
-                at->batch->event_times ? at->batch->event_times[lane] : INT64_MIN;
-    }
+    const struct weir_column *columns;
+    WEIR_TRY(stored_columns(join, &columns, error));
+    WEIR_TRY(weir_multimap_add(side->rows, columns, at->chosen, count, at->batch->weights, at->rows,
+                               error));
+    for (uint32_t i = 0; side->tracks && i < count; i++)
+        *join_extra(side, at->rows[i], side->matches_offset) = at->matches[at->chosen[i]];
     if (side->timers)
         WEIR_TRY(register_timers(join, count, error));
     if (at->batch->weights)
@@ -321,9 +347,13 @@ static enum weir_flow expire(struct join *join, uint32_t port, struct weir_outpu
     while ((count = weir_timers_due(side->timers, until, due, WEIR_BATCH_ROWS_MAX)) > 0) {
         uint32_t kept = 0;
         for (uint32_t i = 0; i < count; i++) {
-            due[kept] = due[i];
-            kept += weir_multimap_has(side->rows, due[i]) &&
-                    *join_extra(side, due[i], side->expires_offset) < until.us;
+            if (!weir_multimap_has(side->rows, due[i]))
+                continue;
+            int64_t *expires = join_extra(side, due[i], side->expires_offset);
+            if (*expires >= until.us)
+                continue;
+            *expires = INT64_MAX; /* equal rows are one, with a timer each: it is due once */
+            due[kept++] = due[i];
         }
         if (emits_when_final(join, port) && !join->done) {
             enum weir_flow flow = emit_unmatched(join, port, due, kept, output, error);
@@ -332,8 +362,7 @@ static enum weir_flow expire(struct join *join, uint32_t port, struct weir_outpu
             join->done = flow == WEIR_FLOW_DONE;
         }
         for (uint32_t i = 0; i < kept; i++)
-            if (weir_multimap_has(side->rows, due[i])) /* one number may be there twice */
-                weir_multimap_remove(side->rows, due[i]);
+            weir_multimap_remove(side->rows, due[i]);
     }
     return WEIR_FLOW_OK;
 }

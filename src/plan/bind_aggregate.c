@@ -280,6 +280,32 @@ static bool add_bounds(struct plan_binder *b, const struct plan_rel *input, stru
     return true;
 }
 
+/* A time that is in the same window as the event time, where a column says one. */
+static bool add_given_time(struct plan_binder *b, const struct plan_rel *input, struct below *below,
+                           const struct weir_plan_window *window, uint32_t *column)
+{
+    const struct plan_window_columns *bounds = &input->window;
+    struct weir_position position = input->position;
+    const struct weir_expr *time = NULL;
+    *column = PLAN_NONE;
+    if (window->kind == WEIR_WINDOW_NONE || window->kind == WEIR_WINDOW_COLUMNS ||
+        window->time_column != PLAN_NONE)
+        return true;
+    if (input->event_time_column != PLAN_NONE)
+        time = plan_rel_column(b, input, input->event_time_column, position);
+    else if (window->kind == WEIR_WINDOW_SESSION)
+        return true; /* it needs the time itself */
+    else if (bounds->present && bounds->start_column != PLAN_NONE)
+        time = plan_rel_column(b, input, bounds->start_column, position);
+    else if (bounds->present && bounds->struct_column != PLAN_NONE)
+        time = plan_rel_column(b, input, bounds->struct_column, position);
+    if (time && time->type->kind == WEIR_TYPE_STRUCT)
+        time = plan_expr_field(b, time, 0, position);
+    if (time)
+        *column = below_add(below, time);
+    return !b->out_of_memory;
+}
+
 /* What window a key is: its description, and the time it divides (NULL: the attribute). */
 static bool window_of_key(const struct plan_rel *input, const struct weir_expr *key,
                           struct weir_plan_window *window, const struct weir_expr **time)
@@ -606,7 +632,7 @@ static const struct weir_type *window_type_of(struct plan_binder *b, const struc
 bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
                           struct plan_rel *input, struct weir_position position)
 {
-    uint32_t most = grouping->keys_count + 3; /* a window of columns has two */
+    uint32_t most = grouping->keys_count + 4; /* a window of columns has two, another its time */
     for (uint32_t i = 0; i < grouping->calls->count; i++)
         most += grouping->calls->items[i].args_count + grouping->calls->items[i].order_count + 1;
     struct below below = {.items = PLAN_ARRAY(b, const struct weir_expr *, most)};
@@ -618,8 +644,10 @@ bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
     struct weir_plan_aggregate aggregate = {
         .keys = keys, .window_output = PLAN_NONE, .window.time_column = PLAN_NONE};
     grouping->window_key = PLAN_NONE;
+    uint32_t given_time;
     if (!sort_keys(b, grouping, input, &below, &aggregate, keys) ||
-        !describe_calls(b, grouping->calls, &below, &aggregate))
+        !describe_calls(b, grouping->calls, &below, &aggregate) ||
+        !add_given_time(b, input, &below, &aggregate.window, &given_time))
         return false;
     const struct plan_window_columns bounds = input->window;
     struct plan_rel *lower = place_below(b, input, &below, numbers, position);
@@ -634,6 +662,7 @@ bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
         return false;
     const struct weir_type *window_type = window_type_of(b, lower, &aggregate.window);
     rel->of.aggregate.physical = aggregate;
+    rel->of.aggregate.given_time = given_time == PLAN_NONE ? PLAN_NONE : numbers[given_time];
     rel->of.aggregate.position = position;
     rel->of.aggregate.emit_kind = b->emit ? b->emit->kind : WEIR_SQL_EMIT_DEFAULT;
     rel->of.aggregate.emit_every_us = b->emit_every_us;

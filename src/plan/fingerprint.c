@@ -148,10 +148,11 @@ static void print_orders(const struct weir_plan_order *order, uint32_t count,
 
 static void print_window(const struct weir_plan_window *window, struct weir_buffer *out)
 {
-    weir_buffer_printf(out, "|%d,%u,%" PRId64 ",%d,%" PRId64 ",%d,%" PRId64 ",%" PRId64 ",%d",
+    weir_buffer_printf(out, "|%d,%u,%" PRId64 ",%d,%" PRId64 ",%d,%" PRId64 ",%" PRId64 ",%d%s",
                        (int)window->kind, window->time_column, window->width_us,
                        window->width_months, window->slide_us, window->slide_months,
-                       window->offset_us, window->lateness_us, window->corrects);
+                       window->offset_us, window->lateness_us, window->corrects,
+                       window->stays_open ? ",open" : "");
     if (window->kind == WEIR_WINDOW_COLUMNS)
         weir_buffer_printf(out, ",%u,%u", window->start_column, window->end_column);
 }

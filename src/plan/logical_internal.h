@@ -81,6 +81,9 @@ struct plan_aggregate {
     struct weir_plan_aggregate physical; /* emit is decided by physical.c */
     enum weir_sql_emit_kind emit_kind;   /* as written; DEFAULT: nothing was */
     int64_t emit_every_us;
+    /* A window of the event time: a column of times that are in the same window, for an input that
+     * takes rows back and so has no event time; PLAN_NONE: there is none. */
+    uint32_t given_time;
     struct weir_position position;
 };
 

@@ -265,9 +265,10 @@ static bool check_retractions(struct plan_binder *b, const struct weir_plan_aggr
 static bool check_session(struct plan_binder *b, struct plan_rel *rel, bool *final)
 {
     const struct plan_aggregate *aggregate = &rel->of.aggregate;
-    bool on_attribute = aggregate->physical.window.time_column == PLAN_NONE;
     if (aggregate->physical.window.kind != WEIR_WINDOW_SESSION || *final)
         return true;
+    bool on_attribute = aggregate->physical.window.time_column == PLAN_NONE &&
+                        plan_carries_time(rel->inputs[0]);
     if (aggregate->emit_kind == WEIR_SQL_EMIT_CHANGES ||
         aggregate->emit_kind == WEIR_SQL_EMIT_EVERY)
         return plan_refuse(b, aggregate->position, "changes of session windows");
@@ -279,6 +280,29 @@ static bool check_session(struct plan_binder *b, struct plan_rel *rel, bool *fin
     return *final || plan_fail(b, aggregate->position, WEIR_E_NO_EVENT_TIME,
                                "sessions of inputs that do not end need the event time: declare "
                                "the column with WATERMARK FOR");
+}
+
+/* Rows that are taken back, or come when others do, have no event time: windows over them never
+ * close, and take the time from a column. */
+static bool settle_window(struct plan_binder *b, const struct plan_rel *rel,
+                          struct weir_plan_window *window, const struct weir_plan_node *input)
+{
+    if (window->kind == WEIR_WINDOW_NONE)
+        return true;
+    if (window->time_column == PLAN_NONE && input->has_event_time && !input->changelog)
+        return true;
+    window->corrects = false;
+    window->lateness_us = 0;
+    window->stays_open = true;
+    if (window->kind == WEIR_WINDOW_COLUMNS || window->time_column != PLAN_NONE)
+        return true;
+    window->time_column = rel->of.aggregate.given_time;
+    if (window->time_column != PLAN_NONE)
+        return true;
+    (void)weir_error_set(&b->error, WEIR_E_NO_EVENT_TIME,
+                         "the window has no event time to divide: its input is an updating result");
+    weir_error_hint(&b->error, "name a column: tumble(column, width)");
+    return plan_report(b, rel->of.aggregate.position);
 }
 
 static const struct weir_plan_node *lower_aggregate(struct lowering *l, struct plan_rel *rel,
@@ -293,8 +317,14 @@ static const struct weir_plan_node *lower_aggregate(struct lowering *l, struct p
         return NULL;
     struct weir_plan_aggregate *aggregate = &node->of.aggregate;
     *aggregate = rel->of.aggregate.physical;
-    bool windowed = aggregate->window.kind != WEIR_WINDOW_NONE;
-    bool on_attribute = windowed && aggregate->window.time_column == PLAN_NONE;
+    if (aggregate->window.kind == WEIR_WINDOW_SESSION && inputs[0]->changelog) {
+        plan_refuse(b, rel->of.aggregate.position, "session windows over an updating input");
+        return NULL;
+    }
+    if (!settle_window(b, rel, &aggregate->window, inputs[0]))
+        return NULL;
+    bool on_attribute = aggregate->window.kind != WEIR_WINDOW_NONE &&
+                        aggregate->window.time_column == PLAN_NONE && !aggregate->window.stays_open;
     aggregate->emit = choose_emit(rel, final, on_attribute);
     aggregate->emit_every_us =
         aggregate->emit == WEIR_EMIT_EVERY ? rel->of.aggregate.emit_every_us : 0;
@@ -314,10 +344,6 @@ static const struct weir_plan_node *lower_aggregate(struct lowering *l, struct p
     node->has_event_time = rel->event_time_type && !node->changelog && on_attribute;
     if (!check_retractions(b, aggregate, inputs[0]))
         return NULL;
-    if (aggregate->window.kind == WEIR_WINDOW_SESSION && inputs[0]->changelog) {
-        plan_refuse(b, rel->of.aggregate.position, "session windows over an updating input");
-        return NULL;
-    }
     return plan_finish_node(l, node);
 }
 
@@ -403,9 +429,9 @@ static const struct weir_plan_node *lower_sort(struct lowering *l, struct plan_r
 static bool aggregate_streams_changes(const struct plan_rel *rel, bool input_changes)
 {
     const struct weir_plan_aggregate *aggregate = &rel->of.aggregate.physical;
-    bool windowed = aggregate->window.kind != WEIR_WINDOW_NONE;
-    enum weir_emit emit =
-        choose_emit(rel, false, windowed && aggregate->window.time_column == PLAN_NONE);
+    bool on_attribute = aggregate->window.kind != WEIR_WINDOW_NONE &&
+                        aggregate->window.time_column == PLAN_NONE && !input_changes;
+    enum weir_emit emit = choose_emit(rel, false, on_attribute);
     if (aggregate->window.kind == WEIR_WINDOW_SESSION)
         return false;
     if (is_distinct(aggregate))
@@ -421,8 +447,15 @@ static bool may_wait(const struct weir_plan_join *join, bool final)
     return final || ((!left || join->sides[0].expires) && (!right || join->sides[1].expires));
 }
 
-/* Whether rel, lowered for streaming, takes rows back. */
-static bool streams_changes(struct plan_rel *rel)
+bool plan_carries_time(struct plan_rel *rel)
+{
+    bool carries = rel->event_time_type && !plan_streams_changes(rel);
+    for (uint32_t i = 0; i < rel->inputs_count && carries; i++)
+        carries = plan_carries_time(rel->inputs[i]);
+    return carries;
+}
+
+bool plan_streams_changes(struct plan_rel *rel)
 {
     if (rel->kind == WEIR_PLAN_SCAN)
         return rel->of.scan.table->changelog;
@@ -432,7 +465,7 @@ static bool streams_changes(struct plan_rel *rel)
         return rel->changes_memo == 2;
     bool changes = false;
     for (uint32_t i = 0; i < rel->inputs_count && !changes; i++)
-        changes = streams_changes(rel->inputs[i]);
+        changes = plan_streams_changes(rel->inputs[i]);
     if (rel->kind == WEIR_PLAN_AGGREGATE)
         changes = aggregate_streams_changes(rel, changes);
     if (rel->kind == WEIR_PLAN_OVER)
@@ -447,7 +480,7 @@ static const struct weir_plan_node *lower_limit(struct lowering *l, struct plan_
                                                 bool final)
 {
     /* Over a bounded updating result: the first rows of its final answer. */
-    final |= rel_is_bounded(rel) && streams_changes(rel->inputs[0]);
+    final |= rel_is_bounded(rel) && plan_streams_changes(rel->inputs[0]);
     const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
     if (!inputs)
         return NULL;

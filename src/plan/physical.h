@@ -141,7 +141,9 @@ struct weir_plan_window {
     uint32_t end_column;
     int64_t granularity_us; /* COLUMNS: of the bounds; 0: not known */
     int64_t lateness_us;    /* how long it stays open behind its end */
-    bool corrects; /* it is emitted at its end all the same, and corrected while it is open */
+    bool corrects;   /* it is emitted at its end all the same, and corrected while it is open */
+    bool stays_open; /* the event time does not close it: it is of another time, or rows are taken
+                        back */
 };
 
 /* SESSION: watermarks count, and sessions close, at multiples of this, a divisor of a second. */

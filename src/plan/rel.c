@@ -166,6 +166,7 @@ struct plan_rel *plan_rel_distinct(struct plan_binder *b, struct plan_rel *input
         keys[i] = i;
     rel->of.aggregate.physical = (struct weir_plan_aggregate){
         .keys = keys, .keys_count = input->fields_count, .window_output = PLAN_NONE};
+    rel->of.aggregate.given_time = PLAN_NONE;
     rel->of.aggregate.position = position;
     rel->event_time_type = NULL;
     rel->event_time_column = PLAN_NONE;

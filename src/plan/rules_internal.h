@@ -31,6 +31,10 @@ bool plan_rules_narrow(struct plan_binder *b, struct plan_rel **sinks, uint32_t 
 /* The expression over columns that were narrowed. */
 const struct weir_expr *plan_narrow_expr(struct plan_binder *b, const struct weir_expr *expr,
                                          const struct plan_narrowed *columns, uint32_t count);
+/* Whether rel, lowered for streaming, takes rows back; after plan_rules_join (physical.c). */
+bool plan_streams_changes(struct plan_rel *rel);
+/* Whether its rows then come with event times that the watermark is true for. */
+bool plan_carries_time(struct plan_rel *rel);
 /* An expression over a table's columns, generated ones replaced by what makes them (physical.c). */
 const struct weir_expr *plan_inline_generated(struct plan_binder *b, const struct weir_table *table,
                                               const struct weir_expr *expr);

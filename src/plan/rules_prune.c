@@ -51,6 +51,8 @@ static void require_aggregate(struct plan_rel *rel)
         rel->inputs[0]->event_time_required = true;
     if (aggregate->window.kind == WEIR_WINDOW_COLUMNS)
         required[aggregate->window.start_column] = required[aggregate->window.end_column] = true;
+    if (rel->of.aggregate.given_time != PLAN_NONE && !plan_carries_time(rel->inputs[0]))
+        required[rel->of.aggregate.given_time] = true;
     for (uint32_t i = 0; i < aggregate->calls_count; i++) {
         const struct weir_plan_aggregate_call *call = &aggregate->calls[i];
         if (!rel->required[call_column(aggregate, i)])
@@ -293,6 +295,8 @@ static bool rebuild_aggregate(struct plan_binder *b, struct plan_rel *rel)
         aggregate->window.start_column = remap[aggregate->window.start_column];
         aggregate->window.end_column = remap[aggregate->window.end_column];
     }
+    if (rel->of.aggregate.given_time != PLAN_NONE)
+        rel->of.aggregate.given_time = remap[rel->of.aggregate.given_time];
     aggregate->keys = keys;
     aggregate->calls = calls;
     aggregate->calls_count = calls_count;

@@ -271,7 +271,40 @@ def lateness(context, rng):
             context.check(f"lateness {number}: {kind}, {policy}, {allowed // 10**6} s, {rows}", fine, f"{late} late, {got.stderr.decode()[-500:]}\ngot {rows_out[:3]}")
 
 
+HEAD = "CREATE TABLE {0} (at TIMESTAMP NOT NULL, k BIGINT, WATERMARK FOR at AS at - INTERVAL '1 second') WITH (connector = 'file', path = '{0}.csv', format = 'csv');\n"
+FOUND = [  # what generated programs have found (tests/oracle/streams)
+    ("equal rows expire once", {"l": ["00:00:01,1", "00:00:01,1", "00:00:30,2"], "r": ["00:00:01,3", "00:00:30,4"]},
+     "SELECT l.k FROM l LEFT JOIN r ON l.k = r.k AND r.at BETWEEN l.at AND l.at + INTERVAL '2 seconds'", ["1", "1", "2"]),
+    ("rows that differ in their event time only have each its own", {"l": ["00:00:01,1", "00:00:12,1", "00:00:13,2"], "r": ["00:00:02,1"]},
+     "SELECT count(*) AS n FROM (SELECT l.k FROM l JOIN r ON l.k = r.k) GROUP BY tumble(INTERVAL '10 seconds')", ["1", "1"]),
+    ("windows of a column stay open", {"l": ["00:00:01,1", "00:00:25,1", "00:00:39,2"], "r": []},
+     "SELECT sum(n) AS n FROM (SELECT tumble(INTERVAL '10 seconds').start AS s, count(*) AS n FROM l GROUP BY tumble(INTERVAL '10 seconds')) "
+     "GROUP BY hop(s, INTERVAL '5 seconds', INTERVAL '10 seconds') HAVING count(*) > 0", ["1"] * 6),
+    ("windows of a column that has the event time, over rows without one", {"l": ["00:00:01,1", "00:00:30,2", "00:00:31,1"], "r": ["00:00:30,1", "00:00:50,5"]},
+     "SELECT count(*) AS n FROM (SELECT at, k FROM l WHERE k IN (SELECT k FROM r)) GROUP BY tumble(INTERVAL '10 seconds')", ["1", "1"]),
+    ("windows that columns say stay open over changes", {"l": ["00:00:01,1", "00:00:02,2", "00:00:30,1", "00:00:50,2"], "r": []},
+     "SELECT window_end, count(m) AS n FROM (SELECT window_start, window_end, max(k) OVER (PARTITION BY k % 2) AS m FROM hop(l, at, INTERVAL '10 seconds', "
+     "INTERVAL '10 seconds')) GROUP BY window_start, window_end", ["2024-01-01 00:00:10,2", "2024-01-01 00:00:40,1", "2024-01-01 00:01:00,1"]),
+]
+
+
+def found(context):
+    for name, tables, query, expected in FOUND:
+        for table, lines in tables.items():
+            context.write(f"{table}.csv", "\n".join(["at,k", *(f"2024-01-01 {line}" for line in lines)]) + "\n")
+        program = context.write("program.sql", "".join(map(HEAD.format, tables)) + query + ";\n")
+        for rows in (1, 7, 2048):
+            got = context.run("run", "-o", "csv", "-D", f"batch_rows={rows}", program)
+            sums = {}
+            for line in got.stdout.decode().splitlines()[1:]:
+                sign, line = (line[0], line[2:]) if line[0] in "+-" else ("+", line)
+                sums[line] = sums.get(line, 0) + (1 if sign == "+" else -1)
+            answer = sorted(line for line, count in sums.items() for _ in range(count))
+            context.check(f"{name}, {rows}", answer == expected, f"{answer} {got.stderr.decode()}")
+
+
 def run(context):
+    found(context)
     try:
         import duckdb
     except ImportError as missing:

@@ -113,6 +113,32 @@ static void sql_mode(void)
                "    SCAN events (stream, json): k\n");
 }
 
+/* Rows that are taken back, or come when others do, have no event time. */
+static void windows_that_stay_open(void)
+{
+    EXPECT_RUN(
+        "SELECT tumble(INTERVAL '10 seconds'), count(*) FROM (SELECT ts FROM events WHERE k IN "
+        "(SELECT k FROM events)) GROUP BY 1",
+        "SINK result; changelog\n"
+        "  NET by tumble\n"
+        "    AGGREGATE count(*); tumble 10 seconds of ts; emit changes\n"
+        "      COMPUTE ts\n"
+        "        JOIN semi on k = k\n"
+        "          SCAN #0 events (stream, json): k, ts; event time ts; watermark ts - 1 "
+        "second\n"
+        "          SCAN see #0\n");
+    EXPECT_RUN(
+        "SELECT tumble(INTERVAL '10 seconds'), count(*) FROM (SELECT k FROM events WHERE k IN "
+        "(SELECT k FROM events)) GROUP BY 1",
+        "1:119+1 NO_EVENT_TIME the window has no event time to divide: its input is an "
+        "updating result (name a column: tumble(column, width))\n");
+    EXPECT_RUN(
+        "SELECT session(INTERVAL '10 seconds'), count(*) FROM (SELECT ts FROM events WHERE k "
+        "IN (SELECT k FROM events)) GROUP BY 1",
+        "1:121+1 NO_EVENT_TIME sessions of inputs that do not end need the event time: "
+        "declare the column with WATERMARK FOR\n");
+}
+
 static void refusals(void)
 {
     EXPECT_RUN("SELECT k FROM events ORDER BY k",
@@ -259,9 +285,11 @@ static void notes(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        TEST_CASE(windows),  TEST_CASE(window_columns), TEST_CASE(changes),
-        TEST_CASE(sql_mode), TEST_CASE(refusals),       TEST_CASE(explain_forms),
-        TEST_CASE(panes),    TEST_CASE(notes),          TEST_CASE(event_time_travels),
+        TEST_CASE(windows),       TEST_CASE(window_columns),
+        TEST_CASE(changes),       TEST_CASE(windows_that_stay_open),
+        TEST_CASE(sql_mode),      TEST_CASE(refusals),
+        TEST_CASE(explain_forms), TEST_CASE(panes),
+        TEST_CASE(notes),         TEST_CASE(event_time_travels),
     };
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }
