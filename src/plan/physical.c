@@ -267,8 +267,8 @@ static bool check_session(struct plan_binder *b, struct plan_rel *rel, bool *fin
     const struct plan_aggregate *aggregate = &rel->of.aggregate;
     if (aggregate->physical.window.kind != WEIR_WINDOW_SESSION || *final)
         return true;
-    bool on_attribute = aggregate->physical.window.time_column == PLAN_NONE &&
-                        plan_carries_time(rel->inputs[0]);
+    bool on_attribute =
+        aggregate->physical.window.time_column == PLAN_NONE && plan_carries_time(rel->inputs[0]);
     if (aggregate->emit_kind == WEIR_SQL_EMIT_CHANGES ||
         aggregate->emit_kind == WEIR_SQL_EMIT_EVERY)
         return plan_refuse(b, aggregate->position, "changes of session windows");
