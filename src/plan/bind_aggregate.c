@@ -261,6 +261,31 @@ static bool keys_tell_window(const struct plan_rel *input, const struct plan_gro
     return known && (columns->one_tells ? has_start || has_end : has_start && has_end);
 }
 
+/* Sessions in FROM are grouped by what they are partitioned by, and by nothing else. */
+static bool check_session_keys(struct plan_binder *b, const struct plan_rel *input,
+                               const struct plan_grouping *grouping)
+{
+    const struct plan_window_columns *columns = &input->window;
+    uint32_t found = 0;
+    bool same = true;
+    for (uint32_t i = 0; i < grouping->keys_count; i++) {
+        const struct weir_expr *key = grouping->keys[i].expr;
+        bool is_key = false;
+        for (uint32_t k = 0; k < columns->session_keys_count; k++)
+            if (key->kind == WEIR_EXPR_COLUMN && key->index == columns->session_keys[k]) {
+                is_key = true;
+                found |= UINT32_C(1) << k;
+            }
+        same &= is_key || is_window_column(input, key);
+    }
+    if (same && found == (UINT32_C(1) << columns->session_keys_count) - 1)
+        return true;
+    return plan_fail(
+        b, grouping->keys[0].position, WEIR_E_BAD_GROUPING,
+        "rows of SESSION(…) are grouped by window_start, window_end and the columns of "
+        "its PARTITION BY");
+}
+
 /* The bounds of a window that columns say. */
 static bool add_bounds(struct plan_binder *b, const struct plan_rel *input, struct below *below,
                        struct weir_plan_window *window)
@@ -337,7 +362,7 @@ static bool window_of_key(const struct plan_rel *input, const struct weir_expr *
     if (!is_window_column(input, key))
         return false;
     if (columns->given) {
-        window->kind = WEIR_WINDOW_COLUMNS;
+        window->kind = columns->is_session ? WEIR_WINDOW_SESSION : WEIR_WINDOW_COLUMNS;
         window->granularity_us = columns->granularity_us;
     }
     window->width_us = columns->width_us;
@@ -359,6 +384,8 @@ static bool sort_keys(struct plan_binder *b, struct plan_grouping *grouping,
                       struct weir_plan_aggregate *aggregate, uint32_t *keys)
 {
     bool told = !input->window.given || keys_tell_window(input, grouping);
+    if (told && input->window.is_session && !check_session_keys(b, input, grouping))
+        return false;
     for (uint32_t i = 0; i < grouping->keys_count; i++) {
         const struct weir_expr *key = grouping->keys[i].expr;
         struct weir_plan_window window;
@@ -673,7 +700,7 @@ bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
     output_event_time(rel, lower, window_type, closes);
     bool windowed = aggregate.window.kind != WEIR_WINDOW_NONE;
     bool by_columns = windowed && bounds.present && aggregate.window.time_column == PLAN_NONE &&
-                      bounds.given == (aggregate.window.kind == WEIR_WINDOW_COLUMNS) &&
+                      bounds.given == (aggregate.window.kind != WEIR_WINDOW_TUMBLE) &&
                       bounds.width_us == aggregate.window.width_us &&
                       bounds.width_months == aggregate.window.width_months &&
                       (bounds.given || bounds.offset_us == aggregate.window.offset_us);

@@ -343,14 +343,6 @@ static const struct weir_expr **bind_arguments(struct plan_binder *b, struct pla
     return ok ? args : NULL;
 }
 
-static struct plan_rel *refuse_window(struct plan_binder *b, const struct weir_sql_table *table,
-                                      struct weir_slice name, struct plan_scope *scope)
-{
-    scope->open = true;
-    plan_refuse(b, table->position, "%.*s windows", WEIR_SLICE_ARGS(name));
-    return NULL;
-}
-
 static bool is_window(struct weir_slice name)
 {
     return weir_slice_equals_string(name, "tumble") || weir_slice_equals_string(name, "hop") ||
@@ -380,10 +372,13 @@ struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct we
 {
     const struct weir_sql_call *call = table->function.call;
     struct weir_slice name = call->name.items[call->name.count - 1].text;
-    if (is_window(name) && !left && !weir_slice_equals_string(name, "session"))
+    if (is_window(name) && !left)
         return plan_bind_window_table(b, table, scope, correlated);
-    if (is_window(name))
-        return refuse_window(b, table, name, scope);
+    if (is_window(name)) {
+        scope->open = true;
+        plan_refuse(b, table->position, "%.*s windows of earlier columns", WEIR_SLICE_ARGS(name));
+        return NULL;
+    }
     struct plan_context context = {.scope = scope, .clause = "FROM", .correlated = correlated};
     const struct weir_expr **args = bind_arguments(b, &context, call);
     struct plan_rel *rel = NULL;

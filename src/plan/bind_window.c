@@ -9,6 +9,7 @@
  *     TUMBLE(t, ts, width)        t's columns with window_start and window_end
  *     HOP(t, ts, slide, width)    the same for every window that a row is in
  *     CUMULATE(t, ts, step, width)
+ *     SESSION(t PARTITION BY k, ts, gap)   bounds that are known once rows are grouped by them
  *
  * Windows begin at 1970-01-01T00:00Z, those of whole weeks on Monday 1970-01-05 (SEMANTICS
  * "Windows"): their offset is four days. */
@@ -127,7 +128,7 @@ static const struct weir_expr *window_call(struct plan_binder *b,
     const struct weir_type *type = plan_window_type(b, time->type);
     if (!type)
         return NULL;
-    if (function == &plan_function_window_start || function == &plan_function_window_end)
+    if (function != &plan_function_window && function != &plan_function_session)
         type = type->children[0];
     struct weir_expr *call = plan_expr_new(b, WEIR_EXPR_CALL, type, position);
     const struct weir_expr **args = PLAN_ARRAY(b, const struct weir_expr *, 3);
@@ -382,6 +383,8 @@ static bool table_arguments(struct plan_binder *b, const struct weir_sql_table *
                     break;
             if (weir_slice_equals_string(argument->name.text, "step"))
                 place = ARGUMENT_SLIDE;
+            if (weir_slice_equals_string(argument->name.text, "gap"))
+                place = ARGUMENT_SIZE;
         }
         if (place >= ARGUMENTS_COUNT || out[place] || (place == ARGUMENT_SLIDE && !slides))
             return plan_fail(b, argument->value->position, WEIR_E_UNKNOWN_FUNCTION,
@@ -461,6 +464,77 @@ static struct plan_rel *add_bounds(struct plan_binder *b, struct plan_rel *rel,
                                                     .start_column = count - 2,
                                                     .end_column = count - 1,
                                                     .struct_column = PLAN_NONE};
+    return made;
+}
+
+/* The columns that sessions are by. */
+static bool session_keys(struct plan_binder *b, struct plan_context *context,
+                         const struct weir_sql_exprs *asts, struct plan_window_columns *window)
+{
+    bool ok = true;
+    if (asts->count > PLAN_SESSION_KEYS_MAX)
+        return plan_fail(b, asts->items[0]->position, WEIR_E_LIMIT,
+                         "sessions are partitioned by %d columns at most", PLAN_SESSION_KEYS_MAX);
+    for (uint32_t i = 0; ok && i < asts->count; i++) {
+        const struct weir_expr *key = plan_bind(b, context, asts->items[i]);
+        ok = key != NULL;
+        if (ok && key->kind != WEIR_EXPR_COLUMN)
+            ok = plan_fail(b, key->position, WEIR_E_BAD_GROUPING,
+                           "sessions are partitioned by columns");
+        else if (ok)
+            window->session_keys[i] = key->index;
+    }
+    window->session_keys_count = asts->count;
+    return ok;
+}
+
+/* The columns, and what stands for the bounds of the row's session. */
+static struct plan_rel *add_session(struct plan_binder *b, struct plan_context *context,
+                                    struct plan_rel *rel, const struct weir_expr *time,
+                                    struct plan_width gap, const struct weir_sql_exprs *partition,
+                                    struct weir_position position)
+{
+    const struct weir_plan_window session = {.kind = WEIR_WINDOW_SESSION, .width_us = gap.us};
+    bool on_attribute = rel->event_time_type && time->kind == WEIR_EXPR_COLUMN &&
+                        time->index == rel->event_time_column;
+    if (gap.months) {
+        plan_fail(b, position, WEIR_E_BAD_LITERAL, "the gap of a session is a duration");
+        return NULL;
+    }
+    if (!on_attribute) {
+        (void)weir_error_set(&b->error, WEIR_E_NO_EVENT_TIME,
+                             "SESSION in FROM divides the event time, and this column is not it");
+        weir_error_hint(&b->error,
+                        "declare it with WATERMARK FOR, or GROUP BY session(column, gap)");
+        plan_report(b, time->position);
+        return NULL;
+    }
+    struct plan_window_columns window = {.present = true,
+                                         .given = true,
+                                         .is_session = true,
+                                         .granularity_us = plan_window_granularity(&session),
+                                         .width_us = gap.us,
+                                         .start_column = rel->fields_count,
+                                         .end_column = rel->fields_count + 1,
+                                         .struct_column = PLAN_NONE};
+    uint32_t count = rel->fields_count + 2;
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, count);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, count);
+    if (!exprs || !names || !session_keys(b, context, partition, &window))
+        return NULL;
+    for (uint32_t i = 0; i < rel->fields_count; i++) {
+        names[i] = rel->fields[i].name;
+        exprs[i] = plan_rel_column(b, rel, i, position);
+    }
+    names[count - 2] = weir_slice_from_string("window_start");
+    names[count - 1] = weir_slice_from_string("window_end");
+    exprs[count - 2] = window_call(b, &plan_function_session_start, time, gap, 0, position);
+    exprs[count - 1] = window_call(b, &plan_function_session_end, time, gap, 0, position);
+    if (b->out_of_memory)
+        return NULL;
+    struct plan_rel *made = plan_rel_compute(b, rel, NULL, exprs, names, count, position);
+    if (made)
+        made->window = window;
     return made;
 }
 
@@ -553,9 +627,10 @@ struct plan_rel *plan_bind_window_table(struct plan_binder *b, const struct weir
     struct weir_slice kind = call->name.items[call->name.count - 1].text;
     bool tumbles = weir_slice_equals_string(kind, "tumble");
     bool hops = weir_slice_equals_string(kind, "hop");
+    bool is_session = weir_slice_equals_string(kind, "session");
     struct weir_sql_table data;
     scope->open = true; /* until it is known better */
-    if (!table_arguments(b, table, !tumbles, arguments) ||
+    if (!table_arguments(b, table, !tumbles && !is_session, arguments) ||
         !data_table(b, arguments[ARGUMENT_DATA]->value, &data))
         return NULL;
     struct plan_scope inner = {.outer = scope->outer, .event_time_column = PLAN_NONE};
@@ -564,8 +639,9 @@ struct plan_rel *plan_bind_window_table(struct plan_binder *b, const struct weir
     struct plan_width width, slide = {0, 0}, offset = {0, 0};
     const struct weir_expr *time =
         plan_bind(b, &context, described(arguments[ARGUMENT_TIME]->value));
-    bool ok = plan_bind_width(b, &context, arguments[ARGUMENT_SIZE]->value, "the width of a window",
-                              true, &width);
+    bool ok = plan_bind_width(b, &context, arguments[ARGUMENT_SIZE]->value,
+                              is_session ? "the gap of a session" : "the width of a window", true,
+                              &width);
     if (arguments[ARGUMENT_SLIDE])
         ok &=
             plan_bind_width(b, &context, arguments[ARGUMENT_SLIDE]->value,
@@ -576,7 +652,10 @@ struct plan_rel *plan_bind_window_table(struct plan_binder *b, const struct weir
     time = time ? window_time(b, time) : NULL;
     if (!rel || !ok || !time)
         return NULL;
-    if (tumbles) {
+    if (is_session) {
+        rel = add_session(b, &context, rel, time, width, &arguments[ARGUMENT_DATA]->partition_by,
+                          table->position);
+    } else if (tumbles) {
         rel = add_bounds(b, rel, time, width, window_offset(width, offset.us), table->position);
     } else {
         const struct weir_expr *windows =

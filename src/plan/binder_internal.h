@@ -570,6 +570,8 @@ extern const struct weir_function plan_function_hop;
 extern const struct weir_function plan_function_cumulate;
 /* (ts, gap, nothing): a grouping expression only, since it depends on the rows beside. */
 extern const struct weir_function plan_function_session;
+extern const struct weir_function plan_function_session_start; /* never run, as the above */
+extern const struct weir_function plan_function_session_end;
 /* The same as a LIST of the windows that a row is in. */
 extern const struct weir_function plan_function_hops;
 extern const struct weir_function plan_function_cumulates;

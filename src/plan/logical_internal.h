@@ -43,6 +43,8 @@ enum {
     PLAN_LITERAL_UNKNOWN /* a quoted literal, or NULL: adopts any type */
 };
 
+enum { PLAN_SESSION_KEYS_MAX = 16 };
+
 /* Columns that hold the bounds of a window of the event-time attribute: grouping by them is a
  * windowed aggregation. */
 struct plan_window_columns {
@@ -50,6 +52,11 @@ struct plan_window_columns {
     bool given;     /* other than tumbling windows: only the columns say which window it is */
     bool one_tells; /* given: either bound says it, since all are of the width */
     int64_t granularity_us; /* given: of the bounds */
+    /* given: sessions of the width, by these columns. The bounds are not known before rows are
+     * grouped by them. */
+    bool is_session;
+    uint32_t session_keys[PLAN_SESSION_KEYS_MAX];
+    uint32_t session_keys_count;
     int64_t width_us;
     int32_t width_months;
     int64_t offset_us;

@@ -359,9 +359,37 @@ static const struct weir_expr *first_volatile(const struct plan_rel *rel)
     return NULL;
 }
 
+/* A bound of a session that rows were not grouped by. */
+static const struct weir_expr *session_bound(const struct weir_expr *expr)
+{
+    if (!expr || (expr->kind == WEIR_EXPR_CALL && (expr->function == &plan_function_session_start ||
+                                                   expr->function == &plan_function_session_end)))
+        return expr;
+    const struct weir_expr *found = NULL;
+    for (uint32_t i = 0; i < expr->args_count && !found; i++)
+        found = session_bound(expr->args[i]);
+    return found;
+}
+
+static bool check_sessions(struct plan_binder *b, const struct plan_rel *rel)
+{
+    const struct weir_plan_compute *compute = &rel->of.compute;
+    const struct weir_expr *found = session_bound(compute->predicate);
+    for (uint32_t i = 0; compute->projections && i < rel->fields_count && !found; i++)
+        found = session_bound(compute->projections[i]);
+    if (!found)
+        return true;
+    (void)weir_error_set(&b->error, WEIR_E_MISPLACED_WINDOW,
+                         "the bounds of SESSION(…) are only known of groups");
+    weir_error_hint(&b->error, "GROUP BY window_start, window_end and the columns of PARTITION BY");
+    return plan_report(b, found->position);
+}
+
 static const struct weir_plan_node *lower_compute(struct lowering *l, struct plan_rel *rel,
                                                   bool final)
 {
+    if (!check_sessions(l->b, rel))
+        return NULL;
     const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
     struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 1) : NULL;
     if (!node)

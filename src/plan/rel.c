@@ -84,6 +84,18 @@ static uint32_t projected_bound(const struct plan_rel *rel, uint32_t structure, 
     return PLAN_NONE;
 }
 
+/* False: one of the columns is gone. */
+static bool project_session_keys(struct plan_rel *rel)
+{
+    uint32_t *keys = rel->window.session_keys;
+    bool all = true;
+    for (uint32_t i = 0; i < rel->window.session_keys_count; i++) {
+        keys[i] = projected_column(rel, keys[i]);
+        all &= keys[i] != PLAN_NONE;
+    }
+    return all;
+}
+
 void plan_rel_derive(struct plan_rel *rel)
 {
     const struct plan_rel *input = rel->inputs[0];
@@ -99,6 +111,8 @@ void plan_rel_derive(struct plan_rel *rel)
         rel->window.start_column = projected_bound(rel, input->window.struct_column, 0);
     if (rel->window.end_column == PLAN_NONE)
         rel->window.end_column = projected_bound(rel, input->window.struct_column, 1);
+    if (rel->window.is_session && !project_session_keys(rel))
+        rel->window = (struct plan_window_columns){0};
     rel->window.present = rel->window.start_column != PLAN_NONE ||
                           rel->window.end_column != PLAN_NONE ||
                           rel->window.struct_column != PLAN_NONE;

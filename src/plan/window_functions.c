@@ -156,6 +156,26 @@ const struct weir_function plan_function_session = {
     .example = "",
     .result = ""};
 
+/* Bounds of SESSION(…) in FROM, until they are grouped by; what is left of them is refused. */
+const struct weir_function plan_function_session_start = {
+    .name = "session_start",
+    .signature = "(timestamp, interval, interval) -> timestamp",
+    .kernel = overlapping_kernel,
+    .flags = WEIR_FUNCTION_STRICT | WEIR_FUNCTION_HIDDEN,
+    .category = "window",
+    .summary = "start of a session",
+    .example = "",
+    .result = ""};
+const struct weir_function plan_function_session_end = {
+    .name = "session_end",
+    .signature = "(timestamp, interval, interval) -> timestamp",
+    .kernel = overlapping_kernel,
+    .flags = WEIR_FUNCTION_STRICT | WEIR_FUNCTION_HIDDEN,
+    .category = "window",
+    .summary = "end of a session",
+    .example = "",
+    .result = ""};
+
 /* ---------------------------------------------------------------- all windows of a row */
 
 struct overlap {

@@ -173,6 +173,9 @@ def sessions(context, duckdb, rng):
         calls = "count(*) AS n, sum(v) AS v, count(DISTINCT v) AS d, string_agg(CAST(v AS TEXT), '' ORDER BY v) AS l, avg(v) AS a, max(v) FILTER (WHERE v < 5) AS m"
         window = f"session(INTERVAL '{gap} seconds')"
         query = f"SELECT {window}.start AS s, {window}.end AS e{keys}, {calls} FROM e GROUP BY {window}{keys}"
+        if rng.random() < 0.4:
+            by = " PARTITION BY k" if by_key else ""
+            query = f"SELECT window_start AS s, window_end AS e{keys}, {calls} FROM SESSION(e{by}, at, INTERVAL '{gap} seconds') GROUP BY window_start, window_end{keys}"
         answer = duck.execute(f"""WITH steps AS (SELECT *, coalesce("at" - lag("at") OVER ({partition} ORDER BY "at") >= INTERVAL '{gap} seconds', true) AS first FROM e),
             runs AS (SELECT *, sum(first::INTEGER) OVER ({partition} ORDER BY "at") AS run FROM steps)
             SELECT min("at"), max("at") + INTERVAL '{gap} seconds'{keys}, {calls} FROM runs GROUP BY run{keys}""").fetchall()
