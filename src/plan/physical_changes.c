@@ -83,12 +83,12 @@ const struct weir_plan_node *plan_lower_changes(struct lowering *l, struct weir_
 
 /* ---------------------------------------------------------------- sinks */
 
-/* A batch of the input is a step's only one, all the way down. */
+/* A batch of the input is a step's only one, all the way down. Watermarks cut batches. */
 static bool is_one_push(const struct weir_plan_node *node)
 {
     switch (node->kind) {
     case WEIR_PLAN_SCAN:
-        return true;
+        return !node->has_event_time;
     case WEIR_PLAN_COMPUTE:
     case WEIR_PLAN_NORMALIZE:
     case WEIR_PLAN_AGGREGATE:

@@ -2,7 +2,9 @@
  *
  *     file     source and sink, bounded, append only
  *     stream   source, never ends
- *     changes  sink that takes a changelog */
+ *     changes  sink that takes a changelog
+ *
+ * kind = 'weights' or 'events' makes a source one of changes; 'pairs' or 'upserts', a sink. */
 #ifndef WEIR_PLAN_TEST_H
 #define WEIR_PLAN_TEST_H
 
@@ -39,6 +41,16 @@ static inline enum weir_status fake_resolve(void *context, struct weir_table *ta
     table->format = weir_slice_from_string("json");
     table->bounded = strcmp(table->connector->name, "file") == 0;
     table->sink_accepts_changelog = !as_source && table->connector->sink->accepts_changelog;
+    for (size_t i = 0; i < table->options_count; i++) {
+        if (!weir_slice_equals_string(table->options[i].name, "kind"))
+            continue;
+        struct weir_slice kind = table->options[i].value;
+        table->changelog = weir_slice_equals_string(kind, "weights");
+        table->upserts = weir_slice_equals_string(kind, "events");
+        table->changelog |= table->upserts;
+        table->sink_pairs = weir_slice_equals_string(kind, "pairs");
+        table->sink_upserts = weir_slice_equals_string(kind, "upserts");
+    }
     if (as_source && table->schema.fields_count == 0) {
         /* "inferred" columns */
         struct weir_field *fields = WEIR_ARENA_ARRAY(arena, struct weir_field, 2);

@@ -83,8 +83,9 @@ static void changes(void)
                "    SCAN events (stream, json): k\n");
     EXPECT_RUN("SELECT tumble(INTERVAL '1 minute') w, count(*) FROM events GROUP BY w EMIT CHANGES",
                "SINK result; changelog\n"
-               "  AGGREGATE count(*); tumble 1 minute of event time; emit changes\n"
-               "    SCAN events (stream, json): no columns; decode ts; event time ts; watermark "
+               "  NET by w\n" /* watermarks cut a step into several changes of a window */
+               "    AGGREGATE count(*); tumble 1 minute of event time; emit changes\n"
+               "      SCAN events (stream, json): no columns; decode ts; event time ts; watermark "
                "ts - 1 second\n");
     /* Below ORDER BY and LIMIT over bounded inputs only the final answer counts. */
     EXPECT_RUN("SELECT customer, count(*) FROM orders GROUP BY 1 ORDER BY 2",
