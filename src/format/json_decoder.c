@@ -479,6 +479,8 @@ static void shapes_values(struct json_decoder *decoder, struct json_chunk *chunk
     }
     if (chunk->loose_count)
         decoder->kernels->loose_values(decoder, chunk);
+    for (; chunk->fetched < chunk->size; chunk->fetched += JSON_CACHE_LINE)
+        __builtin_prefetch(chunk->ahead + chunk->fetched, 0, 2);
 }
 
 /* Sizes the chunk by the rows that are still wanted, so that little is indexed twice. */
@@ -528,6 +530,7 @@ static enum weir_status decode_chunk(struct run_state *state, size_t size, bool 
     chunk->is_inside = state->offset >= 8;
     bool known = state->run->ahead.size >= state->offset + size;
     chunk->ahead = known ? state->run->ahead.data + state->offset : chunk->text;
+    chunk->fetched = known ? chunk->size / 2 : chunk->size; /* the first half: index */
     chunk->row = state->rows;
     chunk->lines_max = state->rows_max - state->rows;
     chunk->any_strict = chunk->any_redo = false;

@@ -38,6 +38,8 @@ enum {
     JSON_SHAPE_QUOTES_MAX = 2048,
     JSON_SHAPE_DEPTH_MAX = 16,
     JSON_PIECE_SIZE = 32, /* bytes of a shape compared at a time */
+    JSON_CACHE_LINE = 64,
+    JSON_PASS_STEP = 16, /* bytes prefetched per line while a loop goes over a shape's lines */
     JSON_BUNDLE_NUMBERS = 16,
     JSON_BUNDLES_MAX = 2,
     JSON_BUNDLE_QUOTES = 64,     /* those of a line that a bundle may refer to */
@@ -268,6 +270,7 @@ struct json_shape {
     uint32_t pieces_count;
     uint32_t ops_count;
     uint32_t bundles_count;
+    uint32_t passes;              /* over its lines that reading their values takes, at least */
     uint32_t hits;                /* aged: whom to replace */
     bool any_escapes;             /* in the lines that wait */
     uint32_t lines_count;         /* of this chunk, waiting for their values */
@@ -285,7 +288,8 @@ struct json_shape {
 /* The part of a run that is worked on: whole lines, indexed. */
 struct json_chunk {
     const char *text;
-    const char *ahead; /* as many bytes: prefetched */
+    const char *ahead; /* as many bytes: prefetched while the text is worked on */
+    uint32_t fetched;  /* of them so far, about */
     uint32_t size;     /* bytes indexed */
     uint32_t index_count;
     uint16_t *index; /* offsets of '"' and '\n', ascending; then eight times size. Quotes behind
@@ -318,7 +322,8 @@ struct json_chunk {
 
 struct json_decoder;
 struct json_kernels {
-    /* Fills index, doubts, has_non_ascii for text[0 … size); 64 bytes may be read beyond. */
+    /* Fills index, doubts, has_non_ascii for text[0 … size); 64 bytes may be read beyond. The first
+     * half of the bytes ahead is prefetched meanwhile. */
     void (*index)(struct json_chunk *chunk);
     /* Finds the lines and their shapes; others are marked strict. */
     void (*walk)(struct json_decoder *decoder, struct json_chunk *chunk);

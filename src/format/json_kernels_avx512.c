@@ -91,10 +91,11 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
         struct special special = {_mm512_set1_epi8(-1), _mm512_set1_epi8(-1)};
         for (uint32_t k = 0; k < BLOCKS; k++) {
             blocks[k] = _mm512_loadu_si512(chunk->text + i + k * 64);
-            _mm_prefetch(chunk->ahead + (i + k * 64) / 2, _MM_HINT_T1);
             all = _mm512_or_si512(all, blocks[k]);
             note_special(&special, blocks[k]);
         }
+        _mm_prefetch(chunk->ahead + i / 2, _MM_HINT_T1);
+        _mm_prefetch(chunk->ahead + i / 2 + JSON_CACHE_LINE, _MM_HINT_T1);
         if (WEIR_UNLIKELY(any_special(&special) || doubts.escaped == i)) {
             for (uint32_t k = 0; k < BLOCKS; k++)
                 out = index_carefully(i + k * 64, blocks[k], UINT64_MAX, out, &doubts);

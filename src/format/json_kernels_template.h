@@ -30,6 +30,8 @@ struct loop {
     const struct json_shape *shape;
     struct json_op *op;
     struct json_leaf *leaf; /* NULL: nobody reads the value */
+    const char *ahead;      /* prefetched while the loop runs: so many bytes per line */
+    uint32_t ahead_step;
 };
 
 struct span {
@@ -43,6 +45,8 @@ struct lines {
     uint32_t begin, end;
     uint32_t size_delta;
     const struct json_entry *entry, *last;
+    const char *ahead;
+    uint32_t ahead_step;
     uint16_t *others; /* numbers of the entries that a loop leaves over */
     uint32_t others_count;
 };
@@ -56,12 +60,16 @@ JSON_FN WEIR_INLINE struct lines lines_of(const struct loop *loop)
                           .size_delta = (uint32_t)(op->end.delta - op->begin.delta),
                           .entry = loop->shape->lines,
                           .last = loop->shape->lines + loop->shape->lines_count,
+                          .ahead = loop->ahead,
+                          .ahead_step = loop->ahead_step,
                           .others = loop->chunk->others};
 }
 
 /* A size that wraps (begin after end) is too large for every kernel. */
-JSON_FN WEIR_INLINE struct span span_of(const struct lines *lines)
+JSON_FN WEIR_INLINE struct span span_of(struct lines *lines)
 {
+    __builtin_prefetch(lines->ahead, 0, 2);
+    lines->ahead += lines->ahead_step;
     const uint16_t *quotes = lines->entry->quotes;
     uint32_t begin = quotes[lines->begin];
     return (struct span){lines->text + begin, quotes[lines->end] - begin + lines->size_delta};
@@ -210,6 +218,10 @@ JSON_FN WEIR_INLINE bool take_eight(const struct loop *loop, struct lines *lines
     }
     _mm512_storeu_si512((char *)lanes + (size_t)entry->line * 8, values);
     lines->entry += 8;
+    const char *end = lines->ahead + (size_t)8 * lines->ahead_step;
+    for (const char *p = lines->ahead; p < end; p += JSON_CACHE_LINE)
+        __builtin_prefetch(p, 0, 2);
+    lines->ahead = end;
     return true;
 #else
     (void)loop;
@@ -525,9 +537,11 @@ JSON_FN static WEIR_NOINLINE void check_bundle(struct loop *loop, const struct j
     const struct json_entry *entry = loop->shape->lines, *last = entry + loop->shape->lines_count;
     uint16_t *others = loop->chunk->others;
     uint32_t others_count = 0;
-    for (; entry < last; entry++)
+    for (const char *ahead = loop->ahead; entry < last; entry++, ahead += loop->ahead_step) {
+        __builtin_prefetch(ahead, 0, 2);
         if (WEIR_UNLIKELY(!bundle_matches(text, entry->quotes, bundle)))
             others[others_count++] = (uint16_t)(entry - loop->shape->lines);
+    }
     loop->leaf = NULL;
     for (uint32_t i = 0; i < bundle->count && others_count; i++) {
         loop->op = &loop->shape->ops[bundle->ops[i]];
@@ -544,13 +558,25 @@ JSON_FN static bool prove(const struct json_decoder *decoder, const struct json_
     return true;
 }
 
+/* The memory wanted next comes in while lines are worked on, some bytes for each in each pass: the
+ * more evenly, the less it holds up what else waits for memory. */
+JSON_FN static void begin_pass(struct loop *loop)
+{
+    struct json_chunk *chunk = loop->chunk;
+    loop->ahead = chunk->ahead + chunk->fetched;
+    loop->ahead_step = chunk->fetched < chunk->size ? JSON_PASS_STEP : 0;
+    chunk->fetched += loop->ahead_step * loop->shape->lines_count;
+}
+
 JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chunk,
                            const struct json_shape *shape)
 {
     struct loop loop = {.decoder = decoder, .chunk = chunk, .shape = shape};
 #ifdef JSON_BUNDLES
-    for (uint32_t i = 0; i < shape->bundles_count; i++)
+    for (uint32_t i = 0; i < shape->bundles_count; i++) {
+        begin_pass(&loop);
         check_bundle(&loop, &shape->bundles[i]);
+    }
 #endif
     for (uint32_t i = 0; i < shape->ops_count; i++) {
         loop.op = &shape->ops[i];
@@ -558,6 +584,8 @@ JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chun
         if (loop.op->bundled)
             continue;
 #endif
+        if (loop.op->kind != JSON_OP_ABSENT)
+            begin_pass(&loop);
         loop.leaf = loop.op->leaf == JSON_NONE ? NULL : &decoder->tree.leaves[loop.op->leaf];
         switch (loop.op->kind) {
         case JSON_OP_NUMBER:
@@ -579,149 +607,6 @@ JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chun
     }
 }
 
-/* ---- lines ---- */
-
-/* Whether the line that begins at start, with its quotes at quotes, of which `left` entries remain,
- * may have the shape: the rest of its bytes may be compared. */
-JSON_FN WEIR_INLINE bool resembles(const struct json_chunk *chunk, const struct json_shape *shape,
-                                   const uint16_t *quotes, uint32_t left, uint32_t start)
-{
-    const char *text = chunk->text;
-    if ((json_load_u64(text + start) & shape->head_mask) != shape->head ||
-        shape->quotes_count >= left)
-        return false;
-    uint32_t end = quotes[shape->quotes_count];
-    const struct json_piece *pieces = shape->pieces;
-    return text[end] == '\n' && end + shape->reach <= chunk->size + JSON_PIECE_SIZE &&
-           quotes[0] + (uint32_t)pieces->delta == start;
-}
-
-/* As it is; by a glance when the chunk may be guessed in and the line is not in doubt, so that it
- * can only be taken for a line of the shape, which prove() sees to. */
-JSON_FN WEIR_INLINE bool matches(const struct json_chunk *chunk, const struct json_shape *shape,
-                                 const uint16_t *quotes, uint32_t left, uint32_t start,
-                                 uint32_t doubt)
-{
-    if (!resembles(chunk, shape, quotes, left, start))
-        return false;
-    uint32_t end = quotes[shape->quotes_count];
-    return (chunk->guesses & (doubt > end) & (end <= chunk->valid_size)) ||
-           pieces_match(chunk->text, quotes, shape->pieces, shape->pieces + shape->pieces_count);
-}
-
-/* Any shape but the one that was expected. */
-JSON_FN static WEIR_NOINLINE struct json_shape *find_shape(struct json_decoder *decoder,
-                                                           const struct json_chunk *chunk,
-                                                           const uint16_t *quotes, uint32_t left,
-                                                           uint32_t start)
-{
-    uint32_t candidates = heads_equal(decoder, json_load_u64(chunk->text + start));
-    candidates &= (uint32_t)(UINT64_C(1) << decoder->shapes_count) - 1;
-    for (; candidates; candidates &= candidates - 1) {
-        struct json_shape *shape = decoder->shapes[__builtin_ctz(candidates)];
-        const struct json_piece *second = shape->pieces + (shape->pieces_count > 1);
-        /* The second piece tells most of those apart that begin alike. */
-        if (shape->pieces_count && second->ordinal < left &&
-            quotes[0] + (uint32_t)shape->pieces->delta == start &&
-            quotes[second->ordinal] + (int64_t)second->delta + JSON_PIECE_SIZE <=
-                chunk->size + 64 &&
-            pieces_match(chunk->text, quotes, second, second + 1) &&
-            matches(chunk, shape, quotes, left, start, 0))
-            return shape;
-    }
-    return NULL;
-}
-
-#include "format/json_loose_template.h"
-
-JSON_FN WEIR_INLINE bool is_blank(const char *begin, const char *end)
-{
-    while (begin < end && (*begin == ' ' || *begin == '\t' || *begin == '\r'))
-        begin++;
-    return begin == end;
-}
-
-/* A line without a shape: every now and then one is left to the strict path, to be learned from. */
-JSON_FN WEIR_INLINE bool may_be_loose(struct json_decoder *decoder, struct json_chunk *chunk)
-{
-    if (decoder->learn_wait > 0) {
-        decoder->learn_wait--;
-        return true;
-    }
-    if (chunk->lessons == JSON_SHAPES_MAX)
-        return true;
-    chunk->lessons++;
-    decoder->learn_wait = decoder->learn_interval - 1;
-    return false;
-}
-
-JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
-{
-    const uint16_t *index = chunk->index;
-    const uint32_t *doubt = chunk->doubts;
-    const char *ahead = chunk->ahead + chunk->size / 2; /* the first half: index_chunk */
-    struct json_shape *current = decoder->current;
-    uint32_t at = 0, start = 0, line = 0, complete = chunk->index_count;
-    while (complete > 0 && chunk->text[index[complete - 1]] != '\n')
-        complete--; /* entries of whole lines */
-    while (line < chunk->lines_max && at < chunk->index_count) {
-        uint32_t left = chunk->index_count - at, last = at, checks = chunk->checks_count;
-        struct json_shape *shape = current->successor;
-        bool loose = false;
-        while (*doubt < start)
-            doubt++;
-        if (WEIR_UNLIKELY(!matches(chunk, shape, index + at, left, start, *doubt))) {
-            shape = NULL;
-            if (decoder->shapeless < JSON_SHAPELESS_MAX || line % 8 == 0)
-                shape = find_shape(decoder, chunk, index + at, left, start);
-            if (shape)
-                current->successor = shape;
-            decoder->shapeless++;
-        }
-        if (WEIR_LIKELY(shape != NULL)) {
-            decoder->shapeless = 0;
-            last += shape->quotes_count;
-        } else {
-            if (at < complete)
-                last += loose_line(decoder, chunk, index + at, start);
-            loose = last > at;
-            while (last < chunk->index_count && chunk->text[index[last]] != '\n')
-                last++;
-            if (last == chunk->index_count)
-                break;
-            if (!loose && is_blank(chunk->text + start, chunk->text + index[last])) {
-                at = last + 1;
-                start = index[last] + 1;
-                continue;
-            }
-        }
-        uint32_t end = index[last];
-        __builtin_prefetch(ahead + start / 2, 0, 2);
-        __builtin_prefetch(ahead + start / 2 + 64, 0, 2);
-        bool plain = *doubt > end && end <= chunk->valid_size;
-        chunk->line_first[line] = at;
-        if (WEIR_LIKELY(shape && plain)) {
-            shape->lines[shape->lines_count++] = (struct json_entry){index + at, line, false};
-            current = shape;
-        } else if (shape && end <= chunk->valid_size &&
-                   weir_json_escapes_valid(chunk, doubt, end)) {
-            shape->lines[shape->lines_count++] = (struct json_entry){index + at, line, true};
-            shape->any_escapes = true;
-            current = shape;
-        } else if (loose && plain && may_be_loose(decoder, chunk)) {
-            chunk->loose_lines[chunk->loose_count++] = line;
-        } else {
-            weir_bit_set(chunk->strict_lines, line);
-            chunk->any_strict = true;
-            chunk->checks_count = checks;
-        }
-        line++;
-        at = last + 1;
-        start = end + 1;
-    }
-    decoder->current = current;
-    chunk->lines_count = line;
-    chunk->walked = at;
-}
+#include "format/json_walk_template.h"
 
 const struct json_kernels JSON_KERNELS = {index_chunk, walk, prove, values, loose_values};

@@ -288,6 +288,13 @@ static void make_bundles(struct learner *learner)
     }
 }
 
+static void count_passes(struct json_shape *shape)
+{
+    shape->passes = shape->bundles_count;
+    for (uint32_t i = 0; i < shape->ops_count; i++)
+        shape->passes += !shape->ops[i].bundled;
+}
+
 static void learn_absent(struct learner *learner)
 {
     struct json_decoder *decoder = learner->decoder;
@@ -433,6 +440,7 @@ void weir_json_shape_learn(struct json_decoder *decoder, const struct json_line 
     learn_line(&learner);
     if (!learner.failed) {
         make_bundles(&learner);
+        count_passes(shape);
         learn_absent(&learner);
     }
     memset(decoder->seen, 0, decoder->words_count * sizeof *decoder->seen);
