@@ -18,6 +18,7 @@ LEAST = 85.0
 PARSERS = {
     "json": ["format/json*.c", "format/json*.h", "value/json_token.c", "value/json_write.c", "value/jsonb.c"],
     "csv, raw": ["format/csv*.c", "format/raw.c"],
+    "changes": ["format/changes.c", "format/debezium_decoder.c", "format/op_column.c"],
     "sql": ["sql/lexer.c", "sql/literal.c", "sql/parse*.c"],
     "timestamps": ["value/timestamp*.c", "value/interval_parse.c", "value/timezone_rule.c", "value/timezone_tzif.c"],
     "numbers": ["value/number*.c", "value/decimal.c"],

@@ -218,6 +218,17 @@ static enum weir_status sample_source(const struct weir_tables *tables,
     return type->sample(*source, sample, is_all, error);
 }
 
+/* What the decoder reads for itself is no column. The fields were made for this schema. */
+static void forget_op_column(struct weir_schema *schema)
+{
+    uint32_t at = weir_schema_find(schema, weir_slice_from_string("_op"));
+    struct weir_field *fields = (struct weir_field *)(uintptr_t)schema->fields;
+    if (at == UINT32_MAX)
+        return;
+    memmove(fields + at, fields + at + 1, (schema->fields_count - at - 1) * sizeof *fields);
+    schema->fields_count--;
+}
+
 static enum weir_status infer_columns(const struct weir_tables *tables, struct weir_table *table,
                                       const struct weir_format *format, struct weir_slice sample,
                                       bool is_all, struct weir_arena *arena,
@@ -236,6 +247,9 @@ static enum weir_status infer_columns(const struct weir_tables *tables, struct w
                               "\"%.*s\" has no records to take the columns from",
                               WEIR_SLICE_ARGS(table->name));
     table->schema = inferred.schema;
+    const struct weir_option *changelog = find_option(table, "changelog");
+    if (changelog && weir_slice_equals_string(changelog->value, "op-column"))
+        forget_op_column(&table->schema);
     return WEIR_OK;
 }
 

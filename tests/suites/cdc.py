@@ -375,6 +375,20 @@ def bad_operations(context):
                           all(text[r["offset"]:].startswith(r["bytes"]) for r in found), f"{program}\n{got.stderr.decode()}{found}\nshould be {bad}")
 
 
+def inferred(context):
+    """Columns that nobody declared: of the rows, not of what is around them."""
+    rows = "id,n\n2,x\n"
+    for form, options, text in [
+            ("json", "changelog = 'op-column'", '{"_op":"+","id":1,"n":"x"}\n{"_op":"-","id":1,"n":"x"}\n{"_op":"+","id":2,"n":"x"}\n'),
+            ("csv", "changelog = 'op-column'", "_op,id,n\n+,1,x\n-,1,x\n+,2,x\n"),
+            ("tsv", "changelog = 'op-column'", "id\tn\t_op\n1\tx\t+\n1\tx\t-\n2\tx\t+\n"),
+            ("debezium_json", "bad_data = 'fail'", 'null\n{"before":{"id":1,"n":"x"},"after":null,"op":"d"}\n{"payload":{"after":{"id":1,"n":"x"},"op":"c"}}\n'
+             '{"after":{"id":2,"n":"x"},"op":"r"}\n')]:
+        path = context.write("inferred.txt", text)
+        got = context.run("sql", "-o", "csv", f"CREATE TABLE t WITH (connector = 'file', path = '{path}', format = '{form}', {options}); SELECT * FROM t")
+        context.check(f"columns inferred, {form}", got.stdout.decode() == rows, got.stdout + got.stderr)
+
+
 # As Arroyo's documentation and tests write them.
 ARROYO = [("""CREATE TABLE impulse (timestamp TIMESTAMP, counter bigint unsigned not null, subtask_index bigint unsigned not null)
 WITH (connector = 'single_file', path = '{}/impulse.json', format = 'json', type = 'source', event_time_field = 'timestamp');
@@ -418,6 +432,7 @@ def arroyo(context):
 def run(context):
     bad_envelopes(context)
     bad_operations(context)
+    inferred(context)
     arroyo(context)
     try:
         import duckdb
