@@ -374,6 +374,14 @@ static int64_t round_down(int64_t time, int64_t granularity)
     return weir_floor_div_i64(time, granularity) * granularity;
 }
 
+/* Whether rows come out behind the watermark that has let them match. */
+static bool may_come_late(const struct join *join)
+{
+    const struct weir_plan_join *plan = join->plan;
+    return plan->kind != WEIR_JOIN_PAIRS || plan->sides[0].keep_unmatched ||
+           plan->sides[1].keep_unmatched;
+}
+
 static enum weir_flow join_watermark(void *state, struct weir_event_time watermark,
                                      struct weir_output *output, struct weir_error *error)
 {
@@ -387,8 +395,9 @@ static enum weir_flow join_watermark(void *state, struct weir_event_time waterma
         if (exec_let_go(join->out, error) != WEIR_OK)
             return exec_failed(&join->env, error);
     }
-    int64_t passed = watermark.us;
-    if (passed != INT64_MAX && !weir_sub_i64(watermark.us, join->plan->delay_us, &passed))
+    /* Rows that wait are let go by the rounded time, and come with times of their own. */
+    int64_t reached = may_come_late(join) ? join->watermark_us : watermark.us, passed = reached;
+    if (passed != INT64_MAX && !weir_sub_i64(reached, join->plan->delay_us, &passed))
         return WEIR_FLOW_OK;
     return output->watermark(output, (struct weir_event_time){passed}, error);
 }

@@ -280,6 +280,9 @@ FOUND = [  # what generated programs have found (tests/oracle/streams)
      "SELECT l.k FROM l LEFT JOIN r ON l.k = r.k AND r.at BETWEEN l.at AND l.at + INTERVAL '2 seconds'", ["1", "1", "2"]),
     ("rows that differ in their event time only have each its own", {"l": ["00:00:01,1", "00:00:12,1", "00:00:13,2"], "r": ["00:00:02,1"]},
      "SELECT count(*) AS n FROM (SELECT l.k FROM l JOIN r ON l.k = r.k) GROUP BY tumble(INTERVAL '10 seconds')", ["1", "1"]),
+    ("rows that a join lets go late are not late", {"l": ["00:00:01.1,1", "00:00:02.2,", "00:00:02.9,9", "00:00:06.8,1"], "r": ["00:00:06.8,2"]},
+     "SELECT count(*) AS n FROM (SELECT l.k FROM l LEFT JOIN r ON l.k = r.k AND r.at BETWEEN l.at AND l.at) GROUP BY tumble(INTERVAL '700 milliseconds')",
+     ["1", "1", "1", "1"]),
     ("windows of a column stay open", {"l": ["00:00:01,1", "00:00:25,1", "00:00:39,2"], "r": []},
      "SELECT sum(n) AS n FROM (SELECT tumble(INTERVAL '10 seconds').start AS s, count(*) AS n FROM l GROUP BY tumble(INTERVAL '10 seconds')) "
      "GROUP BY hop(s, INTERVAL '5 seconds', INTERVAL '10 seconds') HAVING count(*) > 0", ["1"] * 6),

@@ -12,6 +12,7 @@ import subprocess
 from oracle.generator import resolve
 from oracle.streams import generator, windows, world
 
+SEED = 20261121
 MOST_ROWS = 3000
 PER_WORLD = 12
 TIMEOUT_S = 60
@@ -108,9 +109,9 @@ class Program:
 class Programs:
     """`count` of them with the answers that DuckDB gives."""
 
-    def __init__(self, duckdb, weir, directory, count, seed=20261121, last=None):
+    def __init__(self, duckdb, weir, directory, count, seed=None, last=None):
         self.made, self.refused, self.too_many, self.not_executed = [], [], 0, 0
-        rng = random.Random(seed)
+        rng = random.Random(seed or int(os.environ.get("WEIR_STREAM_SEED", SEED)))
         draw = generator.Generator(rng)
         number = 0
         while len(self.made) < count and (last is None or number <= last):

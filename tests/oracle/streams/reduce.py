@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes a program that goes wrong smaller: one INSERT of it, and the fewest rows that still show it.
 
-usage: reduce.py PROGRAM NUMBER [INSERT [BATCH_ROWS]]    PROGRAM is weir; NUMBER as the suite names it"""
+usage: reduce.py PROGRAM NUMBER [INSERT [BATCH_ROWS]]    PROGRAM is weir; NUMBER as the suite names it,
+of WEIR_STREAM_SEED where that is set"""
 
 import pathlib
 import sys
