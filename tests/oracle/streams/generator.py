@@ -85,11 +85,13 @@ class Generator(Draw, Windows):
         name, keys = "w" + self.fresh(), relation.of("is") or relation.columns[:1]
         key = self.rng.choice(keys)[0]
         measured = self.rng.choice(relation.of(ORDERED) or relation.columns)[0]
-        items, columns = self.named(self.rng.sample(prefixed(relation, "x"), min(4, len(relation.columns))) + [("y.m", dict(relation.columns)[measured]), ("y.c", "i")])
+        its = dict(relation.columns)[measured]
+        call, its = ("count", "i") if its in "bw" else ("max", its)  # those have no greatest
+        items, columns = self.named(self.rng.sample(prefixed(relation, "x"), min(4, len(relation.columns))) + [("y.m", its), ("y.c", "i")])
         kind = self.rng.choice(["JOIN", "LEFT JOIN"])
-        extra = self.rng.choice([f" AND x.{measured} = y.m", ""])
+        extra = self.rng.choice([f" AND x.{measured} = y.m", ""]) if call == "max" else self.rng.choice(["", ""])
         text = (f"WITH {name} AS ({relation.text if relation.depth else f'SELECT * FROM {relation.text}'}) SELECT {items} FROM {name} AS x {kind} "
-                f"(SELECT {key} AS g, max({measured}) AS m, count(*) AS c FROM {name} GROUP BY {key}) AS y ON x.{key} = y.g{extra}")
+                f"(SELECT {key} AS g, {call}({measured}) AS m, count(*) AS c FROM {name} GROUP BY {key}) AS y ON x.{key} = y.g{extra}")
         return Relation(text, columns, None, False, relation.depth + 2)
 
     # Aggregates and duplicates.
