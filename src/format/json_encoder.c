@@ -15,17 +15,10 @@
 #include "format/json_internal.h"
 
 #include "column/text.h"
+#include "format/json_put.h"
 #include "value/base64.h"
-#include "value/decimal.h"
-#include "value/number.h"
-#include "value/uuid.h"
 
-#include <math.h>
-
-enum {
-    VALUE_SIZE_MAX = 72, /* of a value with a bound: the longest decimal, quoted */
-    STORE_SLACK = 32     /* bytes that stores may scribble on beyond what they write */
-};
+enum { STORE_SLACK = 32 }; /* bytes that stores may scribble on beyond what they write */
 
 /* A column of the schema. */
 struct target {
@@ -34,10 +27,16 @@ struct target {
     const struct weir_type *type;
 };
 
-/* A column of the batch at hand. rendered: its values as text, when they repeat. */
-struct rendered {
+/* How the values of a column are written. The first three: flat columns of what most data is. */
+enum writer { WRITE_INT64, WRITE_FLOAT64, WRITE_TEXT, WRITE_RENDERED, WRITE_ANY };
+
+/* A column of the batch at hand. */
+struct source {
     const struct weir_column *column;
-    const struct weir_slice *values; /* NULL: written lane by lane */
+    const uint64_t *validity; /* of the first three writers; NULL: none is null */
+    const void *values;
+    const struct weir_slice *rendered; /* its values as text, when they repeat */
+    enum writer writer;
 };
 
 struct json_encoder {
@@ -158,164 +157,6 @@ static void write_other(struct weir_buffer *out, const struct weir_column *colum
         return;
 }
 
-/* ---- values of bounded size: each writes to p and returns what follows ---- */
-
-static char *put_text(char *p, const char *text, size_t size)
-{
-    memcpy(p, text, size);
-    return p + size;
-}
-
-/* Most doubles in data have at most four decimals. Such a one is the quotient of an integer n <
- * 10^15 and 10^4, both exact; no other decimal of up to 15 digits reads back the same, so n's
- * digits without trailing zeros are the shortest text. */
-static char *put_f64(char *p, double value)
-{
-    if (WEIR_UNLIKELY(!isfinite(value)))
-        return value != value ? put_text(p, "\"NaN\"", 5)
-               : value > 0    ? put_text(p, "\"Infinity\"", 10)
-                              : put_text(p, "\"-Infinity\"", 11);
-    double magnitude = fabs(value);
-    if (magnitude < 1e10 && magnitude >= 1e-4) {
-        uint64_t scaled = (uint64_t)(magnitude * 1e4 + 0.5);
-        if ((double)scaled / 1e4 == magnitude) {
-            uint32_t fraction = (uint32_t)(scaled % 10000);
-            *p = '-';
-            p += value < 0;
-            p += weir_number_print_u64(p, scaled / 10000);
-            if (fraction == 0)
-                return p;
-            *p = '.';
-            weir_number_print_4(p + 1, fraction);
-            uint32_t zeros = fraction % 10 ? 0 : fraction % 100 ? 1 : fraction % 1000 ? 2 : 3;
-            return p + 5 - zeros;
-        }
-    }
-    return p + weir_number_print_f64(p, value);
-}
-
-static char *put_f32(char *p, float value)
-{
-    if (!isfinite(value))
-        return put_f64(p, (double)value);
-    return p + weir_number_print_f32(p, value);
-}
-
-static char *put_timestamp(const struct json_options *options, char *p, enum weir_type_kind kind,
-                           int64_t value)
-{
-    static const enum weir_epoch_unit units[] = {WEIR_EPOCH_S, WEIR_EPOCH_S, WEIR_EPOCH_MS,
-                                                 WEIR_EPOCH_US, WEIR_EPOCH_NS};
-    bool is_ns = kind == WEIR_TYPE_TIMESTAMP_NS || kind == WEIR_TYPE_TIMESTAMPTZ_NS;
-    bool zoned = kind == WEIR_TYPE_TIMESTAMPTZ || kind == WEIR_TYPE_TIMESTAMPTZ_NS;
-    enum json_time_unit unit = weir_json_time_unit(options);
-    enum weir_timestamp_style style = zoned ? WEIR_TIMESTAMP_ISO_Z : WEIR_TIMESTAMP_ISO;
-    int64_t number = value;
-    if (unit != JSON_TIME_ISO &&
-        ((is_ns && unit == JSON_TIME_NS) ||
-         weir_timestamp_to_epoch(is_ns ? weir_timestamp_us_of_ns(value) : value, units[unit],
-                                 &number)))
-        return p + weir_number_print_i64(p, number);
-    *p++ = '"';
-    p += is_ns ? weir_timestamp_print_ns(p, value, style) : weir_timestamp_print(p, value, style);
-    *p++ = '"';
-    return p;
-}
-
-static char *put_quoted_date(char *p, int32_t days)
-{
-    *p++ = '"';
-    p += weir_date_print(p, days);
-    *p++ = '"';
-    return p;
-}
-
-static char *put_quoted_time(char *p, int64_t us)
-{
-    *p++ = '"';
-    p += weir_time_print(p, us);
-    *p++ = '"';
-    return p;
-}
-
-static char *put_decimal(char *p, const struct weir_type *type, const void *lane)
-{
-    weir_i128 unscaled;
-    memcpy(&unscaled, lane, sizeof unscaled);
-    return p + weir_decimal_print(p, weir_decimal_make(unscaled, type->scale));
-}
-
-static char *put_uuid(char *p, const void *lane)
-{
-    struct weir_uuid uuid;
-    memcpy(&uuid, lane, sizeof uuid);
-    *p++ = '"';
-    p += weir_uuid_print(p, uuid);
-    *p++ = '"';
-    return p;
-}
-
-/* True and *p moved when the value's kind has a bounded text. */
-WEIR_INLINE bool put_bounded(const struct json_options *options, char **p,
-                             const struct weir_type *type, const void *values, uint32_t at)
-{
-    switch (type->kind) {
-    case WEIR_TYPE_BOOLEAN:
-        *p = ((const uint8_t *)values)[at] ? put_text(*p, "true", 4) : put_text(*p, "false", 5);
-        return true;
-    case WEIR_TYPE_INT8:
-        *p += weir_number_print_i64(*p, ((const int8_t *)values)[at]);
-        return true;
-    case WEIR_TYPE_INT16:
-        *p += weir_number_print_i64(*p, ((const int16_t *)values)[at]);
-        return true;
-    case WEIR_TYPE_INT32:
-        *p += weir_number_print_i64(*p, ((const int32_t *)values)[at]);
-        return true;
-    case WEIR_TYPE_INT64:
-        *p += weir_number_print_i64(*p, ((const int64_t *)values)[at]);
-        return true;
-    case WEIR_TYPE_UINT8:
-        *p += weir_number_print_u64(*p, ((const uint8_t *)values)[at]);
-        return true;
-    case WEIR_TYPE_UINT16:
-        *p += weir_number_print_u64(*p, ((const uint16_t *)values)[at]);
-        return true;
-    case WEIR_TYPE_UINT32:
-        *p += weir_number_print_u64(*p, ((const uint32_t *)values)[at]);
-        return true;
-    case WEIR_TYPE_UINT64:
-        *p += weir_number_print_u64(*p, ((const uint64_t *)values)[at]);
-        return true;
-    case WEIR_TYPE_FLOAT32:
-        *p = put_f32(*p, ((const float *)values)[at]);
-        return true;
-    case WEIR_TYPE_FLOAT64:
-        *p = put_f64(*p, ((const double *)values)[at]);
-        return true;
-    case WEIR_TYPE_DECIMAL:
-        *p = put_decimal(*p, type, (const char *)values + (size_t)at * 16);
-        return true;
-    case WEIR_TYPE_DATE:
-        *p = put_quoted_date(*p, ((const int32_t *)values)[at]);
-        return true;
-    case WEIR_TYPE_TIME:
-        *p = put_quoted_time(*p, ((const int64_t *)values)[at]);
-        return true;
-    case WEIR_TYPE_TIMESTAMP:
-    case WEIR_TYPE_TIMESTAMPTZ:
-    case WEIR_TYPE_TIMESTAMP_NS:
-    case WEIR_TYPE_TIMESTAMPTZ_NS:
-        *p = put_timestamp(options, *p, type->kind, ((const int64_t *)values)[at]);
-        return true;
-    case WEIR_TYPE_UUID:
-        *p = put_uuid(*p, (const char *)values + (size_t)at * WEIR_UUID_BYTES);
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* ---- rows ---- */
 
 /* The value of a lane; out has room for row_size bytes before and after. */
@@ -351,85 +192,119 @@ WEIR_INLINE void write_value(const struct json_encoder *encoder, const struct we
     }
 }
 
-WEIR_INLINE void write_prefix(struct weir_buffer *out, const struct target *target)
-{
-    char *p = out->data + out->size;
-    memcpy(p, target->prefix, STORE_SLACK);
-    if (WEIR_UNLIKELY(target->prefix_size > STORE_SLACK))
-        memcpy(p + STORE_SLACK, target->prefix + STORE_SLACK, target->prefix_size - STORE_SLACK);
-    out->size += target->prefix_size;
-}
-
-static void write_rendered(const struct json_encoder *encoder, const struct rendered *rendered,
+static void write_rendered(const struct json_encoder *encoder, const struct source *source,
                            uint32_t lane, struct weir_buffer *out)
 {
-    const struct weir_column *column = rendered->column;
+    const struct weir_column *column = source->column;
     if (weir_column_is_null(column, lane)) {
         weir_buffer_append(out, "null", 4);
         return;
     }
-    struct weir_slice text = rendered->values[weir_column_index(column, lane)];
+    struct weir_slice text = source->rendered[weir_column_index(column, lane)];
     if (weir_buffer_reserve(out, text.size + encoder->row_size))
         weir_buffer_append_slice(out, text);
 }
 
-/* The columns that are not null. Their prefixes but for the first byte, which says what came
- * before. */
-static void write_present(const struct json_encoder *encoder, const struct rendered *columns,
-                          uint32_t lane, struct weir_buffer *out)
+WEIR_INLINE char *put_prefix(char *p, const struct target *target)
 {
-    bool any = encoder->changelog;
-    for (uint32_t i = 0; i < encoder->targets_count; i++) {
-        if (weir_column_is_null(columns[i].column, lane))
-            continue;
-        size_t begin = out->size;
-        write_prefix(out, &encoder->targets[i]);
-        out->data[begin] = any ? ',' : '{';
-        any = true;
-        if (columns[i].values)
-            write_rendered(encoder, &columns[i], lane, out);
-        else
-            write_value(encoder, columns[i].column, lane, out);
-        if (WEIR_UNLIKELY(out->failed))
-            return;
-    }
-    if (!any)
-        weir_buffer_append_char(out, '{');
+    memcpy(p, target->prefix, STORE_SLACK);
+    if (WEIR_UNLIKELY(target->prefix_size > STORE_SLACK))
+        memcpy(p + STORE_SLACK, target->prefix + STORE_SLACK, target->prefix_size - STORE_SLACK);
+    return p + target->prefix_size;
 }
 
-/* One row as an object with its newline. */
-static void write_row(const struct json_encoder *encoder, const struct rendered *columns,
+/* True and *p moved when the value of the lane is of those that most are. */
+WEIR_INLINE bool put_common(const struct source *source, uint32_t lane, char **p)
+{
+    if (source->validity && !weir_bit_get(source->validity, lane)) {
+        *p = put_text(*p, "null", 4);
+        return true;
+    }
+    switch (source->writer) {
+    case WRITE_INT64:
+        *p = weir_put_i64(*p, ((const int64_t *)source->values)[lane]);
+        return true;
+    case WRITE_FLOAT64:
+        *p = put_f64(*p, ((const double *)source->values)[lane]);
+        return true;
+    case WRITE_TEXT: {
+        const struct weir_view *view = (const struct weir_view *)source->values + lane;
+        if (view->size > WEIR_VIEW_INLINE_MAX || !copy_inlined(*p + 1, view))
+            return false;
+        **p = '"';
+        (*p)[view->size + 1] = '"';
+        *p += view->size + 2;
+        return true;
+    }
+    default:
+        return false;
+    }
+}
+
+/* The value of a lane at p, within out; where it ends. The rest of the row has its room. */
+WEIR_INLINE char *put_value(const struct json_encoder *encoder, const struct source *source,
+                            uint32_t lane, char *p, struct weir_buffer *out)
+{
+    if (WEIR_LIKELY(put_common(source, lane, &p)))
+        return p;
+    out->size = (size_t)(p - out->data);
+    if (source->writer == WRITE_RENDERED)
+        write_rendered(encoder, source, lane, out);
+    else
+        write_value(encoder, source->column, lane, out);
+    return out->data + out->size;
+}
+
+/* The columns that are not null. Their prefixes but for the first byte, which says what came
+ * before. */
+static char *put_present(const struct json_encoder *encoder, const struct source *columns,
+                         uint32_t lane, char *p, struct weir_buffer *out)
+{
+    bool any = encoder->changelog;
+    for (uint32_t i = 0; i < encoder->targets_count && !out->failed; i++) {
+        if (weir_column_is_null(columns[i].column, lane))
+            continue;
+        char *begin = p;
+        p = put_prefix(p, &encoder->targets[i]);
+        *begin = any ? ',' : '{';
+        any = true;
+        p = put_value(encoder, &columns[i], lane, p, out);
+    }
+    return any ? p : put_text(p, "{", 1);
+}
+
+/* One row as an object with its newline; nothing, and out->failed, when memory has run out. */
+static void write_row(const struct json_encoder *encoder, const struct source *columns,
                       uint32_t lane, int64_t weight, struct weir_buffer *out)
 {
     if (!weir_buffer_reserve(out, encoder->row_size))
         return;
+    char *p = out->data + out->size;
     if (encoder->changelog)
-        weir_buffer_append_string(out, weight < 0 ? "{\"_op\":\"-\"" : "{\"_op\":\"+\"");
+        p = put_text(p, weight < 0 ? "{\"_op\":\"-\"" : "{\"_op\":\"+\"", 9);
     else if (encoder->targets_count == 0)
-        weir_buffer_append_char(out, '{');
+        p = put_text(p, "{", 1);
     uint32_t written = encoder->targets_count;
     if (WEIR_UNLIKELY(encoder->options.nulls == JSON_NULLS_OMIT) && written) {
-        write_present(encoder, columns, lane, out);
+        p = put_present(encoder, columns, lane, p, out);
         written = 0;
     }
-    for (uint32_t i = 0; i < written; i++) {
-        write_prefix(out, &encoder->targets[i]);
-        if (columns[i].values)
-            write_rendered(encoder, &columns[i], lane, out);
-        else
-            write_value(encoder, columns[i].column, lane, out);
-        if (WEIR_UNLIKELY(out->failed))
-            return;
+    for (uint32_t i = 0; i < written && !out->failed; i++) {
+        p = put_prefix(p, &encoder->targets[i]);
+        p = put_value(encoder, &columns[i], lane, p, out);
     }
-    weir_buffer_append(out, "}\n", 2);
+    if (WEIR_UNLIKELY(out->failed))
+        return;
+    p = put_text(p, "}\n", 2);
+    out->size = (size_t)(p - out->data);
 }
 
 /* Writes the values of a constant or dictionary column once. Nothing when that does not pay. */
-static bool render(struct json_encoder *encoder, struct rendered *rendered, uint32_t rows)
+static bool render(struct json_encoder *encoder, struct source *source, uint32_t rows)
 {
-    const struct weir_column *column = rendered->column;
+    const struct weir_column *column = source->column;
     uint32_t count = column->encoding == WEIR_CONSTANT ? 1 : column->values_count;
-    if (column->encoding == WEIR_FLAT || count > rows || column->type->kind == WEIR_TYPE_NULL ||
+    if (count > rows || column->type->kind == WEIR_TYPE_NULL ||
         (column->encoding == WEIR_CONSTANT && weir_column_is_null(column, 0)))
         return true;
     struct weir_slice *values = WEIR_ARENA_ARRAY(&encoder->batch, struct weir_slice, count);
@@ -455,8 +330,28 @@ static bool render(struct json_encoder *encoder, struct rendered *rendered, uint
             values[i] = weir_slice_make(copy, text.size);
     }
     weir_buffer_deinit(&text);
-    rendered->values = values;
+    source->rendered = values;
+    source->writer = WRITE_RENDERED;
     return ok;
+}
+
+/* How the column is written in this batch; false when memory has run out. */
+static bool choose_writer(struct json_encoder *encoder, struct source *source, uint32_t rows)
+{
+    const struct weir_column *column = source->column;
+    enum weir_type_kind kind = column->type->kind;
+    source->writer = WRITE_ANY;
+    if (column->encoding != WEIR_FLAT)
+        return render(encoder, source, rows);
+    source->writer = kind == WEIR_TYPE_INT64     ? WRITE_INT64
+                     : kind == WEIR_TYPE_FLOAT64 ? WRITE_FLOAT64
+                     : kind == WEIR_TYPE_TEXT    ? WRITE_TEXT
+                                                 : WRITE_ANY;
+    if (source->writer != WRITE_ANY) {
+        source->validity = column->validity;
+        source->values = column->values;
+    }
+    return true;
 }
 
 static enum weir_status json_encode(void *memory, const struct weir_batch *batch,
@@ -464,13 +359,13 @@ static enum weir_status json_encode(void *memory, const struct weir_batch *batch
 {
     struct json_encoder *encoder = memory;
     weir_arena_reset(&encoder->batch);
-    struct rendered *columns =
-        WEIR_ARENA_ARRAY(&encoder->batch, struct rendered, encoder->targets_count + 1);
+    struct source *columns =
+        WEIR_ARENA_ARRAY(&encoder->batch, struct source, encoder->targets_count + 1);
     if (!columns)
         return out_of_memory(encoder, error);
     for (uint32_t i = 0; i < encoder->targets_count; i++) {
         columns[i].column = &batch->columns[i];
-        if (!render(encoder, &columns[i], batch->selected_count))
+        if (!choose_writer(encoder, &columns[i], batch->selected_count))
             return out_of_memory(encoder, error);
     }
     for (uint32_t i = 0; i < batch->selected_count; i++) {
@@ -506,7 +401,7 @@ static bool prepare_target(struct json_encoder *encoder, uint32_t at,
     if (target->prefix)
         memcpy(target->prefix, text.data, text.size);
     weir_buffer_deinit(&text);
-    encoder->row_size += target->prefix_size + VALUE_SIZE_MAX;
+    encoder->row_size += target->prefix_size + JSON_PUT_MAX;
     return target->prefix != NULL;
 }
 

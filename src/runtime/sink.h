@@ -7,7 +7,7 @@
 #include "format/format.h"
 #include "runtime/job.h"
 
-enum { WEIR_SINK_BUFFER_SIZE = 64 << 10 };
+enum { WEIR_SINK_BUFFER_SIZE = 256 << 10 };
 
 struct weir_sink_driver {
     struct weir_output output; /* first */
