@@ -272,6 +272,9 @@ void aggregate_panes_destroy(struct aggregate *aggregate);
 /* Pane of a window, or NULL. */
 struct pane *aggregate_pane_find(const struct aggregate *aggregate, int64_t start_us,
                                  int64_t end_us);
+/* Likewise; looks first behind the pane at *hint, and notes the place. */
+struct pane *aggregate_pane_find_near(const struct aggregate *aggregate, uint32_t *hint,
+                                      int64_t start_us, int64_t end_us);
 /* Removes a group that counts no rows. */
 void aggregate_group_delete(struct aggregate *aggregate, struct pane *pane, uint32_t id,
                             uint8_t *state);

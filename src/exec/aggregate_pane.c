@@ -137,6 +137,11 @@ static enum weir_status pane_create(struct aggregate *aggregate, struct pane **o
     return status;
 }
 
+static bool is_pane_of(const struct pane *pane, int64_t start_us, int64_t end_us)
+{
+    return pane->start_us == start_us && pane->end_us == end_us;
+}
+
 /* Index of the first pane that is not before a window. */
 static uint32_t pane_index(const struct aggregate *aggregate, int64_t start_us, int64_t end_us)
 {
@@ -156,9 +161,21 @@ struct pane *aggregate_pane_find(const struct aggregate *aggregate, int64_t star
                                  int64_t end_us)
 {
     uint32_t index = pane_index(aggregate, start_us, end_us);
-    bool found = index < aggregate->panes_count && aggregate->panes[index]->start_us == start_us &&
-                 aggregate->panes[index]->end_us == end_us;
+    bool found =
+        index < aggregate->panes_count && is_pane_of(aggregate->panes[index], start_us, end_us);
     return found ? aggregate->panes[index] : NULL;
+}
+
+struct pane *aggregate_pane_find_near(const struct aggregate *aggregate, uint32_t *hint,
+                                      int64_t start_us, int64_t end_us)
+{
+    uint32_t next = *hint + 1;
+    if (next >= aggregate->panes_count || !is_pane_of(aggregate->panes[next], start_us, end_us))
+        next = pane_index(aggregate, start_us, end_us);
+    *hint = next;
+    bool found =
+        next < aggregate->panes_count && is_pane_of(aggregate->panes[next], start_us, end_us);
+    return found ? aggregate->panes[next] : NULL;
 }
 
 /* Room for one more behind the last; what has become free in front is used first. */

@@ -2,7 +2,8 @@
  *
  * Windows begin at 1970-01-01T00:00Z plus the offset; months count from January 1970. Most batches
  * fall into the pane of the one before, which a single pass over the times shows; only then is
- * nothing done per row. Otherwise rows are sorted by pane, in order, by counting. */
+ * nothing done per row. Rows in order of time are cut at the window borders; others are sorted by
+ * pane, in order, by counting. */
 #include "exec/aggregate_internal.h"
 
 #include "base/checked.h"
@@ -210,13 +211,14 @@ static enum weir_status divide_near(struct aggregate *aggregate, const struct we
                                     uint32_t *segments_count, struct weir_error *error)
 {
     struct aggregate_room *room = aggregate->room;
-    uint32_t places[NEAR_COUNT] = {0}, at = 0;
+    uint32_t places[NEAR_COUNT] = {0}, at = 0, hint = 0;
     near_count(near, batch, times, room->nth);
     for (uint32_t n = 0; n < NEAR_COUNT; n++) {
         int64_t start = near->start_us + (int64_t)n * near->width_us;
         if (near->counts[n] == 0)
             continue;
-        struct pane *pane = aggregate_pane_find(aggregate, start, start + near->width_us);
+        struct pane *pane =
+            aggregate_pane_find_near(aggregate, &hint, start, start + near->width_us);
         if (!pane)
             WEIR_TRY(
                 aggregate_pane_open(aggregate, start, start + near->width_us, false, &pane, error));
@@ -230,12 +232,57 @@ static enum weir_status divide_near(struct aggregate *aggregate, const struct we
     return WEIR_OK;
 }
 
+/* One past the rows from first on whose times lie in the pane. */
+static uint32_t run_end(const struct pane *pane, const struct times *times, const uint16_t *lanes,
+                        uint32_t first, uint32_t count)
+{
+    uint64_t start = (uint64_t)pane->start_us, width = (uint64_t)pane->end_us - start;
+    while (first < count && (uint64_t)times->us[lanes[first]] - start < width)
+        first++;
+    return first;
+}
+
+enum { RUNS_MAX = 3 };
+
+/* Rows that come in order of their windows, of few of them: pieces of the batch as they stand.
+ * Otherwise no segments: rows go to and fro, are late, or cross many borders. */
+static enum weir_status divide_runs(struct aggregate *aggregate, const struct weir_batch *batch,
+                                    const struct times *times, uint32_t *segments_count,
+                                    struct weir_error *error)
+{
+    struct aggregate_room *room = aggregate->room;
+    const uint16_t *lanes = batch->selection ? batch->selection : room->sorted;
+    uint32_t first = 0, count = batch->selected_count, runs = 0;
+    int64_t start, end, before = INT64_MIN;
+    for (uint32_t i = 0; !batch->selection && i < count; i++)
+        room->sorted[i] = (uint16_t)i;
+    for (; first < count && runs < RUNS_MAX; runs++) {
+        exec_window_of(&aggregate->plan->window, times->us[lanes[first]], &start, &end);
+        bool late = end <= aggregate->watermark_us && !aggregate->env.bounded_query;
+        if (late || (runs && start <= before))
+            return WEIR_OK;
+        before = start;
+        struct pane *pane = aggregate_pane_find(aggregate, start, end);
+        if (!pane)
+            WEIR_TRY(aggregate_pane_open(aggregate, start, end, false, &pane, error));
+        uint32_t last = run_end(pane, times, lanes, first, count);
+        room->segments[runs] = (struct segment){pane, lanes + first, last - first};
+        first = last;
+    }
+    *segments_count = first == count ? runs : 0;
+    return WEIR_OK;
+}
+
 /* Rows of several windows. */
 static enum weir_status divide(struct aggregate *aggregate, const struct weir_batch *batch,
                                const struct times *times, uint32_t *segments_count,
                                struct weir_error *error)
 {
     struct near near;
+    if (!times->validity)
+        WEIR_TRY(divide_runs(aggregate, batch, times, segments_count, error));
+    if (*segments_count)
+        return WEIR_OK;
     if (!times->validity && near_init(aggregate, batch, times, &near))
         return divide_near(aggregate, batch, times, &near, segments_count, error);
     return divide_rows(aggregate, batch, times, segments_count, error);

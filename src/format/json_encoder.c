@@ -281,7 +281,7 @@ static void write_row(const struct json_encoder *encoder, const struct source *c
         return;
     char *p = out->data + out->size;
     if (encoder->changelog)
-        p = put_text(p, weight < 0 ? "{\"_op\":\"-\"" : "{\"_op\":\"+\"", 9);
+        p = put_text(p, weight < 0 ? "{\"_op\":\"-\"" : "{\"_op\":\"+\"", 10);
     else if (encoder->targets_count == 0)
         p = put_text(p, "{", 1);
     uint32_t written = encoder->targets_count;

@@ -17,14 +17,28 @@ static int64_t to_us(const struct weir_type *type, int64_t value)
     return is_ns ? weir_floor_div_i64(value, 1000) : value;
 }
 
+static bool is_us(const struct weir_type *type)
+{
+    return type->kind == WEIR_TYPE_TIMESTAMP || type->kind == WEIR_TYPE_TIMESTAMPTZ;
+}
+
+/* values, but WEIR_EVENT_TIME_MIN where there is none; without a branch on which those are. */
+static void keep_valid(const int64_t *values, const uint64_t *validity, uint32_t count,
+                       int64_t *times)
+{
+    const uint64_t none = (uint64_t)WEIR_EVENT_TIME_MIN.us;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t valid = 0 - (uint64_t)weir_bit_get(validity, i);
+        times[i] = (int64_t)(((uint64_t)values[i] & valid) | (none & ~valid));
+    }
+}
+
 /* The column's lanes in us; null lanes are WEIR_EVENT_TIME_MIN. Borrows the lanes when it can. */
 static enum weir_status lanes_us(struct weir_source_driver *driver, struct weir_batch *batch,
                                  const struct weir_column *column, const int64_t **out,
                                  struct weir_error *error)
 {
-    if (column->encoding == WEIR_FLAT && !column->validity &&
-        (column->type->kind == WEIR_TYPE_TIMESTAMP ||
-         column->type->kind == WEIR_TYPE_TIMESTAMPTZ)) {
+    if (column->encoding == WEIR_FLAT && !column->validity && is_us(column->type)) {
         *out = column->values;
         return WEIR_OK;
     }
@@ -32,12 +46,33 @@ static enum weir_status lanes_us(struct weir_source_driver *driver, struct weir_
     if (!times)
         return weir_budget_error(driver->env->budget, error);
     const int64_t *values = column->values;
+    if (column->encoding == WEIR_FLAT && column->validity && is_us(column->type)) {
+        keep_valid(values, column->validity, batch->rows_count, times);
+        *out = times;
+        return WEIR_OK;
+    }
     for (uint32_t i = 0; i < batch->rows_count; i++)
         times[i] = weir_column_is_null(column, i)
                        ? WEIR_EVENT_TIME_MIN.us
                        : to_us(column->type, values[weir_column_index(column, i)]);
     *out = times;
     return WEIR_OK;
+}
+
+/* Names the first row without an event time. */
+static enum weir_status fail_null_time(struct weir_source_driver *driver, uint32_t split,
+                                       const struct weir_batch *batch, struct weir_error *error)
+{
+    struct weir_origin origin = batch->origin;
+    uint32_t lane = 0;
+    while (batch->event_times[lane] != WEIR_EVENT_TIME_MIN.us)
+        lane++;
+    origin.source = driver->splits[split].name;
+    origin.record += batch->origin_records ? batch->origin_records[lane] : lane;
+    driver->stats->bad_records++;
+    (void)weir_error_set(error, WEIR_E_NULL_EVENT_TIME, "the event time of a row is null");
+    weir_error_from(error, &origin);
+    return WEIR_E_NULL_EVENT_TIME;
 }
 
 /* Rows without an event time are bad: the job fails at the first, or all are taken out. */
@@ -47,22 +82,14 @@ static enum weir_status judge_null_times(struct weir_source_driver *driver, uint
     uint32_t kept = 0;
     const int64_t *times = batch->event_times;
     for (uint32_t i = 0; i < batch->rows_count; i++) {
-        if (times[i] != WEIR_EVENT_TIME_MIN.us) {
-            driver->selection[kept++] = (uint16_t)i;
-            continue;
-        }
-        driver->stats->bad_records++;
-        if (driver->scan->table->bad_data == WEIR_BAD_DATA_DROP)
-            continue;
-        struct weir_origin origin = batch->origin;
-        origin.source = driver->splits[split].name;
-        origin.record += batch->origin_records ? batch->origin_records[i] : i;
-        (void)weir_error_set(error, WEIR_E_NULL_EVENT_TIME, "the event time of a row is null");
-        weir_error_from(error, &origin);
-        return WEIR_E_NULL_EVENT_TIME;
+        driver->selection[kept] = (uint16_t)i;
+        kept += times[i] != WEIR_EVENT_TIME_MIN.us;
     }
     if (kept == batch->rows_count)
         return WEIR_OK;
+    if (driver->scan->table->bad_data != WEIR_BAD_DATA_DROP)
+        return fail_null_time(driver, split, batch, error);
+    driver->stats->bad_records += batch->rows_count - kept;
     uint16_t *selection = weir_arena_alloc(&batch->arena, sizeof(uint16_t) * (kept + 1), 2);
     if (!selection)
         return weir_budget_error(driver->env->budget, error);

@@ -322,24 +322,24 @@ static enum weir_status access_nullable(const struct table_access *access, struc
     return WEIR_OK;
 }
 
-static bool has_nulls(const struct weir_column *column)
+static bool has_nulls(const struct table_access *access)
 {
+    const struct weir_column *column = access->keys;
+    uint64_t valid = 1;
     if (!column->validity)
         return false;
-    uint32_t lanes = column->encoding == WEIR_CONSTANT ? 1 : column->rows_count;
-    uint32_t words = lanes / WEIR_VALIDITY_WORD_BITS;
-    for (uint32_t i = 0; i < words; i++)
-        if (~column->validity[i])
-            return true;
-    uint32_t rest = lanes % WEIR_VALIDITY_WORD_BITS;
-    return rest && ~column->validity[words] << (WEIR_VALIDITY_WORD_BITS - rest);
+    for (uint32_t i = 0; i < access->count; i++) {
+        uint32_t lane = column->encoding == WEIR_CONSTANT ? 0 : table_lane(access, i);
+        valid &= column->validity[lane / WEIR_VALIDITY_WORD_BITS] >> lane % WEIR_VALIDITY_WORD_BITS;
+    }
+    return !(valid & 1);
 }
 
 enum weir_status table_access_words(const struct table_access *access, struct weir_error *error)
 {
     uint64_t room[WEIR_BATCH_ROWS_MAX];
     uint16_t misses[WEIR_BATCH_ROWS_MAX];
-    if (has_nulls(access->keys))
+    if (has_nulls(access))
         return access_nullable(access, error);
     const uint64_t *words = load_words(access, room);
     uint32_t misses_count;

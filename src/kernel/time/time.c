@@ -52,19 +52,20 @@ bool weir_time_add(struct weir_time_zone *zone, int64_t us, struct weir_interval
 bool weir_time_scale(struct weir_kernel_call *call, uint32_t k, int64_t scale, int64_t delta)
 {
     const struct weir_column *column = &call->args[k];
-    const int64_t *from = column->values;
-    int64_t *to = call->out_values, least = INT64_MAX, greatest = INT64_MIN;
+    const int64_t *restrict from = column->values;
+    int64_t *restrict to = call->out_values;
     weir_i128 low = (WEIR_TIMESTAMP_US_MIN - (weir_i128)delta) / scale + 1;
     weir_i128 high = (INT64_MAX - (weir_i128)delta) / scale - 1;
+    weir_i128 limit = -low < high ? -low : high;
+    uint64_t bits = 0; /* that some value, or its complement, has: a bound without comparisons */
     if (column->encoding != WEIR_FLAT)
         return false;
     for (uint32_t lane = 0; lane < call->rows_count; lane++) {
-        int64_t value = from[lane];
-        least = value < least ? value : least;
-        greatest = value > greatest ? value : greatest;
-        to[lane] = (int64_t)((uint64_t)value * (uint64_t)scale + (uint64_t)delta);
+        uint64_t value = (uint64_t)from[lane];
+        bits |= value ^ (value >> 63 ? UINT64_MAX : 0);
+        to[lane] = (int64_t)(value * (uint64_t)scale + (uint64_t)delta);
     }
-    return least >= low && greatest <= high;
+    return limit > 0 && (bits == 0 || (weir_i128)1 << (64 - __builtin_clzll(bits)) <= limit);
 }
 
 int64_t weir_time_wrap(int64_t us, int64_t by)
