@@ -139,6 +139,32 @@ DIVIDE(divide_u16, uint16_t, )
 DIVIDE(divide_u32, uint32_t, )
 DIVIDE(divide_u64, uint64_t, )
 
+/* A constant divisor d > 1 by a product (Granlund, Montgomery 1994, figure 4.1): with l the bits of
+ * d - 1 and m = floor(2^64 (2^l - d) / d) + 1, n / d = (h + (n - h) / 2) / 2^(l - 1), where h is
+ * the upper half of m n, for every n < 2^64. Every lane is computed; none can fail. */
+static bool divide_i64_by_constant(struct weir_kernel_call *call, bool remainder)
+{
+    const struct weir_column *column = &call->args[0], *divisor = &call->args[1];
+    if (column->encoding != WEIR_FLAT || divisor->encoding != WEIR_CONSTANT ||
+        weir_column_is_null(divisor, 0) || *(const int64_t *)divisor->values < 2 ||
+        call->selected_count < call->rows_count / 2)
+        return false;
+    const int64_t *values = column->values;
+    int64_t *out = call->out_values, d = *(const int64_t *)divisor->values;
+    unsigned bits = 64 - (unsigned)__builtin_clzll((uint64_t)d - 1);
+    uint64_t excess = (UINT64_C(1) << bits) - (uint64_t)d;
+    uint64_t multiplier = (uint64_t)(((weir_u128)excess << 64) / (uint64_t)d) + 1;
+    for (uint32_t lane = 0; lane < call->rows_count; lane++) {
+        uint64_t x = (uint64_t)values[lane], sign = 0 - (x >> 63);
+        uint64_t magnitude = (x ^ sign) - sign;
+        uint64_t high = (uint64_t)((weir_u128)multiplier * magnitude >> 64);
+        uint64_t quotient = (high + (magnitude - high) / 2) >> (bits - 1);
+        uint64_t result = remainder ? magnitude - quotient * (uint64_t)d : quotient;
+        out[lane] = (int64_t)((result ^ sign) - sign);
+    }
+    return true;
+}
+
 static void divide(struct weir_kernel_call *call, bool remainder)
 {
     switch (call->out->type->kind) {
@@ -152,7 +178,8 @@ static void divide(struct weir_kernel_call *call, bool remainder)
         divide_i32(call, remainder);
         break;
     case WEIR_TYPE_INT64:
-        divide_i64(call, remainder);
+        if (!divide_i64_by_constant(call, remainder))
+            divide_i64(call, remainder);
         break;
     case WEIR_TYPE_UINT8:
         divide_u8(call, remainder);

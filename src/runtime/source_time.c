@@ -27,9 +27,14 @@ static void keep_valid(const int64_t *values, const uint64_t *validity, uint32_t
                        int64_t *times)
 {
     const uint64_t none = (uint64_t)WEIR_EVENT_TIME_MIN.us;
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t valid = 0 - (uint64_t)weir_bit_get(validity, i);
-        times[i] = (int64_t)(((uint64_t)values[i] & valid) | (none & ~valid));
+    for (uint32_t begin = 0; begin < count; begin += WEIR_VALIDITY_WORD_BITS) {
+        uint32_t end =
+            count - begin < WEIR_VALIDITY_WORD_BITS ? count : begin + WEIR_VALIDITY_WORD_BITS;
+        uint64_t bits = validity[begin / WEIR_VALIDITY_WORD_BITS];
+        for (uint32_t i = begin; i < end; i++, bits >>= 1) {
+            uint64_t valid = 0 - (bits & 1);
+            times[i] = (int64_t)(((uint64_t)values[i] & valid) | (none & ~valid));
+        }
     }
 }
 
