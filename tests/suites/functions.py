@@ -8,7 +8,7 @@ import json
 import re
 
 import postgres
-from functions import differential, listed
+from functions import differential, division, listed
 
 SAMPLE_ROWS, FULL_ROWS = 2, 150
 OUR_TYPES = re.compile(r"struct<|map<", re.I)
@@ -22,6 +22,7 @@ def run(context):
     pages = [json.loads(line) for line in listing.stdout.decode().splitlines()]
     context.check("there are functions", len(pages) > 100, f"only {len(pages)}")
     listed.check(context)
+    division.check(context)
     for page in pages:
         check_example(context, page)
     with postgres.start() as server:
