@@ -36,6 +36,7 @@ struct source {
     const uint64_t *validity; /* of the first three writers; NULL: none is null */
     const void *values;
     const struct weir_slice *rendered; /* its values as text, when they repeat */
+    struct weir_number_head head;      /* WRITE_INT64 */
     enum writer writer;
 };
 
@@ -81,18 +82,26 @@ static bool copy_plain(char *to, const char *from, size_t size)
     return (found | escapes_in(word)) == 0;
 }
 
-/* The bytes of an inlined view likewise; they are zero padded to 12. */
-static bool copy_inlined(char *to, const struct weir_view *view)
+typedef uint8_t view_bytes __attribute__((vector_size(16)));
+typedef uint64_t view_words __attribute__((vector_size(16)));
+
+/* The bytes of an inlined view likewise: those from the fourth on, as many as its size says. */
+WEIR_INLINE bool copy_inlined(char *to, const struct weir_view *view)
 {
-    uint64_t head, tail = 0;
-    uint32_t size = view->size;
+    const view_bytes places = {255, 255, 255, 255, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+    view_bytes bytes;
+    view_words words;
+    uint64_t head;
+    uint32_t tail;
+    memcpy(&bytes, view, sizeof bytes);
     memcpy(&head, view->body.inlined, 8);
     memcpy(&tail, view->body.inlined + 8, 4);
     memcpy(to, &head, 8);
-    memcpy(to + 8, &tail, 8);
-    uint64_t inside_head = size >= 8 ? UINT64_MAX : (UINT64_C(1) << (8 * size)) - 1;
-    uint64_t inside_tail = size <= 8 ? 0 : UINT64_MAX >> (8 * (16 - size));
-    return ((escapes_in(head) & inside_head) | (escapes_in(tail) & inside_tail)) == 0;
+    memcpy(to + 8, &tail, 4);
+    view_bytes found = (view_bytes)((bytes == '"') | (bytes == '\\') | (bytes < 0x20)) &
+                       (view_bytes)(places < (uint8_t)view->size);
+    memcpy(&words, &found, sizeof words);
+    return (words[0] | words[1]) == 0;
 }
 
 static void write_text(struct weir_buffer *out, const struct weir_view *view, size_t row_size)
@@ -214,7 +223,7 @@ WEIR_INLINE char *put_prefix(char *p, const struct target *target)
 }
 
 /* True and *p moved when the value of the lane is of those that most are. */
-WEIR_INLINE bool put_common(const struct source *source, uint32_t lane, char **p)
+WEIR_INLINE bool put_common(struct source *source, uint32_t lane, char **p)
 {
     if (source->validity && !weir_bit_get(source->validity, lane)) {
         *p = put_text(*p, "null", 4);
@@ -222,7 +231,7 @@ WEIR_INLINE bool put_common(const struct source *source, uint32_t lane, char **p
     }
     switch (source->writer) {
     case WRITE_INT64:
-        *p = weir_put_i64(*p, ((const int64_t *)source->values)[lane]);
+        *p = weir_put_i64_like(*p, ((const int64_t *)source->values)[lane], &source->head);
         return true;
     case WRITE_FLOAT64:
         *p = put_f64(*p, ((const double *)source->values)[lane]);
@@ -242,7 +251,7 @@ WEIR_INLINE bool put_common(const struct source *source, uint32_t lane, char **p
 }
 
 /* The value of a lane at p, within out; where it ends. The rest of the row has its room. */
-WEIR_INLINE char *put_value(const struct json_encoder *encoder, const struct source *source,
+WEIR_INLINE char *put_value(const struct json_encoder *encoder, struct source *source,
                             uint32_t lane, char *p, struct weir_buffer *out)
 {
     if (WEIR_LIKELY(put_common(source, lane, &p)))
@@ -257,8 +266,8 @@ WEIR_INLINE char *put_value(const struct json_encoder *encoder, const struct sou
 
 /* The columns that are not null. Their prefixes but for the first byte, which says what came
  * before. */
-static char *put_present(const struct json_encoder *encoder, const struct source *columns,
-                         uint32_t lane, char *p, struct weir_buffer *out)
+static char *put_present(const struct json_encoder *encoder, struct source *columns, uint32_t lane,
+                         char *p, struct weir_buffer *out)
 {
     bool any = encoder->changelog;
     for (uint32_t i = 0; i < encoder->targets_count && !out->failed; i++) {
@@ -274,8 +283,8 @@ static char *put_present(const struct json_encoder *encoder, const struct source
 }
 
 /* One row as an object with its newline; nothing, and out->failed, when memory has run out. */
-static void write_row(const struct json_encoder *encoder, const struct source *columns,
-                      uint32_t lane, int64_t weight, struct weir_buffer *out)
+static void write_row(const struct json_encoder *encoder, struct source *columns, uint32_t lane,
+                      int64_t weight, struct weir_buffer *out)
 {
     if (!weir_buffer_reserve(out, encoder->row_size))
         return;

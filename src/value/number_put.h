@@ -64,6 +64,43 @@ WEIR_INLINE char *weir_put_i64(char *p, int64_t value)
     return weir_put_u64(p + (value < 0), value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
+/* The digits above the last eight that the numbers from first on, 10^8 of them, begin with. Times
+ * and identifiers of one file mostly share them. All zero at first. */
+struct weir_number_head {
+    uint64_t first, text;
+    unsigned size;
+};
+
+/* False for what has more than sixteen digits. */
+WEIR_INLINE bool weir_number_head_set(struct weir_number_head *head, uint64_t value)
+{
+    if (value >= UINT64_C(10000000000000000))
+        return false;
+    char text[16];
+    uint64_t high = value / 100000000;
+    head->first = high * 100000000;
+    head->size = (unsigned)(weir_put_below_10_8(text, (uint32_t)high) - text);
+    memcpy(&head->text, text, sizeof head->text);
+    return true;
+}
+
+/* As weir_put_i64; head is kept from number to number. */
+WEIR_INLINE char *weir_put_i64_like(char *p, int64_t value, struct weir_number_head *head)
+{
+    uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    *p = '-';
+    p += value < 0;
+    if (magnitude < 100000000)
+        return weir_put_below_10_8(p, (uint32_t)magnitude);
+    if (WEIR_UNLIKELY(magnitude - head->first >= 100000000) &&
+        !weir_number_head_set(head, magnitude))
+        return p + weir_number_print_u64(p, magnitude);
+    memcpy(p, &head->text, sizeof head->text);
+    weir_store_8(p + head->size,
+                 weir_digits_of_8((uint32_t)(magnitude - head->first)) | WEIR_ZERO_DIGITS);
+    return p + head->size + 8;
+}
+
 /* A point and four digits, the first one lowest, without the zeros at the end; nothing for 0. */
 WEIR_INLINE char *weir_put_fraction_4(char *p, uint32_t digits)
 {

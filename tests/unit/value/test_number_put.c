@@ -17,6 +17,9 @@ static void expect_i64(int64_t value)
     snprintf(want, sizeof want, "%lld", (long long)value);
     char *end = weir_put_i64(got, value);
     EXPECT_SLICE(weir_slice_make(got, (size_t)(end - got)), want);
+    static struct weir_number_head head; /* of whatever came before */
+    end = weir_put_i64_like(got, value, &head);
+    EXPECT_SLICE(weir_slice_make(got, (size_t)(end - got)), want);
 }
 
 static void puts_integers(void)
