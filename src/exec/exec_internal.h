@@ -14,6 +14,7 @@ extern const struct weir_operator_type exec_unnest;
 extern const struct weir_operator_type exec_late;
 extern const struct weir_operator_type exec_over;
 extern const struct weir_operator_type exec_join;
+extern const struct weir_operator_type exec_asof;
 extern const struct weir_operator_type exec_values;
 extern const struct weir_operator_type exec_series;
 extern const struct weir_operator_type exec_normalize;

@@ -147,8 +147,8 @@ static struct plan_rel *bind_one(struct plan_binder *b, const struct weir_sql_ta
     }
     if (!name->data)
         *name = table->name.items[table->name.count - 1].text;
-    if (table->system_time)
-        plan_refuse(b, table->position, "FOR SYSTEM_TIME AS OF");
+    if (table->system_time && table != b->temporal)
+        plan_refuse(b, table->position, "FOR SYSTEM_TIME AS OF outside of joins");
     return plan_bind_relation(b, &table->name, table->position);
 }
 

@@ -3,7 +3,7 @@
  * The relation has all columns of the left input, then those of the right one; its condition is
  * over them. Keys and bounds are found in the condition later, by rules_join.c, when WHERE has had
  * its say too. USING adds merged columns in front, by a projection. */
-#include "plan/binder_internal.h"
+#include "plan/rules_internal.h"
 
 /* ---------------------------------------------------------------- the relation */
 
@@ -224,6 +224,11 @@ static struct plan_rel *join_of_kind(struct plan_binder *b, const struct weir_sq
     return plan_rel_join(b, made, keep_left, keep_right, left, right, condition, table->position);
 }
 
+static bool keeps_right(const struct weir_sql_table *table)
+{
+    return table->join.kind == WEIR_SQL_JOIN_RIGHT || table->join.kind == WEIR_SQL_JOIN_FULL;
+}
+
 static void mark_nullable(struct plan_scope *scope, const struct plan_rel *rel)
 {
     for (uint32_t c = 0; c < scope->columns_count; c++)
@@ -240,6 +245,8 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
     bool lateral = false;
     struct plan_scope right_scope = {.outer = right_table->lateral ? scope : scope->outer,
                                      .event_time_column = PLAN_NONE};
+    bool temporal = right_table->system_time != NULL, asof = temporal || table->join.asof;
+    b->temporal = right_table;
     struct plan_rel *right =
         plan_bind_from(b, right_table, &right_scope, right_table->lateral ? &lateral : correlated);
     struct plan_scope left_scope = *scope, joined = *scope;
@@ -252,8 +259,10 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
     joined.open |= !left || !right;
     if (lateral)
         plan_refuse(b, right_table->position, "LATERAL subqueries over columns before them");
-    if (table->join.asof)
-        plan_refuse(b, table->position, "ASOF joins");
+    b->temporal = NULL;
+    if (temporal && (table->join.asof || is_filter || keeps_right(table)))
+        lateral = !plan_refuse(b, table->position,
+                               "FOR SYSTEM_TIME AS OF in joins that are neither inner nor left");
     bool merges = table->join.natural || table->join.using.count;
     const struct weir_expr *condition = NULL;
     if (!merges)
@@ -261,12 +270,21 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
     else if (find_merged(b, table, &left_scope, &right_scope, &merged))
         condition = merge_columns(b, table, shift, &merged);
     *scope = is_filter ? left_scope : joined;
-    if (!left || !right || !condition || lateral || table->join.asof) {
+    const struct weir_expr *moment = NULL;
+    if (temporal && left && right && condition && !lateral)
+        moment = plan_temporal_time(b, right_table, &left_scope, left, right);
+    if (!left || !right || !condition || lateral || (temporal && !moment)) {
         scope->open = true;
         return NULL;
     }
     struct plan_rel *rel = join_of_kind(b, table, left, right, condition);
     if (!rel)
+        return NULL;
+    if (moment && !plan_temporal_check(b, rel))
+        return NULL;
+    if (moment)
+        rel->of.join.condition = plan_rules_and(b, rel->of.join.condition, moment);
+    if (asof && !plan_asof_bind(b, rel))
         return NULL;
     mark_nullable(scope, rel);
     if (merged.count && !is_filter)

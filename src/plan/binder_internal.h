@@ -182,7 +182,8 @@ struct plan_binder {
     bool silent; /* trial binding: nothing is reported */
     uint64_t serial;
     uint32_t nesting;
-    struct weir_position inlined_at; /* line != 0: inside a SQL function called there */
+    struct weir_position inlined_at;       /* line != 0: inside a SQL function called there */
+    const struct weir_sql_table *temporal; /* the joined table that may say FOR SYSTEM_TIME */
     const struct plan_cte *ctes;
     const struct weir_sql_emit *emit; /* of the statement; NULL: none */
     int64_t emit_every_us;
@@ -473,6 +474,17 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
 struct plan_rel *plan_rel_join(struct plan_binder *b, enum weir_join_kind kind, bool keep_left,
                                bool keep_right, struct plan_rel *left, struct plan_rel *right,
                                const struct weir_expr *condition, struct weir_position position);
+/* asof.c: the join as an ASOF one, by its condition; false after an error. */
+bool plan_asof_bind(struct plan_binder *b, struct plan_rel *rel);
+/* FOR SYSTEM_TIME AS OF: the time that it names is not before the version of right; NULL after an
+ * error. */
+const struct weir_expr *plan_temporal_time(struct plan_binder *b,
+                                           const struct weir_sql_table *table,
+                                           const struct plan_scope *left_scope,
+                                           const struct plan_rel *left,
+                                           const struct plan_rel *right);
+/* The condition of a temporal join equates the right table's key; false after an error. */
+bool plan_temporal_check(struct plan_binder *b, const struct plan_rel *rel);
 struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct weir_sql_table *table,
                                           struct plan_rel *left, struct plan_scope *scope,
                                           bool keep_empty, bool *correlated);

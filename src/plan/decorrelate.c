@@ -298,6 +298,11 @@ static struct plan_rel *depend_join(const struct dependent *d, struct plan_rel *
     struct plan_rel *made =
         plan_rel_join(b, join->kind, join->sides[0].keep_unmatched, join->sides[1].keep_unmatched,
                       inputs[0], inputs[1], same, rel->position);
+    if (made && join->asof) { /* each D by itself, at the end */
+        made->of.join.asof = join->asof;
+        made->of.join.asof_strict = join->asof_strict;
+        made->event_time_type = NULL;
+    }
     if (!made || !pairs)
         return made; /* left columns, then D */
     uint32_t count = 0;

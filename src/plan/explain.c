@@ -271,6 +271,8 @@ const char *plan_join_name(const struct weir_plan_join *join)
 {
     if (join->kind != WEIR_JOIN_PAIRS)
         return join->kind == WEIR_JOIN_SEMI ? "semi" : "anti";
+    if (join->asof)
+        return join->sides[0].keep_unmatched ? "asof left" : "asof";
     if (join->sides[0].keep_unmatched)
         return join->sides[1].keep_unmatched ? "full" : "left";
     return join->sides[1].keep_unmatched ? "right" : "inner";
@@ -307,6 +309,15 @@ void plan_print_join_condition(const struct weir_plan_node *node, struct weir_bu
     weir_free(fields);
 }
 
+void plan_print_asof(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    const struct weir_plan_join *join = &node->of.join;
+    const char *sign = join->asof == WEIR_ASOF_LATEST ? ">" : "<";
+    weir_expr_print(join->sides[0].at, &node->inputs[0]->schema, out);
+    weir_buffer_printf(out, " %s%s ", sign, join->asof_strict ? "" : "=");
+    weir_expr_print(join->sides[1].at, &node->inputs[1]->schema, out);
+}
+
 static void print_join(const struct weir_plan_node *node, struct weir_buffer *out)
 {
     const struct weir_plan_join *join = &node->of.join;
@@ -318,6 +329,10 @@ static void print_join(const struct weir_plan_node *node, struct weir_buffer *ou
     if (join->condition) {
         weir_buffer_append_string(out, "; where ");
         plan_print_join_condition(node, out);
+    }
+    if (join->asof) {
+        weir_buffer_append_string(out, "; ");
+        plan_print_asof(node, out);
     }
     static const char *const sides[] = {"left", "right"};
     for (uint32_t side = 0; side < 2; side++) {

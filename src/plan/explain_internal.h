@@ -31,6 +31,8 @@ void plan_print_over(const struct weir_plan_node *node, struct weir_buffer *out)
 /* "inner", "left", … */
 const char *plan_join_name(const struct weir_plan_join *join);
 void plan_print_join_keys(const struct weir_plan_node *node, struct weir_buffer *out);
+/* The times that an ASOF join compares. */
+void plan_print_asof(const struct weir_plan_node *node, struct weir_buffer *out);
 void plan_print_join_condition(const struct weir_plan_node *node, struct weir_buffer *out);
 
 #endif

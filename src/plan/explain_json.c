@@ -177,6 +177,12 @@ static void join_keys_text(const struct weir_plan_node *node, uint32_t unused,
     plan_print_join_keys(node, out);
 }
 
+static void asof_text(const struct weir_plan_node *node, uint32_t unused, struct weir_buffer *out)
+{
+    (void)unused;
+    plan_print_asof(node, out);
+}
+
 static void join_condition_text(const struct weir_plan_node *node, uint32_t unused,
                                 struct weir_buffer *out)
 {
@@ -193,6 +199,10 @@ static void print_join(const struct weir_plan_node *node, struct weir_buffer *ou
     if (join->condition) {
         key("condition", out);
         print_text(join_condition_text, node, 0, out);
+    }
+    if (join->asof) {
+        key("asof", out);
+        print_text(asof_text, node, 0, out);
     }
     print_optional("left_until", join->sides[0].expires, &node->inputs[0]->schema, out);
     print_optional("right_until", join->sides[1].expires, &node->inputs[1]->schema, out);

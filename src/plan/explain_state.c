@@ -27,6 +27,9 @@ static const char *over_bound(const struct weir_plan *plan, const struct weir_pl
 static const char *join_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
 {
     const struct weir_plan_join *join = &node->of.join;
+    /* Until it matches, a left row waits for a right one that may never come. */
+    if (join->asof == WEIR_ASOF_LATEST && join->asof_timed)
+        return "time";
     bool ends[2];
     for (uint32_t side = 0; side < 2; side++)
         ends[side] = join->sides[side].expires || node->inputs[side]->bounded;

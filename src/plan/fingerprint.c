@@ -202,11 +202,13 @@ static void print_join(const struct weir_plan_join *join, struct weir_buffer *ou
 {
     weir_buffer_printf(out, "%d,%d,%d,%" PRId64 ",%" PRId64, (int)join->kind, join->null_matches,
                        join->defer_unmatched, join->granularity_us, join->delay_us);
+    weir_buffer_printf(out, ",%d,%d,%d", (int)join->asof, join->asof_strict, join->asof_timed);
     for (uint32_t side = 0; side < 2; side++) {
         weir_buffer_printf(out, "|%d", join->sides[side].keep_unmatched);
         print_numbers(join->sides[side].keys, join->keys_count, out);
         print_optional(join->sides[side].expires, out);
         print_optional(join->sides[side].late, out);
+        print_optional(join->sides[side].at, out);
     }
     for (uint32_t k = 0; k < join->keys_count; k++)
         weir_buffer_append_char(out, join->null_safe[k] ? 'n' : '-');

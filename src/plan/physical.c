@@ -470,6 +470,8 @@ static bool aggregate_streams_changes(const struct plan_rel *rel, bool input_cha
 /* Unmatched rows can wait for the end of their time, or of the input, when that comes. */
 static bool may_wait(const struct weir_plan_join *join, bool final)
 {
+    if (join->asof)
+        return true;
     bool left = join->sides[0].keep_unmatched || join->kind == WEIR_JOIN_ANTI;
     bool right = join->sides[1].keep_unmatched;
     return final || ((!left || join->sides[0].expires) && (!right || join->sides[1].expires));
@@ -527,6 +529,20 @@ static const struct weir_plan_node *lower_limit(struct lowering *l, struct plan_
     return plan_finish_node(l, node);
 }
 
+/* A match is looked for once, when all rows that could be it are there. */
+static bool check_asof(struct lowering *l, struct plan_rel *rel, const struct weir_plan_node *node)
+{
+    const struct weir_plan_join *join = &rel->of.join;
+    if (node->inputs[0]->changelog || node->inputs[1]->changelog)
+        return plan_refuse(l->b, rel->position, "ASOF joins over updating results");
+    if (join->asof_timed || rel_is_bounded(rel))
+        return true;
+    (void)weir_error_set(&l->b->error, WEIR_E_ASOF_CONDITION,
+                         "an ASOF JOIN of inputs that do not end compares their event times");
+    weir_error_hint(&l->b->error, "declare WATERMARK FOR the columns that are compared");
+    return plan_report(l->b, rel->position);
+}
+
 static const struct weir_plan_node *lower_join(struct lowering *l, struct plan_rel *rel, bool final)
 {
     const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
@@ -536,6 +552,8 @@ static const struct weir_plan_node *lower_join(struct lowering *l, struct plan_r
     struct weir_plan_join *join = &node->of.join;
     *join = rel->of.join;
     join->defer_unmatched = may_wait(join, final);
+    if (join->asof && !check_asof(l, rel, node))
+        return NULL;
     node->changelog |= !join->defer_unmatched;
     node->has_event_time &= !node->changelog;
     const struct weir_expr *condition = node->changelog ? join->condition : NULL;
@@ -706,7 +724,8 @@ int64_t plan_window_granularity(const struct weir_plan_window *window)
 static int64_t own_pane(const struct weir_plan_node *node)
 {
     if (node->kind == WEIR_PLAN_JOIN)
-        return node->of.join.sides[0].expires || node->of.join.sides[1].expires
+        return node->of.join.asof_timed || node->of.join.sides[0].expires ||
+                       node->of.join.sides[1].expires
                    ? node->of.join.granularity_us
                    : 0;
     if (node->kind != WEIR_PLAN_AGGREGATE && node->kind != WEIR_PLAN_LATE)

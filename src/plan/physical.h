@@ -215,6 +215,13 @@ enum weir_join_kind {
     WEIR_JOIN_ANTI   /* left rows that do not: NOT IN, NOT EXISTS */
 };
 
+/* Of the right rows with the left row's keys, at most one matches: by the times `at`, */
+enum weir_asof {
+    WEIR_ASOF_NONE,    /* all match */
+    WEIR_ASOF_LATEST,  /* the last one not after (strict: before) the left row */
+    WEIR_ASOF_EARLIEST /* the first one not before (strict: after) it */
+};
+
 /* One input of a join. */
 struct weir_plan_join_side {
     const uint32_t *keys; /* input columns, one per key of the join; types agree */
@@ -225,6 +232,9 @@ struct weir_plan_join_side {
     /* Over this input, the same: a row for which this is before the watermark is late. NULL: none
      * is. */
     const struct weir_expr *late;
+    /* asof: over this input, the row's time: timestamps or BIGINT, of the same type as the other
+     * side's. */
+    const struct weir_expr *at;
 };
 
 /* Output: the columns of the left input, then, for PAIRS, those of the right one. */
@@ -240,6 +250,10 @@ struct weir_plan_join {
     bool defer_unmatched;
     int64_t granularity_us; /* of watermarks and expiry; >= 1 */
     int64_t delay_us;       /* the watermark that is passed on is less by this */
+    /* PAIRS, without condition; inputs append. Equal times: the least row of all by its values. */
+    enum weir_asof asof;
+    bool asof_strict;
+    bool asof_timed; /* `at` are the event times: matched as the watermark goes, else at the end */
 };
 
 enum weir_over_function {

@@ -25,6 +25,9 @@ const struct weir_expr *plan_rules_last_moment(struct plan_binder *b, const stru
 /* A JOIN with the greatest of its own rows in each window becomes a COMPUTE over *made, an OVER
  * that ranks them; *made is NULL when it is some other join. */
 bool plan_rules_argmax(struct plan_binder *b, struct plan_rel *rel, struct plan_rel **made);
+/* asof.c: rel, whose keys are found, gets the times of its sides; condition: what is left. */
+bool plan_asof_times(struct plan_binder *b, struct plan_rel *rel,
+                     const struct weir_expr *condition);
 bool plan_rules_join(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_prune(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_narrow(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);

@@ -486,8 +486,13 @@ static bool join_rule(struct plan_binder *b, struct plan_rel *rel)
     struct plan_rel *shown = rel;
     rel = j.rel;
     join = &rel->of.join;
-    if (!find_times(&j))
+    if (join->asof) {
+        if (!plan_asof_times(b, rel, j.conjuncts_count == 1 ? j.conjuncts[0] : NULL))
+            return false;
+        j.conjuncts_count = 0;
+    } else if (!find_times(&j)) {
         return false;
+    }
     if (shown != rel)
         plan_rel_derive(shown);
     join->condition =

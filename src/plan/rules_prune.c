@@ -106,7 +106,8 @@ static void require_join(struct plan_rel *rel)
             input->required[join->sides[side].keys[k]] = true;
         require_expr(input, join->sides[side].expires);
         require_expr(input, join->sides[side].late);
-        bool timed = join->sides[0].expires || join->sides[1].expires;
+        require_expr(input, join->sides[side].at);
+        bool timed = join->asof_timed || join->sides[0].expires || join->sides[1].expires;
         input->event_time_required |= timed;
     }
 }
@@ -440,7 +441,8 @@ static bool rebuild_join(struct plan_binder *b, struct plan_rel *rel)
             keys[k] = inputs[side]->remap[join->sides[side].keys[k]];
         join->sides[side].keys = keys;
         if (!renumber_expr(b, &join->sides[side].expires, inputs[side]->remap) ||
-            !renumber_expr(b, &join->sides[side].late, inputs[side]->remap))
+            !renumber_expr(b, &join->sides[side].late, inputs[side]->remap) ||
+            !renumber_expr(b, &join->sides[side].at, inputs[side]->remap))
             return false;
     }
     rel->fields = fields;

@@ -88,7 +88,7 @@ static bool join_key(struct plan_binder *b, const struct weir_plan_node *node,
         return false;
     *keys = left;
     *count = left_count;
-    if (join->kind != WEIR_JOIN_PAIRS)
+    if (join->kind != WEIR_JOIN_PAIRS || join->asof)
         return true;
     if (!plan_unique_key(b, node->inputs[1], &right, &right_count))
         return false;

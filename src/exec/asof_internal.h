@@ -1,0 +1,94 @@
+/* ASOF JOIN, shared by its files: each left row with the right row that is closest in time.
+ *
+ *   op_asof.c      open, push, watermark, end, close
+ *   asof_match.c   left rows that are due, their right rows; what is freed
+ *
+ * Both sides keep their rows in multimaps by key, until the watermark says which right row it is:
+ *
+ *     latest    a left row when the watermark is past its time; of the right rows behind the
+ *               watermark, the last one of each key stays, for left rows to come
+ *     earliest  a right row when the watermark is past its time: it is the answer for the left
+ *               rows that wait before it, and goes
+ *
+ * Without event times all rows wait for the end. What is due is sorted by key and time and merged
+ * with the right rows of the key, so the work is that of sorting, whatever the keys are.
+ *
+ * Invariants
+ *   A1 a timer of a row is registered at its time + 1
+ *   A2 right rows have keys that can match and a time; left rows that lack either are kept only
+ *      where they come out without match */
+#ifndef WEIR_EXEC_ASOF_INTERNAL_H
+#define WEIR_EXEC_ASOF_INTERNAL_H
+
+#include "exec/exec_internal.h"
+#include "state/multimap.h"
+#include "state/timers.h"
+
+#define ASOF_NONE UINT32_MAX
+
+/* What the operator knows of a row besides its columns. */
+struct asof_extra {
+    int64_t time;
+    int64_t absent; /* 1: it has no time */
+};
+
+struct asof_side {
+    const struct weir_plan_join_side *plan;
+    const struct weir_schema *schema;
+    struct weir_multimap *rows;
+    struct weir_timers *timers; /* NULL: all is due at the end */
+    struct weir_program *at;
+};
+
+/* A left row that is due. */
+struct asof_entry {
+    int64_t time;
+    uint32_t row;
+    uint32_t first; /* right row of its key; ASOF_NONE: there is none */
+    uint32_t match; /* right row, or ASOF_NONE */
+    uint32_t absent;
+};
+
+/* Entries or row numbers in scratch memory. */
+struct asof_entries {
+    struct asof_entry *items;
+    uint32_t count, capacity;
+};
+struct asof_rows {
+    uint32_t *items;
+    uint32_t count, capacity;
+};
+
+struct asof {
+    const struct weir_plan_node *node;
+    const struct weir_plan_join *plan;
+    struct weir_operator_env env;
+    struct weir_arena arena;   /* of this structure's arrays */
+    struct weir_arena scratch; /* of a call */
+    struct weir_arena chunk;   /* of a chunk of rows within a call */
+    struct asof_side sides[2];
+    struct weir_column *keys; /* keys_count */
+    struct weir_batch *out;
+    int64_t watermark_us; /* rounded down */
+    bool done;            /* downstream wants no more */
+    bool finished;        /* all that there was has come out */
+};
+
+static inline struct asof_extra *asof_extra(const struct asof *asof, uint32_t side, uint32_t row)
+{
+    return weir_multimap_extra(asof->sides[side].rows, row);
+}
+
+/* Left rows whose right row is known now, with it, ordered by time; they stay in the state. due[0],
+ * due[1]: the rows of each side whose time has passed; at_end: all left rows are. */
+WEIR_CHECKED enum weir_status asof_match(struct asof *asof, const struct asof_rows *due,
+                                         int64_t until, bool at_end, struct asof_entries *out,
+                                         struct weir_error *error);
+/* Frees the right rows that no left row from `until` on matches. */
+WEIR_CHECKED enum weir_status asof_free_right(struct asof *asof, struct asof_rows *due,
+                                              int64_t until, struct weir_error *error);
+/* Takes a side's due timers. */
+WEIR_CHECKED enum weir_status asof_due(struct asof *asof, uint32_t side, int64_t until,
+                                       struct asof_rows *out, struct weir_error *error);
+
+#endif
