@@ -129,6 +129,8 @@ bool plan_asof_times(struct plan_binder *b, struct plan_rel *rel, const struct w
             return false;
         join->sides[side].at = time;
     }
+    if (rel->event_time_type && join->asof == WEIR_ASOF_EARLIEST) /* keys may be columns now */
+        rel->event_time_column = rel->inputs[0]->fields_count + rel->inputs[1]->event_time_column;
     join->granularity_us = WEIR_US_PER_SECOND;
     return true;
 }

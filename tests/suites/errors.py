@@ -52,6 +52,7 @@ CASES = {
     2033: "CREATE TABLE a (t TIMESTAMP, WATERMARK FOR t) WITH (connector = 'file', path = 'a', format = 'csv', late = 'update', allowed_lateness = '1 s');"
           "CREATE TABLE b (t TIMESTAMP, WATERMARK FOR t) WITH (connector = 'file', path = 'b', format = 'csv');"
           "SELECT count(*) FROM (SELECT t FROM a UNION ALL SELECT t FROM b) AS u GROUP BY tumble(INTERVAL '1 hour')",
+    2034: "SELECT * FROM (VALUES (1)) AS l(k) ASOF JOIN (VALUES (1)) AS r(k) ON l.k = r.k",
     3001: ("json", b'{"a" 1}\n'),
     3002: ("csv", b'a\n"x\n'),
     3003: ("csv", b"a\n\xff\n"),

@@ -1,0 +1,142 @@
+"""ASOF joins and joins with versions of a table over random tables with nulls and disorder within the watermark: the answer
+of `weir sql`, and what `weir run` writes, once, are DuckDB's, at every batch size."""
+
+import csv
+import datetime
+import io
+import random
+
+FIRST = datetime.datetime(2024, 1, 1)
+SIZES = (1, 7, 2048)
+DDL = ("CREATE TABLE {0} (at TIMESTAMP NOT NULL, k BIGINT, v BIGINT{1}, WATERMARK FOR at AS at - INTERVAL '4 seconds') "
+       "WITH (connector = 'file', path = '{2}', format = 'csv');\n")
+COLUMNS = "l.at AS a, l.k, l.v, r.at AS b, r.k AS rk, r.v AS rv"
+
+
+def rows(rng, versions, keys):
+    """Late by less than the watermark waits; versions of a key are at different times, so that one of them is the answer."""
+    now, seen, out = 0, set(), []
+    for _ in range(rng.choice([0, 1, 20, 200])):
+        now += rng.choice([0, 200, 900, 2500])
+        at, key = max(0, now - rng.randrange(3900)), rng.choice(keys)
+        while versions and (at, key) in seen:
+            at += 1
+        seen.add((at, key))
+        out.append(f"{FIRST + datetime.timedelta(milliseconds=at):%Y-%m-%d %H:%M:%S.%f},{key},{rng.randrange(20)}")
+    return out
+
+
+def plain(value):
+    if value is None:
+        return ""
+    text = str(value)
+    return datetime.datetime.fromisoformat(text).isoformat() if len(text) >= 19 and text[4] == "-" else text
+
+
+def answer(text):
+    return sorted(tuple(map(plain, row)) for row in list(csv.reader(io.StringIO(text)))[1:])
+
+
+def choose(rng, temporal):
+    """A query for weir, and for DuckDB."""
+    operator, kind = rng.choice(["<", "<=", ">", ">="]), rng.choice(["", "LEFT "])
+    key = rng.choice(["l.k = r.k AND ", "l.k = r.k AND ", "l.k IS NOT DISTINCT FROM r.k AND ", "l.k + 1 = r.k AND "])
+    where = rng.choice(["", " WHERE l.v > 5", " WHERE r.v > 5", " WHERE r.v IS NULL OR l.v < r.v"])
+    if temporal:
+        versions = f"SELECT {COLUMNS} FROM l {kind}JOIN r FOR SYSTEM_TIME AS OF l.at ON l.k = r.k{where}"
+        return versions, f"SELECT {COLUMNS} FROM l ASOF {kind}JOIN r ON l.k = r.k AND l.at >= r.at{where}"
+    query = f"SELECT {COLUMNS} FROM l ASOF {kind}JOIN r ON {key}l.at {operator} r.at{where}"
+    return query, query
+
+
+def matches(context, duckdb):
+    rng = random.Random(11)
+    for number in range(120 if context.full else 15):
+        duck, ddl, temporal = duckdb.connect(), "", number % 3 == 0
+        for table in "lr":
+            keys = [1, 2, 3] if temporal else [1, 2, 3, ""]
+            path = context.write(f"{table}.csv", "\n".join(["at,k,v"] + rows(rng, table == "r", keys)) + "\n")
+            duck.execute(f"CREATE TABLE {table} AS SELECT * FROM read_csv('{path}', header = true, "
+                         "columns = {'at': 'TIMESTAMP', 'k': 'BIGINT', 'v': 'BIGINT'})")
+            ddl += DDL.format(table, ", PRIMARY KEY (k)" if temporal and table == "r" else "", path)
+        query, oracle = choose(rng, temporal)
+        expected = sorted(tuple(map(plain, row)) for row in duck.execute(oracle).fetchall())
+        program = context.write("program.sql", f"{ddl}{query};\n")
+        for size in SIZES:
+            for command in (["sql", "-f", program], ["run", program]):
+                got = context.run(*command, "-o", "csv", "-D", f"batch_rows={size}")
+                out = answer(got.stdout.decode()) if got.returncode == 0 else got.stderr.decode()
+                context.check(f"{number}: {command[0]} {size}", out == expected, f"{query}\ngot {out[:3]}, expected {expected[:3]}")
+
+
+def in_windows(context, duckdb):
+    """The event time of a pair is the later one of the two: windows above close by it."""
+    rng = random.Random(12)
+    for number in range(20 if context.full else 4):
+        duck, ddl = duckdb.connect(), ""
+        for table in "lr":
+            path = context.write(f"{table}.csv", "\n".join(["at,k,v"] + rows(rng, table == "r", [1, 2])) + "\n")
+            duck.execute(f"CREATE TABLE {table} AS SELECT * FROM read_csv('{path}', header = true, "
+                         "columns = {'at': 'TIMESTAMP', 'k': 'BIGINT', 'v': 'BIGINT'})")
+            ddl += DDL.format(table, "", path)
+        for operator in (">=", "<="):
+            join = f"l ASOF JOIN r ON l.k + 0 = r.k AND l.at {operator} r.at"
+            expected = sorted(tuple(map(plain, row)) for row in duck.execute(
+                f"SELECT time_bucket(INTERVAL '5 seconds', greatest(l.at, r.at)) AS s, count(*), sum(l.v + r.v) FROM {join} GROUP BY 1").fetchall())
+            program = context.write("program.sql", f"{ddl}SELECT tumble(INTERVAL '5 seconds').start AS s, count(*) AS n, sum(l.v + r.v) AS v FROM {join} "
+                                                   "GROUP BY tumble(INTERVAL '5 seconds');\n")
+            for size in SIZES:
+                got = context.run("run", program, "-o", "csv", "-D", f"batch_rows={size}")
+                out = answer(got.stdout.decode()) if got.returncode == 0 else got.stderr.decode()
+                context.check(f"windows {number} {operator} {size}", out == expected, f"got {out[:3]}, expected {expected[:3]}")
+
+
+TIES = "SELECT l.t, r.v FROM (VALUES (1), (5)) l(t) ASOF LEFT JOIN (VALUES (2, 9), (2, 7), (2, 8)) r(t, v) ON l.t >= r.t"
+BROKEN = {
+    "no comparison": ("l ASOF JOIN r ON l.k = r.k", b"compares a time of the left side"),
+    "two comparisons": ("l ASOF JOIN r ON l.at >= r.at AND l.v > r.v", b"not several"),
+    "another condition": ("l ASOF JOIN r ON l.at >= r.at AND l.v <> r.v", b"belong into WHERE"),
+    "texts": ("(SELECT CAST(v AS TEXT) AS s FROM l) x ASOF JOIN (SELECT CAST(v AS TEXT) AS s FROM r) y ON x.s >= y.s", b"times or integers"),
+    "no key": ("l JOIN r FOR SYSTEM_TIME AS OF l.at ON l.k = r.k", b"needs a table with a PRIMARY KEY"),
+    "not the key": ("l JOIN p FOR SYSTEM_TIME AS OF l.at ON l.k = p.v", b"whole PRIMARY KEY"),
+    "right": ("l RIGHT JOIN p FOR SYSTEM_TIME AS OF l.at ON l.k = p.k", b"neither inner nor left"),
+    "no end": ("(SELECT counter FROM i) x ASOF JOIN (SELECT counter FROM i) y ON x.counter >= y.counter", b"WATERMARK FOR"),
+}
+
+
+def rules(context):
+    got = context.run("sql", TIES + " ORDER BY 1", "-o", "csv")
+    context.check("ties", got.stdout == b"t,v\n1,\n5,7\n", f"{got.stdout} {got.stderr}")
+    path = context.write("some.csv", "at,k,v\n")
+    ddl = DDL.format("l", "", path) + DDL.format("r", "", path) + DDL.format("p", ", PRIMARY KEY (k)", path)
+    ddl += "CREATE TABLE i WITH (connector = 'impulse');\n"
+    for name, (join, message) in BROKEN.items():
+        got = context.run("run", context.write("program.sql", f"{ddl}SELECT * FROM {join};\n"))
+        context.check(name, got.returncode == 2 and message in got.stderr, got.stderr.decode())
+    bound = context.run("sql", "-f", context.write("program.sql", f"{ddl}EXPLAIN STATE SELECT l.k FROM l ASOF JOIN r ON l.k = r.k AND l.at >= r.at;\n"))
+    context.check("state", b"freed when the watermark" in bound.stdout and b"k = k" in bound.stdout, f"{bound.stdout} {bound.stderr}")
+
+
+def memory(context):
+    """Versions that no row asks for any more are freed; what cannot be freed ends by the limit, with the operator's name."""
+    lines = [f"{FIRST + datetime.timedelta(seconds=n):%Y-%m-%d %H:%M:%S},{n % 10},{n}" for n in range(200_000)]
+    path = context.write("long.csv", "\n".join(["at,k,v"] + lines) + "\n")
+    join = "SELECT count(*) AS n FROM l ASOF JOIN r ON l.k = r.k AND l.at {} r.at"
+    ddl = DDL.format("l", "", path) + DDL.format("r", "", path)
+    timed = context.run("run", context.write("program.sql", ddl + join.format(">=") + ";\n"), "-D", "memory_limit=16 MB", "-o", "csv")
+    context.check("bounded", timed.returncode == 0 and b"200000" in timed.stdout, f"{timed.stdout[-80:]} {timed.stderr.decode()}")
+    whole = ddl.replace(", WATERMARK FOR at AS at - INTERVAL '4 seconds'", "")
+    full = context.run("run", context.write("program.sql", whole + join.format(">=") + ";\n"), "-D", "memory_limit=16 MB", "-o", "csv")
+    context.check("limit", full.returncode == 3 and b"JOIN #" in full.stderr, f"{full.returncode} {full.stderr.decode()}")
+
+
+def run(context):
+    rules(context)
+    memory(context)
+    try:
+        import duckdb
+    except ImportError as missing:
+        context.skip("all", f"{missing}")
+        return
+    matches(context, duckdb)
+    in_windows(context, duckdb)
