@@ -1,5 +1,5 @@
-"""ASOF joins and joins with versions of a table over random tables with nulls and disorder within the watermark: the answer
-of `weir sql`, and what `weir run` writes, once, are DuckDB's, at every batch size."""
+"""ASOF joins and joins with versions of a table over random tables with nulls and disorder within the watermark, over one to
+five splits: the answer of `weir sql`, and what `weir run` writes, once, are DuckDB's, at every batch size."""
 
 import csv
 import datetime
@@ -24,6 +24,16 @@ def rows(rng, versions, keys):
         seen.add((at, key))
         out.append(f"{FIRST + datetime.timedelta(milliseconds=at):%Y-%m-%d %H:%M:%S.%f},{key},{rng.randrange(20)}")
     return out
+
+
+def split(context, rng, table, lines):
+    """The lines over files of very different sizes, in their order; the pattern that reads them all."""
+    parts = [[] for _ in range(rng.choice([1, 1, 2, 5]))]
+    for line in lines:
+        parts[min(int(rng.expovariate(1)), len(parts) - 1)].append(line)
+    for number in range(5):
+        context.write(f"{table}{number}.csv", "\n".join(["at,k,v"] + (parts[number] if number < len(parts) else [])) + "\n")
+    return context.directory / f"{table}?.csv"
 
 
 def plain(value):
@@ -55,7 +65,7 @@ def matches(context, duckdb):
         duck, ddl, temporal = duckdb.connect(), "", number % 3 == 0
         for table in "lr":
             keys = [1, 2, 3] if temporal else [1, 2, 3, ""]
-            path = context.write(f"{table}.csv", "\n".join(["at,k,v"] + rows(rng, table == "r", keys)) + "\n")
+            path = split(context, rng, table, rows(rng, table == "r", keys))
             duck.execute(f"CREATE TABLE {table} AS SELECT * FROM read_csv('{path}', header = true, "
                          "columns = {'at': 'TIMESTAMP', 'k': 'BIGINT', 'v': 'BIGINT'})")
             ddl += DDL.format(table, ", PRIMARY KEY (k)" if temporal and table == "r" else "", path)
@@ -75,7 +85,7 @@ def in_windows(context, duckdb):
     for number in range(20 if context.full else 4):
         duck, ddl = duckdb.connect(), ""
         for table in "lr":
-            path = context.write(f"{table}.csv", "\n".join(["at,k,v"] + rows(rng, table == "r", [1, 2])) + "\n")
+            path = split(context, rng, table, rows(rng, table == "r", [1, 2]))
             duck.execute(f"CREATE TABLE {table} AS SELECT * FROM read_csv('{path}', header = true, "
                          "columns = {'at': 'TIMESTAMP', 'k': 'BIGINT', 'v': 'BIGINT'})")
             ddl += DDL.format(table, "", path)
