@@ -142,8 +142,7 @@ static struct plan_rel *bind_one(struct plan_binder *b, const struct weir_sql_ta
         return plan_bind_file(b, table->path, table->position);
     }
     if (table->kind == WEIR_SQL_TABLE_QUERY) {
-        const struct plan_scope *outer = table->lateral ? scope : scope->outer;
-        return plan_rel_decide(b, plan_bind_query(b, table->query, outer, correlated));
+        return plan_rel_decide(b, plan_bind_query(b, table->query, scope->outer, correlated));
     }
     if (!name->data)
         *name = table->name.items[table->name.count - 1].text;
@@ -211,9 +210,7 @@ static bool is_lateral_function(const struct weir_sql_table *table)
         return false;
     const struct weir_sql_call *call = table->function.call;
     struct weir_slice name = call->name.items[call->name.count - 1].text;
-    return !weir_slice_equals_string(name, "tumble") && !weir_slice_equals_string(name, "hop") &&
-           !weir_slice_equals_string(name, "session") &&
-           !weir_slice_equals_string(name, "cumulate") &&
+    return !plan_is_window_name(name) &&
            (!weir_slice_equals_string(name, "generate_series") || is_lateral_series(call));
 }
 

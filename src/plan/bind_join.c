@@ -218,10 +218,21 @@ static struct plan_rel *join_of_kind(struct plan_binder *b, const struct weir_sq
                                                             : WEIR_JOIN_PAIRS;
     bool keep_left = kind == WEIR_SQL_JOIN_LEFT || kind == WEIR_SQL_JOIN_FULL;
     bool keep_right = kind == WEIR_SQL_JOIN_RIGHT || kind == WEIR_SQL_JOIN_FULL;
-    if (condition->kind == WEIR_EXPR_CONSTANT && !plan_expr_is_null(condition) &&
-        *(const uint8_t *)condition->constant.values)
+    if (plan_expr_is_true(condition))
         condition = NULL;
     return plan_rel_join(b, made, keep_left, keep_right, left, right, condition, table->position);
+}
+
+static bool is_window(const struct weir_sql_table *table)
+{
+    const struct weir_sql_call *call = table->function.call;
+    return plan_is_window_name(call->name.items[call->name.count - 1].text);
+}
+
+/* Whether the right side may use columns of the left one: functions may without LATERAL. */
+static bool is_lateral(const struct weir_sql_table *table)
+{
+    return table->lateral || (table->kind == WEIR_SQL_TABLE_FUNCTION && !is_window(table));
 }
 
 static bool keeps_right(const struct weir_sql_table *table)
@@ -242,13 +253,14 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
     const struct weir_sql_table *right_table = table->join.right;
     bool is_filter =
         table->join.kind == WEIR_SQL_JOIN_SEMI || table->join.kind == WEIR_SQL_JOIN_ANTI;
-    bool lateral = false;
-    struct plan_scope right_scope = {.outer = right_table->lateral ? scope : scope->outer,
+    bool depends = false, refused = false;
+    bool may_depend = is_lateral(right_table);
+    struct plan_scope right_scope = {.outer = may_depend ? scope : scope->outer,
                                      .event_time_column = PLAN_NONE};
     bool temporal = right_table->system_time != NULL, asof = temporal || table->join.asof;
     b->temporal = right_table;
     struct plan_rel *right =
-        plan_bind_from(b, right_table, &right_scope, right_table->lateral ? &lateral : correlated);
+        plan_bind_from(b, right_table, &right_scope, may_depend ? &depends : correlated);
     struct plan_scope left_scope = *scope, joined = *scope;
     struct merged merged = {0};
     uint32_t shift = left ? left->fields_count : 0;
@@ -257,11 +269,11 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
     if (!plan_scope_append(b, &joined, &right_scope, shift))
         return NULL;
     joined.open |= !left || !right;
-    if (lateral)
-        plan_refuse(b, right_table->position, "LATERAL subqueries over columns before them");
+    if (depends && right && correlated && plan_reaches_further(right))
+        *correlated = true;
     b->temporal = NULL;
     if (temporal && (table->join.asof || is_filter || keeps_right(table)))
-        lateral = !plan_refuse(b, table->position,
+        refused = !plan_refuse(b, table->position,
                                "FOR SYSTEM_TIME AS OF in joins that are neither inner nor left");
     bool merges = table->join.natural || table->join.using.count;
     const struct weir_expr *condition = NULL;
@@ -271,13 +283,19 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
         condition = merge_columns(b, table, shift, &merged);
     *scope = is_filter ? left_scope : joined;
     const struct weir_expr *moment = NULL;
-    if (temporal && left && right && condition && !lateral)
+    if (temporal && left && right && condition && !refused)
         moment = plan_temporal_time(b, right_table, &left_scope, left, right);
-    if (!left || !right || !condition || lateral || (temporal && !moment)) {
+    if (!left || !right || !condition || refused || (temporal && !moment)) {
         scope->open = true;
         return NULL;
     }
-    struct plan_rel *rel = join_of_kind(b, table, left, right, condition);
+    struct plan_rel *rel = NULL;
+    if (depends && !plan_lateral(b, table, left, &right, &condition, &rel)) {
+        scope->open = true;
+        return NULL;
+    }
+    if (!rel)
+        rel = join_of_kind(b, table, left, right, condition);
     if (!rel)
         return NULL;
     if (moment && !plan_temporal_check(b, rel))

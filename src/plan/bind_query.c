@@ -224,10 +224,8 @@ static struct plan_rel *bind_values(struct plan_binder *b, const struct weir_sql
     if (!cells || !columns || !fields || !bind_rows(b, body, &context, cells))
         return NULL;
     for (size_t i = 0; i < (size_t)rows * width; i++)
-        if (plan_has_columns(cells[i])) {
-            plan_refuse(b, cells[i]->position, "VALUES over columns");
-            return NULL;
-        }
+        if (plan_has_columns(cells[i]))
+            return plan_values_of_outer(b, cells, rows, width, body->position);
     for (uint32_t i = 0; i < width; i++) {
         if (!values_column(b, cells + (size_t)i * rows, rows, expected ? expected[i] : NULL,
                            body->position, &columns[i]))

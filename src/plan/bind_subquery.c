@@ -50,10 +50,7 @@ static const struct weir_expr *without_from(const struct plan_rel *rel)
 {
     if (rel->kind != WEIR_PLAN_COMPUTE || rel->of.compute.predicate || !rel->of.compute.projections)
         return NULL;
-    const struct plan_rel *input = rel->inputs[0];
-    bool one_row = input->kind == WEIR_PLAN_VALUES && !input->refused && input->fields_count == 0 &&
-                   input->of.values.rows_count == 1;
-    return one_row ? rel->of.compute.projections[0] : NULL;
+    return plan_is_one_row(rel->inputs[0]) ? rel->of.compute.projections[0] : NULL;
 }
 
 static const struct weir_expr *empty_array(struct plan_binder *b, const struct weir_type *element,

@@ -114,8 +114,6 @@ static const struct weir_type *series_type(struct plan_binder *b,
 static bool series_value(struct plan_binder *b, const struct weir_expr *expr,
                          const struct weir_type *type, const char *what, struct weir_column *out)
 {
-    if (plan_has_columns(expr))
-        return plan_refuse(b, expr->position, "generate_series over columns");
     expr = plan_cast(b, expr, type, WEIR_CAST_ASSIGNMENT, expr->position);
     (void)what;
     return expr && plan_evaluate(b, expr, out);
@@ -343,10 +341,18 @@ static const struct weir_expr **bind_arguments(struct plan_binder *b, struct pla
     return ok ? args : NULL;
 }
 
-static bool is_window(struct weir_slice name)
+bool plan_is_window_name(struct weir_slice name)
 {
     return weir_slice_equals_string(name, "tumble") || weir_slice_equals_string(name, "hop") ||
            weir_slice_equals_string(name, "cumulate") || weir_slice_equals_string(name, "session");
+}
+
+static bool any_has_columns(const struct weir_expr *const *args, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (plan_has_columns(args[i]))
+            return true;
+    return false;
 }
 
 static struct plan_rel *add_to_scope(struct plan_binder *b, const struct weir_sql_table *table,
@@ -372,9 +378,9 @@ struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct we
 {
     const struct weir_sql_call *call = table->function.call;
     struct weir_slice name = call->name.items[call->name.count - 1].text;
-    if (is_window(name) && !left)
+    if (plan_is_window_name(name) && !left)
         return plan_bind_window_table(b, table, scope, correlated);
-    if (is_window(name)) {
+    if (plan_is_window_name(name)) {
         scope->open = true;
         plan_refuse(b, table->position, "%.*s windows of earlier columns", WEIR_SLICE_ARGS(name));
         return NULL;
@@ -383,7 +389,8 @@ struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct we
     const struct weir_expr **args = bind_arguments(b, &context, call);
     struct plan_rel *rel = NULL;
     uint32_t first = 0;
-    if (args && !left && weir_slice_equals_string(name, "generate_series")) {
+    if (args && !left && weir_slice_equals_string(name, "generate_series") &&
+        !any_has_columns(args, call->arguments_count)) {
         rel = narrow_series(b, bind_series(b, table, args, call->arguments_count), args,
                             call->arguments_count);
     } else if (args) {

@@ -248,6 +248,7 @@ const struct weir_expr *plan_expr_field(struct plan_binder *b, const struct weir
                                         uint32_t field, struct weir_position position);
 bool plan_expr_is_unknown(const struct weir_expr *expr);
 bool plan_expr_is_null(const struct weir_expr *expr); /* a constant NULL */
+bool plan_expr_is_true(const struct weir_expr *expr); /* the constant TRUE */
 /* The literal as TEXT for good: what is left undecided becomes text. */
 const struct weir_expr *plan_expr_decided(struct plan_binder *b, const struct weir_expr *expr);
 /* A cast, done at once for constants; NULL after an error. what: for the message, may be NULL. */
@@ -414,6 +415,9 @@ bool plan_rel_set_fields(struct plan_binder *b, struct plan_rel *rel,
                          const struct weir_field *fields, uint32_t count);
 /* A relation of one row without columns. */
 struct plan_rel *plan_rel_one_row(struct plan_binder *b, struct weir_position position);
+bool plan_is_one_row(const struct plan_rel *rel); /* such a relation: one row, no columns */
+/* Made from that row alone, row by row: expressions, unnesting, UNION ALL. */
+bool plan_is_of_one_row(const struct plan_rel *rel);
 struct plan_rel *plan_rel_filter(struct plan_binder *b, struct plan_rel *input,
                                  const struct weir_expr *predicate);
 /* predicate may be NULL. Names and types of fields come from names and the expressions. */
@@ -476,6 +480,14 @@ struct plan_rel *plan_rel_join(struct plan_binder *b, enum weir_join_kind kind, 
                                const struct weir_expr *condition, struct weir_position position);
 /* asof.c: the join as an ASOF one, by its condition; false after an error. */
 bool plan_asof_bind(struct plan_binder *b, struct plan_rel *rel);
+/* VALUES with outer columns in it: cells by column, width times rows. */
+struct plan_rel *plan_values_of_outer(struct plan_binder *b, const struct weir_expr **cells,
+                                      uint32_t rows, uint32_t width, struct weir_position position);
+/* right depends on columns of left (PLAN_OUTER level 1): either *applied is the whole join, or
+ * *right no longer depends and *condition says which of its rows belong to which of left. */
+bool plan_lateral(struct plan_binder *b, const struct weir_sql_table *table, struct plan_rel *left,
+                  struct plan_rel **right, const struct weir_expr **condition,
+                  struct plan_rel **applied);
 /* FOR SYSTEM_TIME AS OF: the time that it names is not before the version of right; NULL after an
  * error. */
 const struct weir_expr *plan_temporal_time(struct plan_binder *b,
@@ -485,6 +497,8 @@ const struct weir_expr *plan_temporal_time(struct plan_binder *b,
                                            const struct plan_rel *right);
 /* The condition of a temporal join equates the right table's key; false after an error. */
 bool plan_temporal_check(struct plan_binder *b, const struct plan_rel *rel);
+/* TUMBLE and its like, as table functions. */
+bool plan_is_window_name(struct weir_slice name);
 struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct weir_sql_table *table,
                                           struct plan_rel *left, struct plan_scope *scope,
                                           bool keep_empty, bool *correlated);

@@ -4,7 +4,7 @@
  * depends on them becomes one relation with the columns of R and of D, that has the rows of R(d)
  * beside d for every d of D:
  *
- *     what does not depend     R x D
+ *     what does not depend     R x D; D itself where R is one row without columns
  *     filter, project          over the changed input; outer columns are D's, which are passed on
  *     join                     the sides that depend are changed; two that do are joined by D too
  *     aggregate                by D besides its keys; without keys, D LEFT JOIN it, so that a d
@@ -232,6 +232,8 @@ static struct plan_rel *depend_nothing(const struct dependent *d, struct plan_re
         return NULL;
     if (d->count == 0)
         return rel;
+    if (plan_is_one_row(rel))
+        return d->domain;
     return plan_rel_join(d->b, WEIR_JOIN_PAIRS, false, false, rel, d->domain, NULL, d->position);
 }
 
@@ -404,26 +406,13 @@ static struct plan_rel *depend_aggregate(const struct dependent *d, struct plan_
 
 static struct plan_rel *depend_union(const struct dependent *d, struct plan_rel *rel)
 {
-    struct plan_binder *b = d->b;
-    struct plan_rel *made = plan_rel_new(b, rel->kind, NULL, rel->position);
-    uint32_t count = rel->fields_count + d->count;
-    struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, count + 1);
-    struct plan_rel **inputs = PLAN_ARRAY(b, struct plan_rel *, rel->inputs_count + 1);
-    if (!made || !fields || !inputs)
-        return NULL;
+    struct plan_list branches = {0};
     for (uint32_t i = 0; i < rel->inputs_count; i++) {
-        inputs[i] = depend(d, rel->inputs[i]);
-        if (!inputs[i])
+        struct plan_rel *input = depend(d, rel->inputs[i]);
+        if (!input || !plan_list_push(d->b, &branches, input))
             return NULL;
     }
-    for (uint32_t i = 0; i < count; i++)
-        fields[i] =
-            i < rel->fields_count ? rel->fields[i] : d->domain->fields[i - rel->fields_count];
-    made->inputs = inputs;
-    made->inputs_count = rel->inputs_count;
-    made->fields = fields;
-    made->fields_count = count;
-    return made;
+    return plan_rel_union_all(d->b, &branches, rel->position);
 }
 
 /* Input columns, D, elements become input columns, elements, D. */
@@ -511,7 +500,8 @@ static struct plan_rel *depend(const struct dependent *d, struct plan_rel *rel)
 {
     if (d->b->out_of_memory)
         return NULL;
-    if (!depends(rel))
+    bool by_row = d->count && rel->inputs_count && plan_is_of_one_row(rel);
+    if (!depends(rel) && !by_row)
         return depend_nothing(d, rel);
     switch (rel->kind) {
     case WEIR_PLAN_COMPUTE:

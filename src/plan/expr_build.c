@@ -121,6 +121,12 @@ bool plan_expr_is_null(const struct weir_expr *expr)
     return expr->kind == WEIR_EXPR_CONSTANT && weir_column_is_null(&expr->constant, 0);
 }
 
+bool plan_expr_is_true(const struct weir_expr *expr)
+{
+    return expr->kind == WEIR_EXPR_CONSTANT && !plan_expr_is_null(expr) &&
+           expr->type->kind == WEIR_TYPE_BOOLEAN && *(const uint8_t *)expr->constant.values != 0;
+}
+
 bool plan_expr_is_unknown(const struct weir_expr *expr)
 {
     return expr->kind == WEIR_EXPR_CONSTANT &&

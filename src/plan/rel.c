@@ -48,6 +48,29 @@ struct plan_rel *plan_rel_one_row(struct plan_binder *b, struct weir_position po
     return rel;
 }
 
+bool plan_is_one_row(const struct plan_rel *rel)
+{
+    return rel->kind == WEIR_PLAN_VALUES && !rel->refused && rel->fields_count == 0 &&
+           rel->of.values.rows_count == 1;
+}
+
+bool plan_is_of_one_row(const struct plan_rel *rel)
+{
+    switch (rel->kind) {
+    case WEIR_PLAN_VALUES:
+        return plan_is_one_row(rel);
+    case WEIR_PLAN_COMPUTE:
+    case WEIR_PLAN_UNNEST:
+    case WEIR_PLAN_UNION:
+        for (uint32_t i = 0; i < rel->inputs_count; i++)
+            if (!plan_is_of_one_row(rel->inputs[i]))
+                return false;
+        return true;
+    default:
+        return false;
+    }
+}
+
 struct plan_rel *plan_rel_filter(struct plan_binder *b, struct plan_rel *input,
                                  const struct weir_expr *predicate)
 {
