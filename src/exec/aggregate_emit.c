@@ -24,7 +24,7 @@ static enum weir_status finish_call(struct aggregate *aggregate, struct pane *pa
     uint8_t **made = NULL;
     WEIR_TRY(exec_blank_column(call->plan->type, count, arena, column, &finish.out_values,
                                &finish.validity, error));
-    if (call->ordered)
+    if (call->ordered || call->keeps)
         WEIR_TRY(aggregate_order_make(aggregate, pane, number, states, count, &made, error));
     call->plan->aggregate->ops->finish(&finish, made ? made : states, made ? 0 : call->offset);
     if (made)

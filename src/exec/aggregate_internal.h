@@ -9,6 +9,7 @@
  *   aggregate_pane.c     panes: their tables, heaps and recycling
  *   aggregate_update.c   a batch into the states: FILTER, nulls, DISTINCT, update
  *   aggregate_order.c    ORDER BY inside calls
+ *   aggregate_kept.c     functions that cannot take rows back, over input that does
  *   aggregate_emit.c     groups to output batches
  *   aggregate_changes.c  EMIT CHANGES and EMIT EVERY: net changes of the groups touched; those of
  *                        windows that are corrected
@@ -34,6 +35,7 @@
 #include "exec/exec_internal.h"
 #include "exec/row_store.h"
 #include "exec/window.h"
+#include "kernel/ordered_set.h"
 #include "state/table.h"
 
 #define AGGREGATE_NONE UINT32_MAX
@@ -50,11 +52,16 @@ struct ordered_state {
     uint64_t count;
 };
 
+/* Which of a group's kept rows the function is given. */
+enum kept_pick { KEPT_ALL, KEPT_FIRST, KEPT_LAST, KEPT_ARG_MIN, KEPT_ARG_MAX };
+
 struct call_plan {
     const struct weir_plan_aggregate_call *plan;
-    uint32_t offset;  /* of its state in the payload */
-    bool distinct;    /* values are counted in a table of their own */
-    bool ordered;     /* rows are collected and given to the function when it finishes */
+    uint32_t offset; /* of its state in the payload */
+    bool distinct;   /* values are counted in a table of their own */
+    bool ordered;    /* rows are collected and given to the function when it finishes */
+    bool keeps;      /* likewise, but the input takes rows back: they are kept in order */
+    enum kept_pick pick;
     bool dedupes;     /* collected rows with equal arguments count once: DISTINCT in sessions,
                          whose groups merge */
     bool skips_nulls; /* rows whose first argument is null are not even kept */
@@ -66,6 +73,7 @@ struct ordered_rows {
     uint32_t *next; /* per ref: the group's next ref plus one, or 0 */
     uint32_t next_capacity;
     uint32_t compact_at; /* so many rows are stored before those of groups gone are looked for */
+    uint32_t dead;       /* kept: rows of the store that are in no group */
 };
 
 /* Groups touched since the last emission of changes. */
@@ -308,6 +316,16 @@ WEIR_CHECKED enum weir_status aggregate_order_make(struct aggregate *aggregate, 
                                                    struct weir_error *error);
 void aggregate_order_drop(struct aggregate *aggregate, struct pane *pane, uint32_t call,
                           uint8_t *const *made, uint32_t count);
+/* An empty store for a call's rows: its arguments, then its order's columns. */
+WEIR_CHECKED enum weir_status aggregate_order_store(struct aggregate *aggregate,
+                                                    const struct call_plan *call,
+                                                    bool with_event_times, struct row_store **out,
+                                                    struct weir_error *error);
+/* Runs the call's function over rows of its store, from the state on; weights may be NULL. */
+WEIR_CHECKED enum weir_status aggregate_order_run(struct aggregate *aggregate, struct pane *pane,
+                                                  uint32_t call, const uint32_t *refs,
+                                                  const int64_t *weights, uint32_t count,
+                                                  uint8_t *state, struct weir_error *error);
 /* Both are states of the call: into gets the rows of from behind its own, from has none then. */
 void aggregate_order_merge(struct ordered_rows *ordered, uint8_t *into, uint8_t *from);
 /* Gives back the rows of groups that are gone, when they are most of what is stored. */
@@ -315,6 +333,21 @@ WEIR_CHECKED enum weir_status aggregate_order_compact(struct aggregate *aggregat
                                                       struct pane *pane, struct weir_error *error);
 void aggregate_order_clear(struct ordered_rows *ordered);
 void aggregate_order_deinit(struct aggregate *aggregate, struct ordered_rows *ordered);
+
+/* ---- aggregate_kept.c ---- */
+
+enum kept_pick aggregate_kept_pick(const struct weir_plan_aggregate_call *call);
+WEIR_CHECKED enum weir_status aggregate_kept_collect(struct aggregate *aggregate, struct pane *pane,
+                                                     uint32_t call, const struct weir_batch *batch,
+                                                     const struct rows *rows,
+                                                     struct weir_error *error);
+/* The state that the call's function would have had, of the group whose payload is from. */
+WEIR_CHECKED enum weir_status aggregate_kept_make(struct aggregate *aggregate, struct pane *pane,
+                                                  uint32_t call, const uint8_t *from,
+                                                  uint8_t *state, struct weir_error *error);
+/* Lets go of a group's rows. */
+void aggregate_kept_drop(struct aggregate *aggregate, struct pane *pane, uint32_t call,
+                         uint8_t *state);
 
 /* ---- aggregate_emit.c ---- */
 

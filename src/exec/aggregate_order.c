@@ -6,8 +6,8 @@
  *
  *     payload: head ─▶ ref ─▶ ref ─▶ … ─▶ tail        store: | args | order columns |
  *
- * Ties: event time, then the collected columns. Rows that were taken back are collected with their
- * negative weight; equal rows stand together after sorting and are netted. */
+ * Ties: event time, then the collected columns. Input that takes rows back goes through
+ * aggregate_kept.c. */
 #include "exec/aggregate_internal.h"
 
 static uint32_t state_stride(const struct call_plan *call)
@@ -15,9 +15,9 @@ static uint32_t state_stride(const struct call_plan *call)
     return (call->plan->state_size + 15) & ~15u;
 }
 
-static enum weir_status store_create(struct aggregate *aggregate, const struct call_plan *call,
-                                     bool with_event_times, struct row_store **out,
-                                     struct weir_error *error)
+enum weir_status aggregate_order_store(struct aggregate *aggregate, const struct call_plan *call,
+                                       bool with_event_times, struct row_store **out,
+                                       struct weir_error *error)
 {
     const struct weir_plan_aggregate_call *plan = call->plan;
     uint32_t count = plan->args_count + plan->order_count;
@@ -73,7 +73,8 @@ enum weir_status aggregate_order_collect(struct aggregate *aggregate, struct pan
     const struct call_plan *call = &aggregate->calls[number];
     struct ordered_rows *ordered = &pane->ordered[number];
     if (!ordered->store)
-        WEIR_TRY(store_create(aggregate, call, batch->event_times != NULL, &ordered->store, error));
+        WEIR_TRY(aggregate_order_store(aggregate, call, batch->event_times != NULL, &ordered->store,
+                                       error));
     for (uint32_t o = 0; o < call->plan->order_count; o++)
         aggregate->columns[call->plan->args_count + o] =
             batch->columns[call->plan->order[o].column];
@@ -179,8 +180,8 @@ enum weir_status aggregate_order_compact(struct aggregate *aggregate, struct pan
             COMPACT_ROWS_MIN + (live > UINT32_MAX / 4 ? UINT32_MAX / 2 : (uint32_t)live * 2);
         if (ordered->store->rows_count < ordered->compact_at)
             continue;
-        WEIR_TRY(store_create(aggregate, &aggregate->calls[c], ordered->store->with_event_times,
-                              &store, error));
+        WEIR_TRY(aggregate_order_store(aggregate, &aggregate->calls[c],
+                                       ordered->store->with_event_times, &store, error));
         enum weir_status status = copy_chains(aggregate, pane, c, store, error);
         if (status != WEIR_OK) {
             row_store_release(store);
@@ -218,26 +219,6 @@ static int compare_refs(const void *context, uint32_t a, uint32_t b)
     return row_store_compare_rows(ordering->store, a, b);
 }
 
-/* Leaves each distinct row once, with its net weight; rows that cancel go. */
-static uint32_t net_refs(const struct row_store *store, uint32_t *refs, uint32_t count,
-                         int64_t *weights)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0, end; i < count; i = end) {
-        int64_t sum = 0;
-        for (end = i; end < count; end++) {
-            if (end > i && row_store_compare_rows(store, refs[i], refs[end]))
-                break;
-            sum += row_store_weight(store, refs[end]);
-        }
-        if (sum <= 0)
-            continue;
-        refs[kept] = refs[i];
-        weights[kept++] = sum;
-    }
-    return kept;
-}
-
 /* Leaves one of the rows with equal arguments. */
 static uint32_t dedupe_refs(const struct row_store *store, uint32_t args_count, uint32_t *refs,
                             uint32_t count)
@@ -255,9 +236,9 @@ static uint32_t dedupe_refs(const struct row_store *store, uint32_t args_count, 
 }
 
 /* Runs the function over sorted rows, a batch at a time. */
-static enum weir_status run_over(struct aggregate *aggregate, struct pane *pane, uint32_t number,
-                                 const uint32_t *refs, const int64_t *weights, uint32_t count,
-                                 uint8_t *state, struct weir_error *error)
+enum weir_status aggregate_order_run(struct aggregate *aggregate, struct pane *pane,
+                                     uint32_t number, const uint32_t *refs, const int64_t *weights,
+                                     uint32_t count, uint8_t *state, struct weir_error *error)
 {
     const struct call_plan *call = &aggregate->calls[number];
     uint32_t args_count = call->plan->args_count;
@@ -298,7 +279,6 @@ static enum weir_status make_one(struct aggregate *aggregate, struct pane *pane,
     uint32_t count = (uint32_t)from->count;
     uint32_t *refs = WEIR_ARENA_ARRAY(arena, uint32_t, count);
     uint32_t *room = WEIR_ARENA_ARRAY(arena, uint32_t, count);
-    int64_t *weights = NULL;
     if (!refs || !room)
         return exec_out_of_memory(&aggregate->env, error);
     if (count == 0)
@@ -307,18 +287,11 @@ static enum weir_status make_one(struct aggregate *aggregate, struct pane *pane,
     for (uint32_t i = 0; i < count; i++, at = ordered->next[at - 1])
         refs[i] = at - 1;
     const struct call_plan *call = &aggregate->calls[number];
-    const struct ordering ordering = {ordered->store, call->plan,
-                                      ordered->store->has_weights || call->dedupes};
+    const struct ordering ordering = {ordered->store, call->plan, call->dedupes};
     row_refs_sort(refs, count, room, compare_refs, &ordering);
-    if (ordered->store->has_weights) {
-        weights = WEIR_ARENA_ARRAY(arena, int64_t, count);
-        if (!weights)
-            return exec_out_of_memory(&aggregate->env, error);
-        count = net_refs(ordered->store, refs, count, weights);
-    }
     if (call->dedupes)
         count = dedupe_refs(ordered->store, call->plan->args_count, refs, count);
-    return run_over(aggregate, pane, number, refs, weights, count, state, error);
+    return aggregate_order_run(aggregate, pane, number, refs, NULL, count, state, error);
 }
 
 enum weir_status aggregate_order_make(struct aggregate *aggregate, struct pane *pane,
@@ -339,8 +312,10 @@ enum weir_status aggregate_order_make(struct aggregate *aggregate, struct pane *
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *state = states[i] + call->offset;
         enum weir_status status =
-            make_one(aggregate, pane, number, (const struct ordered_state *)(const void *)state,
-                     out[i], error);
+            call->keeps
+                ? aggregate_kept_make(aggregate, pane, number, states[i], out[i], error)
+                : make_one(aggregate, pane, number,
+                           (const struct ordered_state *)(const void *)state, out[i], error);
         if (status == WEIR_OK)
             continue;
         aggregate_order_drop(aggregate, pane, number, out, count);
@@ -361,6 +336,7 @@ void aggregate_order_clear(struct ordered_rows *ordered)
 {
     if (ordered->store)
         row_store_clear(ordered->store);
+    ordered->dead = 0;
 }
 
 void aggregate_order_deinit(struct aggregate *aggregate, struct ordered_rows *ordered)

@@ -295,7 +295,9 @@ void aggregate_group_delete(struct aggregate *aggregate, struct pane *pane, uint
     for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
         const struct call_plan *call = &aggregate->calls[c];
         const struct weir_aggregate_ops *ops = call->plan->aggregate->ops;
-        if (ops->drop && !call->ordered)
+        if (call->keeps)
+            aggregate_kept_drop(aggregate, pane, c, state);
+        else if (ops->drop && !call->ordered)
             ops->drop(state + call->offset, &pane->heap);
     }
     if (pane->table)

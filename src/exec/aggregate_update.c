@@ -183,6 +183,8 @@ static enum weir_status update_call(struct aggregate *aggregate, struct pane *pa
                                 &rows, error));
     if (rows.count == 0)
         return WEIR_OK;
+    if (call->keeps)
+        return aggregate_kept_collect(aggregate, pane, number, batch, &rows, error);
     if (call->ordered)
         return aggregate_order_collect(aggregate, pane, number, batch, &rows, error);
     return update_states(aggregate, pane, call, batch, &rows, error);

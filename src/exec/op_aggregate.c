@@ -43,10 +43,16 @@ static void plan_call(struct aggregate *aggregate, uint32_t number, uint32_t *of
         plan->distinct && plan->args_count > 0 && !(flags & WEIR_AGGREGATE_DUPLICATE_FREE);
     call->distinct = distinct && !in_sessions;
     call->dedupes = distinct && in_sessions;
-    call->ordered = plan->order_count > 0 || call->dedupes;
-    call->skips_nulls = (call->distinct || call->ordered) && plan->args_count > 0 &&
+    bool changes = aggregate->node->inputs[0]->changelog;
+    bool asks_order = plan->order_count > 0 || call->dedupes;
+    call->ordered = asks_order && !changes;
+    call->keeps = changes && (asks_order || !(flags & WEIR_AGGREGATE_RETRACTS));
+    call->pick = aggregate_kept_pick(plan);
+    call->skips_nulls = (call->distinct || call->ordered || call->keeps) && plan->args_count > 0 &&
                         !(flags & WEIR_AGGREGATE_COUNTS_NULLS);
-    uint32_t size = call->ordered ? (uint32_t)sizeof(struct ordered_state) : plan->state_size;
+    uint32_t size = call->ordered ? (uint32_t)sizeof(struct ordered_state)
+                    : call->keeps ? (uint32_t)sizeof(struct weir_ordered_set)
+                                  : plan->state_size;
     uint32_t alignment = size % 16 == 0 ? 16 : 8;
     *offset = (*offset + alignment - 1) & ~(alignment - 1);
     call->offset = *offset;
@@ -324,7 +330,7 @@ static uint64_t aggregate_state_rows(const void *state)
             if (pane->distinct[c])
                 rows += weir_state_table_count(pane->distinct[c]);
             if (pane->ordered[c].store)
-                rows += pane->ordered[c].store->rows_count;
+                rows += pane->ordered[c].store->rows_count - pane->ordered[c].dead;
         }
     }
     return rows;

@@ -96,4 +96,9 @@ weir_aggregate_resolve(struct weir_slice name, const struct weir_function_arg *a
                        struct weir_arena *arena, struct weir_aggregate_match *match,
                        struct weir_error *error);
 
+/* The form of an aggregate for input that takes rows back; type is its first argument's (NULL:
+ * none). One without RETRACTS is run over the group's rows by the operator, which keeps them. */
+const struct weir_aggregate *weir_aggregate_for_changes(const struct weir_aggregate *aggregate,
+                                                        const struct weir_type *type);
+
 #endif

@@ -247,17 +247,30 @@ static bool is_distinct(const struct weir_plan_aggregate *aggregate)
            aggregate->keys_count > 0;
 }
 
-static bool check_retractions(struct plan_binder *b, const struct weir_plan_aggregate *aggregate,
-                              const struct weir_plan_node *input)
+/* Over an updating input, calls in the form that can take rows back; rows that a function cannot
+ * take back are kept by the operator. Sketches do not know their rows. */
+static bool adapt_to_changes(struct plan_binder *b, struct weir_plan_aggregate *aggregate,
+                             const struct weir_plan_node *input)
 {
-    bool ok = true;
-    for (uint32_t i = 0; input->changelog && i < aggregate->calls_count; i++) {
-        const struct weir_plan_aggregate_call *call = &aggregate->calls[i];
-        if (call->aggregate->flags & WEIR_AGGREGATE_RETRACTS)
-            continue;
-        ok = plan_refuse(b, call->position, "%s over an updating input: it cannot take rows back",
-                         call->aggregate->name);
+    if (!input->changelog)
+        return true;
+    struct weir_plan_aggregate_call *calls =
+        PLAN_ARRAY(b, struct weir_plan_aggregate_call, aggregate->calls_count + 1);
+    bool ok = calls != NULL;
+    for (uint32_t i = 0; calls && i < aggregate->calls_count; i++) {
+        struct weir_plan_aggregate_call *call = &calls[i];
+        *call = aggregate->calls[i];
+        if (call->aggregate->flags & WEIR_AGGREGATE_SKETCH)
+            ok = plan_fail(b, call->position, WEIR_E_SKETCH_RETRACTS,
+                           "%s over an updating input: a sketch cannot take rows back",
+                           call->aggregate->name);
+        const struct weir_aggregate *adapted = weir_aggregate_for_changes(
+            call->aggregate, call->args_count ? input->schema.fields[call->args[0]].type : NULL);
+        if (adapted != call->aggregate)
+            call->state_size = adapted->ops->state_size(NULL);
+        call->aggregate = adapted;
     }
+    aggregate->calls = calls;
     return ok;
 }
 
@@ -342,7 +355,7 @@ static const struct weir_plan_node *lower_aggregate(struct lowering *l, struct p
         node->changelog =
             aggregate->emit != WEIR_EMIT_ON_CLOSE && aggregate->emit != WEIR_EMIT_FINAL;
     node->has_event_time = rel->event_time_type && !node->changelog && on_attribute;
-    if (!check_retractions(b, aggregate, inputs[0]))
+    if (!adapt_to_changes(b, aggregate, inputs[0]))
         return NULL;
     return plan_finish_node(l, node);
 }

@@ -25,6 +25,16 @@ SELECT k, count(*) AS n, sum(v) AS t, avg(v) AS m FROM a GROUP BY k
 SELECT k, count(DISTINCT j) AS n, sum(DISTINCT v) AS t FROM a GROUP BY k
 SELECT k, count(*) FILTER (WHERE v > 3) AS n, bool_or(v > 8) AS b, stddev_samp(v) AS d FROM a GROUP BY k
 SELECT s, string_agg(s, ',' ORDER BY s) AS x, median(v) AS m FROM a GROUP BY s
+SELECT k, min(v) AS a, max(v) AS b, min(s) AS c, max(s) AS d, min(j) AS e, max(-j) AS f FROM a GROUP BY k
+SELECT min(v) AS a, max(s) AS b, min(v * 0.5) AS c, max(v::DOUBLE / 3) AS d, min(v::DECIMAL(30, 2)) AS e FROM a
+SELECT k, bit_and(v) AS a, bit_or(j) AS b, arg_min(s, v * 100 + id) AS c, arg_max(v, id) AS d FROM a GROUP BY k
+SELECT j, array_to_string(array_agg(v ORDER BY v), ',') AS a, array_to_string(array_agg(s ORDER BY id DESC), ';') AS b, string_agg(s, '/' ORDER BY v, id) AS c FROM a GROUP BY j
+SELECT k, first(v ORDER BY id) AS a, last(s ORDER BY id) AS b, count(DISTINCT s) AS c, bool_and(v > 0) AS d FROM a GROUP BY k
+SELECT k, string_agg(DISTINCT s, ',' ORDER BY s) AS a, min(v) FILTER (WHERE j > 1) AS b, max(DISTINCT j) AS c FROM a GROUP BY k
+SELECT k, median(v) AS a, quantile_cont(v, 0.25) AS b, mode(v ORDER BY v) AS c FROM a GROUP BY k
+SELECT lo, count(*) AS n, max(hi) AS m FROM (SELECT k, min(v) AS lo, max(s) AS hi FROM a GROUP BY k) GROUP BY lo
+SELECT a.k, min(b.v) AS a, max(b.s) AS b FROM a LEFT JOIN b ON a.id = b.id GROUP BY a.k
+SELECT k, j, min(v) AS a, max(s) AS b FROM a GROUP BY ROLLUP (k, j)
 SELECT n, count(*) AS c FROM (SELECT k, count(*) AS n FROM a GROUP BY k) GROUP BY n
 SELECT DISTINCT k, s FROM a
 SELECT k FROM a UNION SELECT j FROM b
@@ -36,6 +46,11 @@ SELECT a.id, a.v, b.v FROM a FULL JOIN b ON a.id = b.id
 SELECT k, sum(v) AS t FROM a GROUP BY k HAVING count(*) > 2
 SELECT id, u FROM a, UNNEST(ARRAY[k, j]) AS t(u)
 """.strip().splitlines() + [query for query in changes.QUERIES if "NATURAL" not in query and "USING" not in query]
+
+
+# What is written another way for us.
+OURS = [("first(", "first_value("), ("last(", "last_value("), ("quantile_cont(v, 0.25)", "percentile_cont(0.25) WITHIN GROUP (ORDER BY v)"),
+        ("mode(v ORDER BY v)", "mode() WITHIN GROUP (ORDER BY v)")]
 
 
 class Stream:
@@ -218,6 +233,8 @@ def sum_upserts(lines, key):
 
 def ask(context, world, query, name):
     expected = world.expected(query)
+    for theirs, ours in OURS:
+        query = query.replace(theirs, ours)
     for rows in SIZES:
         for how, answer in [("sql", world.asked), ("run", world.run)]:
             why = f"{query}\n{world.kinds}\n{world.ddl}"
@@ -225,8 +242,7 @@ def ask(context, world, query, name):
                 got = answer(query, rows)
                 context.check(f"{name}, {how} at {rows}", got == expected, f"{why}is {got[:20]}\nshould be {expected[:20]}")
             except AssertionError as failed:
-                refused = how == "run" and "it cannot take rows back" in str(failed)
-                context.check(f"{name}, {how} at {rows}", refused, f"{why}{failed}")
+                context.check(f"{name}, {how} at {rows}", False, f"{why}{failed}")
 
 
 def write(context, world, rows):

@@ -53,6 +53,7 @@ CASES = {
           "CREATE TABLE b (t TIMESTAMP, WATERMARK FOR t) WITH (connector = 'file', path = 'b', format = 'csv');"
           "SELECT count(*) FROM (SELECT t FROM a UNION ALL SELECT t FROM b) AS u GROUP BY tumble(INTERVAL '1 hour')",
     2034: "SELECT * FROM (VALUES (1)) AS l(k) ASOF JOIN (VALUES (1)) AS r(k) ON l.k = r.k",
+    2040: ("run", "CREATE TABLE t WITH (connector='impulse', message_count='3'); SELECT approx_distinct(n) AS d FROM (SELECT counter % 2 AS k, count(*) AS n FROM t GROUP BY 1)"),
     3001: ("json", b'{"a" 1}\n'),
     3002: ("csv", b'a\n"x\n'),
     3003: ("csv", b"a\n\xff\n"),

@@ -142,7 +142,8 @@ static void text_drop(uint8_t *state, struct weir_aggregate_heap *heap)
 static const struct weir_aggregate_ops text_ops = {
     .update = text_update, .finish = text_finish, .drop = text_drop};
 
-static const struct weir_aggregate count_aggregate = {.name = "count", .ops = &count_ops};
+static const struct weir_aggregate count_aggregate = {
+    .name = "count", .ops = &count_ops, .flags = WEIR_AGGREGATE_RETRACTS};
 static const struct weir_aggregate sum_aggregate = {.name = "sum", .ops = &sum_ops};
 static const struct weir_aggregate hash_aggregate = {.name = "hash", .ops = &hash_ops};
 static const struct weir_aggregate text_aggregate = {.name = "texts", .ops = &text_ops};
