@@ -34,6 +34,8 @@ const struct weir_operator_type *weir_exec_operator(const struct weir_plan_node 
         return &exec_over;
     case WEIR_PLAN_LATE:
         return &exec_late;
+    case WEIR_PLAN_PROCTIME:
+        return &exec_proctime;
     case WEIR_PLAN_UNNEST:
         return &exec_unnest;
     case WEIR_PLAN_VALUES:

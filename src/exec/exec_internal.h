@@ -12,6 +12,7 @@ extern const struct weir_operator_type exec_limit;
 extern const struct weir_operator_type exec_union;
 extern const struct weir_operator_type exec_unnest;
 extern const struct weir_operator_type exec_late;
+extern const struct weir_operator_type exec_proctime;
 extern const struct weir_operator_type exec_over;
 extern const struct weir_operator_type exec_join;
 extern const struct weir_operator_type exec_asof;

@@ -676,13 +676,21 @@ bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
         !describe_calls(b, grouping->calls, &below, &aggregate) ||
         !add_given_time(b, input, &below, &aggregate.window, &given_time))
         return false;
-    const struct plan_window_columns bounds = input->window;
+    bool over_proctime = aggregate.window.kind != WEIR_WINDOW_NONE &&
+                         aggregate.window.time_column != PLAN_NONE &&
+                         plan_is_proctime(input, below.items[aggregate.window.time_column]);
+    const struct plan_window_columns bounds =
+        over_proctime ? (struct plan_window_columns){0} : input->window;
     struct plan_rel *lower = place_below(b, input, &below, numbers, position);
     if (!lower)
         return false;
     renumber(&aggregate, keys, numbers);
-    if (!set_lateness(b, input, &aggregate.window, position) ||
-        !add_late_rows(b, input, &aggregate.window, position))
+    if (over_proctime) {
+        lower = plan_rel_proctime(b, lower, aggregate.window.time_column, position);
+        aggregate.window.time_column = given_time = PLAN_NONE;
+    }
+    if (!lower || !set_lateness(b, over_proctime ? lower : input, &aggregate.window, position) ||
+        !add_late_rows(b, over_proctime ? lower : input, &aggregate.window, position))
         return false;
     struct plan_rel *rel = plan_rel_new(b, WEIR_PLAN_AGGREGATE, lower, position);
     if (!rel)

@@ -311,5 +311,6 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
         return NULL;
     scope->event_time_type = rel->event_time_type;
     scope->event_time_column = rel->event_time_column;
+    scope->proctime_place = 0;
     return rel;
 }

@@ -205,6 +205,10 @@ static const struct weir_expr *divided_time(struct plan_binder *b, struct plan_c
     if (time && time->kind == WEIR_EXPR_COLUMN && context->scope->event_time_type &&
         time->index == context->scope->event_time_column)
         time = plan_expr_column(b, PLAN_INDEX_EVENT_TIME, time->type, false, time->position);
+    /* What proctime() filled in this step is what it says now. */
+    if (time && time->kind == WEIR_EXPR_COLUMN && time->index < PLAN_INDEX_AGGREGATE &&
+        time->index + 1 == context->scope->proctime_place)
+        time = plan_function(b, "proctime", NULL, 0, time->position);
     return time;
 }
 
@@ -652,6 +656,11 @@ struct plan_rel *plan_bind_window_table(struct plan_binder *b, const struct weir
     time = time ? window_time(b, time) : NULL;
     if (!rel || !ok || !time)
         return NULL;
+    if (time->kind == WEIR_EXPR_COLUMN && plan_is_proctime(rel, time)) {
+        rel = plan_rel_proctime(b, rel, time->index, table->position);
+        if (!rel)
+            return NULL;
+    }
     if (is_session) {
         rel = add_session(b, &context, rel, time, width, &arguments[ARGUMENT_DATA]->partition_by,
                           table->position);

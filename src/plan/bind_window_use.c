@@ -15,7 +15,8 @@ static bool uses_windows(const struct weir_expr *expr)
 {
     if (expr->kind == WEIR_EXPR_COLUMN)
         return expr->index == PLAN_INDEX_EVENT_TIME;
-    if (plan_is_window_call(expr) && expr->function != &plan_function_window)
+    if (plan_is_window_call(expr) &&
+        (expr->function != &plan_function_window || plan_is_proctime_call(expr->args[0])))
         return true;
     for (uint32_t i = 0; i < expr->args_count; i++)
         if (uses_windows(expr->args[i]))

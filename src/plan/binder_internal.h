@@ -50,6 +50,7 @@ struct plan_scope {
     bool open; /* something in FROM failed: unknown names are silent */
     const struct weir_type *event_time_type; /* of the relation in scope */
     uint32_t event_time_column;
+    uint32_t proctime_place; /* one more than the column that proctime() filled; 0: none */
 };
 
 /* Adds a table whose columns are the relation's, from its column `first` on. */
@@ -452,6 +453,13 @@ struct plan_late_rows {
 bool plan_rel_tells_window(const struct plan_rel *rel, uint32_t column);
 /* The policy of the sources below; none above a window, which has seen to it. */
 struct plan_lateness plan_rel_lateness(struct plan_rel *rel);
+/* Whether an expression over rel is proctime(), or a column that it filled and that no operator has
+ * kept since. */
+bool plan_is_proctime_call(const struct weir_expr *expr);
+bool plan_is_proctime(const struct plan_rel *rel, const struct weir_expr *expr);
+/* The same rows, with such a column as their event time. */
+struct plan_rel *plan_rel_proctime(struct plan_binder *b, struct plan_rel *input, uint32_t column,
+                                   struct weir_position position);
 /* Event time and window columns of a COMPUTE from those of its input. */
 void plan_rel_derive(struct plan_rel *rel);
 /* Makes columns of undecided type TEXT. */

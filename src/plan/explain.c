@@ -13,8 +13,8 @@
 const char *weir_plan_kind_name(enum weir_plan_kind kind)
 {
     static const char *const names[] = {
-        "SCAN",  "VALUES", "SERIES", "COMPUTE", "UNNEST",    "AGGREGATE", "SORT", "LIMIT",
-        "UNION", "JOIN",   "LATE",   "OVER",    "NORMALIZE", "NET",       "SINK",
+        "SCAN",  "VALUES", "SERIES", "COMPUTE",  "UNNEST", "AGGREGATE", "SORT", "LIMIT",
+        "UNION", "JOIN",   "LATE",   "PROCTIME", "OVER",   "NORMALIZE", "NET",  "SINK",
     };
     return (size_t)kind < WEIR_COUNT_OF(names) ? names[kind] : "?";
 }
@@ -449,6 +449,10 @@ static void print_details(const struct weir_plan_node *node, struct weir_buffer 
     case WEIR_PLAN_LATE:
         weir_buffer_append_string(out, " for ");
         plan_print_window(&node->of.late.window, &node->inputs[0]->schema, out);
+        break;
+    case WEIR_PLAN_PROCTIME:
+        weir_buffer_append_char(out, ' ');
+        plan_print_column(&node->schema, node->of.proctime.column, out);
         break;
     case WEIR_PLAN_AGGREGATE:
         print_aggregate(node, out);

@@ -237,6 +237,9 @@ static void print_details(const struct weir_plan_node *node, struct weir_buffer 
         key("window", out);
         print_text(late_text, node, 0, out);
         break;
+    case WEIR_PLAN_PROCTIME:
+        print_columns("column", &node->of.proctime.column, 1, &node->schema, out);
+        break;
     case WEIR_PLAN_UNNEST:
         print_columns("lists", node->of.unnest.lists, node->of.unnest.lists_count,
                       &node->inputs[0]->schema, out);

@@ -236,6 +236,9 @@ void plan_canonical_node(const struct weir_plan_node *node, struct weir_buffer *
     case WEIR_PLAN_LATE:
         print_window(&node->of.late.window, out);
         break;
+    case WEIR_PLAN_PROCTIME:
+        print_numbers(&node->of.proctime.column, 1, out);
+        break;
     case WEIR_PLAN_UNNEST:
         print_numbers(node->of.unnest.lists, node->of.unnest.lists_count, out);
         weir_buffer_printf(out, "|%d,%d", node->of.unnest.with_ordinality,

@@ -103,6 +103,7 @@ struct plan_rel {
     uint32_t fields_count;
     const struct weir_type *event_time_type; /* of the attribute; NULL: there is none */
     uint32_t event_time_column;              /* output column that shows it, or PLAN_NONE */
+    uint32_t proctime_column;                /* that proctime() filled, or PLAN_NONE */
     struct plan_window_columns window;
     struct weir_position position;
     union {
@@ -117,6 +118,7 @@ struct plan_rel {
         struct weir_plan_join join;
         struct weir_plan_over over; /* emit and expires are decided by physical.c */
         struct weir_plan_late late;
+        struct weir_plan_proctime proctime;
         struct weir_plan_sink sink;
     } of;
     /* ---- scratch of the rules ---- */

@@ -493,6 +493,8 @@ static bool may_wait(const struct weir_plan_join *join, bool final)
 bool plan_carries_time(struct plan_rel *rel)
 {
     bool carries = rel->event_time_type && !plan_streams_changes(rel);
+    if (rel->kind == WEIR_PLAN_PROCTIME)
+        return carries;
     for (uint32_t i = 0; i < rel->inputs_count && carries; i++)
         carries = plan_carries_time(rel->inputs[i]);
     return carries;
@@ -626,6 +628,24 @@ static const struct weir_plan_node *lower_many(struct lowering *l, struct plan_r
     return plan_finish_node(l, node);
 }
 
+static const struct weir_plan_node *lower_proctime(struct lowering *l, struct plan_rel *rel,
+                                                   bool final)
+{
+    const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
+    struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 1) : NULL;
+    if (!node)
+        return NULL;
+    if (node->changelog) {
+        plan_fail(l->b, rel->position, WEIR_E_VOLATILE_CHANGELOG,
+                  "rows of an updating input have no processing time: one that is taken back would "
+                  "have another");
+        return NULL;
+    }
+    node->of.proctime = rel->of.proctime;
+    node->has_event_time = rel->event_time_required;
+    return plan_finish_node(l, node);
+}
+
 static const struct weir_plan_node *lower_kind(struct lowering *l, struct plan_rel *rel, bool final)
 {
     switch (rel->kind) {
@@ -646,6 +666,8 @@ static const struct weir_plan_node *lower_kind(struct lowering *l, struct plan_r
         return lower_join(l, rel, final);
     case WEIR_PLAN_OVER:
         return lower_over(l, rel, final);
+    case WEIR_PLAN_PROCTIME:
+        return lower_proctime(l, rel, final);
     case WEIR_PLAN_LATE:
     case WEIR_PLAN_UNNEST:
     case WEIR_PLAN_UNION:

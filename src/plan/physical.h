@@ -24,6 +24,7 @@ enum weir_plan_kind {
     WEIR_PLAN_UNION,     /* UNION ALL */
     WEIR_PLAN_JOIN,      /* two inputs by keys and a condition */
     WEIR_PLAN_LATE,      /* rows too late for a window, for a table of their own */
+    WEIR_PLAN_PROCTIME,  /* processing time as event time */
     WEIR_PLAN_OVER,      /* window functions: functions of a row and the rows beside it */
     WEIR_PLAN_NORMALIZE, /* events of rows by key to changes that know the old row */
     WEIR_PLAN_NET,       /* opposite changes cancel, those of a key come side by side */
@@ -336,6 +337,12 @@ struct weir_plan_late {
     struct weir_plan_window window;
 };
 
+/* Output: the input, whose event time is what this column says, and whose watermark is the clock.
+ */
+struct weir_plan_proctime {
+    uint32_t column; /* TIMESTAMP, made by proctime() */
+};
+
 /* Input: a scan whose weights are enum weir_change_event. Output: the table, or its changes. */
 struct weir_plan_normalize {
     const uint32_t *keys; /* input columns: the PRIMARY KEY */
@@ -385,6 +392,7 @@ struct weir_plan_node {
         struct weir_plan_join join;
         struct weir_plan_over over;
         struct weir_plan_late late;
+        struct weir_plan_proctime proctime;
         struct weir_plan_normalize normalize;
         struct weir_plan_net net;
         struct weir_plan_sink sink;

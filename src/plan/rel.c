@@ -11,7 +11,7 @@ struct plan_rel *plan_rel_new(struct plan_binder *b, enum weir_plan_kind kind,
         return NULL;
     rel->kind = kind;
     rel->position = position;
-    rel->event_time_column = PLAN_NONE;
+    rel->event_time_column = rel->proctime_column = PLAN_NONE;
     if (!input)
         return rel;
     rel->inputs = PLAN_ARRAY(b, struct plan_rel *, 1);
@@ -24,6 +24,8 @@ struct plan_rel *plan_rel_new(struct plan_binder *b, enum weir_plan_kind kind,
     rel->event_time_type = input->event_time_type;
     rel->event_time_column = input->event_time_column;
     rel->window = input->window;
+    if (kind == WEIR_PLAN_COMPUTE) /* other operators may keep their rows for some time */
+        rel->proctime_column = input->proctime_column;
     return rel;
 }
 
@@ -119,9 +121,46 @@ static bool project_session_keys(struct plan_rel *rel)
     return all;
 }
 
+bool plan_is_proctime_call(const struct weir_expr *expr)
+{
+    return expr->kind == WEIR_EXPR_CALL && strcmp(expr->function->name, "proctime") == 0;
+}
+
+bool plan_is_proctime(const struct plan_rel *rel, const struct weir_expr *expr)
+{
+    if (expr->kind == WEIR_EXPR_COLUMN)
+        return expr->index == rel->proctime_column && expr->index != PLAN_NONE;
+    return plan_is_proctime_call(expr);
+}
+
+/* The output column that proctime() fills. */
+static uint32_t projected_proctime(const struct plan_rel *rel)
+{
+    const struct plan_rel *input = rel->inputs[0];
+    for (uint32_t i = 0; rel->of.compute.projections && i < rel->fields_count; i++)
+        if (rel->of.compute.projections[i] &&
+            plan_is_proctime(input, rel->of.compute.projections[i]))
+            return i;
+    return rel->of.compute.projections ? PLAN_NONE : input->proctime_column;
+}
+
+struct plan_rel *plan_rel_proctime(struct plan_binder *b, struct plan_rel *input, uint32_t column,
+                                   struct weir_position position)
+{
+    struct plan_rel *rel = plan_rel_new(b, WEIR_PLAN_PROCTIME, input, position);
+    if (!rel)
+        return NULL;
+    rel->of.proctime.column = column;
+    rel->event_time_type = input->fields[column].type;
+    rel->event_time_column = column;
+    rel->window = (struct plan_window_columns){0};
+    return rel;
+}
+
 void plan_rel_derive(struct plan_rel *rel)
 {
     const struct plan_rel *input = rel->inputs[0];
+    rel->proctime_column = projected_proctime(rel);
     rel->event_time_type = input->event_time_type;
     rel->event_time_column = projected_column(rel, input->event_time_column);
     rel->window = input->window;
@@ -156,6 +195,8 @@ struct plan_lateness plan_rel_lateness(struct plan_rel *rel)
         return rel->lateness;
     if (rel->kind == WEIR_PLAN_AGGREGATE && rel->of.aggregate.physical.window.kind)
         return all;
+    if (rel->kind == WEIR_PLAN_PROCTIME)
+        return all; /* nothing is late */
     for (uint32_t i = 0; i < rel->inputs_count; i++) {
         struct plan_lateness one = plan_rel_lateness(rel->inputs[i]);
         all.conflict |=

@@ -74,6 +74,8 @@ static void require_passed(struct plan_rel *rel)
     if (rel->kind == WEIR_PLAN_UNNEST)
         for (uint32_t i = 0; i < rel->of.unnest.lists_count; i++)
             input->required[rel->of.unnest.lists[i]] = true;
+    if (rel->kind == WEIR_PLAN_PROCTIME)
+        input->required[rel->of.proctime.column] = true;
     if (rel->kind == WEIR_PLAN_SORT)
         for (uint32_t i = 0; i < rel->of.sort.order_count; i++)
             input->required[rel->of.sort.order[i].column] = true;
@@ -158,6 +160,7 @@ static void require(struct plan_rel *rel)
         require_passed(rel);
         rel->inputs[0]->event_time_required = true;
         break;
+    case WEIR_PLAN_PROCTIME:
     case WEIR_PLAN_UNNEST:
     case WEIR_PLAN_SORT:
     case WEIR_PLAN_LIMIT:
@@ -171,7 +174,8 @@ static void require(struct plan_rel *rel)
     default:
         break;
     }
-    bool passes = rel->kind != WEIR_PLAN_AGGREGATE && rel->kind != WEIR_PLAN_SINK;
+    bool passes = rel->kind != WEIR_PLAN_AGGREGATE && rel->kind != WEIR_PLAN_SINK &&
+                  rel->kind != WEIR_PLAN_PROCTIME;
     for (uint32_t i = 0; passes && i < rel->inputs_count; i++)
         rel->inputs[i]->event_time_required |= rel->event_time_required;
 }
@@ -521,6 +525,9 @@ static bool rebuild(struct plan_binder *b, struct plan_rel *rel)
     case WEIR_PLAN_SORT:
         return rebuild_sort(b, rel);
     case WEIR_PLAN_LIMIT:
+        return follow_input(b, rel, rel->fields_count);
+    case WEIR_PLAN_PROCTIME:
+        rel->of.proctime.column = rel->inputs[0]->remap[rel->of.proctime.column];
         return follow_input(b, rel, rel->fields_count);
     case WEIR_PLAN_UNION:
         return rebuild_union(b, rel);

@@ -61,6 +61,7 @@ bool plan_scope_add_rel(struct plan_binder *b, struct plan_scope *scope, struct 
     }
     scope->event_time_type = rel->event_time_type;
     scope->event_time_column = rel->event_time_column;
+    scope->proctime_place = rel->proctime_column + 1;
     return true;
 }
 

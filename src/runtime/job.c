@@ -184,13 +184,21 @@ static enum weir_status end_sources(struct weir_job *job, bool only_finished,
     return WEIR_OK;
 }
 
+/* Processing time, which does not go back when the machine's clock is set. */
+static void set_clock(struct weir_job *job)
+{
+    struct weir_processing_time now = job->env.sys->wall_clock(job->env.sys);
+    if (now.us > job->env.session->now.us)
+        job->env.session->now = now;
+}
+
 /* What happens between steps: progress, flushes, timers, redrawing. */
 static enum weir_status between_steps(struct weir_job *job, int64_t now_ns,
                                       struct weir_error *error)
 {
     const struct weir_result_receiver *receiver = job->env.receiver;
     if (!job->env.bounded_query) /* whose now() is its start */
-        job->env.session->now = job->env.sys->wall_clock(job->env.sys);
+        set_clock(job);
     if (receiver && receiver->step)
         WEIR_TRY(receiver->step(receiver->context, error));
     if (weir_pipeline_timer(&job->pipeline, job->env.session->now, error) == WEIR_FLOW_FAILED)

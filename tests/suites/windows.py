@@ -5,6 +5,7 @@ bounds on event times and by windows: what `weir run` writes into a file, which 
 import csv
 import datetime
 import io
+import json
 import random
 
 EPOCH = datetime.datetime(1970, 1, 1)
@@ -309,8 +310,32 @@ def found(context):
             context.check(f"{name}, {rows}", answer == expected, f"{answer} {got.stderr.decode()}")
 
 
+def by_the_clock(context):
+    """Windows of processing time: each comes out once, while rows are still coming, and all rows are in them."""
+    table = "CREATE TABLE t WITH (connector = 'impulse', event_rate = '2000', message_count = '1500');"
+    window = "INTERVAL '200 ms'"
+    for what, query, times in [
+            ("tumble", f"SELECT tumble(proctime(), {window}) AS w, count(*) AS n FROM t GROUP BY 1", 1),
+            ("a bound of tumble", f"SELECT tumble(p, {window}).end AS w, count(*) AS n FROM (SELECT *, proctime() AS p FROM t) GROUP BY 1", 1),
+            ("TUMBLE", f"SELECT window_start AS w, count(*) AS n FROM TUMBLE((SELECT *, proctime() AS p FROM t), p, {window}) GROUP BY 1", 1),
+            ("hop", f"SELECT hop(proctime(), {window}, INTERVAL '600 ms') AS w, count(*) AS n FROM t GROUP BY 1", 3),
+            ("cumulate", f"SELECT cumulate(proctime(), {window}, {window}) AS w, count(*) AS n FROM t GROUP BY 1", 1),
+            ("session", "SELECT session(proctime(), INTERVAL '1 minute') AS w, count(*) AS n FROM t GROUP BY 1", 1),
+            ("nested", f"SELECT w, sum(n) AS n FROM (SELECT tumble(proctime(), {window}) AS w, counter % 7 AS k, count(*) AS n FROM t GROUP BY 1, 2) GROUP BY 1", 1)]:
+        for command in (["run"], ["sql", "-f"]):
+            got = context.run(*command, context.write("clock.sql", f"{table}\n{query};\n"), "-o", "json")
+            rows = [json.loads(line) for line in got.stdout.decode().splitlines()]
+            total = sum(int(row["n"]) for row in rows)
+            why = f"{query}\n{got.stderr.decode(errors='replace')}{rows}"
+            context.check(f"proctime, {what}, {command[0]}: all rows", total == 1500 * times, why)
+            context.check(f"proctime, {what}, {command[0]}: each window once", len({json.dumps(row["w"]) for row in rows}) == len(rows), why)
+            if command == ["run"] and what != "session":
+                context.check(f"proctime, {what}: as the clock goes", len(rows) > 2, why)
+
+
 def run(context):
     found(context)
+    by_the_clock(context)
     try:
         import duckdb
     except ImportError as missing:

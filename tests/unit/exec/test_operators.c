@@ -104,6 +104,32 @@ static void union_passes_all_ports(void)
     }
 }
 
+static void processing_time_is_the_clock(void)
+{
+    row_input_init(false);
+    struct weir_plan_node node = row_node(WEIR_PLAN_PROCTIME);
+    node.has_event_time = true;
+    node.of.proctime.column = COL_V; /* any 64 bits serve as a time */
+    struct machine machine;
+    machine_init(&machine, 2048);
+    EXPECT_INT(machine_open(&machine, &node), WEIR_OK);
+    struct row row = simple_row(1, "a");
+    push_rows(&machine, 0, &row, 1, false);
+    expect_sequence(&machine.collector, "1|a|10|f|100");
+    EXPECT_INT(machine.collector.last_event_time, 10);
+    machine_watermark(&machine, 77); /* of the input's own event time */
+    EXPECT_INT(machine.collector.watermark, INT64_MIN);
+    static const int64_t clock[][2] = {{15, 15}, {14, 15}, {15, 15}, {16, 16}};
+    for (size_t i = 0; i < WEIR_COUNT_OF(clock); i++) {
+        EXPECT(machine.type->timer(machine.state, (struct weir_processing_time){clock[i][0]},
+                                   &machine.collector.output, &machine.error) == WEIR_FLOW_OK);
+        EXPECT_INT(machine.collector.watermark, clock[i][1]);
+    }
+    machine_end(&machine);
+    EXPECT_INT(machine.collector.ends, 1);
+    machine_close(&machine);
+}
+
 static void values_come_in_slices(void)
 {
     int64_t numbers[150];
@@ -322,6 +348,7 @@ int main(int argc, char **argv)
         TEST_CASE(compute_filters_and_projects), TEST_CASE(limit_skips_and_stops),
         TEST_CASE(union_passes_all_ports),       TEST_CASE(values_come_in_slices),
         TEST_CASE(series_of_every_type),         TEST_CASE(series_needs_a_step),
-        TEST_CASE(unnest_side_by_side),          TEST_CASE(distinct_as_it_goes)};
+        TEST_CASE(processing_time_is_the_clock), TEST_CASE(unnest_side_by_side),
+        TEST_CASE(distinct_as_it_goes)};
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }
