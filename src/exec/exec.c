@@ -101,6 +101,13 @@ void exec_count_late(const struct weir_operator_env *env, int64_t watermark_us, 
         ++*env->late_count;
 }
 
+int64_t exec_round_down(int64_t time_us, int64_t granularity_us)
+{
+    if (time_us == INT64_MAX || time_us < INT64_MIN + granularity_us)
+        return time_us;
+    return weir_floor_div_i64(time_us, granularity_us) * granularity_us;
+}
+
 uint32_t exec_batch_rows(const struct weir_operator_env *env)
 {
     uint32_t rows = env->batch_rows;

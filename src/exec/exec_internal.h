@@ -37,6 +37,9 @@ enum weir_status exec_out_of_memory(const struct weir_operator_env *env, struct 
 /* A row that came behind a watermark for which its window had ended; last_us: the window's last
  * moment. */
 void exec_count_late(const struct weir_operator_env *env, int64_t watermark_us, int64_t last_us);
+/* The greatest multiple of granularity_us (at least 1) that is not above the time; the ends of time
+ * stay. */
+int64_t exec_round_down(int64_t time_us, int64_t granularity_us);
 
 /* Rows a batch may have: env->batch_rows within [1, WEIR_BATCH_ROWS_MAX]. */
 uint32_t exec_batch_rows(const struct weir_operator_env *env);

@@ -367,13 +367,6 @@ static enum weir_flow expire(struct join *join, uint32_t port, struct weir_outpu
     return WEIR_FLOW_OK;
 }
 
-static int64_t round_down(int64_t time, int64_t granularity)
-{
-    if (time == INT64_MAX || time < INT64_MIN + granularity)
-        return time;
-    return weir_floor_div_i64(time, granularity) * granularity;
-}
-
 /* Whether rows come out behind the watermark that has let them match. */
 static bool may_come_late(const struct join *join)
 {
@@ -386,7 +379,7 @@ static enum weir_flow join_watermark(void *state, struct weir_event_time waterma
                                      struct weir_output *output, struct weir_error *error)
 {
     struct join *join = state;
-    int64_t rounded = round_down(watermark.us, join->plan->granularity_us);
+    int64_t rounded = exec_round_down(watermark.us, join->plan->granularity_us);
     if (rounded > join->watermark_us) {
         join->watermark_us = rounded;
         for (uint32_t port = 0; port < 2; port++)

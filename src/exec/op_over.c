@@ -342,7 +342,7 @@ static enum weir_status find_last_moments(struct over *over, const struct weir_b
         over->last_moments[lane] = last;
         over->in_time[kept] = (uint16_t)lane;
         if (over->timers && !over->env.bounded_query && last < over->watermark_us)
-            exec_count_late(&over->env, over->watermark_us, last);
+            exec_count_late(&over->env, over->reached_us, last);
         else
             kept++;
     }
@@ -464,14 +464,21 @@ static enum weir_flow close_partitions(struct over *over, struct weir_output *ou
     return WEIR_FLOW_OK;
 }
 
+/* What has passed is rounded to where batches are cut: lateness does not depend on their size. */
 static enum weir_flow over_watermark(void *state, struct weir_event_time watermark,
                                      struct weir_output *output, struct weir_error *error)
 {
     struct over *over = state;
-    over->watermark_us = watermark.us;
-    if (over->timers && close_partitions(over, output, error) == WEIR_FLOW_FAILED)
+    if (!over->timers)
+        return output->watermark(output, watermark, error);
+    over->reached_us = watermark.us;
+    int64_t rounded = exec_round_down(watermark.us, over->plan->granularity_us);
+    if (rounded <= over->watermark_us)
+        return WEIR_FLOW_OK;
+    over->watermark_us = rounded;
+    if (close_partitions(over, output, error) == WEIR_FLOW_FAILED)
         return exec_failed(&over->env, error);
-    return output->watermark(output, watermark, error);
+    return output->watermark(output, (struct weir_event_time){rounded}, error);
 }
 
 static enum weir_flow over_end(void *state, struct weir_output *output, struct weir_error *error)

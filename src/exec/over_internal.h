@@ -44,9 +44,10 @@ struct over {
     struct weir_batch *out;
     uint32_t *batch_rows; /* WEIR_BATCH_ROWS_MAX: numbers of the batch's rows */
     uint32_t *batch_keys;
-    int64_t *last_moments; /* of the batch, per lane: of its partition */
-    uint16_t *in_time;     /* of the batch: lanes that are not late */
-    int64_t watermark_us;
+    int64_t *last_moments;      /* of the batch, per lane: of its partition */
+    uint16_t *in_time;          /* of the batch: lanes that are not late */
+    int64_t watermark_us;       /* rounded down, by which partitions close */
+    int64_t reached_us;         /* as it came */
     struct over_bounds *bounds; /* NULL: all rows are taken in */
     bool forgets;               /* O2 */
     bool done;

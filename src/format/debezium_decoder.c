@@ -305,7 +305,7 @@ static bool changes_key(const struct debezium_run *run, uint32_t row, uint32_t f
 static enum weir_status take_update(struct debezium_run *run, uint32_t row, uint32_t form)
 {
     bool has_before = is_there(run, INNER_IMAGE + form + BEFORE, row), good = true;
-    bool events = run->decoder->mode == WEIR_CHANGES_EVENTS;
+    bool events = run->decoder->mode == WEIR_CHANGES_EVENTS, moves;
     if (!is_there(run, INNER_IMAGE + form + AFTER, row))
         return refuse(run, row, WEIR_E_BAD_CHANGE, NULL, "an update without \"after\"");
     if (!has_before && !events)
@@ -317,10 +317,11 @@ static enum weir_status take_update(struct debezium_run *run, uint32_t row, uint
         WEIR_TRY(check_nulls(run, row, form + BEFORE, false, &good));
     if (!good)
         return WEIR_OK;
-    if (has_before && (!events || changes_key(run, row, form)))
+    moves = has_before && (!events || changes_key(run, row, form));
+    if (moves) /* there should be nothing where it goes to */
         weir_change_lanes_add(&run->lanes, row, (uint8_t)(form + BEFORE), WEIR_EVENT_DELETE);
     weir_change_lanes_add(&run->lanes, row, (uint8_t)(form + AFTER),
-                          events ? WEIR_EVENT_UPDATE : 1);
+                          moves ? WEIR_EVENT_INSERT : WEIR_EVENT_UPDATE);
     return WEIR_OK;
 }
 

@@ -1059,6 +1059,7 @@ static void bind_qualify(struct select *select)
     if (!select->ast->qualify)
         return;
     struct plan_context context = output_context(select, "QUALIFY");
+    context.names_aliases = true;
     select->qualify =
         plan_condition(select->b, plan_bind(select->b, &context, select->ast->qualify), "QUALIFY");
     select->failed |= !select->qualify;

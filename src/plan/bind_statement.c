@@ -376,10 +376,33 @@ static bool set_emit(struct plan_binder *b, const struct weir_sql_query *query)
     return true;
 }
 
+/* Several INSERTs into one table are one: what it gets is all of them. */
+static bool add_to_sink(struct plan_binder *b, struct plan_rel *input,
+                        const struct weir_table *table, struct weir_position position)
+{
+    for (uint32_t i = 0; table && i < b->sinks.count; i++) {
+        struct plan_rel *sink = b->sinks.items[i];
+        struct plan_list branches = {0};
+        if (sink->of.sink.table != table)
+            continue;
+        struct plan_rel *all =
+            plan_list_push(b, &branches, sink->inputs[0]) && plan_list_push(b, &branches, input)
+                ? plan_rel_union_all(b, &branches, position)
+                : NULL;
+        if (all) {
+            sink->inputs[0] = all;
+            sink->event_time_type = all->event_time_type;
+            sink->event_time_column = all->event_time_column;
+        }
+        return true;
+    }
+    return false;
+}
+
 static void add_sink(struct plan_binder *b, struct plan_rel *input, const struct weir_table *table,
                      struct weir_position position)
 {
-    if (!input)
+    if (!input || add_to_sink(b, input, table, position))
         return;
     struct plan_rel *sink = plan_rel_new(b, WEIR_PLAN_SINK, input, position);
     if (!sink)

@@ -156,6 +156,7 @@ struct plan_context {
     uint32_t parameters_count;
     const struct plan_select_alias *aliases; /* earlier columns of the select list */
     uint32_t aliases_count;
+    bool names_aliases; /* a lone name may be one of them, as in QUALIFY n = 1 */
 };
 
 /* A table expression in sight. */

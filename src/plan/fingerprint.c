@@ -196,6 +196,8 @@ static void print_over(const struct weir_plan_over *over, struct weir_buffer *ou
         print_numbers(call->args, call->args_count, out);
     }
     print_optional(over->expires, out);
+    if (over->expires)
+        weir_buffer_printf(out, "%" PRId64, over->granularity_us);
 }
 
 static void print_join(const struct weir_plan_join *join, struct weir_buffer *out)

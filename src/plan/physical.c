@@ -763,6 +763,8 @@ static int64_t own_pane(const struct weir_plan_node *node)
                        node->of.join.sides[1].expires
                    ? node->of.join.granularity_us
                    : 0;
+    if (node->kind == WEIR_PLAN_OVER)
+        return node->of.over.expires ? node->of.over.granularity_us : 0;
     if (node->kind != WEIR_PLAN_AGGREGATE && node->kind != WEIR_PLAN_LATE)
         return 0;
     const struct weir_plan_window *window =

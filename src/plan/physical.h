@@ -328,6 +328,7 @@ struct weir_plan_over {
     enum weir_emit emit; /* ON_CLOSE, CHANGES or FINAL */
     /* ON_CLOSE, over the input, TIMESTAMP kinds in us: the last moment of the row's partition. */
     const struct weir_expr *expires;
+    int64_t granularity_us; /* with expires: of the watermarks that count; >= 1 */
 };
 
 /* Output: the input columns, then window_start, window_end, watermark; a row for each window that

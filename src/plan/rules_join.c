@@ -380,17 +380,27 @@ static int64_t granularity_of(const struct plan_window_columns *window)
                                   : window->width_us;
 }
 
-/* A divisor of both. */
-static int64_t common_granularity(const struct plan_window_columns *a,
-                                  const struct plan_window_columns *b)
+/* A divisor of both, at least 1. */
+static int64_t common_divisor(int64_t x, int64_t y)
 {
-    int64_t x = granularity_of(a), y = granularity_of(b);
     while (y) {
         int64_t rest = x % y;
         x = y;
         y = rest;
     }
-    return x > 0 ? x : 1;
+    return x < 0 ? -x : x > 0 ? x : 1;
+}
+
+static int64_t common_granularity(const struct plan_window_columns *a,
+                                  const struct plan_window_columns *b)
+{
+    return common_divisor(granularity_of(a), granularity_of(b));
+}
+
+/* All ends of the windows are multiples of it. */
+static int64_t ends_granularity(const struct plan_window_columns *window)
+{
+    return common_divisor(granularity_of(window), window->given ? 0 : window->offset_us);
 }
 
 /* A key that is the window of both sides: rows match within it only. */
@@ -543,6 +553,8 @@ static bool over_rule(struct plan_binder *b, struct plan_rel *rel)
     const struct plan_rel *input = rel->inputs[0];
     for (uint32_t i = 0; i < over->partition_count && !over->expires; i++)
         over->expires = plan_rules_last_moment(b, input, over->partition[i]);
+    over->granularity_us =
+        over->expires ? ends_granularity(&input->window) : INTERVAL_GRANULARITY_US;
     for (uint32_t i = 0; i < over->partition_count && !over->expires; i++) {
         const struct weir_field *field = &input->fields[over->partition[i]];
         if (bounds_pairs(input, over->partition[i]))

@@ -303,11 +303,13 @@ static void unknown_column(struct plan_binder *b, const struct plan_scope *scope
     plan_report(b, position);
 }
 
-/* A column of the select list before this one, as in `tumble(…) AS window, window.start`. */
+/* A column of the select list before this one, as in `tumble(…) AS window, window.start`, or any
+ * one where the clause knows them all. */
 static const struct weir_expr *earlier_alias(struct plan_binder *b, struct plan_context *context,
                                              const struct weir_sql_names *name, bool *done)
 {
-    for (uint32_t i = 0; name->count > 1 && i < context->aliases_count; i++) {
+    bool may = name->count > 1 || context->names_aliases;
+    for (uint32_t i = 0; may && i < context->aliases_count; i++) {
         const struct plan_select_alias *alias = &context->aliases[i];
         if (!alias->name.size || !weir_slice_equals(alias->name, name->items[0].text))
             continue;

@@ -57,6 +57,7 @@ static enum weir_status open_sources(struct weir_job *job, struct weir_error *er
         WEIR_ARENA_ARRAY(&job->arena, struct weir_source_driver, job->plan->nodes_count + 1);
     if (!job->sources)
         return weir_budget_error(&job->budget, error);
+    uint32_t splits_count = 0;
     for (uint32_t i = 0; i < job->plan->nodes_count; i++) {
         const struct weir_plan_node *node = job->plan->nodes[i];
         if (node->kind != WEIR_PLAN_SCAN)
@@ -64,7 +65,10 @@ static enum weir_status open_sources(struct weir_job *job, struct weir_error *er
         struct weir_source_driver *source = &job->sources[job->sources_count++];
         WEIR_TRY(weir_source_driver_open(source, node, job->plan, &job->env, &job->stats,
                                          &job->pipeline.stages[i].output, error));
+        splits_count += source->splits_count;
     }
+    for (uint32_t i = 0; i < job->sources_count; i++)
+        job->sources[i].is_alone = splits_count <= 1;
     return WEIR_OK;
 }
 

@@ -185,6 +185,7 @@ void weir_source_driver_close(struct weir_source_driver *driver)
         if (driver->states[i].decoder)
             driver->decoder->destroy(driver->states[i].decoder);
         weir_shared_release(driver->states[i].owner);
+        weir_batch_release(driver->states[i].rest);
     }
     weir_batch_release(driver->cut);
     weir_batch_release(driver->projected);
@@ -306,9 +307,20 @@ static enum weir_flow decode_pending(struct weir_source_driver *driver, uint32_t
         return flow;
     bool last = split->pending_is_last;
     forget_pending(driver, split, index);
-    if (last && split_ended(driver, index, error) == WEIR_FLOW_FAILED)
+    split->ends_behind_rest = last && split->rest;
+    if (last && !split->rest && split_ended(driver, index, error) == WEIR_FLOW_FAILED)
         return WEIR_FLOW_FAILED;
     return flow;
+}
+
+static enum weir_flow step_rest(struct weir_source_driver *driver, uint32_t index,
+                                struct weir_error *error)
+{
+    struct weir_split_state *split = &driver->states[index];
+    enum weir_flow flow = weir_source_push_rest(driver, index, error);
+    if (flow == WEIR_FLOW_FAILED || split->rest || !split->ends_behind_rest)
+        return flow;
+    return split_ended(driver, index, error) == WEIR_FLOW_FAILED ? WEIR_FLOW_FAILED : flow;
 }
 
 static enum weir_flow take_poll(struct weir_source_driver *driver, uint32_t index,
@@ -338,6 +350,8 @@ enum weir_flow weir_source_driver_step(struct weir_source_driver *driver, uint32
                                     .rows_max = (uint32_t)driver->settings->batch_rows,
                                     .wakeup_ns = INT64_MAX,
                                     .wakeup_fd = -1};
+    if (split->rest)
+        return step_rest(driver, index, error);
     if (split->pending.size)
         return decode_pending(driver, index, error);
     if (release_batches(driver, error) != WEIR_OK)

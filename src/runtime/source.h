@@ -6,6 +6,8 @@
  *     S1 a split's watermark is the greatest value of the watermark expression over its rows so far
  *     S2 a batch ends with the row that moves the watermark over a pane border, so that which rows
  *        are late does not depend on the batch size
+ *     S2b between two such borders the split with the lowest watermark goes on, so that it does not
+ *        depend on the batch size with several splits either; a batch waits as the split's rest
  *     S3 the scan's watermark is the minimum over splits that are neither ended nor idle; with all
  *        ended it is the end of time, with all others idle it stays */
 #ifndef WEIR_RUNTIME_SOURCE_H
@@ -30,6 +32,11 @@ struct weir_split_state {
     int wakeup_fd;
     int64_t last_data_ns;
     void *decoder; /* BYTES: each split has its own */
+    /* Rows that were decoded and wait for other splits, whose watermarks are lower. */
+    struct weir_batch *rest; /* retained; NULL: none */
+    int64_t *rest_watermarks;
+    uint32_t rest_first;   /* lane */
+    bool ends_behind_rest; /* nothing follows */
 };
 
 struct weir_source_driver {
@@ -63,6 +70,7 @@ struct weir_source_driver {
     int64_t started_ns;
     uint64_t rows_count; /* for `rate` */
     bool ended;
+    bool is_alone; /* no other split in the job; set once all sources are open */
 };
 
 WEIR_CHECKED enum weir_status

@@ -7,6 +7,9 @@
 /* source_time.c: event times, filter, projection, cutting, push, watermark. */
 enum weir_flow weir_source_push(struct weir_source_driver *driver, uint32_t split,
                                 struct weir_batch *batch, struct weir_error *error);
+/* Goes on with the rest of the split, of which some may be left again. */
+enum weir_flow weir_source_push_rest(struct weir_source_driver *driver, uint32_t split,
+                                     struct weir_error *error);
 /* Forwards the scan's watermark when it has advanced. */
 enum weir_flow weir_source_time_advance(struct weir_source_driver *driver,
                                         struct weir_error *error);

@@ -315,15 +315,34 @@ static enum weir_flow push_untimed(struct weir_source_driver *driver,
     return batch->selected_count ? driver->out->push(driver->out, batch, error) : WEIR_FLOW_OK;
 }
 
-static enum weir_flow push_cut(struct weir_source_driver *driver, uint32_t split,
-                               struct weir_batch *batch, struct weir_error *error)
+/* Keeps what is behind a border for when it is this split's turn again. */
+static enum weir_flow keep_rest(struct weir_source_driver *driver, struct weir_split_state *state,
+                                struct weir_batch *batch, const int64_t *watermarks, uint32_t first,
+                                struct weir_error *error)
+{
+    if (!state->rest) {
+        size_t size = sizeof *watermarks * batch->rows_count;
+        state->rest_watermarks = weir_arena_alloc(&batch->arena, size, sizeof *watermarks);
+        if (!state->rest_watermarks) {
+            (void)weir_budget_error(driver->env->budget, error);
+            return WEIR_FLOW_FAILED;
+        }
+        memcpy(state->rest_watermarks, watermarks, size);
+        state->rest = batch;
+        weir_batch_retain(batch);
+    }
+    state->rest_first = first;
+    return WEIR_FLOW_OK;
+}
+
+/* Pushes lanes from first on, piece by piece; with other splits around, one piece. */
+static enum weir_flow push_pieces(struct weir_source_driver *driver, uint32_t split,
+                                  struct weir_batch *batch, const int64_t *watermarks,
+                                  uint32_t first, struct weir_error *error)
 {
     struct weir_split_state *state = &driver->states[split];
-    uint32_t first = 0;
     int64_t pane_us = driver->scan->pane_us;
-    if (driver->env->bounded_query)
-        return push_untimed(driver, state, batch, error);
-    int64_t most = greatest(driver->watermarks, batch->rows_count);
+    int64_t most = greatest(watermarks + first, batch->rows_count - first);
     bool whole = pane_us <= 0 || most < next_border(state->watermark.us, pane_us);
     while (first < batch->rows_count) {
         int64_t watermark = state->watermark.us;
@@ -331,7 +350,7 @@ static enum weir_flow push_cut(struct weir_source_driver *driver, uint32_t split
         if (whole)
             watermark = greater(most, watermark);
         else
-            last = find_cut(driver->watermarks, first, batch->rows_count, pane_us, &watermark);
+            last = find_cut(watermarks, first, batch->rows_count, pane_us, &watermark);
         struct weir_batch *piece = batch;
         if (last - first < batch->rows_count) {
             if (make_cut(driver, batch, first, last, error) != WEIR_OK)
@@ -347,8 +366,24 @@ static enum weir_flow push_cut(struct weir_source_driver *driver, uint32_t split
         if (weir_source_time_advance(driver, error) == WEIR_FLOW_FAILED)
             return WEIR_FLOW_FAILED;
         first = last;
+        if (first < batch->rows_count && !driver->is_alone)
+            return keep_rest(driver, state, batch, watermarks, first, error);
     }
     return WEIR_FLOW_OK;
+}
+
+enum weir_flow weir_source_push_rest(struct weir_source_driver *driver, uint32_t split,
+                                     struct weir_error *error)
+{
+    struct weir_split_state *state = &driver->states[split];
+    struct weir_batch *rest = state->rest;
+    uint32_t first = state->rest_first;
+    enum weir_flow flow = push_pieces(driver, split, rest, state->rest_watermarks, first, error);
+    if (state->rest_first == first || flow != WEIR_FLOW_OK) { /* nothing was kept again */
+        state->rest = NULL;
+        weir_batch_release(rest);
+    }
+    return flow;
 }
 
 enum weir_flow weir_source_push(struct weir_source_driver *driver, uint32_t split,
@@ -363,7 +398,9 @@ enum weir_flow weir_source_push(struct weir_source_driver *driver, uint32_t spli
         return WEIR_FLOW_FAILED;
     if (filter_and_project(driver, batch, &made, error) != WEIR_OK)
         return WEIR_FLOW_FAILED;
+    if (driver->time_program && driver->env->bounded_query)
+        return push_untimed(driver, &driver->states[split], made, error);
     if (driver->time_program)
-        return push_cut(driver, split, made, error);
+        return push_pieces(driver, split, made, driver->watermarks, 0, error);
     return made->selected_count ? driver->out->push(driver->out, made, error) : WEIR_FLOW_OK;
 }

@@ -83,10 +83,10 @@ static void inserts(void)
     EXPECT_SQL("CREATE TABLE o WITH (connector = 'file') AS SELECT id, price FROM orders; "
                "INSERT INTO o SELECT 1, 2",
                "SINK o (file, json)\n"
-               "  SCAN orders (file, json): id, price\n"
-               "SINK o (file, json)\n"
-               "  COMPUTE 1 AS id, 2 AS price\n"
-               "    VALUES 1 row\n");
+               "  UNION\n"
+               "    SCAN orders (file, json): id, price\n"
+               "    COMPUTE 1 AS id, 2 AS price\n"
+               "      VALUES 1 row\n");
     EXPECT_SQL("INSERT INTO sink SELECT customer, id FROM orders; INSERT INTO updates SELECT "
                "customer, count(*) FROM orders GROUP BY customer; SELECT price FROM orders",
                "SINK sink (file, json)\n"
