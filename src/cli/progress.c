@@ -117,6 +117,10 @@ void weir_progress_report(struct weir_progress *progress, const struct weir_job_
         weir_cli_message(cli, "weir: %llu change%s of rows that were not there\n",
                          (unsigned long long)stats->unmatched_changes,
                          stats->unmatched_changes == 1 ? "" : "s");
+    if (stats->expired_rows)
+        weir_cli_message(cli, "weir: %llu row%s of state forgotten (updating_ttl)\n",
+                         (unsigned long long)stats->expired_rows,
+                         stats->expired_rows == 1 ? "" : "s");
     if (stats->nulled_count)
         weir_cli_message(cli, "weir: %llu failing expression%s gave NULL (on_error = 'null')\n",
                          (unsigned long long)stats->nulled_count,

@@ -13,6 +13,7 @@
  *   aggregate_emit.c     groups to output batches
  *   aggregate_changes.c  EMIT CHANGES and EMIT EVERY: net changes of the groups touched; those of
  *                        windows that are corrected
+ *   aggregate_ttl.c      updating_ttl: groups that are forgotten
  *   aggregate_preview.c  what would be emitted if the input ended now
  *
  * A pane holds all groups of one window (the one pane of an aggregation without window has no
@@ -37,6 +38,7 @@
 #include "exec/window.h"
 #include "kernel/ordered_set.h"
 #include "state/table.h"
+#include "state/ttl.h"
 
 #define AGGREGATE_NONE UINT32_MAX
 
@@ -98,6 +100,7 @@ struct pane {
     struct weir_state_table **distinct; /* per call; NULL without */
     struct ordered_rows *ordered;       /* per call */
     struct pending pending;
+    struct weir_ttl ttl; /* of the groups; on when aggregate_forgets */
     uint32_t cursor;     /* of emission */
     uint32_t batch_rows; /* of the batch at hand, while it is divided */
     uint32_t batch_at;
@@ -135,6 +138,7 @@ struct aggregate_room {
     struct pane *panes[WEIR_BATCH_ROWS_MAX]; /* windows: per row */
     uint8_t nth[WEIR_BATCH_ROWS_MAX];        /* windows: per row, of those near each other */
     uint16_t sorted[WEIR_BATCH_ROWS_MAX];
+    uint16_t known[WEIR_BATCH_ROWS_MAX]; /* of the segment: rows that a group may count */
     struct segment segments[WEIR_BATCH_ROWS_MAX];
 };
 
@@ -276,6 +280,8 @@ void aggregate_pane_clear(struct aggregate *aggregate, struct pane *pane);
 void aggregate_pane_free(struct aggregate *aggregate, struct pane *pane);
 /* Takes panes[0] (or the null pane) out and keeps its memory for the next one. */
 void aggregate_pane_recycle(struct aggregate *aggregate, struct pane *pane);
+/* Likewise panes[index]. */
+void aggregate_pane_remove(struct aggregate *aggregate, uint32_t index);
 void aggregate_panes_destroy(struct aggregate *aggregate);
 /* Pane of a window, or NULL. */
 struct pane *aggregate_pane_find(const struct aggregate *aggregate, int64_t start_us,
@@ -382,6 +388,17 @@ static inline uint32_t aggregate_first_result(const struct aggregate *aggregate)
 /* All groups of a pane, from its cursor on. OK when all are out; YIELD to be called again. */
 enum weir_flow aggregate_emit_pane(struct aggregate *aggregate, struct pane *pane,
                                    struct weir_output *output, struct weir_error *error);
+
+/* ---- aggregate_ttl.c ---- */
+
+bool aggregate_forgets(const struct aggregate *aggregate);
+/* Counts rows with weights into their groups' headers, and leaves those out that would make a group
+ * count fewer than none: the group that they were in has been forgotten. */
+void aggregate_count_known(struct aggregate *aggregate, struct rows *rows);
+/* Lets go of the groups whose time is over. */
+WEIR_CHECKED enum weir_status aggregate_forget(struct aggregate *aggregate,
+                                               struct weir_processing_time now,
+                                               struct weir_error *error);
 
 /* ---- aggregate_preview.c ---- */
 

@@ -39,6 +39,7 @@ static void pane_destroy(struct aggregate *aggregate, struct pane *pane)
     charged_free(aggregate, pane->distinct, (calls + 1) * sizeof(*pane->distinct));
     charged_free(aggregate, pane->ordered, (calls + 1) * sizeof *pane->ordered);
     aggregate_pending_deinit(aggregate, &pane->pending);
+    weir_ttl_deinit(&pane->ttl);
     weir_aggregate_heap_deinit(&pane->heap);
     charged_free(aggregate, pane, sizeof *pane);
 }
@@ -213,6 +214,9 @@ enum weir_status aggregate_pane_make(struct aggregate *aggregate, int64_t start_
     pane->start_us = start_us;
     pane->end_us = end_us;
     pane->of_null = pane->is_out = pane->is_filled = false;
+    weir_ttl_deinit(&pane->ttl);
+    if (aggregate_forgets(aggregate))
+        exec_ttl_init(&aggregate->env, &pane->ttl);
     pane->cursor = pane->batch_rows = 0;
     if (pane->single)
         memset(pane->single, 0, single_size(aggregate));
@@ -269,6 +273,17 @@ void aggregate_pane_recycle(struct aggregate *aggregate, struct pane *pane)
         aggregate->panes_count--;
         aggregate->panes++;
     }
+    if (pane == aggregate->last_pane)
+        aggregate->last_pane = NULL;
+    aggregate_pane_free(aggregate, pane);
+}
+
+void aggregate_pane_remove(struct aggregate *aggregate, uint32_t index)
+{
+    struct pane *pane = aggregate->panes[index];
+    aggregate->panes_count--;
+    memmove(&aggregate->panes[index], &aggregate->panes[index + 1],
+            (aggregate->panes_count - index) * sizeof(*aggregate->panes));
     if (pane == aggregate->last_pane)
         aggregate->last_pane = NULL;
     aggregate_pane_free(aggregate, pane);

@@ -245,7 +245,11 @@ enum weir_status aggregate_update(struct aggregate *aggregate, const struct weir
     WEIR_TRY(find_groups(aggregate, batch, segment, &rows, error));
     if (aggregate->emits_changes && (aggregate->plan->emit != WEIR_EMIT_CORRECTED || pane->is_out))
         WEIR_TRY(aggregate_touch(aggregate, pane, &rows, error));
-    if (aggregate->has_header)
+    if (weir_ttl_is_on(&pane->ttl) && rows.ids)
+        WEIR_TRY(weir_ttl_touch(&pane->ttl, rows.ids, rows.count, error));
+    if (weir_ttl_is_on(&pane->ttl) && rows.ids && rows.weights)
+        aggregate_count_known(aggregate, &rows);
+    else if (aggregate->has_header)
         count_rows(pane, &rows);
     for (uint32_t c = 0; c < aggregate->plan->calls_count; c++)
         WEIR_TRY(update_call(aggregate, pane, c, batch, rows, error));

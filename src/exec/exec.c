@@ -108,6 +108,20 @@ int64_t exec_round_down(int64_t time_us, int64_t granularity_us)
     return weir_floor_div_i64(time_us, granularity_us) * granularity_us;
 }
 
+void exec_ttl_init(const struct weir_operator_env *env, struct weir_ttl *ttl)
+{
+    struct weir_processing_time now = {0};
+    if (env->ttl_us > 0)
+        now = env->session->now;
+    weir_ttl_init(ttl, env->ttl_us, now, env->budget);
+}
+
+void exec_count_expired(const struct weir_operator_env *env, uint64_t rows)
+{
+    if (env->expired_count)
+        *env->expired_count += rows;
+}
+
 uint32_t exec_batch_rows(const struct weir_operator_env *env)
 {
     uint32_t rows = env->batch_rows;

@@ -3,6 +3,7 @@
 #define WEIR_EXEC_EXEC_INTERNAL_H
 
 #include "exec/exec.h"
+#include "state/ttl.h"
 
 extern const struct weir_operator_type exec_compute;
 extern const struct weir_operator_type exec_aggregate;
@@ -40,6 +41,10 @@ void exec_count_late(const struct weir_operator_env *env, int64_t watermark_us, 
 /* The greatest multiple of granularity_us (at least 1) that is not above the time; the ends of time
  * stay. */
 int64_t exec_round_down(int64_t time_us, int64_t granularity_us);
+
+/* updating_ttl, from now on. */
+void exec_ttl_init(const struct weir_operator_env *env, struct weir_ttl *ttl);
+void exec_count_expired(const struct weir_operator_env *env, uint64_t rows);
 
 /* Rows a batch may have: env->batch_rows within [1, WEIR_BATCH_ROWS_MAX]. */
 uint32_t exec_batch_rows(const struct weir_operator_env *env);

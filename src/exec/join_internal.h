@@ -3,6 +3,7 @@
  *   op_join.c      open, push, watermark, end, close
  *   join_probe.c   rows of a batch against the rows of the other side, in chunks of pairs
  *   join_emit.c    output batches
+ *   join_ttl.c     updating_ttl: keys that are forgotten
  *
  * Each side keeps its rows in a multimap by key. A batch of one side is matched with the rows of
  * the other, then added to its own: that is A x dB + dA x B + dA x dB, whichever comes first, and
@@ -30,7 +31,8 @@ struct join_side {
     struct weir_timers *timers;   /* NULL: rows do not expire */
     struct weir_program *expires; /* NULL with plan->expires */
     struct weir_program *late;
-    bool tracks; /* rows know their matches */
+    struct weir_ttl ttl; /* of its keys, where time does not free its rows */
+    bool tracks;         /* rows know their matches */
     /* Of a row's extra bytes; JOIN_NONE: not kept. */
     uint32_t matches_offset, expires_offset;
 };
@@ -90,6 +92,19 @@ static inline int64_t *join_extra(const struct join_side *side, uint32_t row, ui
 /* Matches the lanes at->matching with the other side: emits pairs and what becomes matched or
  * unmatched over there; fills at->matches. */
 enum weir_flow join_probe(struct join *join, struct weir_output *output, struct weir_error *error);
+
+/* ---- join_ttl.c ---- */
+
+void join_ttl_open(struct join *join);
+void join_ttl_close(struct join *join);
+/* Somebody asked for the keys of these rows of a side; JOIN_NONE: of none. */
+WEIR_CHECKED enum weir_status join_ttl_touch(struct join *join, uint32_t port, const uint32_t *rows,
+                                             uint32_t count, struct weir_error *error);
+/* Leaves out the lanes that take back what the side has forgotten; columns as it keeps them. */
+WEIR_CHECKED enum weir_status
+join_ttl_leave_out(struct join *join, const struct weir_column *columns, struct weir_error *error);
+enum weir_flow join_timer(void *state, struct weir_processing_time now, struct weir_output *output,
+                          struct weir_error *error);
 
 /* ---- join_emit.c ---- */
 

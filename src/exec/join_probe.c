@@ -173,7 +173,9 @@ static enum weir_status find_first(struct join *join, struct weir_error *error)
         struct weir_column null = weir_column_nulls(join->keys[0].type, 1);
         WEIR_TRY(weir_multimap_find(rows, &null, NULL, 1, &join->null_row, error));
     }
-    return weir_multimap_find(rows, join->keys, at->matching, at->matching_count, at->first, error);
+    WEIR_TRY(
+        weir_multimap_find(rows, join->keys, at->matching, at->matching_count, at->first, error));
+    return join_ttl_touch(join, !at->port, at->first, at->matching_count, error);
 }
 
 static enum weir_flow probe_lane(struct join *join, uint32_t i, struct weir_output *output,

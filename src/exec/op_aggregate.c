@@ -264,10 +264,12 @@ static enum weir_flow aggregate_timer(void *state, struct weir_processing_time n
                                       struct weir_output *output, struct weir_error *error)
 {
     struct aggregate *aggregate = state;
-    (void)now;
-    if (aggregate->plan->emit != WEIR_EMIT_EVERY || aggregate->done)
-        return WEIR_FLOW_OK;
-    return flush_all(aggregate, output, error);
+    enum weir_flow flow = WEIR_FLOW_OK;
+    if (aggregate->plan->emit == WEIR_EMIT_EVERY && !aggregate->done)
+        flow = flush_all(aggregate, output, error);
+    if (flow == WEIR_FLOW_OK && aggregate_forget(aggregate, now, error) != WEIR_OK)
+        return exec_failed(&aggregate->env, error);
+    return flow;
 }
 
 /* The one row of an aggregation over nothing. */

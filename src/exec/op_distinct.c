@@ -2,6 +2,7 @@
  * The output shares the lanes of the keys with the input, like a filter. */
 #include "exec/exec_internal.h"
 #include "state/table.h"
+#include "state/ttl.h"
 
 enum { SEEN_SIZE = 16 };
 
@@ -12,6 +13,8 @@ struct distinct {
     struct weir_state_table *seen;
     struct weir_column *columns;
     uint8_t **payloads;
+    uint32_t *ids;
+    struct weir_ttl ttl;
     struct weir_batch *out;
 };
 
@@ -21,6 +24,8 @@ static void distinct_close(void *state)
     weir_state_table_destroy(distinct->seen);
     weir_free(distinct->columns);
     weir_free(distinct->payloads);
+    weir_free(distinct->ids);
+    weir_ttl_deinit(&distinct->ttl);
     weir_batch_release(distinct->out);
     exec_state_destroy(&distinct->env, distinct, sizeof *distinct);
 }
@@ -32,7 +37,9 @@ static enum weir_status distinct_init(struct distinct *distinct, struct weir_err
     distinct->columns = weir_calloc(count, sizeof *distinct->columns);
     distinct->payloads = weir_malloc(WEIR_BATCH_ROWS_MAX * sizeof *distinct->payloads);
     const struct weir_type **types = weir_malloc(count * sizeof(*types));
-    if (!distinct->columns || !distinct->payloads || !types) {
+    distinct->ids = weir_malloc(WEIR_BATCH_ROWS_MAX * sizeof *distinct->ids);
+    exec_ttl_init(&distinct->env, &distinct->ttl);
+    if (!distinct->columns || !distinct->payloads || !distinct->ids || !types) {
         weir_free(types);
         return weir_error_set_out_of_memory(error);
     }
@@ -73,6 +80,7 @@ static enum weir_status pass_new(struct distinct *distinct, struct weir_batch *b
     WEIR_TRY(
         weir_batch_renew(&distinct->out, &distinct->node->schema, distinct->env.budget, error));
     struct weir_batch *out = distinct->out;
+    bool forgets = weir_ttl_is_on(&distinct->ttl);
     uint16_t *selection =
         weir_arena_alloc(&out->arena, (batch->selected_count + 1) * sizeof *selection, 64);
     if (!selection)
@@ -82,7 +90,10 @@ static enum weir_status pass_new(struct distinct *distinct, struct weir_batch *b
     for (uint32_t k = 0; k < distinct->plan->keys_count; k++)
         distinct->columns[k] = out->columns[k] = batch->columns[distinct->plan->keys[k]];
     WEIR_TRY(weir_state_table_upsert(distinct->seen, distinct->columns, batch->selection,
-                                     batch->selected_count, distinct->payloads, NULL, error));
+                                     batch->selected_count, distinct->payloads,
+                                     forgets ? distinct->ids : NULL, error));
+    if (forgets)
+        WEIR_TRY(weir_ttl_touch(&distinct->ttl, distinct->ids, batch->selected_count, error));
     for (uint32_t i = 0; i < batch->selected_count; i++) {
         uint64_t seen;
         memcpy(&seen, distinct->payloads[i], sizeof seen);
@@ -121,6 +132,24 @@ static enum weir_flow distinct_watermark(void *state, struct weir_event_time wat
     return output->watermark(output, watermark, error);
 }
 
+/* updating_ttl: a row that comes again after so long a time is new. */
+static enum weir_flow distinct_timer(void *state, struct weir_processing_time now,
+                                     struct weir_output *output, struct weir_error *error)
+{
+    struct distinct *distinct = state;
+    uint32_t id, cursor = 0;
+    (void)output, (void)error;
+    if (!weir_ttl_advance(&distinct->ttl, now))
+        return WEIR_FLOW_OK;
+    while (weir_state_table_scan(distinct->seen, &cursor, &id, 1) != 0) {
+        if (!weir_ttl_is_over(&distinct->ttl, id))
+            continue;
+        weir_state_table_delete(distinct->seen, id);
+        exec_count_expired(&distinct->env, 1);
+    }
+    return WEIR_FLOW_OK;
+}
+
 static enum weir_flow distinct_end(void *state, struct weir_output *output,
                                    struct weir_error *error)
 {
@@ -137,6 +166,7 @@ const struct weir_operator_type exec_distinct = {.name = "distinct",
                                                  .open = distinct_open,
                                                  .push = distinct_push,
                                                  .watermark = distinct_watermark,
+                                                 .timer = distinct_timer,
                                                  .end = distinct_end,
                                                  .state_rows = distinct_state_rows,
                                                  .close = distinct_close};

@@ -65,6 +65,7 @@ static enum weir_status open_pairs(struct join *join, struct weir_error *error)
     if (right->fields_count)
         memcpy(fields + left->fields_count, right->fields, right->fields_count * sizeof *fields);
     join->pair_schema = (struct weir_schema){fields, count};
+    join_ttl_open(join);
     if (!join->plan->condition)
         return WEIR_OK;
     return weir_program_create(&join->plan->condition, 1, &join->pair_schema, join->env.budget,
@@ -80,6 +81,7 @@ static void join_close(void *state)
         weir_program_destroy(join->sides[port].expires);
         weir_program_destroy(join->sides[port].late);
     }
+    join_ttl_close(join);
     weir_program_destroy(join->condition);
     weir_batch_release(join->pair_batch);
     weir_batch_release(join->out);
@@ -279,11 +281,22 @@ static enum weir_status keep_lanes(struct join *join, struct weir_error *error)
                                error));
     for (uint32_t i = 0; side->tracks && i < count; i++)
         *join_extra(side, at->rows[i], side->matches_offset) = at->matches[at->chosen[i]];
+    WEIR_TRY(join_ttl_touch(join, at->port, at->rows, count, error));
     if (side->timers)
         WEIR_TRY(register_timers(join, count, error));
     if (at->batch->weights)
         weir_multimap_sweep(side->rows, at->rows, count);
     return WEIR_OK;
+}
+
+/* updating_ttl: what is taken back of rows that have been forgotten. */
+static enum weir_status leave_out_forgotten(struct join *join, struct weir_error *error)
+{
+    const struct weir_column *columns;
+    if (!weir_ttl_is_on(&join->sides[join->at->port].ttl))
+        return WEIR_OK;
+    WEIR_TRY(stored_columns(join, &columns, error));
+    return join_ttl_leave_out(join, columns, error);
 }
 
 static enum weir_flow join_push(void *state, uint32_t port, struct weir_batch *batch,
@@ -301,6 +314,8 @@ static enum weir_flow join_push(void *state, uint32_t port, struct weir_batch *b
     if (status == WEIR_OK && join->sides[port].expires)
         status = lane_times(join, join->sides[port].expires, &at->expires, error);
     if (status != WEIR_OK)
+        return exec_failed(&join->env, error);
+    if (leave_out_forgotten(join, error) != WEIR_OK)
         return exec_failed(&join->env, error);
     leave_out_nulls(join);
     enum weir_flow flow = join_probe(join, output, error);
@@ -426,6 +441,7 @@ const struct weir_operator_type exec_join = {.name = "join",
                                              .open = join_open,
                                              .push = join_push,
                                              .watermark = join_watermark,
+                                             .timer = join_timer,
                                              .end = join_end,
                                              .state_rows = join_state_rows,
                                              .close = join_close};

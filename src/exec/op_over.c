@@ -11,6 +11,7 @@ static void over_close(void *state)
 {
     struct over *over = state;
     over_bounds_destroy(over);
+    weir_ttl_deinit(&over->ttl);
     weir_multimap_destroy(over->rows);
     weir_timers_destroy(over->timers);
     weir_program_destroy(over->expires);
@@ -45,6 +46,8 @@ static enum weir_status over_init(struct over *over, struct weir_error *error)
                                           .budget = over->env.budget};
     WEIR_TRY(weir_multimap_create(&config, &over->rows, error));
     WEIR_TRY(over_bounds_create(over, error));
+    if (over->plan->emit == WEIR_EMIT_CHANGES && over->plan->partition_count > 0)
+        exec_ttl_init(&over->env, &over->ttl);
     if (over->plan->expires)
         WEIR_TRY(weir_program_create(&over->plan->expires, 1, over->input_schema, over->env.budget,
                                      &over->expires, error));
@@ -388,6 +391,8 @@ static enum weir_status take_in(struct over *over, const struct weir_batch *batc
         row->expires = over->expires ? over->last_moments[lane] : INT64_MAX;
         over->batch_keys[i] = weir_multimap_key(over->rows, over->batch_rows[i]);
     }
+    if (weir_ttl_is_on(&over->ttl))
+        WEIR_TRY(weir_ttl_touch(&over->ttl, over->batch_keys, count, error));
     if (over->bounds)
         WEIR_TRY(over_bounds_learn(over, over->batch_keys, error));
     return over->timers ? register_timers(over, lanes, count, error) : WEIR_OK;
@@ -401,6 +406,19 @@ static uint32_t distinct(uint32_t *numbers, uint32_t count)
         if (i == 0 || numbers[i] != numbers[i - 1])
             numbers[kept++] = numbers[i];
     return kept;
+}
+
+/* Rows that are taken back of partitions that have been forgotten: they would wait for ever. */
+static void leave_out_unknown(struct over *over, uint32_t taken)
+{
+    for (uint32_t i = 0; i < taken; i++) {
+        uint32_t row = over->batch_rows[i];
+        if (!weir_multimap_has(over->rows, row) || weir_multimap_weight(over->rows, row) >= 0)
+            continue;
+        weir_multimap_remove(over->rows, row);
+        if (over->env.unmatched_count)
+            ++*over->env.unmatched_count;
+    }
 }
 
 static enum weir_flow over_push(void *state, uint32_t port, struct weir_batch *batch,
@@ -424,6 +442,8 @@ static enum weir_flow over_push(void *state, uint32_t port, struct weir_batch *b
     for (uint32_t i = 0; i < taken; i++) /* O1 */
         if (weir_multimap_has(over->rows, over->batch_rows[i]))
             over_row(over, over->batch_rows[i])->change = 0;
+    if (batch->weights && weir_ttl_is_on(&over->ttl))
+        leave_out_unknown(over, taken);
     if (batch->weights)
         weir_multimap_sweep(over->rows, over->batch_rows, taken);
     if (exec_let_go(over->out, error) != WEIR_OK)
@@ -481,6 +501,21 @@ static enum weir_flow over_watermark(void *state, struct weir_event_time waterma
     return output->watermark(output, (struct weir_event_time){rounded}, error);
 }
 
+static enum weir_flow over_timer(void *state, struct weir_processing_time now,
+                                 struct weir_output *output, struct weir_error *error)
+{
+    struct over *over = state;
+    uint32_t cursor = 0, key, rows = weir_multimap_count(over->rows);
+    (void)output, (void)error;
+    if (!weir_ttl_advance(&over->ttl, now))
+        return WEIR_FLOW_OK;
+    while (weir_multimap_scan_keys(over->rows, &cursor, &key, 1) != 0)
+        if (weir_ttl_is_over(&over->ttl, key))
+            remove_partition(over, key);
+    exec_count_expired(&over->env, rows - weir_multimap_count(over->rows));
+    return WEIR_FLOW_OK;
+}
+
 static enum weir_flow over_end(void *state, struct weir_output *output, struct weir_error *error)
 {
     struct over *over = state;
@@ -504,6 +539,7 @@ const struct weir_operator_type exec_over = {.name = "over",
                                              .open = over_open,
                                              .push = over_push,
                                              .watermark = over_watermark,
+                                             .timer = over_timer,
                                              .end = over_end,
                                              .state_rows = over_state_rows,
                                              .close = over_close};

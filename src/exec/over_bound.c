@@ -172,8 +172,12 @@ enum weir_status over_bounds_filter(struct over *over, const struct weir_batch *
         int64_t value = is_null ? 0 : value_of(over, column, lane);
         int64_t *bests =
             row == WEIR_MULTIMAP_NONE ? NULL : bests_of(bounds, weir_multimap_key(over->rows, row));
-        if (!is_null && is_behind(bounds, bests, value))
+        if (!is_null && is_behind(bounds, bests, value)) {
+            uint32_t key = weir_multimap_key(over->rows, row);
+            if (weir_ttl_is_on(&over->ttl)) /* seen, if not taken in */
+                WEIR_TRY(weir_ttl_touch(&over->ttl, &key, 1, error));
             continue;
+        }
         if (!is_null && bests)
             note(bounds, bests, value);
         bounds->lanes[kept] = (uint16_t)lane;

@@ -48,6 +48,7 @@ struct over {
     uint16_t *in_time;          /* of the batch: lanes that are not late */
     int64_t watermark_us;       /* rounded down, by which partitions close */
     int64_t reached_us;         /* as it came */
+    struct weir_ttl ttl;        /* of partitions that have keys and are updated */
     struct over_bounds *bounds; /* NULL: all rows are taken in */
     bool forgets;               /* O2 */
     bool done;

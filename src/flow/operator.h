@@ -45,6 +45,9 @@ struct weir_operator_env {
     int64_t *late_delay_us;     /* most that the watermark should have waited to keep them; may be
                                    NULL */
     uint64_t *unmatched_count;  /* updates and deletes of rows that are not there, whole job */
+    int64_t ttl_us;             /* updating results forget keys that nobody asked for in so long;
+                                   <= 0: never */
+    uint64_t *expired_count;    /* rows of state that went so, whole job; NULL with ttl_us <= 0 */
     int isa;                    /* enum weir_isa that may be used (what weir_isa_detect said) */
     bool bounded_query;         /* weir sql over bounded input: nothing is late */
     const char *operator_name;  /* "aggregate #3", for errors and metrics */

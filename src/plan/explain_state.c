@@ -19,9 +19,10 @@ static const char *over_bound(const struct weir_plan *plan, const struct weir_pl
         return "time";
     if (over->partition_count == 0 && over->limit >= 0 && !node->inputs[0]->changelog)
         return "limit";
-    if (node->inputs[0]->bounded)
-        return "input";
-    return plan->settings.updating_ttl_us > 0 ? "ttl" : "";
+    if (plan->settings.updating_ttl_us > 0 && over->emit == WEIR_EMIT_CHANGES &&
+        over->partition_count > 0)
+        return "ttl";
+    return node->inputs[0]->bounded ? "input" : "";
 }
 
 static const char *join_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
@@ -35,9 +36,9 @@ static const char *join_bound(const struct weir_plan *plan, const struct weir_pl
         ends[side] = join->sides[side].expires || node->inputs[side]->bounded;
     if (join->sides[0].expires && join->sides[1].expires)
         return "time";
-    if (ends[0] && ends[1])
-        return "input";
-    return plan->settings.updating_ttl_us > 0 ? "ttl" : "";
+    if (plan->settings.updating_ttl_us > 0 && !join->asof)
+        return "ttl";
+    return ends[0] && ends[1] ? "input" : "";
 }
 
 const char *plan_state_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
@@ -58,9 +59,10 @@ const char *plan_state_bound(const struct weir_plan *plan, const struct weir_pla
         return "window";
     if (aggregate->keys_count == 0 && aggregate->window.kind == WEIR_WINDOW_NONE)
         return "one row";
-    if (node->inputs[0]->bounded)
-        return "input";
-    return plan->settings.updating_ttl_us > 0 ? "ttl" : "";
+    if (plan->settings.updating_ttl_us > 0 &&
+        (aggregate->emit == WEIR_EMIT_CHANGES || aggregate->emit == WEIR_EMIT_EVERY))
+        return "ttl";
+    return node->inputs[0]->bounded ? "input" : "";
 }
 
 static void print_keys(const struct weir_plan_node *node, struct weir_buffer *out)

@@ -87,20 +87,23 @@ static enum weir_flow tick(void *context, struct weir_error *error);
 
 static enum weir_status job_open(struct weir_job *job, struct weir_error *error)
 {
-    struct weir_operator_env env = {.session = job->env.session,
-                                    .budget = &job->budget,
-                                    .batch_rows = (uint32_t)job->plan->settings.batch_rows,
-                                    .hash_seed = job->env.hash_seed,
-                                    .hash_collide = job->env.hash_collide,
-                                    .null_on_error = job->plan->settings.null_on_error,
-                                    .nulled_count = &job->stats.nulled_count,
-                                    .late_count = &job->stats.late_rows,
-                                    .late_delay_us = &job->stats.late_delay_us,
-                                    .unmatched_count = &job->stats.unmatched_changes,
-                                    .isa = (int)weir_isa_detect((enum weir_isa)job->env.isa_limit),
-                                    .bounded_query = job->env.bounded_query,
-                                    .interrupted = is_interrupted,
-                                    .interrupted_context = job};
+    struct weir_operator_env env = {
+        .session = job->env.session,
+        .budget = &job->budget,
+        .batch_rows = (uint32_t)job->plan->settings.batch_rows,
+        .hash_seed = job->env.hash_seed,
+        .hash_collide = job->env.hash_collide,
+        .null_on_error = job->plan->settings.null_on_error,
+        .nulled_count = &job->stats.nulled_count,
+        .late_count = &job->stats.late_rows,
+        .late_delay_us = &job->stats.late_delay_us,
+        .unmatched_count = &job->stats.unmatched_changes,
+        .ttl_us = job->env.bounded_query ? -1 : job->plan->settings.updating_ttl_us,
+        .expired_count = &job->stats.expired_rows,
+        .isa = (int)weir_isa_detect((enum weir_isa)job->env.isa_limit),
+        .bounded_query = job->env.bounded_query,
+        .interrupted = is_interrupted,
+        .interrupted_context = job};
     WEIR_TRY(weir_pipeline_open(&job->pipeline, job->plan, &env, error));
     WEIR_TRY(open_sources(job, error)); /* before sinks: a missing input leaves no empty output */
     WEIR_TRY(open_sinks(job, error));
@@ -332,6 +335,7 @@ void weir_job_stats_add(struct weir_job_stats *stats, const struct weir_job_stat
     stats->bad_records += earlier->bad_records;
     stats->late_rows += earlier->late_rows;
     stats->unmatched_changes += earlier->unmatched_changes;
+    stats->expired_rows += earlier->expired_rows;
     if (earlier->late_delay_us > stats->late_delay_us)
         stats->late_delay_us = earlier->late_delay_us;
     stats->future_rows += earlier->future_rows;

@@ -53,6 +53,7 @@ struct weir_job_stats {
     uint64_t bad_records;
     uint64_t late_rows;
     uint64_t unmatched_changes;            /* updates and deletes of rows that are not there */
+    uint64_t expired_rows;                 /* of state, forgotten by updating_ttl */
     int64_t late_delay_us;                 /* the delay that would have kept all late rows */
     uint64_t future_rows;                  /* beyond max_future: they move no watermark */
     uint64_t nulled_count;                 /* expression failures turned to NULL */

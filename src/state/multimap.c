@@ -205,6 +205,19 @@ static enum weir_status find_keys(struct weir_multimap *map, const struct weir_c
                                    map->room->ids, error);
 }
 
+/* (key number, other columns): the key of the table of rows. */
+static void load_row_columns(struct weir_multimap *map, const struct weir_column *columns,
+                             uint32_t lanes)
+{
+    map->columns[0] = (struct weir_column){.type = weir_type_of(WEIR_TYPE_INT32),
+                                           .encoding = WEIR_FLAT,
+                                           .rows_count = lanes,
+                                           .values = map->room->key_of_lane};
+    for (uint32_t c = 0; c < map->columns_count; c++)
+        if (!map->places[c].in_key)
+            map->columns[map->places[c].column] = columns[c];
+}
+
 enum weir_status weir_multimap_add(struct weir_multimap *map, const struct weir_column *columns,
                                    const uint16_t *selection, uint32_t count,
                                    const int64_t *weights, uint32_t *rows, struct weir_error *error)
@@ -214,13 +227,7 @@ enum weir_status weir_multimap_add(struct weir_multimap *map, const struct weir_
     WEIR_TRY(find_keys(map, columns, selection, count, error));
     for (uint32_t i = 0; i < count; i++)
         room->key_of_lane[selection ? selection[i] : i] = (int32_t)room->ids[i];
-    map->columns[0] = (struct weir_column){.type = weir_type_of(WEIR_TYPE_INT32),
-                                           .encoding = WEIR_FLAT,
-                                           .rows_count = lanes,
-                                           .values = room->key_of_lane};
-    for (uint32_t c = 0; c < map->columns_count; c++)
-        if (!map->places[c].in_key)
-            map->columns[map->places[c].column] = columns[c];
+    load_row_columns(map, columns, lanes);
     WEIR_TRY(weir_state_table_upsert(map->rows, map->columns, selection, count, room->payloads,
                                      rows, error));
     for (uint32_t i = 0; i < count; i++) {
@@ -230,6 +237,28 @@ enum weir_status weir_multimap_add(struct weir_multimap *map, const struct weir_
             link_row(map, (uint32_t)room->key_of_lane[lane], rows[i], link);
         link->weight += weights ? weights[lane] : 1;
     }
+    return WEIR_OK;
+}
+
+enum weir_status weir_multimap_find_rows(struct weir_multimap *map,
+                                         const struct weir_column *columns,
+                                         const uint16_t *selection, uint32_t count, uint32_t *rows,
+                                         struct weir_error *error)
+{
+    struct room *room = map->room;
+    for (uint32_t k = 0; k < map->keys_count; k++)
+        map->columns[k] = columns[map->key_columns[k]];
+    WEIR_TRY(weir_state_table_find(map->keys, map->columns, selection, count, room->payloads,
+                                   room->ids, error));
+    for (uint32_t i = 0; i < count; i++)
+        room->key_of_lane[selection ? selection[i] : i] =
+            room->payloads[i] ? (int32_t)room->ids[i] : -1;
+    load_row_columns(map, columns, map->columns_count ? columns[0].rows_count : count);
+    WEIR_TRY(weir_state_table_find(map->rows, map->columns, selection, count, room->payloads, rows,
+                                   error));
+    for (uint32_t i = 0; i < count; i++)
+        if (!room->payloads[i])
+            rows[i] = WEIR_MULTIMAP_NONE;
     return WEIR_OK;
 }
 

@@ -59,6 +59,12 @@ WEIR_CHECKED enum weir_status weir_multimap_find(struct weir_multimap *map,
                                                  const struct weir_column *key,
                                                  const uint16_t *selection, uint32_t count,
                                                  uint32_t *rows, struct weir_error *error);
+/* Numbers of the rows that equal these lanes, WEIR_MULTIMAP_NONE where there is none; not with
+ * `append`. columns as for weir_multimap_add. */
+WEIR_CHECKED enum weir_status weir_multimap_find_rows(struct weir_multimap *map,
+                                                      const struct weir_column *columns,
+                                                      const uint16_t *selection, uint32_t count,
+                                                      uint32_t *rows, struct weir_error *error);
 /* The row after this one, of the same key; WEIR_MULTIMAP_NONE at the end. */
 uint32_t weir_multimap_next(const struct weir_multimap *map, uint32_t row);
 /* Number of the row's key; keys' numbers are given again when a key has no rows. */
