@@ -342,7 +342,7 @@ static enum weir_flow push_pieces(struct weir_source_driver *driver, uint32_t sp
 {
     struct weir_split_state *state = &driver->states[split];
     int64_t pane_us = driver->scan->pane_us;
-    int64_t most = greatest(watermarks + first, batch->rows_count - first);
+    int64_t most = first ? INT64_MAX : greatest(watermarks, batch->rows_count); /* not again */
     bool whole = pane_us <= 0 || most < next_border(state->watermark.us, pane_us);
     while (first < batch->rows_count) {
         int64_t watermark = state->watermark.us;

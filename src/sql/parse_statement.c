@@ -137,7 +137,7 @@ static bool parse_options(struct sql_parser *p, struct weir_sql_options *options
         sql_advance(p);
         if (!parse_value(p, option, false))
             return false;
-    } while (sql_accept(p, SQL_TOKEN_COMMA));
+    } while (sql_accept(p, SQL_TOKEN_COMMA) && !sql_is(p, SQL_TOKEN_RIGHT_PAREN));
     if (!p->failed && !sql_is(p, SQL_TOKEN_RIGHT_PAREN))
         return sql_fail_expected(p, "\",\" or \")\"") != NULL;
     return sql_expect(p, SQL_TOKEN_RIGHT_PAREN);
@@ -310,7 +310,7 @@ static bool parse_table_items(struct sql_parser *p, struct weir_sql_create_table
     do {
         if (!parse_table_item(p, table))
             return false;
-    } while (sql_accept(p, SQL_TOKEN_COMMA));
+    } while (sql_accept(p, SQL_TOKEN_COMMA) && !sql_is(p, SQL_TOKEN_RIGHT_PAREN));
     if (!p->failed && !sql_is(p, SQL_TOKEN_RIGHT_PAREN))
         return sql_fail_expected(p, "\",\" or \")\"") != NULL;
     return sql_expect(p, SQL_TOKEN_RIGHT_PAREN);

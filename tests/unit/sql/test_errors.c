@@ -121,7 +121,7 @@ static void what_was_expected(void)
         {"CREATE TABLE t ()", 1, 17, 1, "expected a column, found \")\"", NULL},
         {"CREATE TABLE t (a)", 1, 18, 1, "expected a type, found \")\"", NULL},
         {"CREATE TABLE t (a NOT NULL)", 1, 19, 3, "expected a type, found \"NOT\"", NULL},
-        {"CREATE TABLE t (a INT, )", 1, 24, 1, "expected a column, found \")\"", NULL},
+        {"CREATE TABLE t (a INT, , b INT)", 1, 24, 1, "expected a column, found \",\"", NULL},
         {"CREATE TABLE t (a INT b TEXT)", 1, 23, 1, "expected \",\" or \")\", found \"b\"", NULL},
         {"CREATE TABLE t WITH (a)", 1, 23, 1, "expected \"=\", found \")\"", NULL},
         {"CREATE TABLE t WITH (a = )", 1, 26, 1, "expected a number, found \")\"", NULL},
