@@ -39,12 +39,15 @@ enum {
     JSON_SHAPE_DEPTH_MAX = 16,
     JSON_PIECE_SIZE = 32, /* bytes of a shape compared at a time */
     JSON_CACHE_LINE = 64,
+    JSON_RUN_LINES = 8, /* taken for lines of one shape together … */
+    JSON_STREAK = 3,    /* … after so many of that shape in a row */
+    JSON_EIGHTS_SHY_MAX = 63,
     JSON_PASS_STEP = 16, /* bytes prefetched per line while a loop goes over a shape's lines */
     JSON_BUNDLE_NUMBERS = 16,
     JSON_BUNDLES_MAX = 2,
     JSON_BUNDLE_QUOTES = 64,     /* those of a line that a bundle may refer to */
     JSON_BUNDLE_NUMBER_SIZE = 8, /* digits, and a sign */
-    JSON_DISTRUST_MAX = 64       /* chunks that are walked without guessing after a wrong guess */
+    JSON_DISTRUST_MAX = 64       /* chunks without a guess after wrong ones */
 };
 
 enum json_time_unit { JSON_TIME_ISO, JSON_TIME_S, JSON_TIME_MS, JSON_TIME_US, JSON_TIME_NS };
@@ -238,11 +241,13 @@ enum json_op_kind {
 };
 struct json_op {
     enum json_op_kind kind;
-    bool integral;  /* NUMBER: had neither point nor exponent */
-    bool is_signed; /* NUMBER: negative ones were seen */
-    bool bundled;   /* NUMBER: in a bundle */
-    bool is_wide;   /* NUMBER: one of more than eight digits was seen */
-    uint32_t leaf;  /* JSON_NONE: nobody reads it; its grammar is checked */
+    bool integral;       /* NUMBER: had neither point nor exponent */
+    bool is_signed;      /* NUMBER: negative ones were seen */
+    bool bundled;        /* NUMBER: in a bundle */
+    bool is_wide;        /* NUMBER: one of more than eight digits was seen */
+    uint8_t eights_shy;  /* tries in vain to take eight lines at once, aged */
+    uint8_t eights_wait; /* tries to be left out */
+    uint32_t leaf;       /* JSON_NONE: nobody reads it; its grammar is checked */
     struct json_place begin, end;
 };
 
@@ -254,6 +259,7 @@ struct json_bundle {
     uint16_t deltas[2 * JSON_BUNDLE_NUMBERS];
     uint16_t ops[JSON_BUNDLE_NUMBERS];
     uint32_t count;
+    uint32_t wide_chunks; /* still to come, in which numbers of more than four bytes are expected */
 };
 
 /* A line that waits for its values. */
@@ -331,7 +337,7 @@ struct json_kernels {
     bool (*prove)(const struct json_decoder *decoder, const struct json_chunk *chunk);
     /* Values of the lines of a shape; lines it cannot judge are marked strict. */
     void (*values)(struct json_decoder *decoder, struct json_chunk *chunk,
-                   const struct json_shape *shape);
+                   struct json_shape *shape);
     /* Values of the loose lines, likewise. */
     void (*loose_values)(struct json_decoder *decoder, struct json_chunk *chunk);
 };

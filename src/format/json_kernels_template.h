@@ -88,6 +88,8 @@ JSON_FN static WEIR_NOINLINE void give_up(const struct loop *loop, uint32_t line
     loop->chunk->any_redo = true;
 }
 
+#include "format/json_eights_template.h"
+
 /* ---- scalars ---- */
 
 JSON_FN WEIR_INLINE bool is_null(struct span span)
@@ -142,7 +144,9 @@ JSON_FN static WEIR_NOINLINE void finish_others(const struct loop *loop, uint32_
 JSON_FN WEIR_INLINE void check_scalars(const struct loop *loop, bool integral, bool is_signed)
 {
     struct lines lines = lines_of(loop);
-    for (; lines.entry < lines.last; lines.entry++) {
+    for (uint32_t i = 0; lines.entry < lines.last; i++, lines.entry++) {
+        if (i % 8 == 0 && take_checked(loop, &lines, integral, is_signed))
+            break;
         struct span span = span_of(&lines);
         uint32_t negative = is_signed ? json_is_minus(span.begin) : 0;
         bool ok = integral ? check_digits(span.begin + negative, span.size - negative)
@@ -170,7 +174,9 @@ JSON_FN static WEIR_NOINLINE void check_decimals(const struct loop *loop)
 JSON_FN static WEIR_NOINLINE void check_keywords(const struct loop *loop)
 {
     struct lines lines = lines_of(loop);
-    for (; lines.entry < lines.last; lines.entry++) {
+    for (uint32_t i = 0; lines.entry < lines.last; i++, lines.entry++) {
+        if (i % 8 == 0 && take_keywords(loop, &lines))
+            break;
         struct span span = span_of(&lines);
         if (WEIR_UNLIKELY(!is_keyword(span)))
             leave_over(&lines, loop);
@@ -192,46 +198,6 @@ JSON_FN static WEIR_NOINLINE void read_booleans(const struct loop *loop)
     finish_others(loop, lines.others_count);
 }
 
-/* Takes the next eight lines when all have short integers and follow each other: their values go to
- * lanes, as doubles or as integers. Not tried again once longer ones were met. */
-JSON_FN WEIR_INLINE bool take_eight(const struct loop *loop, struct lines *lines, void *lanes,
-                                    bool as_doubles)
-{
-#ifdef JSON_BUNDLES
-    const struct json_entry *entry = lines->entry;
-    struct eight eight;
-    if (loop->op->is_wide || lines->last - entry < 8 || entry[7].line - entry[0].line != 7 ||
-        lines->end != lines->begin + 1)
-        return false;
-    if (!read_eight(lines->text, loop->chunk->index, entry, lines->begin,
-                    (int32_t)lines->size_delta, &eight)) {
-        loop->op->is_wide = eight.is_wide;
-        return false;
-    }
-    __m512i values = eight.magnitudes;
-    if (as_doubles) {
-        const __m512i sign = _mm512_set1_epi64(INT64_MIN);
-        values = _mm512_castpd_si512(_mm512_cvtepi64_pd(values));
-        values = _mm512_mask_or_epi64(values, eight.negative, values, sign);
-    } else {
-        values = _mm512_mask_sub_epi64(values, eight.negative, _mm512_setzero_si512(), values);
-    }
-    _mm512_storeu_si512((char *)lanes + (size_t)entry->line * 8, values);
-    lines->entry += 8;
-    const char *end = lines->ahead + (size_t)8 * lines->ahead_step;
-    for (const char *p = lines->ahead; p < end; p += JSON_CACHE_LINE)
-        __builtin_prefetch(p, 0, 2);
-    lines->ahead = end;
-    return true;
-#else
-    (void)loop;
-    (void)lines;
-    (void)lanes;
-    (void)as_doubles;
-    return false;
-#endif
-}
-
 /* Integers between least and greatest, times scale, into lanes of width bytes. */
 JSON_FN WEIR_INLINE void read_integers(const struct loop *loop, uint32_t width, int64_t least,
                                        int64_t greatest, int64_t scale)
@@ -239,11 +205,8 @@ JSON_FN WEIR_INLINE void read_integers(const struct loop *loop, uint32_t width, 
     bool is_signed = loop->op->is_signed;
     char *lanes = loop->leaf->values + (size_t)loop->chunk->row * width;
     struct lines lines = lines_of(loop);
-    bool in_eights = width == 8 && scale == 1 && least == INT64_MIN;
     for (uint32_t i = 0; lines.entry < lines.last; i++, lines.entry++) {
-        while (in_eights && i % 8 == 0 && take_eight(loop, &lines, lanes, false))
-            ;
-        if (in_eights && lines.entry == lines.last)
+        if (i % 8 == 0 && take_integers(loop, &lines, lanes, width, least, greatest, scale))
             break;
         struct span span = span_of(&lines);
         uint32_t negative = is_signed ? json_is_minus(span.begin) : 0;
@@ -340,9 +303,7 @@ JSON_FN WEIR_INLINE void read_doubles_as(const struct loop *loop, bool integral)
     double *lanes = (double *)(void *)loop->leaf->values + loop->chunk->row;
     struct lines lines = lines_of(loop);
     for (uint32_t i = 0; lines.entry < lines.last; i++, lines.entry++) {
-        while (integral && i % 8 == 0 && take_eight(loop, &lines, lanes, true))
-            ;
-        if (integral && lines.entry == lines.last)
+        if (i % 8 == 0 && take_doubles(loop, &lines, lanes, integral))
             break;
         struct span span = span_of(&lines);
         double value;
@@ -404,7 +365,9 @@ JSON_FN static WEIR_NOINLINE void read_texts(const struct loop *loop)
 {
     struct weir_view *lanes = (struct weir_view *)(void *)loop->leaf->values + loop->chunk->row;
     struct lines lines = lines_of(loop);
-    for (; lines.entry < lines.last; lines.entry++) {
+    for (uint32_t i = 0; lines.entry < lines.last; i++, lines.entry++) {
+        if (i % 8 == 0 && take_texts(loop, &lines, lanes))
+            break;
         struct span span = span_of(&lines);
         store_view(&lanes[lines.entry->line], span.begin, span.size);
     }
@@ -531,17 +494,27 @@ JSON_FN static void run_strings(const struct loop *loop)
 }
 
 #ifdef JSON_BUNDLES
-JSON_FN static WEIR_NOINLINE void check_bundle(struct loop *loop, const struct json_bundle *bundle)
+JSON_FN static WEIR_NOINLINE void check_bundle(struct loop *loop, struct json_bundle *bundle)
 {
     const char *text = loop->chunk->text;
     const struct json_entry *entry = loop->shape->lines, *last = entry + loop->shape->lines_count;
     uint16_t *others = loop->chunk->others;
-    uint32_t others_count = 0;
+    uint32_t others_count = 0, misses = 0;
+    const bool is_wide = bundle->wide_chunks > 0;
     for (const char *ahead = loop->ahead; entry < last; entry++, ahead += loop->ahead_step) {
         __builtin_prefetch(ahead, 0, 2);
+        if (WEIR_LIKELY(!is_wide)) {
+            if (WEIR_LIKELY(bundle_matches_short(text, entry->quotes, bundle)))
+                continue;
+            misses++;
+        }
         if (WEIR_UNLIKELY(!bundle_matches(text, entry->quotes, bundle)))
             others[others_count++] = (uint16_t)(entry - loop->shape->lines);
     }
+    if (is_wide)
+        bundle->wide_chunks--;
+    else if (misses > JSON_BUNDLE_NUMBERS + loop->shape->lines_count / 4)
+        bundle->wide_chunks = JSON_DISTRUST_MAX;
     loop->leaf = NULL;
     for (uint32_t i = 0; i < bundle->count && others_count; i++) {
         loop->op = &loop->shape->ops[bundle->ops[i]];
@@ -569,7 +542,7 @@ JSON_FN static void begin_pass(struct loop *loop)
 }
 
 JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chunk,
-                           const struct json_shape *shape)
+                           struct json_shape *shape)
 {
     struct loop loop = {.decoder = decoder, .chunk = chunk, .shape = shape};
 #ifdef JSON_BUNDLES

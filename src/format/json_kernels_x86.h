@@ -217,8 +217,28 @@ JSON_FN static WEIR_NOINLINE bool lines_match(const char *text, const struct jso
 #ifdef JSON_AVX512
 #define JSON_BUNDLES 1
 
-/* Eight numbers at the offsets at: digits only, behind a sign perhaps, no zero in front of others;
- * a bit set for each that is not. */
+/* Sixteen numbers of up to four bytes at the offsets at: digits only, behind a sign perhaps, no
+ * zero in front of others. A bit is set for each that is not so. */
+JSON_FN WEIR_INLINE uint64_t bad_short_numbers(const char *text, __m256i at, __m256i sizes)
+{
+    const __m512i one = _mm512_set1_epi32(1), four = _mm512_set1_epi32(4);
+    const __m512i low_byte = _mm512_set1_epi32(0xFF), minus = _mm512_set1_epi32('-');
+    __m512i bytes = _mm512_i32gather_epi32(_mm512_cvtepu16_epi32(at), text, 1);
+    __m512i size = _mm512_cvtepu16_epi32(sizes);
+    __mmask16 negative = _mm512_testn_epi32_mask(_mm512_xor_si512(bytes, minus), low_byte);
+    bytes = _mm512_mask_srli_epi32(bytes, negative, bytes, 8);
+    size = _mm512_mask_sub_epi32(size, negative, size, one);
+    __m512i digits = _mm512_sub_epi8(bytes, _mm512_set1_epi8('0'));
+    __m512i behind = _mm512_slli_epi32(_mm512_sub_epi32(four, size), 3); /* bits that follow */
+    __mmask64 others =
+        _mm512_cmpgt_epu8_mask(_mm512_sllv_epi32(digits, behind), _mm512_set1_epi8(9));
+    __mmask16 zero =
+        _mm512_mask_testn_epi32_mask(_mm512_cmpgt_epu32_mask(size, one), digits, low_byte);
+    __mmask16 wrong_size = _mm512_cmpge_epu32_mask(_mm512_sub_epi32(size, one), four);
+    return others | (uint64_t)(zero | wrong_size);
+}
+
+/* Eight of up to eight bytes. */
 JSON_FN WEIR_INLINE uint64_t bad_numbers(const char *text, __m128i at, __m128i sizes)
 {
     const __m512i one = _mm512_set1_epi64(1), eight = _mm512_set1_epi64(8);
@@ -229,7 +249,7 @@ JSON_FN WEIR_INLINE uint64_t bad_numbers(const char *text, __m128i at, __m128i s
     bytes = _mm512_mask_srli_epi64(bytes, negative, bytes, 8);
     size = _mm512_mask_sub_epi64(size, negative, size, one);
     __m512i digits = _mm512_sub_epi8(bytes, _mm512_set1_epi8('0'));
-    __m512i behind = _mm512_slli_epi64(_mm512_sub_epi64(eight, size), 3); /* bits that follow */
+    __m512i behind = _mm512_slli_epi64(_mm512_sub_epi64(eight, size), 3);
     __mmask64 others =
         _mm512_cmpgt_epu8_mask(_mm512_sllv_epi64(digits, behind), _mm512_set1_epi8(9));
     __mmask8 zero =
@@ -238,63 +258,42 @@ JSON_FN WEIR_INLINE uint64_t bad_numbers(const char *text, __m128i at, __m128i s
     return others | (uint64_t)(zero | wrong_size);
 }
 
-JSON_FN WEIR_INLINE bool bundle_matches(const char *text, const uint16_t *quotes,
-                                        const struct json_bundle *bundle)
+/* Where the bundle's numbers stand in a line, and how long they are, in 16 bits each. */
+struct bundle_spans {
+    __m256i begins, sizes;
+};
+
+JSON_FN WEIR_INLINE struct bundle_spans bundle_spans(const uint16_t *quotes,
+                                                     const struct json_bundle *bundle)
 {
     __m512i low = _mm512_loadu_si512(quotes), high = _mm512_loadu_si512(quotes + 32);
     __m512i at = _mm512_permutex2var_epi16(low, _mm512_loadu_si512(bundle->places), high);
     at = _mm512_add_epi16(at, _mm512_loadu_si512(bundle->deltas));
     __m256i begins = _mm512_castsi512_si256(at);
-    __m256i sizes = _mm256_sub_epi16(_mm512_extracti64x4_epi64(at, 1), begins);
-    uint64_t bad = bad_numbers(text, _mm256_castsi256_si128(begins), _mm256_castsi256_si128(sizes));
+    return (struct bundle_spans){begins,
+                                 _mm256_sub_epi16(_mm512_extracti64x4_epi64(at, 1), begins)};
+}
+
+JSON_FN WEIR_INLINE bool bundle_matches_short(const char *text, const uint16_t *quotes,
+                                              const struct json_bundle *bundle)
+{
+    struct bundle_spans spans = bundle_spans(quotes, bundle);
+    return bad_short_numbers(text, spans.begins, spans.sizes) == 0;
+}
+
+JSON_FN WEIR_INLINE bool bundle_matches(const char *text, const uint16_t *quotes,
+                                        const struct json_bundle *bundle)
+{
+    struct bundle_spans spans = bundle_spans(quotes, bundle);
+    uint64_t bad = bad_numbers(text, _mm256_castsi256_si128(spans.begins),
+                               _mm256_castsi256_si128(spans.sizes));
     if (bundle->count > 8)
-        bad |= bad_numbers(text, _mm256_extracti128_si256(begins, 1),
-                           _mm256_extracti128_si256(sizes, 1));
+        bad |= bad_numbers(text, _mm256_extracti128_si256(spans.begins, 1),
+                           _mm256_extracti128_si256(spans.sizes, 1));
     return bad == 0;
 }
-/* Integers of up to eight digits, with a sign perhaps. */
-struct eight {
-    __m512i magnitudes;
-    __mmask8 negative;
-    bool is_wide; /* why they were not read: one has more digits */
-};
 
-/* Those of eight lines, between quote `ordinal` and the next one: text is shifted by what lies
- * between the quote and the number, and a number has size_delta bytes more than the quotes are
- * apart. False: at least one is something else. index is what the entries' quotes point into. */
-JSON_FN WEIR_INLINE bool read_eight(const char *text, const uint16_t *index,
-                                    const struct json_entry *entry, uint32_t ordinal,
-                                    int32_t size_delta, struct eight *eight)
-{
-    const __m512i one = _mm512_set1_epi64(1), digits_most = _mm512_set1_epi64(8);
-    const __m512i low_byte = _mm512_set1_epi64(0xFF), low_word = _mm512_set1_epi64(0xFFFF);
-    _Static_assert(sizeof *entry == 16 && offsetof(struct json_entry, quotes) == 0,
-                   "pointers stand in every second word");
-    __m512i quotes = _mm512_permutex2var_epi64(_mm512_loadu_si512(entry),
-                                               _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14),
-                                               _mm512_loadu_si512(entry + 4));
-    quotes = _mm512_sub_epi64(quotes, _mm512_set1_epi64((int64_t)(intptr_t)index));
-    __m512i both = _mm512_cvtepu32_epi64(_mm512_i64gather_epi32(quotes, index + ordinal, 1));
-    __m512i begin = _mm512_and_si512(both, low_word), size = _mm512_srli_epi64(both, 16);
-    size = _mm512_add_epi64(_mm512_sub_epi64(size, begin), _mm512_set1_epi64(size_delta));
-    __m512i bytes = _mm512_i64gather_epi64(begin, text, 1);
-    eight->negative =
-        _mm512_cmpeq_epi64_mask(_mm512_and_si512(bytes, low_byte), _mm512_set1_epi64('-'));
-    bytes = _mm512_mask_srli_epi64(bytes, eight->negative, bytes, 8);
-    size = _mm512_mask_sub_epi64(size, eight->negative, size, one);
-    __m512i digits = _mm512_sub_epi8(bytes, _mm512_set1_epi8('0'));
-    __mmask8 wrong = _mm512_cmpge_epu64_mask(_mm512_sub_epi64(size, one), digits_most);
-    wrong |= _mm512_mask_testn_epi64_mask(_mm512_cmpgt_epu64_mask(size, one), digits, low_byte);
-    /* To the end of the word, zeros in front. */
-    digits = _mm512_sllv_epi64(digits, _mm512_slli_epi64(_mm512_sub_epi64(digits_most, size), 3));
-    __mmask64 others = _mm512_cmpgt_epu8_mask(digits, _mm512_set1_epi8(9));
-    eight->is_wide = _mm512_cmpgt_epi64_mask(size, digits_most) != 0;
-    __m512i pairs = _mm512_maddubs_epi16(digits, _mm512_set1_epi16(0x010A));
-    __m512i fours = _mm512_madd_epi16(pairs, _mm512_set1_epi32(0x00010064));
-    eight->magnitudes = _mm512_add_epi64(_mm512_mul_epu32(fours, _mm512_set1_epi64(10000)),
-                                         _mm512_srli_epi64(fours, 32));
-    return (others | wrong) == 0;
-}
+#include "format/json_eights_avx512.h"
 #endif
 
 /* Sixteen bytes at INLINE_MASK + 12 - n keep the first n of the 12 bytes of an inlined view. */

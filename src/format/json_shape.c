@@ -281,7 +281,7 @@ static void make_bundles(struct learner *learner)
     }
     for (uint32_t i = 0; i < count && count > 2; i++) {
         if (i % JSON_BUNDLE_NUMBERS == 0)
-            shape->bundles[shape->bundles_count++].count = 0;
+            shape->bundles[shape->bundles_count++] = (struct json_bundle){.count = 0};
         shape->ops[numbers[i]].bundled = true;
         add_to_bundle(&shape->bundles[shape->bundles_count - 1], &shape->ops[numbers[i]],
                       numbers[i]);

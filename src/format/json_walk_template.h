@@ -75,13 +75,64 @@ JSON_FN WEIR_INLINE bool may_be_loose(struct json_decoder *decoder, struct json_
     return false;
 }
 
+/* Takes the next lines for lines of the shape when all of them seem to be: the places of their ends
+ * follow from how many quotes each has, so that no line waits for the one before. Their bytes are
+ * compared when prove() does. False: nothing was taken. */
+JSON_FN WEIR_INLINE bool take_run(struct json_chunk *chunk, struct json_shape *shape, uint32_t at,
+                                  uint32_t start, uint32_t line, uint32_t doubt)
+{
+    const uint32_t stride = shape->quotes_count + 1;
+    const uint64_t head = shape->head, head_mask = shape->head_mask;
+    const uint32_t delta = (uint32_t)shape->pieces->delta;
+    const uint16_t *quotes = chunk->index + at;
+    if (!chunk->guesses || at + JSON_RUN_LINES * stride > chunk->index_count ||
+        line + JSON_RUN_LINES > chunk->lines_max)
+        return false;
+    uint32_t end = quotes[JSON_RUN_LINES * stride - 1];
+    if (doubt <= end || end > chunk->valid_size ||
+        end + shape->reach > chunk->size + JSON_PIECE_SIZE)
+        return false;
+    struct json_entry *entry = shape->lines + shape->lines_count;
+    uint64_t different = 0;
+    for (uint32_t i = 0; i < JSON_RUN_LINES; i++, quotes += stride) {
+        different |= (json_load_u64(chunk->text + start) & head_mask) ^ head;
+        different |= (quotes[0] + delta) ^ start;
+        end = quotes[stride - 1];
+        different |= (uint64_t)(chunk->text[end] ^ '\n');
+        start = end + 1;
+        entry[i] = (struct json_entry){quotes, line + i, false};
+        chunk->line_first[line + i] = at + i * stride;
+    }
+    if (different)
+        return false;
+    shape->lines_count += JSON_RUN_LINES;
+    return true;
+}
+
+/* How much of chunk->ahead is prefetched, and how much should be. */
+struct fetch {
+    uint32_t done, due;
+};
+
+/* The walk's part of it: `size` bytes for lines, less what passes over them will do. */
+JSON_FN WEIR_INLINE void fetch_ahead(const struct json_chunk *chunk, struct fetch *fetch,
+                                     uint32_t size, uint32_t passes)
+{
+    uint32_t later = passes * JSON_PASS_STEP;
+    for (fetch->due += size > later ? size - later : 0; fetch->done < fetch->due;
+         fetch->done += JSON_CACHE_LINE)
+        __builtin_prefetch(chunk->ahead + fetch->done, 0, 2);
+}
+
+/* Long, since where each line goes is decided in one place. */
 JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
 {
     const uint16_t *index = chunk->index;
     const uint32_t *doubt = chunk->doubts;
-    uint32_t fetched = chunk->fetched, due = fetched; /* of chunk->ahead, from its middle on */
+    struct fetch fetch = {chunk->fetched, chunk->fetched};
     struct json_shape *current = decoder->current;
     uint32_t at = 0, start = 0, line = 0, complete = chunk->index_count;
+    uint32_t streak = 0; /* lines of one shape */
     while (complete > 0 && chunk->text[index[complete - 1]] != '\n')
         complete--; /* entries of whole lines */
     while (line < chunk->lines_max && at < chunk->index_count) {
@@ -116,14 +167,12 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
             }
         }
         uint32_t end = index[last];
-        uint32_t later = shape ? shape->passes * JSON_PASS_STEP : 0;
-        uint32_t size = (end + 1 - start) / 2;
-        for (due += size > later ? size - later : 0; fetched < due; fetched += JSON_CACHE_LINE)
-            __builtin_prefetch(chunk->ahead + fetched, 0, 2);
+        fetch_ahead(chunk, &fetch, (end + 1 - start) / 2, shape ? shape->passes : 0);
         bool plain = *doubt > end && end <= chunk->valid_size;
         chunk->line_first[line] = at;
         if (WEIR_LIKELY(shape && plain)) {
             shape->lines[shape->lines_count++] = (struct json_entry){index + at, line, false};
+            streak = shape == current ? streak + 1 : 0;
             current = shape;
         } else if (shape && end <= chunk->valid_size &&
                    weir_json_escapes_valid(chunk, doubt, end)) {
@@ -140,9 +189,20 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
         line++;
         at = last + 1;
         start = end + 1;
+        while (streak >= JSON_STREAK && current->successor == current) {
+            if (!take_run(chunk, current, at, start, line, *doubt)) {
+                streak = 0;
+                break;
+            }
+            at += JSON_RUN_LINES * (current->quotes_count + 1);
+            line += JSON_RUN_LINES;
+            end = index[at - 1] + 1;
+            fetch_ahead(chunk, &fetch, (end - start) / 2, current->passes * JSON_RUN_LINES);
+            start = end;
+        }
     }
     decoder->current = current;
     chunk->lines_count = line;
     chunk->walked = at;
-    chunk->fetched = fetched;
+    chunk->fetched = fetch.done;
 }

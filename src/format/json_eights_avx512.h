@@ -1,0 +1,203 @@
+/* The values of one place in eight lines at a time, a 64-bit lane for each. Part of
+ * json_kernels_x86.h; needs JSON_FN.
+ *
+ * A number of up to eight bytes is one word. Its digits are moved to the end of the word (the last
+ * one in the highest byte), zeros before them, so that the weights of all lanes agree:
+ *
+ *     text   1 2 . 5 0 , " q        point   5 of 8 bytes from the end: 2 digits behind it
+ *     word   0 0 0 1 2 . 5 0   ->   0 0 0 0 1 2 5 0   ->   1250, 2
+ *
+ * What has more bytes than a function takes makes it return false, as does anything that is not
+ * such a value in even one of the lines: their lines then go one by one. */
+#ifndef WEIR_FORMAT_JSON_EIGHTS_AVX512_H
+#define WEIR_FORMAT_JSON_EIGHTS_AVX512_H
+
+/* Where eight values begin, counted from the text, and how many bytes they have: less than 65536,
+ * or wrapped when an end lies before its begin. */
+struct eight_spans {
+    __m512i begin, size;
+};
+
+/* Those between quote `ordinal` and the next one: a value begins at its quote (what lies between is
+ * in the text's address) and has size_delta bytes more than the quotes are apart. index is what the
+ * entries' quotes point into. */
+JSON_FN WEIR_INLINE struct eight_spans eight_spans(const uint16_t *index,
+                                                   const struct json_entry *entry, uint32_t ordinal,
+                                                   int32_t size_delta)
+{
+    _Static_assert(sizeof *entry == 16 && offsetof(struct json_entry, quotes) == 0,
+                   "pointers stand in every second word");
+    __m512i quotes = _mm512_permutex2var_epi64(_mm512_loadu_si512(entry),
+                                               _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14),
+                                               _mm512_loadu_si512(entry + 4));
+    quotes = _mm512_sub_epi64(quotes, _mm512_set1_epi64((int64_t)(intptr_t)index));
+    __m512i both = _mm512_cvtepu32_epi64(_mm512_i64gather_epi32(quotes, index + ordinal, 1));
+    __m512i begin = _mm512_and_si512(both, _mm512_set1_epi64(0xFFFF));
+    __m512i size = _mm512_sub_epi64(_mm512_srli_epi64(both, 16), begin);
+    return (struct eight_spans){begin, _mm512_add_epi64(size, _mm512_set1_epi64(size_delta))};
+}
+
+/* Numbers from their first digit on. */
+struct eight_numbers {
+    __m512i begin, size;
+    __m512i head;      /* the first eight bytes, less '0' each */
+    __mmask8 negative; /* there was a minus before */
+    __mmask8 bad;      /* no byte at all, or a zero that a digit follows */
+};
+
+JSON_FN WEIR_INLINE struct eight_numbers eight_numbers(const char *text,
+                                                       const struct eight_spans *spans)
+{
+    const __m512i one = _mm512_set1_epi64(1), low_byte = _mm512_set1_epi64(0xFF);
+    struct eight_numbers numbers;
+    __m512i bytes = _mm512_i64gather_epi64(spans->begin, text, 1);
+    numbers.negative =
+        _mm512_cmpeq_epi64_mask(_mm512_and_si512(bytes, low_byte), _mm512_set1_epi64('-'));
+    bytes = _mm512_mask_i64gather_epi64(bytes, numbers.negative, spans->begin, text + 1, 1);
+    numbers.begin = _mm512_mask_add_epi64(spans->begin, numbers.negative, spans->begin, one);
+    numbers.size = _mm512_mask_sub_epi64(spans->size, numbers.negative, spans->size, one);
+    numbers.head = _mm512_sub_epi8(bytes, _mm512_set1_epi8('0'));
+    /* As has_leading_zero(): 00 in the first byte, 0x in the second. */
+    numbers.bad = _mm512_testn_epi64_mask(numbers.head, _mm512_set1_epi64(0xF0FF));
+    numbers.bad |=
+        _mm512_cmpgt_epu64_mask(_mm512_sub_epi64(numbers.size, one), _mm512_set1_epi64(UINT16_MAX));
+    return numbers;
+}
+
+/* The first `size` (0 … 8) bytes of each lane, moved to its end. */
+JSON_FN WEIR_INLINE __m512i eight_ends(__m512i bytes, __m512i size)
+{
+    __m512i behind = _mm512_sub_epi64(_mm512_set1_epi64(8), size);
+    return _mm512_sllv_epi64(bytes, _mm512_slli_epi64(behind, 3));
+}
+
+/* Eight digits, the most significant in the lowest byte, as an integer. */
+JSON_FN WEIR_INLINE __m512i eight_join(__m512i digits)
+{
+    __m512i pairs = _mm512_maddubs_epi16(digits, _mm512_set1_epi16(0x010A));
+    __m512i fours = _mm512_madd_epi16(pairs, _mm512_set1_epi32(0x00010064));
+    return _mm512_add_epi64(_mm512_mul_epu32(fours, _mm512_set1_epi64(10000)),
+                            _mm512_srli_epi64(fours, 32));
+}
+
+JSON_FN WEIR_INLINE bool eight_have_others(__m512i digits)
+{
+    return _mm512_cmpgt_epu8_mask(digits, _mm512_set1_epi8(9)) != 0;
+}
+
+JSON_FN WEIR_INLINE bool eight_longer(const struct eight_numbers *numbers, int64_t size)
+{
+    return _mm512_cmpgt_epi64_mask(numbers->size, _mm512_set1_epi64(size)) != 0;
+}
+
+/* Integers of up to eight digits. */
+JSON_FN WEIR_INLINE bool eight_short_integers(const struct eight_numbers *numbers,
+                                              __m512i *magnitudes)
+{
+    if (numbers->bad || eight_longer(numbers, 8))
+        return false;
+    __m512i digits = eight_ends(numbers->head, numbers->size);
+    *magnitudes = eight_join(digits);
+    return !eight_have_others(digits);
+}
+
+/* Integers of up to sixteen digits. */
+JSON_FN WEIR_INLINE bool eight_long_integers(const char *text, const struct eight_numbers *numbers,
+                                             __m512i *magnitudes)
+{
+    const __m512i powers =
+        _mm512_setr_epi64(100000000, 10, 100, 1000, 10000, 100000, 1000000, 10000000);
+    const __m512i eight = _mm512_set1_epi64(8);
+    if (numbers->bad || eight_longer(numbers, 16))
+        return false;
+    /* The first eight, and what follows them: the last eight bytes hold it at their end. */
+    __m512i first = _mm512_min_epi64(numbers->size, eight);
+    __m512i rest = _mm512_sub_epi64(numbers->size, first);
+    __m512i high = eight_ends(numbers->head, first);
+    __m512i low = _mm512_i64gather_epi64(_mm512_add_epi64(numbers->begin, rest), text, 1);
+    __m512i before = _mm512_slli_epi64(_mm512_sub_epi64(eight, rest), 3);
+    __m512i kept = _mm512_sllv_epi64(_mm512_set1_epi64(-1), before);
+    low = _mm512_and_si512(_mm512_sub_epi8(low, _mm512_set1_epi8('0')), kept);
+    __m512i power = _mm512_permutexvar_epi64(rest, powers); /* by the lowest three bits */
+    __m512i shifted = _mm512_mullo_epi64(eight_join(high), power);
+    __mmask8 is_long = _mm512_test_epi64_mask(rest, rest);
+    *magnitudes = _mm512_mask_add_epi64(eight_join(high), is_long, shifted, eight_join(low));
+    return !eight_have_others(high) && !eight_have_others(low);
+}
+
+/* Decimals of up to eight bytes, or integers: the value is magnitude / 10^fraction. */
+JSON_FN WEIR_INLINE bool eight_decimals(const struct eight_numbers *numbers, __m512i *magnitudes,
+                                        __m512i *fraction)
+{
+    const __m512i ones = _mm512_set1_epi64(-1), full = _mm512_set1_epi64(64);
+    const __m512i point = _mm512_set1_epi8((char)('.' - '0'));
+    if (numbers->bad || eight_longer(numbers, 8))
+        return false;
+    __m512i bytes = eight_ends(numbers->head, numbers->size);
+    __m512i points = _mm512_movm_epi8(_mm512_cmpeq_epi8_mask(bytes, point));
+    /* Bits behind the last point; 64: there is none, and all bytes stand behind it. */
+    __m512i behind = _mm512_lzcnt_epi64(points);
+    __m512i after = _mm512_sllv_epi64(ones, _mm512_sub_epi64(full, behind));
+    __m512i from_point = _mm512_sllv_epi64(ones, _mm512_sub_epi64(_mm512_set1_epi64(56), behind));
+    __m512i whole = _mm512_andnot_si512(_mm512_or_si512(from_point, after), bytes);
+    __m512i digits = _mm512_or_si512(_mm512_and_si512(after, bytes), _mm512_slli_epi64(whole, 8));
+    __mmask8 has_point = _mm512_test_epi64_mask(points, points);
+    *fraction = _mm512_maskz_srli_epi64(has_point, behind, 3);
+    *magnitudes = eight_join(digits);
+    /* A digit at least on either side of the point. */
+    __m512i whole_size = _mm512_sub_epi64(numbers->size, *fraction);
+    __mmask8 bad = _mm512_mask_cmplt_epi64_mask(has_point, whole_size, _mm512_set1_epi64(2));
+    bad |= _mm512_testn_epi64_mask(behind, behind);
+    /* Another point has stayed, and is no digit. */
+    return !bad && !eight_have_others(digits);
+}
+
+/* The doubles next to magnitude / 10^fraction: exact operands, so the quotient is (Clinger 1990).
+ */
+JSON_FN WEIR_INLINE __m512i eight_quotients(__m512i magnitudes, __m512i fraction)
+{
+    const __m512d powers = _mm512_setr_pd(1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7);
+    __m512d quotients =
+        _mm512_div_pd(_mm512_cvtepi64_pd(magnitudes), _mm512_permutexvar_pd(fraction, powers));
+    return _mm512_castpd_si512(quotients);
+}
+
+/* Views of four of the texts, from the first or from the fifth on, to lanes. A view's two words are
+ * the text from four bytes before its begin and from four bytes behind it; the size goes over the
+ * former, and what is too long for the view has its address in the latter. */
+JSON_FN WEIR_INLINE void eight_store_views(struct weir_view *lanes, const char *text,
+                                           const struct eight_spans *spans, bool second)
+{
+    _Static_assert(sizeof *lanes == 16 && WEIR_VIEW_INLINE_MAX == 12, "the size, then the text");
+    const __m512i from = second ? _mm512_setr_epi64(4, 4, 5, 5, 6, 6, 7, 7)
+                                : _mm512_setr_epi64(0, 0, 1, 1, 2, 2, 3, 3);
+    const __m512i shift = _mm512_setr_epi64(-4, 4, -4, 4, -4, 4, -4, 4);
+    const __m512i zero = _mm512_setzero_si512(), eight = _mm512_set1_epi64(8);
+    const __mmask8 second_words = 0xAA;
+    __m512i begin = _mm512_permutexvar_epi64(from, spans->begin);
+    __m512i size = _mm512_permutexvar_epi64(from, spans->size);
+    __m512i words = _mm512_i64gather_epi64(_mm512_add_epi64(begin, shift), text, 1);
+    /* Bytes of the word that count: size + 4 in the first one, size - 4 in the second. */
+    __m512i bytes = _mm512_min_epi64(_mm512_max_epi64(_mm512_sub_epi64(size, shift), zero), eight);
+    __m512i behind = _mm512_slli_epi64(_mm512_sub_epi64(eight, bytes), 3);
+    words = _mm512_and_si512(words, _mm512_srlv_epi64(_mm512_set1_epi64(-1), behind));
+    words = _mm512_mask_blend_epi32((__mmask16)0x1111, words, size);
+    __mmask8 is_far =
+        _mm512_mask_cmpgt_epi64_mask(second_words, size, _mm512_set1_epi64(WEIR_VIEW_INLINE_MAX));
+    words = _mm512_mask_add_epi64(words, is_far, begin, _mm512_set1_epi64((int64_t)(intptr_t)text));
+    _mm512_storeu_si512(lanes, words);
+}
+
+/* Whether all are true, false or null. */
+JSON_FN WEIR_INLINE bool eight_keywords(const char *text, const struct eight_spans *spans)
+{
+    __m512i bytes = _mm512_i64gather_epi64(spans->begin, text, 1);
+    __m512i words = eight_ends(bytes, spans->size); /* nothing is left when the size has wrapped */
+    __mmask8 found = _mm512_cmpeq_epi64_mask(words, _mm512_set1_epi64(0x6575727400000000)) |
+                     _mm512_cmpeq_epi64_mask(words, _mm512_set1_epi64(0x6c6c756e00000000)) |
+                     _mm512_cmpeq_epi64_mask(words, _mm512_set1_epi64(0x65736c6166000000));
+    __mmask8 fits = _mm512_cmple_epu64_mask(spans->size, _mm512_set1_epi64(8));
+    return (found & fits) == 0xFF;
+}
+
+#endif
