@@ -28,6 +28,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #if defined(__SANITIZE_ADDRESS__)
 #define UNDER_ASAN 1
@@ -165,6 +168,15 @@ void weir_free_aligned(void *memory, size_t size)
 {
     (void)size;
     free(memory);
+}
+
+void weir_memory_retain(void)
+{
+#ifdef __GLIBC__
+    enum { RETAINED = 16 << 20, MAPPED_FROM = 8 << 20 };
+    (void)mallopt(M_TRIM_THRESHOLD, RETAINED);
+    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+#endif
 }
 
 /* Arenas */

@@ -40,6 +40,11 @@ void weir_free(void *memory);
 WEIR_CHECKED void *weir_malloc_aligned(size_t size);
 void weir_free_aligned(void *memory, size_t size);
 
+/* Lets the process keep a few MiB that it has freed: what a batch needs, the next one needs again,
+ * and pages given back to the system would be zeroed for it anew. For programs of our own; who
+ * embeds weir decides for himself. */
+void weir_memory_retain(void);
+
 /* The N-th allocation from now (1 = the next) fails, once; 0 switches off. Returns how many
  * allocations were made since the last call. For tests. */
 uint64_t weir_memory_fail_at(uint64_t n);
