@@ -225,6 +225,9 @@ JSON_FN WEIR_INLINE uint64_t bad_short_numbers(const char *text, __m256i at, __m
     const __m512i low_byte = _mm512_set1_epi32(0xFF), minus = _mm512_set1_epi32('-');
     __m512i bytes = _mm512_i32gather_epi32(_mm512_cvtepu16_epi32(at), text, 1);
     __m512i size = _mm512_cvtepu16_epi32(sizes);
+    __mmask16 is_null = _mm512_cmpeq_epi32_mask(bytes, _mm512_set1_epi32(0x6c6c756e));
+    bytes = _mm512_mask_mov_epi32(bytes, is_null,
+                                  _mm512_set1_epi8('1')); /* as good a value, of the same size */
     __mmask16 negative = _mm512_testn_epi32_mask(_mm512_xor_si512(bytes, minus), low_byte);
     bytes = _mm512_mask_srli_epi32(bytes, negative, bytes, 8);
     size = _mm512_mask_sub_epi32(size, negative, size, one);
