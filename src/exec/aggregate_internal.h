@@ -166,6 +166,7 @@ struct aggregate {
     uint32_t panes_capacity;
     struct pane *null_pane;
     struct pane *last_pane; /* of the batch before */
+    uint32_t mixed_batches; /* still to come that are taken to hold rows of several windows */
     struct pane *free_panes;
     struct aggregate_sessions *sessions; /* NULL: other windows, or none */
     struct aggregate_slices *slices;     /* NULL: rows go into each of their windows */

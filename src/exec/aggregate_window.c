@@ -273,18 +273,25 @@ static enum weir_status divide_runs(struct aggregate *aggregate, const struct we
     return WEIR_OK;
 }
 
+/* Where windows have mixed in a batch they are taken to do so in the next ones. */
+enum { MIXED_BATCHES = 15 };
+
 /* Rows of several windows. */
 static enum weir_status divide(struct aggregate *aggregate, const struct weir_batch *batch,
                                const struct times *times, uint32_t *segments_count,
                                struct weir_error *error)
 {
     struct near near;
-    if (!times->validity)
+    if (!times->validity && aggregate->mixed_batches == 0)
         WEIR_TRY(divide_runs(aggregate, batch, times, segments_count, error));
     if (*segments_count)
         return WEIR_OK;
-    if (!times->validity && near_init(aggregate, batch, times, &near))
+    if (!times->validity && near_init(aggregate, batch, times, &near)) {
+        aggregate->mixed_batches =
+            aggregate->mixed_batches ? aggregate->mixed_batches - 1 : MIXED_BATCHES;
         return divide_near(aggregate, batch, times, &near, segments_count, error);
+    }
+    aggregate->mixed_batches = 0;
     return divide_rows(aggregate, batch, times, segments_count, error);
 }
 
@@ -309,6 +316,8 @@ enum weir_status aggregate_divide(struct aggregate *aggregate, const struct weir
         return aggregate_sessions_divide(aggregate, batch, &times, segments_count, error);
     if (aggregate->plan->window.kind != WEIR_WINDOW_TUMBLE)
         return aggregate_divide_overlapping(aggregate, batch, &times, segments_count, error);
+    if (aggregate->mixed_batches)
+        return divide(aggregate, batch, &times, segments_count, error);
     if (!aggregate->last_pane || !all_within(aggregate->last_pane, batch, &times)) {
         uint32_t lane = weir_batch_lane(batch, batch->selected_count - 1);
         int64_t start, end;
