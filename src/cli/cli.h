@@ -17,7 +17,7 @@ struct weir_cli_options {
     uint32_t arguments_count;
     const char *defines[WEIR_CLI_DEFINES_MAX]; /* NAME=VALUE */
     uint32_t defines_count;
-    const char *file, *format, *parallelism, *progress, *color, *batch_rows;
+    const char *file, *format, *parallelism, *progress, *report, *color, *batch_rows;
     const char *events, *only, *seed;
     bool stats, help;
 };

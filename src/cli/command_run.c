@@ -107,6 +107,32 @@ static enum weir_status read_programs(struct weir_cli *cli, const struct weir_cl
     return WEIR_OK;
 }
 
+/* What --stats and --report ask for. */
+static int write_reports(struct weir_cli *cli, const struct weir_cli_options *options,
+                         const struct weir_engine *engine, int code)
+{
+    struct weir_slice json = weir_buffer_slice(&engine->report_json);
+    struct weir_file *file = NULL;
+    struct weir_error error;
+    struct weir_slice text = weir_buffer_slice(&engine->report_text);
+    if (options->stats && text.size)
+        (void)!weir_file_write(cli->err, text.data, text.size, NULL);
+    if (!options->report || !engine->has_run)
+        return code;
+    weir_error_clear(&error);
+    bool own = strcmp(options->report, "-") != 0;
+    enum weir_status status = WEIR_OK;
+    if (own)
+        status = cli->sys->file_open(cli->sys, options->report, WEIR_OPEN_WRITE, &file, &error);
+    if (status == WEIR_OK)
+        status = weir_file_write(own ? file : cli->err, json.data, json.size, &error);
+    if (own && file && status == WEIR_OK)
+        status = cli->sys->file_close(file, &error);
+    else if (own && file)
+        (void)cli->sys->file_close(file, NULL);
+    return status == WEIR_OK ? code : fail(cli, &error);
+}
+
 int weir_cli_run_program(struct weir_cli *cli, const struct weir_cli_options *options,
                          struct weir_slice program, const char *file_name)
 {
@@ -127,9 +153,12 @@ int weir_cli_run_program(struct weir_cli *cli, const struct weir_cli_options *op
         engine.receiver = &results.receiver;
         engine.progress = weir_progress_show;
         engine.progress_context = &progress;
+        engine.wants_report = options->stats || options->report;
         code = weir_engine_execute(&engine, program, file_name, WEIR_ENGINE_RUN);
         if (engine.has_run)
-            weir_progress_report(&progress, &engine.last_stats, options->stats);
+            weir_progress_report(&progress, &engine.last_stats,
+                                 weir_buffer_slice(&engine.report_late), options->stats);
+        code = write_reports(cli, options, &engine, code);
     } else {
         code = fail(cli, &error);
     }
@@ -261,7 +290,8 @@ int weir_command_sql(struct weir_cli *cli, const struct weir_cli_options *option
         } else {
             code = weir_engine_execute(&engine, weir_buffer_slice(&text), file, WEIR_ENGINE_RUN);
             if (engine.has_run)
-                weir_progress_report(&progress, &engine.last_stats, options->stats);
+                weir_progress_report(&progress, &engine.last_stats,
+                                     weir_buffer_slice(&engine.report_late), options->stats);
         }
     } else {
         code = fail(cli, &error);

@@ -16,6 +16,8 @@ void weir_progress_init(struct weir_progress *progress, struct weir_cli *cli, co
         progress->enabled = true;
     if (when && strcmp(when, "never") == 0)
         progress->enabled = false;
+    progress->tells_holder = when && strcmp(when, "watermark") == 0;
+    progress->enabled |= progress->tells_holder;
 }
 
 static void print_count(char *out, size_t size, double value)
@@ -41,10 +43,30 @@ static void measure_rate(struct weir_progress *progress, const struct weir_job_s
     progress->last_ns = stats->elapsed_ns;
 }
 
+/* "  held by a.csv, last event 2024-05-01 10:00:07, 4096 bytes left" */
+static void tell_holder(const struct weir_job_stats *stats, char *out, size_t size)
+{
+    char event[WEIR_TIMESTAMP_SIZE + 16] = "", left[48] = "";
+    if (!stats->held_by)
+        return;
+    if (stats->held_event_time.us > WEIR_EVENT_TIME_MIN.us &&
+        stats->held_event_time.us < WEIR_EVENT_TIME_MAX.us) {
+        char text[WEIR_TIMESTAMP_SIZE];
+        size_t length =
+            weir_timestamp_print(text, stats->held_event_time.us, WEIR_TIMESTAMP_POSTGRES);
+        (void)snprintf(event, sizeof event, ", last event %.*s", (int)length, text);
+    }
+    if (stats->held_bytes_left != UINT64_MAX)
+        (void)snprintf(left, sizeof left, ", %llu bytes left",
+                       (unsigned long long)stats->held_bytes_left);
+    (void)snprintf(out, size, "  held by %s%s%s", stats->held_by, event, left);
+}
+
 void weir_progress_show(void *context, const struct weir_job_stats *stats)
 {
     struct weir_progress *progress = context;
     char in[32], out[32], rate[32], done[16] = "", state[48] = "", watermark[64] = "";
+    char holder[512] = "";
     measure_rate(progress, stats);
     if (!progress->enabled || stats->elapsed_ns < SHOW_AFTER_NS)
         return;
@@ -64,9 +86,11 @@ void weir_progress_show(void *context, const struct weir_job_stats *stats)
         size_t size = weir_timestamp_print(text, stats->watermark.us, WEIR_TIMESTAMP_POSTGRES);
         (void)snprintf(watermark, sizeof watermark, "  watermark %.*s", (int)size, text);
     }
+    if (progress->tells_holder)
+        tell_holder(stats, holder, sizeof holder);
     if (stats->rows_in)
-        weir_cli_message(progress->cli, "\r\033[K%s%s rows in, %s out, %s rows/s%s%s", done, in,
-                         out, rate, state, watermark);
+        weir_cli_message(progress->cli, "\r\033[K%s%s rows in, %s out, %s rows/s%s%s%s", done, in,
+                         out, rate, state, watermark, holder);
     else
         weir_cli_message(progress->cli, "\r\033[K%.1f s, %s rows out%s",
                          (double)stats->elapsed_ns / 1e9, out, state);
@@ -99,7 +123,7 @@ static void report_late_rows(struct weir_cli *cli, const struct weir_job_stats *
 }
 
 void weir_progress_report(struct weir_progress *progress, const struct weir_job_stats *stats,
-                          bool verbose)
+                          struct weir_slice late, bool verbose)
 {
     struct weir_cli *cli = progress->cli;
     weir_progress_clear(progress);
@@ -108,6 +132,8 @@ void weir_progress_report(struct weir_progress *progress, const struct weir_job_
                          (unsigned long long)stats->bad_records,
                          stats->bad_records == 1 ? " was" : "s were");
     report_late_rows(cli, stats);
+    if (stats->late_rows && late.size)
+        (void)!weir_file_write(cli->err, late.data, late.size, NULL);
     if (stats->future_rows)
         weir_cli_message(
             cli,

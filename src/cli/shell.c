@@ -241,7 +241,8 @@ static void run_text(struct shell *shell, struct weir_slice text)
     shell->code = weir_engine_execute(engine, text, NULL,
                                       shell->explain ? WEIR_ENGINE_EXPLAIN : WEIR_ENGINE_RUN);
     if (engine->has_run)
-        weir_progress_report(shell->progress, &engine->last_stats, false);
+        weir_progress_report(shell->progress, &engine->last_stats,
+                             weir_buffer_slice(&engine->report_late), false);
     sys->stop_clear(sys);
     if (shell->timing)
         weir_cli_message(shell->cli, "%.3f s\n", (double)(sys->monotonic_ns(sys) - start_ns) / 1e9);

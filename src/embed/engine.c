@@ -3,6 +3,7 @@
 
 #include "connect/connectors.h"
 #include "kernel/loops.h"
+#include "runtime/report.h"
 #include "sql/diagnostic.h"
 #include "value/isa.h"
 #include "value/timezone.h"
@@ -135,6 +136,9 @@ enum weir_status weir_engine_open(struct weir_engine *engine, const struct weir_
     *engine = (struct weir_engine){.sys = sys, .owner = owner, .mode = mode};
     weir_budget_init(&engine->budget, "process", UINT64_MAX, NULL);
     weir_arena_init(&engine->zones, &engine->budget, 4096);
+    weir_buffer_init(&engine->report_json, &engine->budget);
+    weir_buffer_init(&engine->report_text, &engine->budget);
+    weir_buffer_init(&engine->report_late, &engine->budget);
     engine->session = (struct weir_session){.now = sys->wall_clock(sys),
                                             .timezone_find = find_zone,
                                             .random_fill = fill_random,
@@ -156,6 +160,9 @@ void weir_engine_close(struct weir_engine *engine)
     if (engine->catalog)
         weir_catalog_destroy(engine->catalog);
     weir_arena_deinit(&engine->zones);
+    weir_buffer_deinit(&engine->report_json);
+    weir_buffer_deinit(&engine->report_text);
+    weir_buffer_deinit(&engine->report_late);
 }
 
 /* ---- executing ---- */
@@ -238,8 +245,46 @@ static bool all_bounded(const struct weir_plan *plan)
     return true;
 }
 
+static enum weir_flow discard_begin(void *context, uint32_t select,
+                                    const struct weir_plan_node *node, struct weir_error *error)
+{
+    (void)context, (void)select, (void)node, (void)error;
+    return WEIR_FLOW_OK;
+}
+
+static enum weir_flow discard_batch(void *context, uint32_t select, struct weir_batch *batch,
+                                    struct weir_error *error)
+{
+    (void)context, (void)select, (void)batch, (void)error;
+    return WEIR_FLOW_OK;
+}
+
+static enum weir_flow discard_end(void *context, uint32_t select, struct weir_error *error)
+{
+    (void)context, (void)select, (void)error;
+    return WEIR_FLOW_OK;
+}
+
+static const struct weir_result_receiver discards_rows = {
+    .begin = discard_begin, .batch = discard_batch, .end = discard_end};
+
+static void keep_reports(struct weir_engine *engine, const struct weir_job *job)
+{
+    engine->last_stats.held_by = NULL; /* the job goes */
+    weir_buffer_clear(&engine->report_late);
+    weir_job_report_late(job, "weir:   ", &engine->report_late);
+    if (!engine->wants_report)
+        return;
+    weir_buffer_clear(&engine->report_json);
+    weir_buffer_clear(&engine->report_text);
+    weir_job_report_json(job, WEIR_REPORT_ALL, &engine->report_json);
+    weir_job_report_text(job, WEIR_REPORT_ALL, &engine->report_text);
+}
+
+/* analyzed: whose report is wanted in text; NULL: none is. */
 static int run_plan(struct weir_engine *engine, const struct weir_plan *plan,
-                    struct weir_slice program)
+                    struct weir_slice program, const struct weir_planned *analyzed,
+                    struct weir_buffer *text)
 {
     struct weir_error error;
     struct weir_job *job = NULL;
@@ -247,7 +292,7 @@ static int run_plan(struct weir_engine *engine, const struct weir_plan *plan,
     struct weir_job_env env = {.sys = engine->sys,
                                .session = &engine->session,
                                .budget = &engine->budget,
-                               .receiver = engine->receiver,
+                               .receiver = analyzed ? &discards_rows : engine->receiver,
                                .embedder = engine->tables.embedder,
                                .bounded_query =
                                    engine->mode == WEIR_PLAN_MODE_SQL && all_bounded(plan),
@@ -266,6 +311,10 @@ static int run_plan(struct weir_engine *engine, const struct weir_plan *plan,
         weir_job_stats(job, &engine->last_stats);
         weir_job_stats_add(&engine->last_stats, &earlier);
         engine->has_run = true;
+        keep_reports(engine, job);
+        if (analyzed && status == WEIR_OK)
+            (analyzed->report_json ? weir_job_report_json
+                                   : weir_job_report_text)(job, analyzed->report, text);
     }
     weir_job_destroy(job);
     if (status == WEIR_OK || status == WEIR_E_CLOSED_PIPE)
@@ -291,6 +340,19 @@ static int print_plan(struct weir_engine *engine, const struct weir_plan *plan, 
     return code;
 }
 
+/* EXPLAIN ANALYZE: runs, and prints what the run has to tell instead of its rows. */
+static int analyze(struct weir_engine *engine, const struct weir_planned *planned,
+                   struct weir_slice program)
+{
+    struct weir_buffer text;
+    weir_buffer_init(&text, &engine->budget);
+    int code = run_plan(engine, planned->plan, program, planned, &text);
+    if (code == 0)
+        code = print_text(engine, weir_buffer_slice(&text));
+    weir_buffer_deinit(&text);
+    return code;
+}
+
 static int nothing_to_run(struct weir_engine *engine)
 {
     struct weir_error error;
@@ -309,7 +371,10 @@ static int act(struct weir_engine *engine, const struct weir_planned *planned,
     switch (planned->effect) {
     case WEIR_EFFECT_RUN:
         return explain ? print_plan(engine, planned->plan, action == WEIR_ENGINE_EXPLAIN_JSON)
-                       : run_plan(engine, planned->plan, program);
+                       : run_plan(engine, planned->plan, program, NULL, NULL);
+    case WEIR_EFFECT_ANALYZE:
+        return explain ? print_plan(engine, planned->plan, action == WEIR_ENGINE_EXPLAIN_JSON)
+                       : analyze(engine, planned, program);
     case WEIR_EFFECT_EXPLAIN:
     case WEIR_EFFECT_SHOW:
         return print_text(engine, planned->text);

@@ -37,6 +37,9 @@ struct weir_engine {
     void *progress_context;
     struct weir_job_stats last_stats; /* of the jobs of the last execute, summed */
     bool has_run;
+    bool wants_report; /* fills the reports of the last job (runtime/report.h) */
+    struct weir_buffer report_json, report_text;
+    struct weir_buffer report_late; /* of the last job whatever is wanted */
 };
 
 /* The instruction set of the kernels: the best there is, or what WEIR_CPU lowers it to. USAGE when

@@ -173,6 +173,8 @@ enum weir_status aggregate_order_compact(struct aggregate *aggregate, struct pan
     for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
         struct ordered_rows *ordered = &pane->ordered[c];
         struct row_store *store = NULL;
+        if (ordered->store && weir_state_table_count(pane->table) == 0)
+            aggregate_order_clear(ordered);
         if (!ordered->store || ordered->store->rows_count < ordered->compact_at)
             continue;
         uint64_t live = live_rows(aggregate, pane, c);

@@ -642,7 +642,11 @@ enum weir_flow aggregate_sessions_end(struct aggregate *aggregate, struct weir_o
     if (sessions->due_at == sessions->due_count && collect_all(sessions, error) != WEIR_OK)
         return exec_failed(&aggregate->env, error);
     sessions->closed_us = INT64_MIN;
-    return emit_due(sessions, true, output, error);
+    enum weir_flow flow = emit_due(sessions, true, output, error);
+    if (flow == WEIR_FLOW_OK &&
+        aggregate_order_compact(aggregate, sessions->pane, error) != WEIR_OK)
+        return exec_failed(&aggregate->env, error);
+    return flow;
 }
 
 enum weir_flow aggregate_sessions_preview(struct aggregate *aggregate, struct weir_output *output,

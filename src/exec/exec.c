@@ -93,12 +93,17 @@ enum weir_status exec_open_failed(const struct weir_operator_env *env, enum weir
 
 void exec_count_late(const struct weir_operator_env *env, int64_t watermark_us, int64_t last_us)
 {
+    struct weir_late_rows *late = env->late;
     int64_t delay;
-    if (weir_sub_i64(watermark_us, last_us, &delay) && env->late_delay_us &&
-        delay > *env->late_delay_us)
-        *env->late_delay_us = delay;
-    if (env->late_count)
-        ++*env->late_count;
+    if (!late)
+        return;
+    if (weir_sub_i64(watermark_us, last_us, &delay) && delay > late->delay_us)
+        late->delay_us = delay;
+    if (late->count == 0 || last_us < late->first_us)
+        late->first_us = last_us;
+    if (late->count == 0 || last_us > late->last_us)
+        late->last_us = last_us;
+    late->count++;
 }
 
 int64_t exec_round_down(int64_t time_us, int64_t granularity_us)

@@ -142,16 +142,6 @@ static enum weir_status lane_times(struct join *join, struct weir_program *progr
     return WEIR_OK;
 }
 
-static void count_late(struct join *join, int64_t time)
-{
-    if (join->env.late_count)
-        (*join->env.late_count)++;
-    int64_t delay;
-    if (join->env.late_delay_us && weir_sub_i64(join->watermark_us, time, &delay) &&
-        delay > *join->env.late_delay_us)
-        *join->env.late_delay_us = delay;
-}
-
 /* at->live: the lanes that are not late. */
 static enum weir_status leave_out_late(struct join *join, struct weir_error *error)
 {
@@ -164,7 +154,7 @@ static enum weir_status leave_out_late(struct join *join, struct weir_error *err
     for (uint32_t i = 0; i < at->batch->selected_count; i++) {
         uint32_t lane = weir_batch_lane(at->batch, i);
         if (late && late[lane] < join->watermark_us)
-            count_late(join, late[lane]);
+            exec_count_late(&join->env, join->watermark_us, late[lane]);
         else
             at->live[at->live_count++] = (uint16_t)lane;
     }

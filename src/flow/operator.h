@@ -32,25 +32,31 @@ struct weir_output {
     enum weir_flow (*end)(struct weir_output *output, struct weir_error *error);
 };
 
+/* Rows that came when their window, or what they could match, had closed. */
+struct weir_late_rows {
+    uint64_t count;
+    int64_t delay_us; /* the watermark should have waited so much longer to keep all */
+    int64_t first_us; /* last moments of the windows that they missed: the first, the last one */
+    int64_t last_us;
+};
+
 /* What every operator may use; one per worker and job. */
 struct weir_operator_env {
     const struct weir_session *session;
-    struct weir_budget *budget; /* of this operator, below the job's */
-    uint32_t batch_rows;        /* at most this many rows in a batch it makes */
-    uint64_t hash_seed;         /* table hash; `all hashes equal` is a test mode of state/ */
-    bool hash_collide;          /* test mode: every table hash is 0 */
-    bool null_on_error;         /* on_error = 'null' */
-    uint64_t *nulled_count;     /* failures turned to NULL, whole job */
-    uint64_t *late_count;       /* late rows, whole job */
-    int64_t *late_delay_us;     /* most that the watermark should have waited to keep them; may be
-                                   NULL */
-    uint64_t *unmatched_count;  /* updates and deletes of rows that are not there, whole job */
-    int64_t ttl_us;             /* updating results forget keys that nobody asked for in so long;
-                                   <= 0: never */
-    uint64_t *expired_count;    /* rows of state that went so, whole job; NULL with ttl_us <= 0 */
-    int isa;                    /* enum weir_isa that may be used (what weir_isa_detect said) */
-    bool bounded_query;         /* weir sql over bounded input: nothing is late */
-    const char *operator_name;  /* "aggregate #3", for errors and metrics */
+    struct weir_budget *budget;  /* of this operator, below the job's */
+    uint32_t batch_rows;         /* at most this many rows in a batch it makes */
+    uint64_t hash_seed;          /* table hash; `all hashes equal` is a test mode of state/ */
+    bool hash_collide;           /* test mode: every table hash is 0 */
+    bool null_on_error;          /* on_error = 'null' */
+    uint64_t *nulled_count;      /* failures turned to NULL, whole job */
+    struct weir_late_rows *late; /* of this operator; may be NULL */
+    uint64_t *unmatched_count;   /* updates and deletes of rows that are not there, whole job */
+    int64_t ttl_us;              /* updating results forget keys that nobody asked for in so long;
+                                    <= 0: never */
+    uint64_t *expired_count;     /* rows of state that went so, whole job; NULL with ttl_us <= 0 */
+    int isa;                     /* enum weir_isa that may be used (what weir_isa_detect said) */
+    bool bounded_query;          /* weir sql over bounded input: nothing is late */
+    const char *operator_name;   /* "aggregate #3", for errors and metrics */
     /* Asked now and then by operators that work for long without emitting (sorts): true when they
      * must give up with INTERRUPTED. NULL: never. */
     bool (*interrupted)(void *context);

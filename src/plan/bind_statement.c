@@ -21,6 +21,7 @@ struct program {
     struct pending pending;
     struct weir_buffer text; /* of EXPLAIN, DESCRIBE, SHOW */
     enum weir_statement_effect effect;
+    const struct weir_sql_explain *analyze; /* the last EXPLAIN ANALYZE */
 };
 
 struct weir_slice plan_entry_name(struct plan_binder *b, const struct weir_sql_names *names)
@@ -559,6 +560,11 @@ static void plan_explain(struct program *program, const struct weir_sql_explain 
     struct plan_binder *b = program->b;
     struct plan_list sinks = b->sinks;
     uint32_t errors = b->errors_count;
+    if (explain->analyze) { /* it is run like any other */
+        program->analyze = explain;
+        plan_statement(program, explain->statement);
+        return;
+    }
     program->effect = WEIR_EFFECT_EXPLAIN;
     b->sinks = (struct plan_list){0};
     /* Relations of its own: the rules change them in place. */
@@ -824,6 +830,13 @@ bool weir_plan_program(struct weir_catalog *catalog, const struct weir_sql_progr
     out->effect = program.effect;
     if (binder.errors_count == 0)
         plan_sinks(&binder, out);
+    if (program.analyze && out->effect == WEIR_EFFECT_RUN) {
+        static const enum weir_plan_report reports[] = {WEIR_REPORT_ALL, WEIR_REPORT_WATERMARK,
+                                                        WEIR_REPORT_STATE};
+        out->effect = WEIR_EFFECT_ANALYZE;
+        out->report = reports[program.analyze->form];
+        out->report_json = program.analyze->json;
+    }
     if (!binder.out_of_memory &&
         plan_catalog_keep(catalog, binder.errors_count > 0, &binder.error) != WEIR_OK)
         plan_report(&binder, (struct weir_position){0});

@@ -19,13 +19,6 @@ void plan_print_call(const struct weir_plan_aggregate_call *call, const struct w
 void plan_print_window(const struct weir_plan_window *window, const struct weir_schema *input,
                        struct weir_buffer *out);
 void plan_print_bounds(int64_t limit, int64_t offset, const char *before, struct weir_buffer *out);
-/* A JSON string of what print wrote, quotes included. */
-void plan_json_string(struct weir_slice text, struct weir_buffer *out);
-/* Whether the operator keeps state, and what bounds it: "window", "input", "limit", "ttl", or ""
- * when nothing does. */
-bool plan_keeps_state(const struct weir_plan_node *node);
-const char *plan_state_bound(const struct weir_plan *plan, const struct weir_plan_node *node);
-
 void plan_print_change_keys(const struct weir_plan_node *node, struct weir_buffer *out);
 void plan_print_over(const struct weir_plan_node *node, struct weir_buffer *out);
 /* "inner", "left", … */

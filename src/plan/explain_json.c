@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-void plan_json_string(struct weir_slice text, struct weir_buffer *out)
+void weir_plan_json_string(struct weir_slice text, struct weir_buffer *out)
 {
     weir_buffer_append_char(out, '"');
     for (size_t i = 0; i < text.size; i++) {
@@ -32,7 +32,7 @@ static void print_expr(const struct weir_expr *expr, const struct weir_schema *s
     weir_buffer_init(&text, NULL);
     weir_expr_print(expr, schema, &text);
     out->failed |= text.failed;
-    plan_json_string(weir_buffer_slice(&text), out);
+    weir_plan_json_string(weir_buffer_slice(&text), out);
     weir_buffer_deinit(&text);
 }
 
@@ -66,7 +66,7 @@ static void print_columns(const char *name, const uint32_t *columns, uint32_t co
     weir_buffer_append_char(out, '[');
     for (uint32_t i = 0; i < count; i++) {
         weir_buffer_append_string(out, i ? "," : "");
-        plan_json_string(schema->fields[columns[i]].name, out);
+        weir_plan_json_string(schema->fields[columns[i]].name, out);
     }
     weir_buffer_append_char(out, ']');
 }
@@ -74,14 +74,14 @@ static void print_columns(const char *name, const uint32_t *columns, uint32_t co
 static void print_table(const struct weir_table *table, struct weir_buffer *out)
 {
     key("table", out);
-    plan_json_string(table->name, out);
+    weir_plan_json_string(table->name, out);
     if (table->connector) {
         key("connector", out);
-        plan_json_string(weir_slice_from_string(table->connector->name), out);
+        weir_plan_json_string(weir_slice_from_string(table->connector->name), out);
     }
     if (table->format.size) {
         key("format", out);
-        plan_json_string(table->format, out);
+        weir_plan_json_string(table->format, out);
     }
 }
 
@@ -108,7 +108,7 @@ static void print_text(text_fn print, const struct weir_plan_node *node, uint32_
     weir_buffer_init(&text, NULL);
     print(node, index, &text);
     out->failed |= text.failed;
-    plan_json_string(weir_buffer_slice(&text), out);
+    weir_plan_json_string(weir_buffer_slice(&text), out);
     weir_buffer_deinit(&text);
 }
 
@@ -151,7 +151,7 @@ static void print_aggregate(const struct weir_plan_node *node, struct weir_buffe
         print_text(window_text, node, 0, out);
     }
     key("emit", out);
-    plan_json_string(weir_slice_from_string(plan_emit_name(aggregate->emit)), out);
+    weir_plan_json_string(weir_slice_from_string(plan_emit_name(aggregate->emit)), out);
     if (aggregate->emit == WEIR_EMIT_EVERY)
         weir_buffer_printf(out, ",\"emit_every_us\":%" PRId64, aggregate->emit_every_us);
 }
@@ -278,10 +278,10 @@ static void print_node(const struct weir_plan_node *node, struct weir_buffer *ou
     weir_buffer_append_string(out, "],\"columns\":[");
     for (uint32_t i = 0; i < node->schema.fields_count; i++) {
         weir_buffer_append_string(out, i ? ",{\"name\":" : "{\"name\":");
-        plan_json_string(node->schema.fields[i].name, out);
+        weir_plan_json_string(node->schema.fields[i].name, out);
         weir_buffer_append_string(out, ",\"type\":");
-        plan_json_string(weir_slice_from_string(weir_type_name(node->schema.fields[i].type).text),
-                         out);
+        weir_plan_json_string(
+            weir_slice_from_string(weir_type_name(node->schema.fields[i].type).text), out);
         weir_buffer_append_char(out, '}');
     }
     weir_buffer_printf(out, "],\"changelog\":%s,\"bounded\":%s,\"fingerprint\":\"%016" PRIx64 "\"",

@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-bool plan_keeps_state(const struct weir_plan_node *node)
+bool weir_plan_keeps_state(const struct weir_plan_node *node)
 {
     return node->kind == WEIR_PLAN_AGGREGATE || node->kind == WEIR_PLAN_SORT ||
            node->kind == WEIR_PLAN_JOIN || node->kind == WEIR_PLAN_OVER ||
@@ -41,7 +41,7 @@ static const char *join_bound(const struct weir_plan *plan, const struct weir_pl
     return ends[0] && ends[1] ? "input" : "";
 }
 
-const char *plan_state_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
+const char *weir_plan_node_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
 {
     if (node->kind == WEIR_PLAN_JOIN)
         return join_bound(plan, node);
@@ -65,7 +65,7 @@ const char *plan_state_bound(const struct weir_plan *plan, const struct weir_pla
     return node->inputs[0]->bounded ? "input" : "";
 }
 
-static void print_keys(const struct weir_plan_node *node, struct weir_buffer *out)
+void weir_plan_print_node_keys(const struct weir_plan_node *node, struct weir_buffer *out)
 {
     const struct weir_schema *input = &node->inputs[0]->schema;
     if (node->kind == WEIR_PLAN_JOIN) {
@@ -101,7 +101,7 @@ static void print_keys(const struct weir_plan_node *node, struct weir_buffer *ou
 static void print_bound(const struct weir_plan *plan, const struct weir_plan_node *node,
                         struct weir_buffer *out)
 {
-    struct weir_slice bound = weir_slice_from_string(plan_state_bound(plan, node));
+    struct weir_slice bound = weir_slice_from_string(weir_plan_node_bound(plan, node));
     if (weir_slice_equals_string(bound, "window")) {
         int64_t lateness_us =
             node->kind == WEIR_PLAN_AGGREGATE ? node->of.aggregate.window.lateness_us : 0;
@@ -137,22 +137,36 @@ static void print_bound(const struct weir_plan *plan, const struct weir_plan_nod
     }
 }
 
+void weir_plan_print_node_state(const struct weir_plan *plan, const struct weir_plan_node *node,
+                                struct weir_buffer *out)
+{
+    weir_buffer_printf(out, "%s #%u by ", weir_plan_kind_name(node->kind), node->id);
+    size_t before = out->size;
+    weir_plan_print_node_keys(node, out);
+    if (out->size == before)
+        weir_buffer_append_string(out, "nothing");
+    weir_buffer_append_string(out, ": ");
+    print_bound(plan, node, out);
+}
+
+void weir_plan_print_node_window(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    const struct weir_schema *input = &node->inputs[0]->schema;
+    if (node->kind == WEIR_PLAN_AGGREGATE)
+        plan_print_window(&node->of.aggregate.window, input, out);
+    else
+        weir_plan_print_node_keys(node, out);
+}
+
 void plan_print_state(const struct weir_plan *plan, struct weir_buffer *out)
 {
     bool any = false;
     for (uint32_t i = 0; i < plan->nodes_count; i++) {
         const struct weir_plan_node *node = plan->nodes[i];
-        if (!plan_keeps_state(node))
+        if (!weir_plan_keeps_state(node))
             continue;
         any = true;
-        weir_buffer_printf(out, "%s #%u", weir_plan_kind_name(node->kind), node->id);
-        weir_buffer_append_string(out, " by ");
-        size_t before = out->size;
-        print_keys(node, out);
-        if (out->size == before)
-            weir_buffer_append_string(out, "nothing");
-        weir_buffer_append_string(out, ": ");
-        print_bound(plan, node, out);
+        weir_plan_print_node_state(plan, node, out);
         weir_buffer_append_char(out, '\n');
     }
     if (!any)
@@ -165,17 +179,17 @@ void plan_print_state_json(const struct weir_plan *plan, struct weir_buffer *out
     weir_buffer_append_char(out, '[');
     for (uint32_t i = 0; i < plan->nodes_count; i++) {
         const struct weir_plan_node *node = plan->nodes[i];
-        if (!plan_keeps_state(node))
+        if (!weir_plan_keeps_state(node))
             continue;
         struct weir_buffer keys;
         weir_buffer_init(&keys, NULL);
-        print_keys(node, &keys);
+        weir_plan_print_node_keys(node, &keys);
         weir_buffer_printf(out, "%s{\"id\":%u,\"kind\":\"%s\",\"keys\":", count++ ? "," : "",
                            node->id, weir_plan_kind_name(node->kind));
-        plan_json_string(weir_buffer_slice(&keys), out);
-        const char *bound = plan_state_bound(plan, node);
+        weir_plan_json_string(weir_buffer_slice(&keys), out);
+        const char *bound = weir_plan_node_bound(plan, node);
         weir_buffer_printf(out, ",\"bound\":");
-        plan_json_string(weir_slice_from_string(*bound ? bound : "none"), out);
+        weir_plan_json_string(weir_slice_from_string(*bound ? bound : "none"), out);
         weir_buffer_append_char(out, '}');
         out->failed |= keys.failed;
         weir_buffer_deinit(&keys);
@@ -185,8 +199,9 @@ void plan_print_state_json(const struct weir_plan *plan, struct weir_buffer *out
 
 /* ---------------------------------------------------------------- watermarks */
 
-static void print_source(const struct weir_plan_scan *scan, struct weir_buffer *out)
+void weir_plan_print_node_watermark(const struct weir_plan_node *node, struct weir_buffer *out)
 {
+    const struct weir_plan_scan *scan = &node->of.scan;
     plan_print_table_name(scan->table, out);
     if (!scan->event_time) {
         const struct weir_table *table = scan->table;
@@ -195,7 +210,6 @@ static void print_source(const struct weir_plan_scan *scan, struct weir_buffer *
             weir_buffer_printf(
                 out, " (declared: %.*s)",
                 WEIR_SLICE_ARGS(table->schema.fields[table->event_time_column].name));
-        weir_buffer_append_char(out, '\n');
         return;
     }
     weir_buffer_append_string(out, ": event time ");
@@ -214,7 +228,6 @@ static void print_source(const struct weir_plan_scan *scan, struct weir_buffer *
         weir_buffer_append_string(out, ", cut every ");
         plan_print_duration(scan->pane_us, out);
     }
-    weir_buffer_append_char(out, '\n');
 }
 
 void plan_print_watermarks(const struct weir_plan *plan, struct weir_buffer *out)
@@ -224,7 +237,8 @@ void plan_print_watermarks(const struct weir_plan *plan, struct weir_buffer *out
         if (plan->nodes[i]->kind != WEIR_PLAN_SCAN)
             continue;
         any = true;
-        print_source(&plan->nodes[i]->of.scan, out);
+        weir_plan_print_node_watermark(plan->nodes[i], out);
+        weir_buffer_append_char(out, '\n');
     }
     if (!any)
         weir_buffer_append_string(out, "no sources\n");
@@ -239,17 +253,17 @@ void plan_print_watermarks_json(const struct weir_plan *plan, struct weir_buffer
             continue;
         const struct weir_plan_scan *scan = &plan->nodes[i]->of.scan;
         weir_buffer_append_string(out, count++ ? ",{\"table\":" : "{\"table\":");
-        plan_json_string(scan->table->name, out);
+        weir_plan_json_string(scan->table->name, out);
         if (scan->event_time) {
             struct weir_buffer text;
             weir_buffer_init(&text, NULL);
             weir_expr_print(scan->event_time, &scan->physical_schema, &text);
             weir_buffer_append_string(out, ",\"event_time\":");
-            plan_json_string(weir_buffer_slice(&text), out);
+            weir_plan_json_string(weir_buffer_slice(&text), out);
             weir_buffer_clear(&text);
             plan_print_watermark(scan, &text);
             weir_buffer_append_string(out, ",\"watermark\":");
-            plan_json_string(weir_buffer_slice(&text), out);
+            weir_plan_json_string(weir_buffer_slice(&text), out);
             weir_buffer_printf(out,
                                ",\"idle_timeout_us\":%" PRId64 ",\"allowed_lateness_us\":%" PRId64
                                ",\"pane_us\":%" PRId64,
@@ -269,11 +283,11 @@ static void note_state(struct plan_binder *b, const struct weir_plan *plan)
 {
     for (uint32_t i = 0; i < plan->nodes_count; i++) {
         const struct weir_plan_node *node = plan->nodes[i];
-        if (!plan_keeps_state(node) || plan_state_bound(plan, node)[0])
+        if (!weir_plan_keeps_state(node) || weir_plan_node_bound(plan, node)[0])
             continue;
         struct weir_buffer keys;
         weir_buffer_init(&keys, NULL);
-        print_keys(node, &keys);
+        weir_plan_print_node_keys(node, &keys);
         plan_note(b,
                   "warning: unbounded state: %s #%u keeps one row per distinct %.*s; "
                   "SET updating_ttl bounds it",

@@ -429,5 +429,16 @@ const char *weir_plan_kind_name(enum weir_plan_kind kind);
 /* EXPLAIN's forms. */
 void weir_plan_print_text(const struct weir_plan *plan, struct weir_buffer *out);
 void weir_plan_print_json(const struct weir_plan *plan, struct weir_buffer *out);
+/* Pieces for reports of a run: whether an operator keeps state; "AGGREGATE #3 by k: freed when …";
+ * its keys; what bounds it, in a word; "tumble 10 seconds of event time"; "t (file): event time …".
+ */
+bool weir_plan_keeps_state(const struct weir_plan_node *node);
+void weir_plan_print_node_state(const struct weir_plan *plan, const struct weir_plan_node *node,
+                                struct weir_buffer *out);
+void weir_plan_print_node_keys(const struct weir_plan_node *node, struct weir_buffer *out);
+const char *weir_plan_node_bound(const struct weir_plan *plan, const struct weir_plan_node *node);
+void weir_plan_print_node_window(const struct weir_plan_node *node, struct weir_buffer *out);
+void weir_plan_print_node_watermark(const struct weir_plan_node *node, struct weir_buffer *out);
+void weir_plan_json_string(struct weir_slice text, struct weir_buffer *out);
 
 #endif

@@ -56,12 +56,17 @@ enum weir_statement_effect {
     WEIR_EFFECT_NONE,    /* declarations and settings only */
     WEIR_EFFECT_RUN,     /* plan is set */
     WEIR_EFFECT_EXPLAIN, /* text is set */
+    WEIR_EFFECT_ANALYZE, /* plan is set: to be run for what its report says */
     WEIR_EFFECT_SHOW     /* text is set: DESCRIBE, SHOW */
 };
+/* What EXPLAIN ANALYZE tells of a run: everything, or a part. */
+enum weir_plan_report { WEIR_REPORT_ALL, WEIR_REPORT_WATERMARK, WEIR_REPORT_STATE };
 struct weir_planned {
     enum weir_statement_effect effect;
     const struct weir_plan *plan; /* in the arena given to weir_plan_program */
     struct weir_slice text;       /* in the same arena */
+    enum weir_plan_report report; /* ANALYZE */
+    bool report_json;
 };
 
 /* Plans all statements of a parsed program. False when diagnostics got an error (warnings such as

@@ -1,31 +1,14 @@
 /* A job from opening to end report; see job.h. */
 #include "runtime/job.h"
 
-#include "runtime/pipeline.h"
-#include "runtime/preview.h"
-#include "runtime/sink.h"
-#include "runtime/source.h"
+#include "runtime/job_internal.h"
+#include "runtime/report.h"
 #include "value/isa.h"
 
 enum {
     PROGRESS_INTERVAL_NS = 100 * 1000 * 1000,
     FLUSH_INTERVAL_NS = 50 * 1000 * 1000,
     STOP_CHECK_INTERVAL_NS = 100 * 1000 * 1000
-};
-
-struct weir_job {
-    struct weir_job_env env;
-    const struct weir_plan *plan;
-    struct weir_budget budget;
-    struct weir_arena arena;
-    struct weir_pipeline pipeline;
-    struct weir_preview preview;
-    struct weir_source_driver *sources;
-    uint32_t sources_count;
-    struct weir_sink_driver *sinks;
-    uint32_t sinks_count;
-    struct weir_job_stats stats;
-    int64_t started_ns, last_progress_ns, last_flush_ns;
 };
 
 static int64_t job_now_ns(const struct weir_job *job)
@@ -95,8 +78,6 @@ static enum weir_status job_open(struct weir_job *job, struct weir_error *error)
         .hash_collide = job->env.hash_collide,
         .null_on_error = job->plan->settings.null_on_error,
         .nulled_count = &job->stats.nulled_count,
-        .late_count = &job->stats.late_rows,
-        .late_delay_us = &job->stats.late_delay_us,
         .unmatched_count = &job->stats.unmatched_changes,
         .ttl_us = job->env.bounded_query ? -1 : job->plan->settings.updating_ttl_us,
         .expired_count = &job->stats.expired_rows,
@@ -322,9 +303,11 @@ void weir_job_stats(const struct weir_job *job, struct weir_job_stats *stats)
         stats->bytes_left_hint += bytes_left(&job->sources[i]);
     for (uint32_t i = 0; i < job->sinks_count; i++)
         stats->rows_out += job->sinks[i].rows_count;
+    weir_pipeline_late(&job->pipeline, &stats->late_rows, &stats->late_delay_us);
     stats->state_rows = weir_pipeline_state_rows(&job->pipeline);
     stats->state_bytes = job->budget.used_bytes;
     stats->elapsed_ns = job_now_ns(job) - job->started_ns;
+    weir_job_report_holder(job, stats);
 }
 
 void weir_job_stats_add(struct weir_job_stats *stats, const struct weir_job_stats *earlier)

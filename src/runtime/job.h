@@ -63,6 +63,10 @@ struct weir_job_stats {
     uint64_t bytes_total_hint; /* size of all inputs as they lie there, compressed; 0: unknown */
     uint64_t bytes_left_hint;  /* of them, not read yet */
     struct weir_event_time watermark;
+    const char *held_by; /* the split that keeps the watermark where it is; NULL: none. Lives as
+                            long as the job */
+    struct weir_event_time held_event_time; /* of its last row */
+    uint64_t held_bytes_left;               /* of it; UINT64_MAX: unknown */
     int64_t elapsed_ns;
 };
 

@@ -134,6 +134,7 @@ static enum weir_status stage_init(struct weir_pipeline *pipeline, struct weir_s
     name_stage(stage, node);
     weir_budget_init(&stage->budget, stage->name, UINT64_MAX, env->budget);
     stage->env.budget = &stage->budget;
+    stage->env.late = &stage->late;
     stage->watermark = WEIR_EVENT_TIME_MIN;
     stage->ports_count = node->inputs_count;
     stage->port_watermarks =
@@ -217,6 +218,18 @@ enum weir_flow weir_pipeline_timer(struct weir_pipeline *pipeline, struct weir_p
             return flow;
     }
     return WEIR_FLOW_OK;
+}
+
+void weir_pipeline_late(const struct weir_pipeline *pipeline, uint64_t *rows, int64_t *delay_us)
+{
+    *rows = 0;
+    *delay_us = 0;
+    for (uint32_t i = 0; i < pipeline->stages_count; i++) {
+        const struct weir_late_rows *late = &pipeline->stages[i].late;
+        *rows += late->count;
+        if (late->delay_us > *delay_us)
+            *delay_us = late->delay_us;
+    }
 }
 
 uint64_t weir_pipeline_state_rows(const struct weir_pipeline *pipeline)

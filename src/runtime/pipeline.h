@@ -38,6 +38,7 @@ struct weir_stage {
     uint32_t ports_count, ports_ended;
     struct weir_event_time watermark; /* last one forwarded */
     bool done, ended;
+    struct weir_late_rows late;
     struct weir_pipeline *pipeline;
 };
 
@@ -62,6 +63,8 @@ enum weir_flow weir_pipeline_start(struct weir_pipeline *pipeline, struct weir_e
 enum weir_flow weir_pipeline_timer(struct weir_pipeline *pipeline, struct weir_processing_time now,
                                    struct weir_error *error);
 bool weir_pipeline_has_timers(const struct weir_pipeline *pipeline);
+/* Rows that were late for any operator, and the delay that would have kept them all. */
+void weir_pipeline_late(const struct weir_pipeline *pipeline, uint64_t *rows, int64_t *delay_us);
 uint64_t weir_pipeline_state_rows(const struct weir_pipeline *pipeline);
 void weir_pipeline_close(struct weir_pipeline *pipeline);
 

@@ -119,8 +119,7 @@ static enum weir_status open_links(struct weir_preview *preview, struct weir_err
         if (i == preview->count)
             return WEIR_OK;
         link->env.nulled_count = &preview->ignored;
-        link->env.late_count = &preview->ignored;
-        link->env.late_delay_us = NULL;
+        link->env.late = NULL;
         link->env.bounded_query = true;
         link->type = weir_exec_operator(preview->nodes[i]);
         WEIR_TRY(link->type->open(preview->nodes[i], &link->env, &link->state, error));

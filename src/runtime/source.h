@@ -31,7 +31,9 @@ struct weir_split_state {
     int64_t wakeup_ns; /* when waiting */
     int wakeup_fd;
     int64_t last_data_ns;
-    void *decoder; /* BYTES: each split has its own */
+    uint64_t rows_count;
+    struct weir_event_time last_event_time; /* of the row read last */
+    void *decoder;                          /* BYTES: each split has its own */
     /* Rows that were decoded and wait for other splits, whose watermarks are lower. */
     struct weir_batch *rest; /* retained; NULL: none */
     int64_t *rest_watermarks;
@@ -87,6 +89,10 @@ enum weir_flow weir_source_driver_step(struct weir_source_driver *driver, uint32
                                        int64_t now_ns, struct weir_error *error);
 /* No more steps: ends the chain. */
 enum weir_flow weir_source_driver_end(struct weir_source_driver *driver, struct weir_error *error);
+/* A split that waits for data, and has for longer than its table's idle_timeout: it holds no
+ * watermark. One that is read from its backlog never is. */
+bool weir_source_split_is_idle(const struct weir_source_driver *driver,
+                               const struct weir_split_state *split, int64_t now_ns);
 void weir_source_driver_close(struct weir_source_driver *driver);
 
 #endif

@@ -196,8 +196,8 @@ static enum weir_status filter_and_project(struct weir_source_driver *driver,
 
 /* ---- watermarks ---- */
 
-static bool is_idle(const struct weir_source_driver *driver, const struct weir_split_state *split,
-                    int64_t now_ns)
+bool weir_source_split_is_idle(const struct weir_source_driver *driver,
+                               const struct weir_split_state *split, int64_t now_ns)
 {
     int64_t timeout_us = driver->scan->table->idle_timeout_us;
     return split->waiting && timeout_us >= 0 && now_ns - split->last_data_ns > timeout_us * 1000;
@@ -215,7 +215,7 @@ enum weir_flow weir_source_time_advance(struct weir_source_driver *driver, struc
         if (split->ended)
             continue;
         any_open = true;
-        if (is_idle(driver, split, now_ns))
+        if (weir_source_split_is_idle(driver, split, now_ns))
             continue;
         any_counted = true;
         least = weir_event_time_min(least, split->watermark);
@@ -391,6 +391,7 @@ enum weir_flow weir_source_push(struct weir_source_driver *driver, uint32_t spli
 {
     struct weir_batch *made = batch;
     driver->rows_count += batch->selected_count;
+    driver->states[split].rows_count += batch->selected_count;
     driver->stats->rows_in += batch->selected_count;
     batch->origin.source = driver->splits[split].name;
     batch->origin.split = split;
@@ -398,6 +399,8 @@ enum weir_flow weir_source_push(struct weir_source_driver *driver, uint32_t spli
         return WEIR_FLOW_FAILED;
     if (filter_and_project(driver, batch, &made, error) != WEIR_OK)
         return WEIR_FLOW_FAILED;
+    if (driver->time_program && batch->rows_count)
+        driver->states[split].last_event_time.us = batch->event_times[batch->rows_count - 1];
     if (driver->time_program && driver->env->bounded_query)
         return push_untimed(driver, &driver->states[split], made, error);
     if (driver->time_program)

@@ -688,6 +688,7 @@ enum weir_sql_explain_form {
 };
 struct weir_sql_explain {
     enum weir_sql_explain_form form;
+    bool analyze; /* runs it, and tells what there was */
     bool json;
     struct weir_sql_statement *statement;
 };

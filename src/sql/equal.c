@@ -504,7 +504,7 @@ static bool equal_insert(const struct weir_sql_insert *a, const struct weir_sql_
 
 static bool equal_explain(const struct weir_sql_explain *a, const struct weir_sql_explain *b)
 {
-    return a->form == b->form && a->json == b->json &&
+    return a->form == b->form && a->json == b->json && a->analyze == b->analyze &&
            weir_sql_equal_statement(a->statement, b->statement);
 }
 

@@ -658,6 +658,10 @@ static bool parse_explain(struct sql_parser *p, struct weir_sql_statement *state
         return false;
     statement->kind = WEIR_SQL_EXPLAIN;
     statement->explain = explain;
+    if (sql_is_spelt(p, 0, "analyze")) {
+        sql_advance(p);
+        explain->analyze = true;
+    }
     if (sql_accept_word(p, SQL_KW_PLAN))
         (void)sql_accept_word(p, SQL_KW_FOR);
     else if (sql_accept_word(p, SQL_KW_WATERMARK))

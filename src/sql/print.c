@@ -466,7 +466,8 @@ static void print_insert(struct weir_buffer *out, const struct weir_sql_insert *
 
 static void print_explain(struct weir_buffer *out, const struct weir_sql_explain *explain)
 {
-    static const char *const forms[] = {"EXPLAIN ", "EXPLAIN WATERMARK ", "EXPLAIN STATE "};
+    static const char *const forms[] = {"", "WATERMARK ", "STATE "};
+    print(out, explain->analyze ? "EXPLAIN ANALYZE " : "EXPLAIN ");
     print(out, forms[explain->form]);
     print(out, explain->json ? "(FORMAT JSON) " : "");
     weir_sql_print_statement(out, explain->statement);

@@ -369,8 +369,8 @@ struct machine {
     void *state;
     struct collector collector;
     struct weir_error error;
-    uint64_t late, nulled;
-    int64_t late_delay;
+    struct weir_late_rows late;
+    uint64_t nulled;
     enum weir_flow flow; /* of the last call */
 };
 
@@ -383,8 +383,7 @@ static inline void machine_init(struct machine *machine, uint32_t batch_rows)
                                               .hash_seed = 4711,
                                               .isa = (int)weir_isa_detect(WEIR_ISA_AVX512),
                                               .nulled_count = &machine->nulled,
-                                              .late_count = &machine->late,
-                                              .late_delay_us = &machine->late_delay,
+                                              .late = &machine->late,
                                               .operator_name = "test #1"};
     collector_init(&machine->collector);
 }
