@@ -78,13 +78,14 @@ JSON_FN WEIR_INLINE const struct json_slot *find_slot(const struct json_node *no
 /* The walk. What each member must look like is gathered in `bad` without branches:
  *
  *     "key":value,"next …     quotes[0] [1], then [2] [3] of a text, then *next
- *     quote and colon as one word; the comma with what follows it as another */
+ *     quote and colon as one word; the comma with what follows it as another
+ *
+ * gap, a constant: the blanks behind each colon and comma. */
 JSON_FN WEIR_INLINE const uint16_t *walk_members(struct members *members, const char *text,
                                                  const uint16_t *quotes, uint64_t **checks,
-                                                 uint64_t slot_bits)
+                                                 uint64_t slot_bits, uint32_t gap)
 {
     const uint32_t nobody = members->tree->leaves_count;
-    const uint32_t gap = text[quotes[1] + 2] == ' ';
     const uint32_t colon_mask = gap ? 0xFFFFFF : 0xFFFF, colon = gap ? 0x203A22 : 0x3A22;
     const uint32_t comma = gap ? 0x202C : 0x222C;
     const struct json_node *node = members->nodes[0];
@@ -170,8 +171,10 @@ JSON_FN static WEIR_NOINLINE uint32_t loose_line(const struct json_decoder *deco
     members.nodes[0] = root->slots ? root : decoder->tree.nobody;
     memset(members.spans, 0, chunk->loose_stride * sizeof *members.spans);
     uint64_t *checks = chunk->checks + chunk->checks_count;
-    const uint16_t *end =
-        walk_members(&members, text, quotes, &checks, (uint64_t)chunk->loose_count << 32);
+    const uint64_t slot_bits = (uint64_t)chunk->loose_count << 32;
+    const uint16_t *end = text[quotes[1] + 2] == ' '
+                              ? walk_members(&members, text, quotes, &checks, slot_bits, 1)
+                              : walk_members(&members, text, quotes, &checks, slot_bits, 0);
     if (!end)
         return 0;
     chunk->checks_count = (uint32_t)(checks - chunk->checks);
