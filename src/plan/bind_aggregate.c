@@ -11,6 +11,7 @@
  * A tumbling window among the keys (tumble(…), or columns that are bounds of one) becomes the
  * window of the AGGREGATE; its bounds are fields of the window's struct. */
 #include "plan/binder_internal.h"
+#include "plan/rules_internal.h"
 
 #include "value/interval.h"
 
@@ -324,6 +325,8 @@ static bool add_given_time(struct plan_binder *b, const struct plan_rel *input, 
         time = plan_rel_column(b, input, bounds->start_column, position);
     else if (bounds->present && bounds->struct_column != PLAN_NONE)
         time = plan_rel_column(b, input, bounds->struct_column, position);
+    else if (bounds->present && bounds->end_column != PLAN_NONE)
+        time = plan_rules_last_moment(b, input, bounds->end_column);
     if (time && time->type->kind == WEIR_TYPE_STRUCT)
         time = plan_expr_field(b, time, 0, position);
     if (time)

@@ -279,6 +279,8 @@ void plan_canonical_node(const struct weir_plan_node *node, struct weir_buffer *
             print_table(node->of.sink.table, out);
         break;
     }
+    if (node->has_event_time) /* hidden: equal rows with and without it are not the same */
+        weir_buffer_append_string(out, "|@");
     for (uint32_t i = 0; i < node->schema.fields_count; i++) {
         weir_buffer_printf(out, "|%.*s:", WEIR_SLICE_ARGS(node->schema.fields[i].name));
         print_type(node->schema.fields[i].type, out);

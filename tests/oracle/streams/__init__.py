@@ -1,6 +1,6 @@
 """Streaming programs, generated, against DuckDB's batch answer over the same rows.
 
-    world.py       three tables with nulls, duplicates and disorder, as files of one or several splits
+    world.py       three tables with nulls, duplicates and disorder, two of changes, as files of one or several splits
     relations.py   relations in both dialects; what is drawn seldom is drawn more
     windows.py     windows, and joins by time, for relations that carry an event time
     coverage.py    how many programs hold each of these

@@ -16,7 +16,15 @@ class Generator(Draw, Windows):
     def base(self, name=None):
         return Relation(name or self.rng.choice("abc"), world.COLUMNS, [("ts", False)], True)
 
+    def changing(self):
+        """A table whose rows are updated and deleted."""
+        name = self.rng.choice("gh")
+        self.note("changes in", f"changes in {name}")
+        return Relation(name, world.CHANGING_COLUMNS, None, False)
+
     def relation(self, depth):
+        if depth <= 0 and self.rng.random() < 0.3:
+            return self.changing()
         if depth <= 0:
             return self.rng.choice(self.views) if self.views and self.rng.random() < 0.5 else self.base()
         make = {"of time": self.timed, "join": self.join, "aggregate": self.aggregate, "top": self.top, "over": self.over, "set operation": self.set_operation,

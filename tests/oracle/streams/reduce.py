@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes a program that goes wrong smaller: one INSERT of it, and the fewest rows that still show it.
+"""Makes a program that goes wrong smaller: one INSERT of it, and the fewest rows that still show it. Tables of changes
+stay as they are.
 
 usage: reduce.py PROGRAM NUMBER [INSERT [BATCH_ROWS]]    PROGRAM is weir; NUMBER as the suite names it,
 of WEIR_STREAM_SEED where that is set"""
@@ -22,7 +23,7 @@ def kind_of(wrong):
 
 
 def wrong_with(weir, flags, folder, made, tables):
-    here = world.World(folder, tables)
+    here = world.World(folder, tables, made.world.changing)
     connection = here.duckdb(duckdb)
     connection.execute(windows.MACROS)
     views = [(name, text, programs.resolve(text, False)) for name, text in made.views]

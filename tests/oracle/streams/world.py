@@ -1,8 +1,10 @@
-"""Three tables whose rows come out of order, less than their watermarks wait.
+"""Three tables whose rows come out of order, less than their watermarks wait, and two tables of changes.
 
     a   CSV                 b   NDJSON              c   NDJSON, gzip
+    g   debezium_json with a PRIMARY KEY            h   debezium_json of whole rows
 
-Each is one, two or five files, the splits of the table, that share its rows unequally. Some rows come
+Of g and h rows are created, updated, deleted and created again; what is left in the end counts. All changes of
+an id stand in one split, in order. Each table is one, two or five files, the splits of the table, that share its rows unequally. Some rows come
 twice; every column but the event time has nulls."""
 
 import datetime
@@ -11,6 +13,8 @@ import json
 
 TABLES = {"a": "csv", "b": "json", "c": "json"}
 COLUMNS = [("ts", "t"), ("k", "i"), ("j", "i"), ("v", "i"), ("s", "s"), ("d", "n"), ("f", "b")]
+CHANGING = {"g": ", PRIMARY KEY (id)", "h": ""}
+CHANGING_COLUMNS = [("id", "i"), *COLUMNS]
 TYPES = {"t": "TIMESTAMP", "i": "BIGINT", "s": "TEXT", "n": "DECIMAL(12,2)", "b": "BOOLEAN"}
 DELAY_MS = 4000
 START = datetime.datetime(2023, 11, 14, 22, 13, 20)
@@ -40,6 +44,31 @@ def rows_of(rng, count):
     return rows
 
 
+def changes_of(rng, count, keyed, truncates):
+    """Envelopes of rows that come and go, and the rows that are left."""
+    names, left, out = [name for name, _ in CHANGING_COLUMNS], {}, []
+    for row in rows_of(rng, count):
+        ident = rng.randrange(1, 1 + max(2, count // 3))
+        before, after = left.get(ident), (ident, *row)
+        old = dict(zip(names, before)) if before else None
+        if keyed and old and rng.random() < 0.5:
+            old = {"id": ident}
+        if before and rng.random() < 0.4:
+            out.append({"before": old, "after": None, "op": "d"})
+            del left[ident]
+            if rng.random() < 0.5:
+                out.append(None)
+            continue
+        if keyed and before and rng.random() < 0.5:
+            old = None
+        out.append({"before": old, "after": dict(zip(names, after)), "op": "u" if before else rng.choice("cr")})
+        left[ident] = after
+        if truncates and rng.random() < 0.02:
+            out.append({"before": None, "after": None, "op": "t"})
+            left.clear()
+    return out, list(left.values())
+
+
 def csv_field(value):
     if value is None:
         return ""
@@ -54,10 +83,10 @@ def encoded(rows, kind):
 
 
 class World:
-    """tables: {name: the rows of each split}."""
+    """tables: {name: the rows of each split}; changing: {name: [(envelopes, rows that are left) of each split]}."""
 
-    def __init__(self, folder, tables):
-        self.folder, self.tables = folder, tables
+    def __init__(self, folder, tables, changing):
+        self.folder, self.tables, self.changing = folder, tables, changing
         folder.mkdir(parents=True, exist_ok=True)
         self.ddl = ""
         for table, kind in TABLES.items():
@@ -69,6 +98,26 @@ class World:
             self.ddl += (f"CREATE TABLE {table} ({columns}, WATERMARK FOR ts AS ts - INTERVAL '{DELAY_MS // 1000} seconds') WITH (connector = 'file', "
                          f"path = '{folder}/{table}-*.{name}', format = '{kind}');\n")
 
+        for table, splits in changing.items():
+            for number, (envelopes, _) in enumerate(splits):
+                (folder / f"{table}-{number}.json").write_text("".join(json.dumps(its, ensure_ascii=False) + "\n" for its in envelopes))
+            columns = ", ".join(f"{column} {TYPES[its]}" for column, its in CHANGING_COLUMNS)
+            self.ddl += (f"CREATE TABLE {table} ({columns}{CHANGING[table]}) WITH (connector = 'file', path = '{folder}/{table}-*.json', "
+                         "format = 'debezium_json');\n")
+
+    @staticmethod
+    def random_changes(rng, keyed):
+        """Splits have ids of their own, and only one alone may be truncated: that takes the rows of all of them."""
+        splits, count = [], rng.choice([1, 1, 2, 5])
+        for number in range(count):
+            envelopes, left = changes_of(rng, rng.choice(SIZES), keyed, keyed and count == 1)
+            for envelope in envelopes:
+                for side in ("before", "after"):
+                    if envelope and envelope[side]:
+                        envelope[side] = {**envelope[side], "id": envelope[side]["id"] * 10 + number}
+            splits.append((envelopes, [(row[0] * 10 + number, *row[1:]) for row in left]))
+        return splits
+
     @staticmethod
     def random(rng, folder):
         tables = {}
@@ -77,7 +126,7 @@ class World:
             for row in rows_of(rng, rng.choice(SIZES)):
                 splits[min(rng.randrange(len(splits)), rng.randrange(len(splits)))].append(row)
             tables[table] = splits
-        return World(folder, tables)
+        return World(folder, tables, {table: World.random_changes(rng, bool(key)) for table, key in CHANGING.items()})
 
     def duckdb(self, duckdb):
         connection = duckdb.connect()
@@ -88,4 +137,9 @@ class World:
             rows = [row for rows in splits for row in rows]
             if rows:
                 connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(COLUMNS))})", rows)
+        for table, splits in self.changing.items():
+            connection.execute(f"CREATE TABLE {table} ({', '.join(f'{column} {TYPES[its]}' for column, its in CHANGING_COLUMNS)})")
+            rows = [row for _, left in splits for row in left]
+            if rows:
+                connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(CHANGING_COLUMNS))})", rows)
         return connection
