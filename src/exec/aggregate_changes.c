@@ -54,10 +54,9 @@ void aggregate_pending_deinit(struct aggregate *aggregate, struct pending *pendi
     weir_budget_release(aggregate->env.budget, pending->capacity * 2 * sizeof(uint32_t));
 }
 
-/* Results of count groups as they are now, appended to pending->old. */
-static enum weir_status keep_results(struct aggregate *aggregate, struct pane *pane,
-                                     uint8_t *const *states, uint32_t count,
-                                     struct weir_error *error)
+enum weir_status aggregate_keep_results(struct aggregate *aggregate, struct pane *pane,
+                                        uint8_t *const *states, uint32_t count,
+                                        struct weir_error *error)
 {
     uint32_t calls = aggregate->plan->calls_count;
     if (!pane->pending.old)
@@ -95,7 +94,8 @@ enum weir_status aggregate_touch(struct aggregate *aggregate, struct pane *pane,
             known[known_count++] = state;
         pending->count++;
     }
-    return known_count ? keep_results(aggregate, pane, known, known_count, error) : WEIR_OK;
+    return known_count ? aggregate_keep_results(aggregate, pane, known, known_count, error)
+                       : WEIR_OK;
 }
 
 /* ---- flushing ---- */

@@ -6,6 +6,7 @@
  *   aggregate_slices.c   those that are made of slices
  *   aggregate_columns.c  the same for windows that columns of the rows say
  *   aggregate_session.c  windows that grow: from rows to sessions, from sessions to groups
+ *   aggregate_session_changes.c  sessions that come out while they grow
  *   aggregate_pane.c     panes: their tables, heaps and recycling
  *   aggregate_update.c   a batch into the states: FILTER, nulls, DISTINCT, update
  *   aggregate_order.c    ORDER BY inside calls
@@ -248,6 +249,10 @@ WEIR_CHECKED enum weir_status aggregate_sessions_divide(struct aggregate *aggreg
 enum weir_flow aggregate_sessions_close(struct aggregate *aggregate, struct weir_output *output,
                                         struct weir_event_time *watermark,
                                         struct weir_error *error);
+/* EMIT CHANGES: net changes of the sessions that the batch has touched. OK when all are out; YIELD
+ * to be called again. */
+enum weir_flow aggregate_sessions_flush(struct aggregate *aggregate, struct weir_output *output,
+                                        struct weir_error *error);
 enum weir_flow aggregate_sessions_end(struct aggregate *aggregate, struct weir_output *output,
                                       struct weir_error *error);
 enum weir_flow aggregate_sessions_preview(struct aggregate *aggregate, struct weir_output *output,
@@ -411,6 +416,10 @@ enum weir_flow aggregate_preview(void *state, struct weir_output *output, struct
  * results as they are now. */
 WEIR_CHECKED enum weir_status aggregate_touch(struct aggregate *aggregate, struct pane *pane,
                                               const struct rows *rows, struct weir_error *error);
+/* Results of count groups as they are now, appended to pane->pending.old. */
+WEIR_CHECKED enum weir_status aggregate_keep_results(struct aggregate *aggregate, struct pane *pane,
+                                                     uint8_t *const *states, uint32_t count,
+                                                     struct weir_error *error);
 /* Emits the net changes of a pane. OK when all are out; YIELD to be called again. */
 enum weir_flow aggregate_flush(struct aggregate *aggregate, struct pane *pane,
                                struct weir_output *output, struct weir_error *error);

@@ -20,53 +20,11 @@
  *     S1 sessions of a chain do not overlap and ascend; that of rows without time comes last
  *     S2 between batches each OPEN session has a group and stands in the timers once
  *     S3 a MERGED session is in no chain; it is free when its timer comes */
-#include "exec/aggregate_internal.h"
+#include "exec/aggregate_session_internal.h"
 
 #include "base/checked.h"
-#include "state/timers.h"
 
 #include <stdlib.h>
-
-enum session_phase { SESSION_FREE, SESSION_OPEN, SESSION_CLOSED, SESSION_MERGED };
-
-struct session {
-    int64_t start_us, end_us;
-    uint32_t group; /* AGGREGATE_NONE while it has none */
-    uint32_t key;   /* row of the keys' table */
-    uint32_t next;  /* of the chain, plus one; of the free ones */
-    uint32_t into;  /* MERGED, within a batch: plus one */
-    uint8_t phase;
-    bool of_null; /* rows without time: start and end are INT64_MAX */
-    bool timed;   /* stands in the timers */
-};
-
-struct aggregate_sessions {
-    struct aggregate *aggregate;
-    struct pane *pane;
-    struct weir_state_table *keys; /* payload: the first of the chain, plus one, in 8 bytes */
-    struct weir_timers *timers;
-    int64_t gap_us, granularity_us;
-    int64_t closed_us; /* what ends by then is closed: the watermark, rounded down */
-    struct session *items;
-    uint32_t count, capacity, free; /* free: the first, plus one */
-    int64_t next_number;
-    /* what falls due, in order, and how much of it is out */
-    uint32_t *due;
-    uint32_t due_count, due_capacity, due_at;
-    /* of the batch at hand */
-    uint8_t *heads[WEIR_BATCH_ROWS_MAX];
-    uint32_t key_ids[WEIR_BATCH_ROWS_MAX];
-    uint32_t of_rows[WEIR_BATCH_ROWS_MAX]; /* session of a segment's row */
-    uint32_t made[WEIR_BATCH_ROWS_MAX];    /* sessions of this batch */
-    uint16_t made_lanes[WEIR_BATCH_ROWS_MAX];
-    uint32_t made_count;
-    int64_t numbers[WEIR_BATCH_ROWS_MAX]; /* per lane */
-    uint32_t merged[WEIR_BATCH_ROWS_MAX];
-    uint32_t merged_count;
-    int64_t timer_times[WEIR_BATCH_ROWS_MAX];
-    uint32_t timer_sessions[WEIR_BATCH_ROWS_MAX];
-    int64_t starts[WEIR_BATCH_ROWS_MAX], ends[WEIR_BATCH_ROWS_MAX]; /* of an emission */
-};
 
 static int64_t saturated_add(int64_t a, int64_t b)
 {
@@ -136,6 +94,7 @@ enum weir_status aggregate_sessions_create(struct aggregate *aggregate, struct w
     WEIR_TRY(weir_state_table_create(&config, &sessions->keys, error));
     WEIR_TRY(weir_timers_create(sessions->granularity_us, aggregate->env.budget, &sessions->timers,
                                 error));
+    WEIR_TRY(session_changes_create(sessions, error));
     return aggregate_pane_open(aggregate, INT64_MIN, INT64_MAX, false, &sessions->pane, error);
 }
 
@@ -145,6 +104,7 @@ void aggregate_sessions_destroy(struct aggregate *aggregate)
     struct weir_budget *budget = aggregate->env.budget;
     if (!sessions)
         return;
+    session_changes_destroy(sessions);
     weir_state_table_destroy(sessions->keys);
     weir_timers_destroy(sessions->timers);
     weir_free(sessions->items);
@@ -335,14 +295,6 @@ static enum weir_status place_rows(struct aggregate_sessions *sessions,
 
 /* ---- sessions to groups ---- */
 
-/* What a session has become by the end of the batch. */
-static uint32_t final_session(const struct aggregate_sessions *sessions, uint32_t number)
-{
-    while (sessions->items[number].phase == SESSION_MERGED)
-        number = sessions->items[number].into - 1;
-    return number;
-}
-
 static enum weir_status merge_groups(struct aggregate_sessions *sessions, uint32_t into,
                                      uint32_t from, struct weir_error *error)
 {
@@ -374,7 +326,7 @@ static enum weir_status settle_merged(struct aggregate_sessions *sessions, struc
 {
     for (uint32_t i = 0; i < sessions->merged_count; i++) {
         struct session *from = &sessions->items[sessions->merged[i]];
-        struct session *into = &sessions->items[final_session(sessions, sessions->merged[i])];
+        struct session *into = &sessions->items[session_final(sessions, sessions->merged[i])];
         uint32_t group = from->group;
         from->group = AGGREGATE_NONE;
         if (group == AGGREGATE_NONE)
@@ -434,13 +386,17 @@ enum weir_status aggregate_sessions_divide(struct aggregate *aggregate,
     sessions->made_count = sessions->merged_count = 0;
     WEIR_TRY(find_chains(sessions, batch, error));
     WEIR_TRY(place_rows(sessions, batch, times, &count, error));
+    if (sessions->changes)
+        WEIR_TRY(session_changes_note(sessions, count, error));
     WEIR_TRY(settle_merged(sessions, error));
     WEIR_TRY(settle_made(sessions, error));
     for (uint32_t i = 0; i < count; i++) {
         const struct session *session =
-            &sessions->items[final_session(sessions, sessions->of_rows[i])];
+            &sessions->items[session_final(sessions, sessions->of_rows[i])];
         aggregate->room->ids[i] = session->group;
     }
+    if (sessions->changes)
+        session_changes_settle(sessions);
     for (uint32_t i = 0; i < sessions->merged_count; i++)
         if (!sessions->items[sessions->merged[i]].timed)
             session_free(sessions, sessions->merged[i]);
@@ -586,6 +542,13 @@ static enum weir_flow emit_due(struct aggregate_sessions *sessions, bool closes,
                                struct weir_output *output, struct weir_error *error)
 {
     struct aggregate *aggregate = sessions->aggregate;
+    while (sessions->changes && closes &&
+           sessions->due_at < sessions->due_count) { /* they are out */
+        uint32_t rest = sessions->due_count - sessions->due_at;
+        if (close_shown(sessions, rest < WEIR_BATCH_ROWS_MAX ? rest : WEIR_BATCH_ROWS_MAX, error) !=
+            WEIR_OK)
+            return exec_failed(&aggregate->env, error);
+    }
     while (sessions->due_at < sessions->due_count && !aggregate->done) {
         uint32_t count;
         if (show_due(sessions, &count, error) != WEIR_OK)

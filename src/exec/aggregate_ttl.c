@@ -13,6 +13,8 @@ bool aggregate_forgets(const struct aggregate *aggregate)
 {
     enum weir_emit emit = aggregate->plan->emit;
     const struct weir_plan_window *window = &aggregate->plan->window;
+    if (window->kind == WEIR_WINDOW_SESSION)
+        return false; /* groups are known by their sessions */
     return aggregate->env.ttl_us > 0 && (emit == WEIR_EMIT_CHANGES || emit == WEIR_EMIT_EVERY) &&
            (window->kind == WEIR_WINDOW_NONE ? aggregate->plan->keys_count > 0
                                              : window->stays_open);

@@ -243,7 +243,8 @@ enum weir_status aggregate_update(struct aggregate *aggregate, const struct weir
     struct pane *pane = segment->pane;
     struct rows rows;
     WEIR_TRY(find_groups(aggregate, batch, segment, &rows, error));
-    if (aggregate->emits_changes && (aggregate->plan->emit != WEIR_EMIT_CORRECTED || pane->is_out))
+    if (aggregate->emits_changes && !aggregate->sessions &&
+        (aggregate->plan->emit != WEIR_EMIT_CORRECTED || pane->is_out))
         WEIR_TRY(aggregate_touch(aggregate, pane, &rows, error));
     if (weir_ttl_is_on(&pane->ttl) && rows.ids)
         WEIR_TRY(weir_ttl_touch(&pane->ttl, rows.ids, rows.count, error));

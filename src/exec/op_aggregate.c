@@ -174,7 +174,8 @@ static enum weir_flow aggregate_push(void *state, uint32_t port, struct weir_bat
         return exec_failed(&aggregate->env, error);
     if (aggregate->plan->emit != WEIR_EMIT_CHANGES && aggregate->plan->emit != WEIR_EMIT_CORRECTED)
         return WEIR_FLOW_OK;
-    enum weir_flow flow = flush_all(aggregate, output, error);
+    enum weir_flow flow = aggregate->sessions ? aggregate_sessions_flush(aggregate, output, error)
+                                              : flush_all(aggregate, output, error);
     aggregate->flushing = flow == WEIR_FLOW_YIELD;
     return flow == WEIR_FLOW_OK && aggregate->done ? WEIR_FLOW_DONE : flow;
 }

@@ -274,7 +274,8 @@ static bool adapt_to_changes(struct plan_binder *b, struct weir_plan_aggregate *
     return ok;
 }
 
-/* Sessions come out when they close, or when their input has ended; never as changes. */
+/* Sessions come out when they close, or when their input has ended, unless changes are asked for.
+ */
 static bool check_session(struct plan_binder *b, struct plan_rel *rel, bool *final)
 {
     const struct plan_aggregate *aggregate = &rel->of.aggregate;
@@ -282,17 +283,17 @@ static bool check_session(struct plan_binder *b, struct plan_rel *rel, bool *fin
         return true;
     bool on_attribute =
         aggregate->physical.window.time_column == PLAN_NONE && plan_carries_time(rel->inputs[0]);
-    if (aggregate->emit_kind == WEIR_SQL_EMIT_CHANGES ||
-        aggregate->emit_kind == WEIR_SQL_EMIT_EVERY)
-        return plan_refuse(b, aggregate->position, "changes of session windows");
-    if (on_attribute && aggregate->physical.window.corrects)
+    if (aggregate->emit_kind == WEIR_SQL_EMIT_EVERY)
+        return plan_refuse(b, aggregate->position, "EMIT EVERY for session windows");
+    if (on_attribute && aggregate->physical.window.corrects &&
+        aggregate->emit_kind != WEIR_SQL_EMIT_CHANGES)
         return plan_refuse(b, aggregate->position, "corrections of session windows");
-    if (on_attribute)
+    if (on_attribute || aggregate->emit_kind == WEIR_SQL_EMIT_CHANGES)
         return true;
     *final = rel_is_bounded(rel);
     return *final || plan_fail(b, aggregate->position, WEIR_E_NO_EVENT_TIME,
                                "sessions of inputs that do not end need the event time: declare "
-                               "the column with WATERMARK FOR");
+                               "the column with WATERMARK FOR, or EMIT CHANGES");
 }
 
 /* Rows that are taken back, or come when others do, have no event time: windows over them never
@@ -474,7 +475,7 @@ static bool aggregate_streams_changes(const struct plan_rel *rel, bool input_cha
                         aggregate->window.time_column == PLAN_NONE && !input_changes;
     enum weir_emit emit = choose_emit(rel, false, on_attribute);
     if (aggregate->window.kind == WEIR_WINDOW_SESSION)
-        return false;
+        return rel->of.aggregate.emit_kind == WEIR_SQL_EMIT_CHANGES;
     if (is_distinct(aggregate))
         return input_changes || emit == WEIR_EMIT_EVERY;
     return emit != WEIR_EMIT_ON_CLOSE;

@@ -105,6 +105,9 @@ def joins(context, asked):
 
 
 def told(context):
+    text = TABLE.replace("'100'", "'100000'") + "SELECT session(TIMESTAMP '2024-01-01' + counter * INTERVAL '1 s', INTERVAL '1 s') AS w, count(*) AS n FROM t GROUP BY 1 EMIT CHANGES;\n"
+    got = context.run("run", "-o", "json", context.write("sessions.sql", text.replace("800 ms", "1 ms")))
+    context.check("sessions are not forgotten", got.returncode == 0 and got.stdout.count(b'"_op":"+"') == 400, got.stderr.decode())
     text = f"{TABLE}EXPLAIN STATE SELECT k, count(*) AS n FROM runs GROUP BY k;\n"
     got = context.run("run", context.write("told.sql", text)).stdout.decode()
     context.check("EXPLAIN STATE tells the time", "keys silent for 800 ms are forgotten" in got, got)

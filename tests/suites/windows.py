@@ -2,6 +2,7 @@
 cumulate: what `weir sql` answers and what `weir run` emits as they close is DuckDB's answer. Joins by
 bounds on event times and by windows: what `weir run` writes into a file, which takes only new rows."""
 
+import collections
 import csv
 import datetime
 import io
@@ -162,6 +163,18 @@ def greatest(context, duckdb, rng):
             context.check(f"greatest {number}: {rows}", rows_out == expected, f"{query}\ngot {rows_out[:4]}, expected {expected[:4]}")
 
 
+def net(done):
+    """What changes come to, and the least that a row's sum was on the way."""
+    sums, worst = collections.Counter(), 0
+    for text in done.stdout.decode().splitlines():
+        row = json.loads(text)
+        change = 1 if row.pop("_op", "+") == "+" else -1
+        key = tuple(plain(value) for value in row.values())
+        sums[key] += change
+        worst = min(worst, sums[key])
+    return sorted(sums.elements()) if done.returncode == 0 else [done.stderr.decode()], worst
+
+
 def sessions(context, duckdb, rng):
     """Sessions of rows less than a gap apart: DuckDB's are runs of rows between wider steps."""
     for number in range(60 if context.full else 12):
@@ -188,6 +201,12 @@ def sessions(context, duckdb, rng):
                 got = context.run(*command, "-o", "csv", "-D", f"batch_rows={rows}")
                 rows_out = sorted(tuple(map(plain, row)) for row in list(csv.reader(io.StringIO(got.stdout.decode())))[1:]) if got.returncode == 0 else got.stderr.decode()
                 context.check(f"session {number}: {command[0]} {rows} {window}", rows_out == expected, f"{query}\ngot {rows_out[:4]}, expected {expected[:4]}")
+            # As they grow and merge; over the event time, or over a column, which closes nothing.
+            for time in ("", "at, "):
+                changing = query.replace("session(INT", f"session({time}INT") + " EMIT CHANGES"
+                text = open(program).read().replace(query, changing)
+                got, worst = net(context.run("run", context.write("changes.sql", text), "-o", "json", "-D", f"batch_rows={rows}"))
+                context.check(f"session {number}: changes {rows} {window} {time}", got == expected and worst >= 0, f"{changing}\ngot {got[:4]}, expected {expected[:4]}; {worst}")
 
 
 def late_sessions(context, rng):

@@ -137,7 +137,7 @@ static void windows_that_stay_open(void)
         "SELECT session(INTERVAL '10 seconds'), count(*) FROM (SELECT ts FROM events WHERE k "
         "IN (SELECT k FROM events)) GROUP BY 1",
         "1:121+1 NO_EVENT_TIME sessions of inputs that do not end need the event time: "
-        "declare the column with WATERMARK FOR\n");
+        "declare the column with WATERMARK FOR, or EMIT CHANGES\n");
 }
 
 static void refusals(void)
