@@ -14,10 +14,12 @@ struct late {
     const struct weir_plan_node *node;
     struct weir_operator_env env;
     struct weir_batch *out;
-    int64_t watermark_us; /* as it came */
-    int64_t closed_us;    /* less the lateness: windows that end by then are closed */
-    uint32_t next_row;    /* of the batch at hand */
-    int64_t next_window;  /* of that row */
+    int64_t watermark_us;         /* as it came */
+    int64_t closed_us;            /* less the lateness: windows that end by then are closed */
+    uint32_t next_row;            /* of the batch at hand */
+    int64_t next_window;          /* of that row */
+    struct weir_arena scratch;    /* of a push */
+    struct weir_column bounds[2]; /* windows of columns: start, end of the batch at hand */
     uint16_t lanes[WEIR_BATCH_ROWS_MAX];
     int64_t starts[WEIR_BATCH_ROWS_MAX], ends[WEIR_BATCH_ROWS_MAX];
 };
@@ -26,6 +28,7 @@ static void late_close(void *state)
 {
     struct late *late = state;
     weir_batch_release(late->out);
+    weir_arena_deinit(&late->scratch);
     exec_state_destroy(&late->env, late, sizeof *late);
 }
 
@@ -37,13 +40,30 @@ static enum weir_status late_open(const void *description, const struct weir_ope
     late->node = description;
     late->env = *env;
     late->watermark_us = late->closed_us = INT64_MIN;
+    weir_arena_init(&late->scratch, env->budget, 0);
     return WEIR_OK;
 }
 
-/* The n-th window of a time. */
-static bool nth_window(const struct weir_plan_window *window, int64_t time_us, int64_t n,
-                       int64_t *start_us, int64_t *end_us)
+/* Windows of columns say themselves which one a row is in; NULL: in none that closes. */
+static bool window_of_columns(const struct late *late, uint32_t lane, int64_t n, int64_t *start_us,
+                              int64_t *end_us)
 {
+    if (n > 0 || weir_column_is_null(&late->bounds[0], lane) ||
+        weir_column_is_null(&late->bounds[1], lane))
+        return false;
+    *start_us = ((const int64_t *)late->bounds[0].values)[lane];
+    *end_us = ((const int64_t *)late->bounds[1].values)[lane];
+    return true;
+}
+
+/* The n-th window of a row. */
+static bool nth_window(const struct late *late, const struct weir_batch *batch, uint32_t lane,
+                       int64_t n, int64_t *start_us, int64_t *end_us)
+{
+    const struct weir_plan_window *window = &late->node->of.late.window;
+    if (window->kind == WEIR_WINDOW_COLUMNS)
+        return window_of_columns(late, lane, n, start_us, end_us);
+    int64_t time_us = batch->event_times[lane];
     if (window->kind != WEIR_WINDOW_TUMBLE)
         return exec_window_around(window, exec_window_slice(window, time_us), n, start_us, end_us);
     exec_window_of(window, time_us, start_us, end_us);
@@ -59,13 +79,11 @@ struct place {
 /* The next late rows, as many as a batch takes. */
 static uint32_t find_late(struct late *late, const struct weir_batch *batch, struct place *place)
 {
-    const struct weir_plan_window *window = &late->node->of.late.window;
     uint32_t limit = exec_batch_rows(&late->env), count = 0;
     for (; place->row < batch->selected_count; place->row++, place->window = 0) {
         uint32_t lane = weir_batch_lane(batch, place->row);
         int64_t start, end;
-        for (; nth_window(window, batch->event_times[lane], place->window, &start, &end);
-             place->window++) {
+        for (; nth_window(late, batch, lane, place->window, &start, &end); place->window++) {
             if (end > late->closed_us)
                 continue;
             if (count == limit)
@@ -109,12 +127,27 @@ static enum weir_status show_late(struct late *late, struct weir_batch *batch, u
     return exec_pass_lanes(batch, late->lanes, false, out, error);
 }
 
+static enum weir_status load_bounds(struct late *late, const struct weir_batch *batch,
+                                    struct weir_error *error)
+{
+    const struct weir_plan_window *window = &late->node->of.late.window;
+    if (window->kind != WEIR_WINDOW_COLUMNS)
+        return WEIR_OK;
+    weir_arena_reset(&late->scratch);
+    WEIR_TRY(weir_column_flatten(&batch->columns[window->start_column], &late->scratch,
+                                 &late->bounds[0], error));
+    return weir_column_flatten(&batch->columns[window->end_column], &late->scratch,
+                               &late->bounds[1], error);
+}
+
 static enum weir_flow late_push(void *state, uint32_t port, struct weir_batch *batch,
                                 struct weir_output *output, struct weir_error *error)
 {
     struct late *late = state;
     enum weir_flow flow = WEIR_FLOW_OK;
     (void)port;
+    if (load_bounds(late, batch, error) != WEIR_OK)
+        return exec_failed(&late->env, error);
     while (!late->env.bounded_query && late->closed_us != INT64_MIN) {
         struct place after = {late->next_row, late->next_window};
         uint32_t count = find_late(late, batch, &after);

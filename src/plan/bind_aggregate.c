@@ -608,10 +608,12 @@ static bool set_lateness(struct plan_binder *b, struct plan_rel *input,
     if (lateness.conflict)
         return plan_fail(b, position, WEIR_E_LATENESS_CONFLICT,
                          "tables that treat late rows differently meet in one window");
-    if (lateness.table->late == WEIR_LATE_SIDE &&
-        (window->kind == WEIR_WINDOW_SESSION || window->kind == WEIR_WINDOW_COLUMNS))
-        return plan_refuse(b, position, "late = 'side:TABLE' for windows of %s",
-                           window->kind == WEIR_WINDOW_SESSION ? "sessions" : "columns");
+    if (lateness.table->late == WEIR_LATE_SIDE && window->kind == WEIR_WINDOW_SESSION)
+        return plan_refuse(b, position, "late = 'side:TABLE' for windows of sessions");
+    if (lateness.table->late == WEIR_LATE_SIDE && window->kind == WEIR_WINDOW_COLUMNS &&
+        (input->window.start_column == PLAN_NONE || input->window.end_column == PLAN_NONE))
+        return plan_refuse(b, position,
+                           "late = 'side:TABLE' for windows without window_start and window_end");
     window->lateness_us = lateness.table->allowed_lateness_us;
     window->corrects = lateness.table->late == WEIR_LATE_UPDATE && window->lateness_us > 0 &&
                        !(b->emit && b->emit->kind == WEIR_SQL_EMIT_AFTER_LATENESS);
@@ -645,6 +647,8 @@ static bool add_late_rows(struct plan_binder *b, struct plan_rel *input,
     rel->event_time_column = PLAN_NONE;
     rel->window = (struct plan_window_columns){0};
     rel->of.late.window = *window;
+    rel->of.late.window.start_column = input->window.start_column; /* COLUMNS: of the input */
+    rel->of.late.window.end_column = input->window.end_column;
     *late = (struct plan_late_rows){rel, lateness.table->late_table};
     return plan_list_push(b, &b->late, late);
 }

@@ -74,6 +74,10 @@ static void require_passed(struct plan_rel *rel)
     if (rel->kind == WEIR_PLAN_UNNEST)
         for (uint32_t i = 0; i < rel->of.unnest.lists_count; i++)
             input->required[rel->of.unnest.lists[i]] = true;
+    if (rel->kind == WEIR_PLAN_LATE && rel->of.late.window.kind == WEIR_WINDOW_COLUMNS) {
+        input->required[rel->of.late.window.start_column] = true;
+        input->required[rel->of.late.window.end_column] = true;
+    }
     if (rel->kind == WEIR_PLAN_PROCTIME)
         input->required[rel->of.proctime.column] = true;
     if (rel->kind == WEIR_PLAN_SORT)
@@ -519,6 +523,11 @@ static bool rebuild(struct plan_binder *b, struct plan_rel *rel)
     case WEIR_PLAN_AGGREGATE:
         return rebuild_aggregate(b, rel);
     case WEIR_PLAN_LATE:
+        if (rel->of.late.window.kind == WEIR_WINDOW_COLUMNS) {
+            struct weir_plan_window *window = &rel->of.late.window;
+            window->start_column = rel->inputs[0]->remap[window->start_column];
+            window->end_column = rel->inputs[0]->remap[window->end_column];
+        }
         return follow_input_and_more(b, rel, WEIR_PLAN_LATE_COLUMNS);
     case WEIR_PLAN_UNNEST:
         return rebuild_unnest(b, rel);
