@@ -5,6 +5,7 @@
 #include "connect/connectors.h"
 #include "format/format.h"
 #include "kernel/aggregate.h"
+#include "runtime/lookup_options.h"
 #include "runtime/tables.h"
 #include "sys/fault.h"
 #include "value/json_token.h"
@@ -67,17 +68,26 @@ static void print_options(const char *title, const struct weir_option_spec *spec
 
 static void print_connector(const struct weir_connector *connector, struct weir_buffer *out)
 {
-    weir_buffer_printf(out, "# %s\n\n%s%s%s: %s\n\n%s", connector->name,
-                       connector->roles & WEIR_ROLE_SOURCE ? "source" : "",
-                       (connector->roles & 3) == 3 ? " and " : "",
-                       connector->roles & WEIR_ROLE_SINK ? "sink" : "", connector->summary,
-                       connector->details ? connector->details : "");
+    static const char *const roles[] = {"",
+                                        "source",
+                                        "sink",
+                                        "source and sink",
+                                        "lookup",
+                                        "source and lookup",
+                                        "sink and lookup",
+                                        "source, sink and lookup"};
+    weir_buffer_printf(out, "# %s\n\n%s: %s\n\n%s", connector->name, roles[connector->roles & 7],
+                       connector->summary, connector->details ? connector->details : "");
     print_options("Options:", connector->options, connector->options_count, out);
     print_options("Options of single columns, written \"COLUMN.NAME\":", connector->column_options,
                   connector->column_options_count, out);
     size_t count;
     const struct weir_option_spec *common = weir_tables_options(&count);
     print_options("Options of every table:", common, count, out);
+    if (connector->roles & WEIR_ROLE_LOOKUP) {
+        const struct weir_option_spec *lookup = weir_lookup_options(&count);
+        print_options("Options of lookups (`type = 'lookup'`):", lookup, count, out);
+    }
 }
 
 int weir_command_connectors(struct weir_cli *cli, const struct weir_cli_options *options)

@@ -147,6 +147,10 @@ void weir_progress_report(struct weir_progress *progress, const struct weir_job_
         weir_cli_message(cli, "weir: %llu row%s of state forgotten (updating_ttl)\n",
                          (unsigned long long)stats->expired_rows,
                          stats->expired_rows == 1 ? "" : "s");
+    if (stats->unanswered_keys)
+        weir_cli_message(cli, "weir: %llu key%s looked up without an answer\n",
+                         (unsigned long long)stats->unanswered_keys,
+                         stats->unanswered_keys == 1 ? "" : "s");
     if (stats->nulled_count)
         weir_cli_message(cli, "weir: %llu failing expression%s gave NULL (on_error = 'null')\n",
                          (unsigned long long)stats->nulled_count,

@@ -29,7 +29,7 @@ const struct weir_operator_type *weir_exec_operator(const struct weir_plan_node 
     case WEIR_PLAN_UNION:
         return &exec_union;
     case WEIR_PLAN_JOIN:
-        return node->of.join.asof ? &exec_asof : &exec_join;
+        return node->of.join.lookup ? &exec_lookup : node->of.join.asof ? &exec_asof : &exec_join;
     case WEIR_PLAN_OVER:
         return &exec_over;
     case WEIR_PLAN_LATE:

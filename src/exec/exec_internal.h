@@ -17,6 +17,7 @@ extern const struct weir_operator_type exec_proctime;
 extern const struct weir_operator_type exec_over;
 extern const struct weir_operator_type exec_join;
 extern const struct weir_operator_type exec_asof;
+extern const struct weir_operator_type exec_lookup;
 extern const struct weir_operator_type exec_values;
 extern const struct weir_operator_type exec_series;
 extern const struct weir_operator_type exec_normalize;

@@ -19,6 +19,9 @@ struct weir_connector_env {
     struct weir_budget *budget;
     const char *table_name; /* for messages */
     void *embedder;         /* the memory connector's registry (include/weir/weir.h) */
+    /* Tells a waiting job, from any thread, that an answer is there. NULL: it is not waited for. */
+    void (*wake)(void *context);
+    void *wake_context;
 };
 
 /* The table as declared, for a connector's open. Options marked used are taken. */
@@ -29,8 +32,12 @@ struct weir_connector_table {
     const uint32_t *projection;       /* sources: declared index of each schema field */
     const uint32_t *key_columns;      /* PRIMARY KEY */
     uint32_t key_columns_count;
-    bool changelog;      /* sinks: rows carry weights */
-    bool inputs_bounded; /* sinks: the output will be complete one day */
+    struct weir_slice format;           /* lookups: its name, where the connector reads bytes */
+    const struct weir_schema *declared; /* lookups: all columns of the table */
+    const struct weir_slice *paths;     /* lookups: of each field in a record; may be NULL */
+    uint64_t record_size_max;           /* lookups */
+    bool changelog;                     /* sinks: rows carry weights */
+    bool inputs_bounded;                /* sinks: the output will be complete one day */
 };
 
 /* ---- sources ---- */
@@ -51,6 +58,7 @@ enum weir_poll_result {
 struct weir_source_poll {
     uint32_t split;
     uint32_t rows_max; /* BATCHES: at most so many rows */
+    bool no_wait;      /* the job has other things to do: WAIT at once rather than blocking */
     /* out */
     struct weir_slice
         bytes; /* BYTES: new bytes since `consumed`; format/format.h padding follows */
@@ -131,20 +139,51 @@ struct weir_sink_type {
     void (*close)(void *sink);
 };
 
-/* ---- lookups (executed from a later version on; the contract is fixed now) ---- */
+/* ---- lookups ---- */
+
+/* Rows of a table by key, asked for as they are needed. A lookup answers when it can: the operator
+ * (exec/op_lookup.c) asks for many keys at a time, goes on, and takes answers when the job has time
+ * for them. It does for all lookups what none should do for itself: it remembers answers, bounds
+ * what is in flight, repeats what failed, and gives up at the deadline. */
+
+/* What the program says of a lookup (runtime/lookup_options.c); kept with the table. */
+struct weir_lookup_settings {
+    uint64_t cache_bytes;   /* 0: an answer is used for the rows that asked for it */
+    int64_t cache_ttl_ns;   /* an older answer is asked for again; INT64_MAX: never */
+    int64_t deadline_ns;    /* from when a row wanted it; INT64_MAX: none */
+    int64_t retry_delay_ns; /* before the second attempt; doubles with each */
+    uint32_t retries;       /* attempts after the first */
+    uint32_t concurrency;   /* requests in flight, at least 1 */
+    uint32_t batch;         /* keys in a request, 1 … WEIR_BATCH_ROWS_MAX */
+    bool ordered;           /* rows come out in the order in which they came */
+    bool null_on_failure;   /* no answer counts as no rows, instead of ending the job */
+};
+
+struct weir_lookup_answer {
+    uint64_t request;
+    bool more; /* another answer to the same request follows */
+    /* Both borrowed until the next call. Rows have the schema that open was given; lanes[i] is the
+     * key lane that row i is for. */
+    struct weir_batch *rows; /* NULL: it failed, as the error says */
+    const uint16_t *lanes;
+};
 
 struct weir_lookup_type {
+    /* table->schema: the columns that are read; table->key_columns: those of it that are asked for.
+     * settings tells how much will be asked at a time. */
     enum weir_status (*open)(const struct weir_connector_table *table,
+                             const struct weir_lookup_settings *settings,
                              const struct weir_connector_env *env, void **lookup,
                              struct weir_error *error);
-    /* Starts looking up the keys of a batch; request names it in done. Bounded in flight: FULL. */
-    enum weir_flow (*get_many)(void *lookup, uint64_t request, struct weir_batch *keys,
-                               struct weir_error *error);
-    /* A finished request: rows of the lookup table with the key lane each belongs to. WAIT: none.
-     */
-    enum weir_poll_result (*done)(void *lookup, uint64_t *request, struct weir_batch **rows,
+    /* Asks for the keys of a batch: its columns are the key columns, none is null, all lanes are
+     * alive. keys stays as it is until the request is done. At most settings->concurrency are. */
+    enum weir_status (*get_many)(void *lookup, uint64_t request, struct weir_batch *keys,
+                                 struct weir_error *error);
+    /* A finished request: DATA with its answer, or FAILED with answer->request and an error, whose
+     * RETRYABLE bit says whether it is worth asking again. WAIT: none is. Never blocks. */
+    enum weir_poll_result (*done)(void *lookup, struct weir_lookup_answer *answer,
                                   struct weir_error *error);
-    void (*close)(void *lookup);
+    void (*close)(void *lookup); /* what is in flight is given up */
 };
 
 /* ---- the connector ---- */

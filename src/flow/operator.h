@@ -18,7 +18,8 @@
 #include "base/options.h"
 #include "column/batch.h"
 
-struct weir_session; /* kernel/kernel.h; opaque to flow */
+struct weir_connector_env; /* flow/connector.h */
+struct weir_session;       /* kernel/kernel.h; opaque to flow */
 struct weir_state_snapshot;
 
 enum weir_flow { WEIR_FLOW_OK, WEIR_FLOW_FULL, WEIR_FLOW_YIELD, WEIR_FLOW_DONE, WEIR_FLOW_FAILED };
@@ -57,11 +58,16 @@ struct weir_operator_env {
     int isa;                     /* enum weir_isa that may be used (what weir_isa_detect said) */
     bool bounded_query;          /* weir sql over bounded input: nothing is late */
     const char *operator_name;   /* "aggregate #3", for errors and metrics */
+    const struct weir_connector_env *connector_env; /* for lookups */
+    uint64_t *unanswered_count; /* keys whose lookup failed and counts as no rows, whole job */
     /* Asked now and then by operators that work for long without emitting (sorts): true when they
      * must give up with INTERRUPTED. NULL: never. */
     bool (*interrupted)(void *context);
     void *interrupted_context;
 };
+
+/* What an operator waits for: nothing; something; so much that it should get no more rows. */
+enum weir_pending { WEIR_PENDING_NONE, WEIR_PENDING_SOME, WEIR_PENDING_FULL };
 
 struct weir_operator_type {
     const char *name; /* "filter_project" */
@@ -76,6 +82,12 @@ struct weir_operator_type {
     /* Processing-time timer, when the operator asked for one; NULL without. */
     enum weir_flow (*timer)(void *state, struct weir_processing_time now, struct weir_output *out,
                             struct weir_error *error);
+    /* For operators that others work for (lookups); both NULL without. poll takes what is done and
+     * emits it; now_ns is monotonic. It is called between steps, and after end until nothing is
+     * pending: then the operator has ended out. */
+    enum weir_flow (*poll)(void *state, int64_t now_ns, struct weir_output *out,
+                           struct weir_error *error);
+    enum weir_pending (*pending)(const void *state);
     /* The barrier of an epoch is on every input: hand dirty state to snapshot. NULL: stateless. */
     enum weir_status (*barrier)(void *state, uint64_t epoch, struct weir_state_snapshot *snapshot,
                                 struct weir_error *error);

@@ -146,9 +146,12 @@ static struct plan_rel *bind_one(struct plan_binder *b, const struct weir_sql_ta
     }
     if (!name->data)
         *name = table->name.items[table->name.count - 1].text;
-    if (table->system_time && table != b->temporal)
+    if (table->system_time && table != b->join_right)
         plan_refuse(b, table->position, "FOR SYSTEM_TIME AS OF outside of joins");
-    return plan_bind_relation(b, &table->name, table->position);
+    struct plan_rel *rel = plan_bind_relation(b, &table->name, table->position);
+    if (rel && plan_is_lookup(rel) && table != b->join_right)
+        plan_lookup_alone(b, rel, table->position);
+    return rel;
 }
 
 /* AS t(a, b): the new columns of the scope, from `first` on, get these names. */

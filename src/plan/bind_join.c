@@ -258,7 +258,7 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
     struct plan_scope right_scope = {.outer = may_depend ? scope : scope->outer,
                                      .event_time_column = PLAN_NONE};
     bool temporal = right_table->system_time != NULL, asof = temporal || table->join.asof;
-    b->temporal = right_table;
+    b->join_right = right_table;
     struct plan_rel *right =
         plan_bind_from(b, right_table, &right_scope, may_depend ? &depends : correlated);
     struct plan_scope left_scope = *scope, joined = *scope;
@@ -271,7 +271,7 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
     joined.open |= !left || !right;
     if (depends && right && correlated && plan_reaches_further(right))
         *correlated = true;
-    b->temporal = NULL;
+    b->join_right = NULL;
     if (temporal && (table->join.asof || is_filter || keeps_right(table)))
         refused = !plan_refuse(b, table->position,
                                "FOR SYSTEM_TIME AS OF in joins that are neither inner nor left");
@@ -283,9 +283,10 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
         condition = merge_columns(b, table, shift, &merged);
     *scope = is_filter ? left_scope : joined;
     const struct weir_expr *moment = NULL;
-    if (temporal && left && right && condition && !refused)
+    if (temporal && left && right && condition && !refused && !plan_is_lookup(right))
         moment = plan_temporal_time(b, right_table, &left_scope, left, right);
-    if (!left || !right || !condition || refused || (temporal && !moment)) {
+    if (!left || !right || !condition || refused ||
+        (temporal && !moment && !plan_is_lookup(right))) {
         scope->open = true;
         return NULL;
     }
@@ -297,6 +298,8 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
     if (!rel)
         rel = join_of_kind(b, table, left, right, condition);
     if (!rel)
+        return NULL;
+    if (plan_is_lookup(right) && !plan_lookup_join(b, table, rel))
         return NULL;
     if (moment && !plan_temporal_check(b, rel))
         return NULL;

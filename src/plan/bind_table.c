@@ -391,6 +391,8 @@ static bool inferred_watermark(struct plan_binder *b, const struct weir_sql_crea
     return ok;
 }
 
+static bool is_lookup(const struct weir_table *table);
+
 bool plan_declare_table(struct plan_binder *b, const struct weir_sql_statement *statement)
 {
     const struct weir_sql_create_table *ast = statement->create_table;
@@ -419,6 +421,7 @@ bool plan_declare_table(struct plan_binder *b, const struct weir_sql_statement *
     b->arena = arena;
     if (ok && ast->has_options)
         ok = find_connector(b, table);
+    table->is_lookup = ok && is_lookup(table);
     entry->is_memory = !ast->has_options;
     entry->columns_from_query = ast->query != NULL;
     if (ast->query && entry->is_memory) {
@@ -445,10 +448,32 @@ static struct weir_slice declared_type(const struct weir_table *table)
     return type ? type->value : (struct weir_slice){NULL, 0};
 }
 
+static bool is_lookup(const struct weir_table *table)
+{
+    struct weir_slice type = declared_type(table);
+    bool only = table->connector && table->connector->roles == WEIR_ROLE_LOOKUP;
+    return type.size ? weir_slice_equals_ignoring_case(type, weir_slice_from_string("lookup"))
+                     : only;
+}
+
+/* Rows of a lookup have no time, and nothing that is computed. */
+static bool check_lookup(struct plan_binder *b, struct weir_table *table,
+                         struct weir_position position)
+{
+    for (uint32_t i = 0; table->generated && i < table->schema.fields_count; i++)
+        if (table->generated[i])
+            return plan_refuse(b, position, "generated columns of lookup tables");
+    table->event_time_column = UINT32_MAX;
+    table->metadata = NULL; /* Arroyo's METADATA FROM 'key' names what the condition names */
+    return true;
+}
+
 static bool check_declared_role(struct plan_binder *b, const struct weir_table *table,
                                 bool as_source, struct weir_position position)
 {
     struct weir_slice type = declared_type(table);
+    if (as_source && table->is_lookup)
+        return true;
     if (!type.size || weir_slice_equals_ignoring_case(
                           type, weir_slice_from_string(as_source ? "source" : "sink")))
         return true;
@@ -483,6 +508,10 @@ bool plan_table_resolve(struct plan_binder *b, struct plan_entry *entry, bool as
         return false;
     }
     bool had_columns = table->schema.fields_count > 0;
+    if (table->is_lookup && !check_lookup(b, table, position)) {
+        entry->refused_roles |= role;
+        return false;
+    }
     if (b->env->table_resolve(b->env->context, table, as_source, &b->catalog->arena, &b->error) !=
         WEIR_OK) {
         entry->refused_roles |= role;
@@ -511,11 +540,8 @@ void plan_tables_check(struct plan_binder *b)
             continue;
         struct weir_slice type = declared_type(entry->table);
         struct weir_slice source = weir_slice_from_string("source");
-        bool is_source = weir_slice_equals_ignoring_case(type, source);
-        if (type.size && !is_source &&
-            !weir_slice_equals_ignoring_case(type, weir_slice_from_string("sink")))
-            continue; /* lookups: nothing reads them yet */
-        if (type.size) {
+        bool is_source = weir_slice_equals_ignoring_case(type, source) || entry->table->is_lookup;
+        if (type.size || entry->table->is_lookup) {
             plan_table_resolve(b, entry, is_source, entry->position);
             continue;
         }

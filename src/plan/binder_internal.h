@@ -184,8 +184,9 @@ struct plan_binder {
     bool silent; /* trial binding: nothing is reported */
     uint64_t serial;
     uint32_t nesting;
-    struct weir_position inlined_at;       /* line != 0: inside a SQL function called there */
-    const struct weir_sql_table *temporal; /* the joined table that may say FOR SYSTEM_TIME */
+    struct weir_position inlined_at; /* line != 0: inside a SQL function called there */
+    /* The right side of a join: it may say FOR SYSTEM_TIME, and be a lookup. */
+    const struct weir_sql_table *join_right;
     const struct plan_cte *ctes;
     const struct weir_sql_emit *emit; /* of the statement; NULL: none */
     int64_t emit_every_us;
@@ -489,6 +490,13 @@ struct plan_rel *plan_rel_join(struct plan_binder *b, enum weir_join_kind kind, 
                                const struct weir_expr *condition, struct weir_position position);
 /* asof.c: the join as an ASOF one, by its condition; false after an error. */
 bool plan_asof_bind(struct plan_binder *b, struct plan_rel *rel);
+bool plan_is_lookup(const struct plan_rel *rel);
+/* Reports a lookup table that is not the right side of a join; false. */
+bool plan_lookup_alone(struct plan_binder *b, const struct plan_rel *lookup,
+                       struct weir_position position);
+/* rel joins with a lookup; false after an error. */
+bool plan_lookup_join(struct plan_binder *b, const struct weir_sql_table *table,
+                      struct plan_rel *rel);
 /* VALUES with outer columns in it: cells by column, width times rows. */
 struct plan_rel *plan_values_of_outer(struct plan_binder *b, const struct weir_expr **cells,
                                       uint32_t rows, uint32_t width, struct weir_position position);

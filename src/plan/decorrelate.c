@@ -267,6 +267,10 @@ static struct plan_rel *depend_join(const struct dependent *d, struct plan_rel *
     uint32_t left = rel->inputs[0]->fields_count, right = rel->inputs[1]->fields_count;
     uint32_t all = left + right + 2 * d->count;
     bool pairs = join->kind == WEIR_JOIN_PAIRS;
+    if (join->lookup) {
+        plan_refuse(b, rel->position, "lookup joins in subqueries over outer columns");
+        return NULL;
+    }
     /* Both sides with D: simple, and right for every kind; the rules take what is too much away. */
     struct plan_rel *inputs[2] = {depend(d, rel->inputs[0]), depend(d, rel->inputs[1])};
     uint32_t *map = PLAN_ARRAY(b, uint32_t, all + 1);

@@ -271,6 +271,8 @@ const char *plan_join_name(const struct weir_plan_join *join)
 {
     if (join->kind != WEIR_JOIN_PAIRS)
         return join->kind == WEIR_JOIN_SEMI ? "semi" : "anti";
+    if (join->lookup)
+        return join->sides[0].keep_unmatched ? "lookup left" : "lookup";
     if (join->asof)
         return join->sides[0].keep_unmatched ? "asof left" : "asof";
     if (join->sides[0].keep_unmatched)

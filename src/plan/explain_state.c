@@ -28,6 +28,8 @@ static const char *over_bound(const struct weir_plan *plan, const struct weir_pl
 static const char *join_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
 {
     const struct weir_plan_join *join = &node->of.join;
+    if (join->lookup)
+        return "cache";
     /* Until it matches, a left row waits for a right one that may never come. */
     if (join->asof == WEIR_ASOF_LATEST && join->asof_timed)
         return "time";
@@ -110,6 +112,8 @@ static void print_bound(const struct weir_plan *plan, const struct weir_plan_nod
             weir_buffer_append_string(out, " by ");
             plan_print_duration(lateness_us, out);
         }
+    } else if (weir_slice_equals_string(bound, "cache")) {
+        weir_buffer_append_string(out, "answers are kept as the options lookup.cache say");
     } else if (weir_slice_equals_string(bound, "one row")) {
         weir_buffer_append_string(out, "one row");
     } else if (weir_slice_equals_string(bound, "limit")) {
@@ -199,6 +203,11 @@ void plan_print_state_json(const struct weir_plan *plan, struct weir_buffer *out
 
 /* ---------------------------------------------------------------- watermarks */
 
+static bool reads_source(const struct weir_plan_node *node)
+{
+    return node->kind == WEIR_PLAN_SCAN && !node->of.scan.table->is_lookup;
+}
+
 void weir_plan_print_node_watermark(const struct weir_plan_node *node, struct weir_buffer *out)
 {
     const struct weir_plan_scan *scan = &node->of.scan;
@@ -234,7 +243,7 @@ void plan_print_watermarks(const struct weir_plan *plan, struct weir_buffer *out
 {
     bool any = false;
     for (uint32_t i = 0; i < plan->nodes_count; i++) {
-        if (plan->nodes[i]->kind != WEIR_PLAN_SCAN)
+        if (!reads_source(plan->nodes[i]))
             continue;
         any = true;
         weir_plan_print_node_watermark(plan->nodes[i], out);
@@ -249,7 +258,7 @@ void plan_print_watermarks_json(const struct weir_plan *plan, struct weir_buffer
     uint32_t count = 0;
     weir_buffer_append_char(out, '[');
     for (uint32_t i = 0; i < plan->nodes_count; i++) {
-        if (plan->nodes[i]->kind != WEIR_PLAN_SCAN)
+        if (!reads_source(plan->nodes[i]))
             continue;
         const struct weir_plan_scan *scan = &plan->nodes[i]->of.scan;
         weir_buffer_append_string(out, count++ ? ",{\"table\":" : "{\"table\":");

@@ -204,7 +204,8 @@ static void print_join(const struct weir_plan_join *join, struct weir_buffer *ou
 {
     weir_buffer_printf(out, "%d,%d,%d,%" PRId64 ",%" PRId64, (int)join->kind, join->null_matches,
                        join->defer_unmatched, join->granularity_us, join->delay_us);
-    weir_buffer_printf(out, ",%d,%d,%d", (int)join->asof, join->asof_strict, join->asof_timed);
+    weir_buffer_printf(out, ",%d,%d,%d,%d", (int)join->asof, join->asof_strict, join->asof_timed,
+                       join->lookup);
     for (uint32_t side = 0; side < 2; side++) {
         weir_buffer_printf(out, "|%d", join->sides[side].keep_unmatched);
         print_numbers(join->sides[side].keys, join->keys_count, out);

@@ -30,6 +30,12 @@ static bool rel_is_bounded(struct plan_rel *rel)
 
 /* ---------------------------------------------------------------- nodes */
 
+/* Rows of its right input have no time. */
+static bool looks_up(const struct plan_rel *rel)
+{
+    return rel->kind == WEIR_PLAN_JOIN && rel->of.join.lookup;
+}
+
 static struct weir_plan_node *new_node(struct lowering *l, const struct plan_rel *rel,
                                        const struct weir_plan_node *const *inputs, uint32_t count)
 {
@@ -43,7 +49,7 @@ static struct weir_plan_node *new_node(struct lowering *l, const struct plan_rel
     node->bounded = true;
     node->has_event_time = rel->event_time_type != NULL && rel->event_time_required;
     for (uint32_t i = 0; i < count; i++) {
-        node->has_event_time &= inputs[i]->has_event_time;
+        node->has_event_time &= inputs[i]->has_event_time || (i > 0 && looks_up(rel));
         node->bounded &= inputs[i]->bounded;
         node->changelog |= inputs[i]->changelog;
     }
@@ -484,7 +490,7 @@ static bool aggregate_streams_changes(const struct plan_rel *rel, bool input_cha
 /* Unmatched rows can wait for the end of their time, or of the input, when that comes. */
 static bool may_wait(const struct weir_plan_join *join, bool final)
 {
-    if (join->asof)
+    if (join->asof || join->lookup)
         return true;
     bool left = join->sides[0].keep_unmatched || join->kind == WEIR_JOIN_ANTI;
     bool right = join->sides[1].keep_unmatched;
@@ -496,7 +502,7 @@ bool plan_carries_time(struct plan_rel *rel)
     bool carries = rel->event_time_type && !plan_streams_changes(rel);
     if (rel->kind == WEIR_PLAN_PROCTIME)
         return carries;
-    for (uint32_t i = 0; i < rel->inputs_count && carries; i++)
+    for (uint32_t i = 0; i < (looks_up(rel) ? 1 : rel->inputs_count) && carries; i++)
         carries = plan_carries_time(rel->inputs[i]);
     return carries;
 }
@@ -570,6 +576,10 @@ static const struct weir_plan_node *lower_join(struct lowering *l, struct plan_r
     join->defer_unmatched = may_wait(join, final);
     if (join->asof && !check_asof(l, rel, node))
         return NULL;
+    if (join->lookup && inputs[0]->changelog) {
+        plan_refuse(l->b, rel->position, "lookups for updating results");
+        return NULL;
+    }
     node->changelog |= !join->defer_unmatched;
     node->has_event_time &= !node->changelog;
     const struct weir_expr *condition = node->changelog ? join->condition : NULL;

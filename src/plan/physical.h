@@ -77,6 +77,8 @@ struct weir_table {
     int64_t max_future_us;        /* -1: off */
     int64_t record_size_max;
     int64_t rate; /* rows per second; 0: unlimited */
+    bool is_lookup;
+    struct weir_lookup_settings lookup;
 };
 
 struct weir_plan_scan {
@@ -255,6 +257,9 @@ struct weir_plan_join {
     enum weir_asof asof;
     bool asof_strict;
     bool asof_timed; /* `at` are the event times: matched as the watermark goes, else at the end */
+    /* The right input is a SCAN of a lookup table: its rows are asked for by key. PAIRS; the left
+     * input is append. Equal keys are no more than candidates: the condition decides. */
+    bool lookup;
 };
 
 enum weir_over_function {

@@ -282,8 +282,9 @@ bool plan_rules_argmax(struct plan_binder *b, struct plan_rel *rel, struct plan_
     const struct weir_plan_join *join = &rel->of.join;
     struct argmax a = {.b = b, .rel = rel};
     *made = NULL;
-    if (join->kind != WEIR_JOIN_PAIRS || join->asof || join->sides[0].keep_unmatched ||
-        join->sides[1].keep_unmatched || join->condition || join->keys_count < 3)
+    if (join->kind != WEIR_JOIN_PAIRS || join->asof || join->lookup ||
+        join->sides[0].keep_unmatched || join->sides[1].keep_unmatched || join->condition ||
+        join->keys_count < 3)
         return true;
     bool found = false;
     for (uint32_t side = 0; side < 2 && !found; side++) {

@@ -28,6 +28,12 @@ bool plan_rules_argmax(struct plan_binder *b, struct plan_rel *rel, struct plan_
 /* asof.c: rel, whose keys are found, gets the times of its sides; condition: what is left. */
 bool plan_asof_times(struct plan_binder *b, struct plan_rel *rel,
                      const struct weir_expr *condition);
+/* lookup.c: a conjunct of rel's condition as a key: an expression over the left input, and a column
+ * of the right one; both NULL when it is none. says_all: nothing of it is left to check. */
+bool plan_lookup_key(struct plan_binder *b, const struct plan_rel *rel,
+                     const struct weir_expr *conjunct, const struct weir_expr **left,
+                     const struct weir_expr **right, bool *says_all);
+bool plan_lookup_without_key(struct plan_binder *b, const struct plan_rel *rel);
 bool plan_rules_join(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_prune(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_narrow(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);

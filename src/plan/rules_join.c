@@ -116,6 +116,26 @@ static bool find_keys(struct joining *j)
     return true;
 }
 
+/* The keys of a lookup: what they say whole is no condition any more. */
+static bool find_lookup_keys(struct joining *j)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < j->conjuncts_count; i++) {
+        const struct weir_expr *left, *right;
+        bool says_all = false;
+        if (!plan_lookup_key(j->b, j->rel, j->conjuncts[i], &left, &right, &says_all))
+            return false;
+        if (!left || !says_all)
+            j->conjuncts[kept++] = j->conjuncts[i];
+        if (left && (!plan_list_push(j->b, &j->keys[0], (void *)(uintptr_t)left) ||
+                     !plan_list_push(j->b, &j->keys[1], (void *)(uintptr_t)right) ||
+                     !plan_list_push(j->b, &j->null_safe, NULL)))
+            return false;
+    }
+    j->conjuncts_count = kept;
+    return j->keys[0].count > 0 || plan_lookup_without_key(j->b, j->rel);
+}
+
 /* The input with a column for every key. columns[k] is key k's. */
 static struct plan_rel *with_key_columns(struct plan_binder *b, struct plan_rel *input,
                                          const struct plan_list *keys, uint32_t *columns)
@@ -491,7 +511,7 @@ static bool join_rule(struct plan_binder *b, struct plan_rel *rel)
     if (count)
         plan_conjuncts(join->condition, j.conjuncts, count);
     j.conjuncts_count = count;
-    if (!find_keys(&j) || !set_keys(&j))
+    if (!(join->lookup ? find_lookup_keys(&j) : find_keys(&j)) || !set_keys(&j))
         return false;
     struct plan_rel *shown = rel;
     rel = j.rel;
@@ -500,7 +520,7 @@ static bool join_rule(struct plan_binder *b, struct plan_rel *rel)
         if (!plan_asof_times(b, rel, j.conjuncts_count == 1 ? j.conjuncts[0] : NULL))
             return false;
         j.conjuncts_count = 0;
-    } else if (!find_times(&j)) {
+    } else if (!join->lookup && !find_times(&j)) {
         return false;
     }
     if (shown != rel)

@@ -228,7 +228,7 @@ static bool push_condition(struct plan_binder *b, struct plan_rel *rel)
 {
     struct weir_plan_join *join = &rel->of.join;
     struct conjuncts all, kept, moved[2] = {{0}, {0}};
-    if (!join->condition || join->null_matches || join->asof)
+    if (!join->condition || join->null_matches || join->asof || join->lookup)
         return true;
     if (!split(b, join->condition, NULL, &all) || !split(b, join->condition, NULL, &kept) ||
         !split(b, join->condition, NULL, &moved[0]) || !split(b, join->condition, NULL, &moved[1]))
@@ -276,6 +276,8 @@ static struct plan_rel *push_join(struct plan_binder *b, struct plan_rel *rel,
         struct conjuncts one = {&conjunct, 1};
         /* Above the join, the nulls in place of the side's columns are filtered too. */
         bool to_side = side >= 0 && safe && !join->sides[1 - side].keep_unmatched;
+        if (join->lookup && side == 1) /* it is asked by key alone */
+            to_side = false;
         if (join->asof) /* which right row is the closest does not depend on what follows */
             to_side = side == 0 && safe;
         if (to_side) {

@@ -90,6 +90,8 @@ static bool join_key(struct plan_binder *b, const struct weir_plan_node *node,
     *count = left_count;
     if (join->kind != WEIR_JOIN_PAIRS || join->asof)
         return true;
+    if (join->lookup)
+        return false; /* what it answers with is its own affair */
     if (!plan_unique_key(b, node->inputs[1], &right, &right_count))
         return false;
     if (matches_one(join, 1, right, right_count))

@@ -8,7 +8,9 @@
 enum {
     PROGRESS_INTERVAL_NS = 100 * 1000 * 1000,
     FLUSH_INTERVAL_NS = 50 * 1000 * 1000,
-    STOP_CHECK_INTERVAL_NS = 100 * 1000 * 1000
+    STOP_CHECK_INTERVAL_NS = 100 * 1000 * 1000,
+    SHOWN_WITHIN_NS = 200 * 1000 * 1000,   /* receivers show rows within this */
+    PENDING_INTERVAL_NS = 10 * 1000 * 1000 /* deadlines and repetitions of lookups are looked at */
 };
 
 static int64_t job_now_ns(const struct weir_job *job)
@@ -43,7 +45,7 @@ static enum weir_status open_sources(struct weir_job *job, struct weir_error *er
     uint32_t splits_count = 0;
     for (uint32_t i = 0; i < job->plan->nodes_count; i++) {
         const struct weir_plan_node *node = job->plan->nodes[i];
-        if (node->kind != WEIR_PLAN_SCAN)
+        if (node->kind != WEIR_PLAN_SCAN || node->of.scan.table->is_lookup)
             continue;
         struct weir_source_driver *source = &job->sources[job->sources_count++];
         WEIR_TRY(weir_source_driver_open(source, node, job->plan, &job->env, &job->stats,
@@ -70,6 +72,12 @@ static enum weir_flow tick(void *context, struct weir_error *error);
 
 static enum weir_status job_open(struct weir_job *job, struct weir_error *error)
 {
+    WEIR_TRY(weir_waker_create(&job->waker, error));
+    job->connector_env = (struct weir_connector_env){.sys = job->env.sys,
+                                                     .budget = &job->budget,
+                                                     .embedder = job->env.embedder,
+                                                     .wake = weir_waker_wake,
+                                                     .wake_context = job->waker};
     struct weir_operator_env env = {
         .session = job->env.session,
         .budget = &job->budget,
@@ -81,6 +89,8 @@ static enum weir_status job_open(struct weir_job *job, struct weir_error *error)
         .unmatched_count = &job->stats.unmatched_changes,
         .ttl_us = job->env.bounded_query ? -1 : job->plan->settings.updating_ttl_us,
         .expired_count = &job->stats.expired_rows,
+        .unanswered_count = &job->stats.unanswered_keys,
+        .connector_env = &job->connector_env,
         .isa = (int)weir_isa_detect((enum weir_isa)job->env.isa_limit),
         .bounded_query = job->env.bounded_query,
         .interrupted = is_interrupted,
@@ -189,7 +199,8 @@ static enum weir_status between_steps(struct weir_job *job, int64_t now_ns,
         set_clock(job);
     if (receiver && receiver->step)
         WEIR_TRY(receiver->step(receiver->context, error));
-    if (weir_pipeline_timer(&job->pipeline, job->env.session->now, error) == WEIR_FLOW_FAILED)
+    if (weir_pipeline_poll(&job->pipeline, now_ns, error) == WEIR_FLOW_FAILED ||
+        weir_pipeline_timer(&job->pipeline, job->env.session->now, error) == WEIR_FLOW_FAILED)
         return error ? error->code : WEIR_E_INTERNAL;
     if (now_ns - job->last_flush_ns >= FLUSH_INTERVAL_NS) {
         job->last_flush_ns = now_ns;
@@ -220,6 +231,13 @@ static enum weir_status wait_for_input(struct weir_job *job, int64_t now_ns, int
     job->last_flush_ns = now_ns;
     int64_t longest = now_ns + STOP_CHECK_INTERVAL_NS;
     int64_t until = wakeup_ns < longest ? wakeup_ns : longest;
+    if (weir_pipeline_pending(&job->pipeline) != WEIR_PENDING_NONE) {
+        int64_t soon = now_ns + PENDING_INTERVAL_NS;
+        until = until < soon ? until : soon;
+        if (until > now_ns)
+            weir_waker_wait(job->waker, (uint64_t)(until - now_ns));
+        return WEIR_OK;
+    }
     if (until > now_ns)
         (void)job->env.sys->sleep_ns(job->env.sys, (uint64_t)(until - now_ns));
     return WEIR_OK;
@@ -230,7 +248,9 @@ static enum weir_status run_step(struct weir_job *job, bool *idle, struct weir_e
 {
     uint32_t split = 0;
     int64_t now_ns = job_now_ns(job), wakeup_ns = INT64_MAX;
-    struct weir_source_driver *source = choose(job, now_ns, &split, &wakeup_ns);
+    enum weir_pending pending = weir_pipeline_pending(&job->pipeline);
+    struct weir_source_driver *source =
+        pending == WEIR_PENDING_FULL ? NULL : choose(job, now_ns, &split, &wakeup_ns);
     *idle = !source;
     if (!source) {
         WEIR_TRY(end_sources(job, true, error));
@@ -238,7 +258,13 @@ static enum weir_status run_step(struct weir_job *job, bool *idle, struct weir_e
             return WEIR_OK;
         WEIR_TRY(wait_for_input(job, now_ns, wakeup_ns, error));
     } else {
+        uint64_t rows_before = job->stats.rows_in;
+        /* A pipe that is silent must not hold back answers, nor results that are not shown yet. */
+        source->no_wait =
+            pending != WEIR_PENDING_NONE || now_ns - job->last_rows_ns < SHOWN_WITHIN_NS;
         enum weir_flow flow = weir_source_driver_step(source, split, now_ns, error);
+        if (job->stats.rows_in != rows_before)
+            job->last_rows_ns = now_ns;
         if (flow == WEIR_FLOW_FAILED)
             return error && error->code ? error->code : WEIR_E_INTERNAL;
         if (flow == WEIR_FLOW_DONE && weir_source_driver_end(source, error) == WEIR_FLOW_FAILED)
@@ -247,10 +273,25 @@ static enum weir_status run_step(struct weir_job *job, bool *idle, struct weir_e
     return between_steps(job, now_ns, error);
 }
 
+/* All inputs have ended: what lookups owe still comes. */
+static enum weir_status wait_for_pending(struct weir_job *job, struct weir_error *error)
+{
+    while (weir_pipeline_pending(&job->pipeline) != WEIR_PENDING_NONE) {
+        int64_t now_ns = job_now_ns(job);
+        WEIR_TRY(wait_for_input(job, now_ns, INT64_MAX, error));
+        WEIR_TRY(between_steps(job, job_now_ns(job), error));
+        if (is_interrupted(job))
+            return weir_error_set(error, WEIR_E_INTERRUPTED, "interrupted");
+    }
+    return WEIR_OK;
+}
+
 static enum weir_status run_to_end(struct weir_job *job, struct weir_error *error)
 {
     bool idle = false;
-    if (weir_pipeline_start(&job->pipeline, error) == WEIR_FLOW_FAILED)
+    /* A first look at the clock, for those that are given deadlines. */
+    if (weir_pipeline_poll(&job->pipeline, job_now_ns(job), error) == WEIR_FLOW_FAILED ||
+        weir_pipeline_start(&job->pipeline, error) == WEIR_FLOW_FAILED)
         return error && error->code ? error->code : WEIR_E_INTERNAL;
     while (!all_ended(job)) {
         WEIR_TRY(run_step(job, &idle, error));
@@ -259,7 +300,8 @@ static enum weir_status run_to_end(struct weir_job *job, struct weir_error *erro
     }
     if (is_interrupted(job))
         return weir_error_set(error, WEIR_E_INTERRUPTED, "interrupted");
-    return end_sources(job, false, error);
+    WEIR_TRY(end_sources(job, false, error));
+    return wait_for_pending(job, error);
 }
 
 static enum weir_status finish_sinks(struct weir_job *job, bool success, struct weir_error *error)
@@ -323,6 +365,7 @@ void weir_job_stats_add(struct weir_job_stats *stats, const struct weir_job_stat
         stats->late_delay_us = earlier->late_delay_us;
     stats->future_rows += earlier->future_rows;
     stats->nulled_count += earlier->nulled_count;
+    stats->unanswered_keys += earlier->unanswered_keys;
     stats->fast_records += earlier->fast_records;
     stats->strict_records += earlier->strict_records;
     stats->elapsed_ns += earlier->elapsed_ns;
@@ -338,5 +381,6 @@ void weir_job_destroy(struct weir_job *job)
     for (uint32_t i = 0; i < job->sinks_count; i++)
         weir_sink_driver_close(&job->sinks[i]);
     weir_arena_deinit(&job->arena);
+    weir_waker_destroy(job->waker);
     weir_free(job);
 }

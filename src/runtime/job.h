@@ -56,6 +56,7 @@ struct weir_job_stats {
     uint64_t expired_rows;                 /* of state, forgotten by updating_ttl */
     int64_t late_delay_us;                 /* the delay that would have kept all late rows */
     uint64_t future_rows;                  /* beyond max_future: they move no watermark */
+    uint64_t unanswered_keys;              /* looked up in vain: no answer counted as no rows */
     uint64_t nulled_count;                 /* expression failures turned to NULL */
     uint64_t fast_records, strict_records; /* of the JSON decoder */
     uint64_t state_rows;

@@ -6,6 +6,7 @@
 #include "runtime/preview.h"
 #include "runtime/sink.h"
 #include "runtime/source.h"
+#include "runtime/waker.h"
 
 struct weir_job {
     struct weir_job_env env;
@@ -19,7 +20,9 @@ struct weir_job {
     struct weir_sink_driver *sinks;
     uint32_t sinks_count;
     struct weir_job_stats stats;
-    int64_t started_ns, last_progress_ns, last_flush_ns;
+    int64_t started_ns, last_progress_ns, last_flush_ns, last_rows_ns;
+    struct weir_waker *waker;
+    struct weir_connector_env connector_env; /* of lookups */
 };
 
 #endif

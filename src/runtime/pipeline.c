@@ -176,10 +176,18 @@ enum weir_status weir_pipeline_open(struct weir_pipeline *pipeline, const struct
     return WEIR_OK;
 }
 
+/* A lookup table gives its join nothing by itself. */
+static bool is_lookup(const struct weir_stage *stage)
+{
+    return stage->node->kind == WEIR_PLAN_SCAN && stage->node->of.scan.table->is_lookup;
+}
+
 enum weir_flow weir_pipeline_start(struct weir_pipeline *pipeline, struct weir_error *error)
 {
     for (uint32_t i = 0; i < pipeline->stages_count; i++) {
         struct weir_stage *stage = &pipeline->stages[i];
+        if (is_lookup(stage) && stage->output.end(&stage->output, error) == WEIR_FLOW_FAILED)
+            return WEIR_FLOW_FAILED;
         if (!stage->type || stage->ports_count)
             continue;
         enum weir_flow flow;
@@ -230,6 +238,36 @@ void weir_pipeline_late(const struct weir_pipeline *pipeline, uint64_t *rows, in
         if (late->delay_us > *delay_us)
             *delay_us = late->delay_us;
     }
+}
+
+enum weir_pending weir_pipeline_pending(const struct weir_pipeline *pipeline)
+{
+    enum weir_pending most = WEIR_PENDING_NONE;
+    for (uint32_t i = 0; i < pipeline->stages_count; i++) {
+        const struct weir_stage *stage = &pipeline->stages[i];
+        if (!stage->type || !stage->type->pending)
+            continue;
+        enum weir_pending pending = stage->type->pending(stage->state);
+        most = pending > most ? pending : most;
+    }
+    return most;
+}
+
+enum weir_flow weir_pipeline_poll(struct weir_pipeline *pipeline, int64_t now_ns,
+                                  struct weir_error *error)
+{
+    for (uint32_t i = 0; i < pipeline->stages_count; i++) {
+        struct weir_stage *stage = &pipeline->stages[i];
+        if (!stage->type || !stage->type->poll)
+            continue;
+        enum weir_flow flow;
+        do {
+            flow = stage->type->poll(stage->state, now_ns, &stage->output, error);
+        } while (flow == WEIR_FLOW_YIELD);
+        if (flow == WEIR_FLOW_FAILED)
+            return flow;
+    }
+    return WEIR_FLOW_OK;
 }
 
 uint64_t weir_pipeline_state_rows(const struct weir_pipeline *pipeline)

@@ -62,6 +62,10 @@ enum weir_flow weir_pipeline_start(struct weir_pipeline *pipeline, struct weir_e
 /* Processing-time timers of all operators that have one. */
 enum weir_flow weir_pipeline_timer(struct weir_pipeline *pipeline, struct weir_processing_time now,
                                    struct weir_error *error);
+/* Operators that others work for: see weir_operator_type's poll. */
+enum weir_flow weir_pipeline_poll(struct weir_pipeline *pipeline, int64_t now_ns,
+                                  struct weir_error *error);
+enum weir_pending weir_pipeline_pending(const struct weir_pipeline *pipeline);
 bool weir_pipeline_has_timers(const struct weir_pipeline *pipeline);
 /* Rows that were late for any operator, and the delay that would have kept them all. */
 void weir_pipeline_late(const struct weir_pipeline *pipeline, uint64_t *rows, int64_t *delay_us);

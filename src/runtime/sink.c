@@ -95,7 +95,8 @@ static enum weir_status open_table(struct weir_sink_driver *driver, const struct
                                            .key_columns_count = table->primary_key_count,
                                            .changelog = driver->node->changelog,
                                            .inputs_bounded = driver->node->bounded};
-    struct weir_connector_env connector_env = {env->sys, env->budget, name, env->embedder};
+    struct weir_connector_env connector_env = {
+        .sys = env->sys, .budget = env->budget, .table_name = name, .embedder = env->embedder};
     driver->type = table->connector->sink;
     WEIR_TRY(driver->type->open(&request, &connector_env, &driver->sink, error));
     return driver->type->takes == WEIR_SINK_BYTES ? open_encoder(driver, env, error) : WEIR_OK;

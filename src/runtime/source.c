@@ -18,8 +18,10 @@ static enum weir_status open_connector(struct weir_source_driver *driver, struct
     char *name = weir_arena_printf(&driver->arena, "%.*s", WEIR_SLICE_ARGS(table->name));
     if (!name)
         return weir_budget_error(driver->env->budget, error);
-    struct weir_connector_env env = {driver->env->sys, driver->env->budget, name,
-                                     driver->env->embedder};
+    struct weir_connector_env env = {.sys = driver->env->sys,
+                                     .budget = driver->env->budget,
+                                     .table_name = name,
+                                     .embedder = driver->env->embedder};
     WEIR_TRY(driver->type->open(&request, &env, &driver->source, error));
     WEIR_TRY(driver->type->splits(driver->source, &driver->splits, &driver->splits_count, error));
     driver->states =
@@ -348,6 +350,7 @@ enum weir_flow weir_source_driver_step(struct weir_source_driver *driver, uint32
     struct weir_split_state *split = &driver->states[index];
     struct weir_source_poll poll = {.split = index,
                                     .rows_max = (uint32_t)driver->settings->batch_rows,
+                                    .no_wait = driver->no_wait,
                                     .wakeup_ns = INT64_MAX,
                                     .wakeup_fd = -1};
     if (split->rest)

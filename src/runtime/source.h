@@ -44,6 +44,7 @@ struct weir_split_state {
 struct weir_source_driver {
     const struct weir_plan_node *node;
     const struct weir_plan_scan *scan;
+    bool no_wait; /* the job has other things to do than to wait for this source */
     const struct weir_source_type *type;
     const struct weir_job_env *env;
     struct weir_job_stats *stats;

@@ -3,6 +3,7 @@
 #include "runtime/tables.h"
 
 #include "format/format.h"
+#include "runtime/lookup_options.h"
 
 #include <stdio.h>
 
@@ -90,7 +91,7 @@ static const struct weir_option_spec common_specs[] = {
      .fallback = "16 MiB",
      .min = 1,
      .max = INT64_C(1) << 31,
-     .roles = WEIR_OPTION_SOURCE,
+     .roles = WEIR_OPTION_SOURCE | WEIR_OPTION_LOOKUP,
      .help = "a longer record is bad"},
     {.name = "event_time_field",
      .kind = WEIR_OPTION_TEXT,
@@ -171,8 +172,8 @@ static enum weir_status parse_options(struct weir_table *table, const struct wei
 {
     char what[160];
     const struct weir_connector *connector = table->connector;
-    const struct weir_option_spec *specs[3] = {common_specs, connector->options};
-    size_t counts[3] = {WEIR_COUNT_OF(common_specs), connector->options_count};
+    const struct weir_option_spec *specs[4] = {common_specs, connector->options};
+    size_t counts[4] = {WEIR_COUNT_OF(common_specs), connector->options_count};
     size_t tables_count = 2;
     for (size_t i = 0; i < table->options_count; i++)
         table->options[i].used = false;
@@ -191,10 +192,19 @@ static enum weir_status parse_options(struct weir_table *table, const struct wei
             return weir_error_set_out_of_memory(error);
         char format_what[80];
         (void)snprintf(format_what, sizeof format_what, "format \"%s\"", format->name);
+        uint32_t format_roles = table->is_lookup ? roles | WEIR_OPTION_SOURCE : roles;
         WEIR_TRY(weir_options_parse(format->options, format->options_count, table->options,
-                                    table->options_count, roles, format_what, format_out, error));
+                                    table->options_count, format_roles, format_what, format_out,
+                                    error));
         specs[tables_count] = format->options;
         counts[tables_count++] = format->options_count;
+    }
+    if (table->is_lookup) {
+        specs[tables_count] = weir_lookup_options(&counts[tables_count]);
+        tables_count++;
+        (void)snprintf(what, sizeof what, "lookup table \"%.*s\"", WEIR_SLICE_ARGS(table->name));
+        WEIR_TRY(weir_lookup_options_parse(table->options, table->options_count, what,
+                                           &table->lookup, error));
     }
     for (size_t i = 0; i < table->options_count; i++)
         table->options[i].used |= is_column_option(table, table->options[i].name);
@@ -213,7 +223,10 @@ static enum weir_status sample_source(const struct weir_tables *tables,
         .options = table->options, .options_count = table->options_count, .schema = &table->schema};
     char name[128];
     (void)snprintf(name, sizeof name, "%.*s", WEIR_SLICE_ARGS(table->name));
-    struct weir_connector_env env = {tables->sys, tables->budget, name, tables->embedder};
+    struct weir_connector_env env = {.sys = tables->sys,
+                                     .budget = tables->budget,
+                                     .table_name = name,
+                                     .embedder = tables->embedder};
     WEIR_TRY(type->open(&request, &env, source, error));
     return type->sample(*source, sample, is_all, error);
 }
@@ -317,13 +330,19 @@ static enum weir_status find_format(const struct weir_option *option,
 static enum weir_status check_role(const struct weir_table *table, bool as_source,
                                    struct weir_error *error)
 {
-    uint32_t role = as_source ? WEIR_ROLE_SOURCE : WEIR_ROLE_SINK;
+    uint32_t role = !as_source         ? WEIR_ROLE_SINK
+                    : table->is_lookup ? WEIR_ROLE_LOOKUP
+                                       : WEIR_ROLE_SOURCE;
     if (table->connector->roles & role)
         return WEIR_OK;
-    (void)weir_error_set(error, WEIR_E_TABLE_ROLE,
-                         "table \"%.*s\" cannot be %s: connector \"%s\" is no %s",
-                         WEIR_SLICE_ARGS(table->name), as_source ? "read" : "written",
-                         table->connector->name, as_source ? "source" : "sink");
+    const char *cannot = role == WEIR_ROLE_SINK ? "written" : "read";
+    const char *is_no = role == WEIR_ROLE_SINK     ? "sink"
+                        : role == WEIR_ROLE_LOOKUP ? "lookup"
+                                                   : "source";
+    (void)weir_error_set(
+        error, WEIR_E_TABLE_ROLE, "table \"%.*s\" cannot be %s: connector \"%s\" is no %s",
+        WEIR_SLICE_ARGS(table->name), role == WEIR_ROLE_LOOKUP ? "looked up" : cannot,
+        table->connector->name, is_no);
     weir_error_at(error, table->position);
     return WEIR_E_TABLE_ROLE;
 }
@@ -467,7 +486,9 @@ enum weir_status weir_tables_resolve(void *context, struct weir_table *table, bo
                                    (struct weir_slice){NULL, 0});
     }
     /* Options first, as far as the format is known: a misspelt one must not look like bad data. */
-    uint32_t roles = as_source ? WEIR_OPTION_SOURCE : WEIR_OPTION_SINK;
+    uint32_t roles = !as_source         ? WEIR_OPTION_SINK
+                     : table->is_lookup ? WEIR_OPTION_LOOKUP
+                                        : WEIR_OPTION_SOURCE;
     if (!bytes || format)
         WEIR_TRY(parse_options(table, bytes ? format : NULL, roles, &common, arena, error));
     if (as_source && bytes)
@@ -477,6 +498,8 @@ enum weir_status weir_tables_resolve(void *context, struct weir_table *table, bo
     if (bytes)
         table->format = weir_slice_from_string(format->name);
     apply_common(table, &common);
+    if (table->is_lookup)
+        return WEIR_OK;
     if (as_source)
         WEIR_TRY(apply_late(table, common.late, error));
     return as_source ? settle_source_changes(table, &common, format, error)

@@ -4,12 +4,15 @@ where only a mistake in weir itself could, by a unit test. A code without a case
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import time
 
 import gzip
 
 TABLE = "CREATE TABLE t (a BIGINT NOT NULL) WITH (connector='file', path='{path}', max_record_size='2 KiB'); SELECT a FROM t"
+
+LOOKUP = "CREATE TABLE t (k BIGINT) WITH (connector = 'sqlite', path = 'e.db', table = '{}', 'lookup.deadline' = '200 ms'); "
 
 # What provokes a code. A text is SQL for weir sql; otherwise the first item says how: arguments of the command; SQL for
 # weir run; bytes in a file of that format, read through TABLE; a function below.
@@ -53,6 +56,7 @@ CASES = {
           "CREATE TABLE b (t TIMESTAMP, WATERMARK FOR t) WITH (connector = 'file', path = 'b', format = 'csv');"
           "SELECT count(*) FROM (SELECT t FROM a UNION ALL SELECT t FROM b) AS u GROUP BY tumble(INTERVAL '1 hour')",
     2034: "SELECT * FROM (VALUES (1)) AS l(k) ASOF JOIN (VALUES (1)) AS r(k) ON l.k = r.k",
+    2035: LOOKUP.format("t") + "SELECT * FROM t",
     2040: ("run", "CREATE TABLE t WITH (connector='impulse', message_count='3'); SELECT approx_distinct(n) AS d FROM (SELECT counter % 2 AS k, count(*) AS n FROM t GROUP BY 1)"),
     3001: ("json", b'{"a" 1}\n'),
     3002: ("csv", b'a\n"x\n'),
@@ -81,6 +85,8 @@ CASES = {
     5005: "CREATE TABLE o WITH (connector='file', path='there.json', if_exists='error'); INSERT INTO o SELECT 1 AS a",
     5006: "CREATE TABLE o WITH (connector='file', path='/dev/full', format='json'); INSERT INTO o SELECT 1 AS a",
     5007: ("function", "closed_pipe"),
+    5008: LOOKUP.format("never") + "SELECT * FROM (VALUES (1)) AS l(k) JOIN t ON t.k = l.k",
+    5009: LOOKUP.format("u") + "SELECT * FROM (VALUES (1)) AS l(k) JOIN t ON t.k = l.k",
     6001: ("unit", "STATE_DAMAGED"),
     7001: ("fault", "memory.alloc:fail@20"),
     7002: ("args", ["sql", "-D", "memory_limit=2MB", "SELECT count(DISTINCT i) AS n FROM generate_series(1, 1000000) AS g(i)"]),
@@ -95,6 +101,8 @@ def run(context):
     context.write("there.json", "x")
     context.write("op.json", '{"before": null, "after": {"a": 1}, "op": "x"}\n')
     context.write("null.json", '{"at": null}\n')
+    with sqlite3.connect(context.directory / "e.db") as database:
+        database.execute("CREATE VIEW never AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS k FROM c WHERE x = random()")
     context.write("far.json", '{"at": 99999999999999999}\n')
     context.write("cut.gz", gzip.compress(b'{"a": 1}\n' * 1000)[:-9])
     table = (context.root / "src/base/errors.def").read_text()

@@ -57,13 +57,16 @@ const struct weir_connector weir_connector_file = {
         "WITH (connector = 'file', path = 'data/airlines.csv');\n"
         "CREATE TABLE loud WITH (connector = 'file', path = 'loud.json', format = 'json');\n"
         "INSERT INTO loud SELECT carrier, upper(name) AS name FROM airlines;\n"
-        "```\n",
+        "```\n\n"
+        "As a lookup (`type = 'lookup'`) a file is read into memory and found by key; when it "
+        "changes,\nit is read again.\n",
     .options = weir_file_specs,
     .options_count = WEIR_COUNT_OF(weir_file_specs),
     .options_size = sizeof(struct weir_file_options),
-    .roles = WEIR_ROLE_SOURCE | WEIR_ROLE_SINK,
+    .roles = WEIR_ROLE_SOURCE | WEIR_ROLE_SINK | WEIR_ROLE_LOOKUP,
     .source = &weir_file_source,
     .sink = &weir_file_sink,
+    .lookup = &weir_file_lookup,
     .bounded = file_bounded,
 };
 
@@ -74,9 +77,10 @@ const struct weir_connector weir_connector_single_file = {
     .options = weir_file_specs,
     .options_count = WEIR_COUNT_OF(weir_file_specs),
     .options_size = sizeof(struct weir_file_options),
-    .roles = WEIR_ROLE_SOURCE | WEIR_ROLE_SINK,
+    .roles = WEIR_ROLE_SOURCE | WEIR_ROLE_SINK | WEIR_ROLE_LOOKUP,
     .source = &weir_file_source,
     .sink = &weir_file_sink,
+    .lookup = &weir_file_lookup,
     .bounded = file_bounded,
 };
 
@@ -87,9 +91,10 @@ const struct weir_connector weir_connector_filesystem = {
     .options = weir_file_specs,
     .options_count = WEIR_COUNT_OF(weir_file_specs),
     .options_size = sizeof(struct weir_file_options),
-    .roles = WEIR_ROLE_SOURCE | WEIR_ROLE_SINK,
+    .roles = WEIR_ROLE_SOURCE | WEIR_ROLE_SINK | WEIR_ROLE_LOOKUP,
     .source = &weir_file_source,
     .sink = &weir_file_sink,
+    .lookup = &weir_file_lookup,
     .bounded = file_bounded,
 };
 

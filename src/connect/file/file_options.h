@@ -26,5 +26,7 @@ extern const size_t weir_file_specs_count;
 /* source.c, sink.c */
 extern const struct weir_source_type weir_file_source;
 extern const struct weir_sink_type weir_file_sink;
+/* lookup.c */
+extern const struct weir_lookup_type weir_file_lookup;
 
 #endif

@@ -15,6 +15,7 @@ enum {
     BLOCKS_TOTAL = 8 << 20, /* all files of a pattern together, about */
     PADDING = 64,           /* format/format.h: WEIR_FORMAT_PADDING */
     FOLLOW_INTERVAL_NS = 50 * 1000 * 1000,
+    SILENT_INTERVAL_NS = 2 * 1000 * 1000,
     SAMPLE_SIZE = 1 << 20
 };
 
@@ -283,6 +284,15 @@ static enum weir_poll_result give(struct file_split *split, struct weir_source_p
     return WEIR_POLL_DATA;
 }
 
+/* A pipe or a terminal without anything to read. */
+static bool is_silent(const struct file_split *split)
+{
+    const struct weir_file_reader *reader = &split->reader;
+    bool ready = true;
+    return reader->file && !reader->info.is_regular && reader->input.size == 0 &&
+           reader->sys->file_wait(reader->file, 0, &ready, NULL) == WEIR_OK && !ready;
+}
+
 static enum weir_poll_result file_poll(void *opaque, struct weir_source_poll *poll,
                                        struct weir_error *error)
 {
@@ -290,6 +300,10 @@ static enum weir_poll_result file_poll(void *opaque, struct weir_source_poll *po
     struct file_split *split = &source->splits[poll->split];
     if (split->ended)
         return WEIR_POLL_END;
+    if (poll->no_wait && !split->input_ended && is_silent(split)) {
+        poll->wakeup_ns = (int64_t)source->sys->monotonic_ns(source->sys) + SILENT_INTERVAL_NS;
+        return WEIR_POLL_WAIT;
+    }
     if (!split->input_ended && fill(source, split, error) != WEIR_OK)
         return WEIR_POLL_FAILED;
     if (split->end > split->start && !split->wants_more)

@@ -1,0 +1,255 @@
+"""Lookup joins over files and SQLite databases: answers are DuckDB's whatever the cache, the batches, the concurrency and the
+order, at every batch size; locked, slow, changing and broken tables; misuse."""
+
+import csv
+import io
+import random
+import re
+import sqlite3
+import subprocess
+import threading
+import time
+
+LEFT = ("CREATE TABLE l (at TIMESTAMP NOT NULL, k BIGINT, v BIGINT, s TEXT, WATERMARK FOR at AS at - INTERVAL '4 seconds') "
+        "WITH (connector = 'file', path = '{}', format = 'csv');\n")
+OPTIONS = ["", ", 'lookup.cache.max_bytes' = '0'", ", 'lookup.cache.max_bytes' = '400', 'lookup.batch' = '2'", ", 'lookup.batch' = '1', 'lookup.concurrency' = '1'",
+           ", 'lookup.ordered' = 'false', 'lookup.batch' = '3'", ", 'lookup.cache.ttl' = '0 s', 'lookup.ordered' = 'false'"]
+JOINS = ["{} t ON t.k = l.k", "{} t ON t.k = l.k AND t.v > l.v", "{} t ON l.k + 1 = t.k", "{} t ON t.s = l.s AND t.k = l.k", "{} t ON t.s = l.s",
+         "{} t ON t.k = l.k AND t.s <> l.s", "{} t USING (k)", "{} t ON t.n = l.k"]
+
+
+def rows(rng, count):
+    out, now = [], 0
+    for _ in range(count):
+        now += rng.randrange(900)
+        at = max(0, now - rng.randrange(3900))
+        out.append((f"2024-01-01 00:{at // 60000:02d}:{at // 1000 % 60:02d}.{at % 1000:03d}", rng.choice(["", 1, 2, 3, 4, 5, 6, 7]), rng.randrange(20),
+                    rng.choice(["", "x", "y", "a rather long text"])))
+    return out
+
+
+def write_table(context, name, columns, lines):
+    return context.write(name, "\n".join([columns] + [",".join(map(str, line)) for line in lines]) + "\n")
+
+
+class World:
+    """The left side in one to three files; what is looked up as CSV, as JSON, in SQLite, and all in DuckDB."""
+
+    def __init__(self, context, duckdb, rng):
+        lines = rows(rng, rng.choice([0, 1, 30, 300]))
+        splits = rng.choice([1, 1, 3])
+        for number in range(3):
+            write_table(context, f"l{number}.csv", "at,k,v,s", lines[number::splits] if number < splits else [])
+        self.left = context.directory / "l?.csv"
+        self.one_split = splits == 1
+        table = [(rng.choice(["", 1, 2, 3, 4, 9]), rng.randrange(20), rng.choice(["", "x", "y", "a rather long text"]), rng.choice(["", 1, 2, 3]))
+                 for _ in range(rng.choice([0, 3, 40]))]
+        self.csv = write_table(context, "t.csv", "k,v,s,n", table)
+        self.db = context.directory / "t.db"
+        self.db.unlink(missing_ok=True)
+        with sqlite3.connect(self.db) as database:
+            database.execute("CREATE TABLE t (k INTEGER, v INTEGER, s TEXT, n NUMERIC)")
+            database.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", [[None if value == "" else value for value in row] for row in table])
+        database.close()
+        self.duck = duckdb.connect()
+        self.duck.execute(f"CREATE TABLE l AS SELECT * FROM read_csv('{self.left}', header = true, columns = "
+                          "{'at': 'TIMESTAMP', 'k': 'BIGINT', 'v': 'BIGINT', 's': 'VARCHAR'})")
+        self.duck.execute(f"CREATE TABLE t AS SELECT * FROM read_csv('{self.csv}', header = true, columns = "
+                          "{'k': 'BIGINT', 'v': 'BIGINT', 's': 'VARCHAR', 'n': 'INTEGER'})")
+        context.write("t.json", "".join(line + "\n" for line in (row[0] for row in self.duck.execute(
+            "SELECT to_json(t) FROM t").fetchall())))
+
+    def ddl(self, kind, options):
+        columns = "(k BIGINT, v BIGINT, s TEXT, n SMALLINT)"
+        source = {"csv": "connector = 'file', type = 'lookup', path = 't.csv', format = 'csv'", "json": "connector = 'file', type = 'lookup', path = 't.json'",
+                  "sqlite": "connector = 'sqlite', path = 't.db', table = 't'"}[kind]
+        return LEFT.format(self.left) + f"CREATE TABLE t {columns} WITH ({source}{options});\n"
+
+
+def plain(value):
+    return "" if value is None else re.sub(r"(\.\d*?)0+$", r"\1", str(value))
+
+
+def answer(text):
+    return [tuple(map(plain, row)) for row in list(csv.reader(io.StringIO(text)))[1:]]
+
+
+def matches(context, duckdb):
+    rng = random.Random(31)
+    for number in range(40 if context.full else 8):
+        world = World(context, duckdb, rng)
+        for kind in ("csv", "json", "sqlite"):
+            join = rng.choice(["JOIN", "LEFT JOIN"])
+            condition = rng.choice(JOINS)
+            where = rng.choice(["", "", " WHERE l.v > 5", " WHERE t.v > 5", " WHERE t.k IS NULL OR l.v < t.v"])
+            options = rng.choice(OPTIONS)
+            query = f"SELECT l.at, {'k' if 'USING' in condition else 'l.k'}, l.v, t.v AS tv, t.s AS ts, t.n FROM l {condition.format(join)}{where}"
+            expected = [tuple(map(plain, row)) for row in world.duck.execute(query).fetchall()]
+            program = context.write("program.sql", world.ddl(kind, options) + query + ";\n")
+            for size in (1, 7, 2048):
+                for command in (["sql", "-f", program], ["run", program]):
+                    got = context.run(*command, "-o", "csv", "-D", f"batch_rows={size}")
+                    out = answer(got.stdout.decode()) if got.returncode == 0 else [(got.stderr.decode(),)]
+                    context.check(f"{number} {kind}: {command[0]} {size}", sorted(out) == sorted(expected),
+                                  f"{query}\n{options}\ngot {len(out)} {sorted(out)[:3]}, expected {len(expected)} {sorted(expected)[:3]}")
+        windows(context, world, rng)
+
+
+def windows(context, world, rng):
+    """Rows wait for answers, and the watermark with them: windows come out once, with all their rows."""
+    options = rng.choice(OPTIONS)
+    expected = sorted(tuple(map(plain, row)) for row in world.duck.execute(
+        "SELECT time_bucket(INTERVAL '5 seconds', l.at) AS w, t.s, count(*) AS n FROM l JOIN t ON t.k = l.k GROUP BY 1, 2").fetchall())
+    query = ("SELECT tumble(INTERVAL '5 seconds').start AS w, t.s, count(*) AS n FROM l JOIN t ON t.k = l.k "
+             "GROUP BY tumble(INTERVAL '5 seconds'), t.s")
+    program = context.write("program.sql", world.ddl("sqlite", options) + query + ";\n")
+    for size in (1, 7, 2048):
+        got = context.run("run", program, "-o", "csv", "-D", f"batch_rows={size}")
+        out = sorted(answer(got.stdout.decode())) if got.returncode == 0 else got.stderr.decode()
+        context.check(f"windows {size}", out == expected and b"late" not in got.stderr, f"{options}\ngot {str(out)[:300]}, expected {expected[:3]}")
+
+
+def ordered(context):
+    """The order of the input, though answers come as they like."""
+    lines = [("2024-01-01 00:00:00", (number * 7919) % 1000, number, "") for number in range(20000)]
+    write_table(context, "l.csv", "at,k,v,s", lines)
+    write_table(context, "t.csv", "k,v,s,n", [(number, number, "", "") for number in range(0, 1000, 2)])
+    for options in ("", ", 'lookup.cache.max_bytes' = '0', 'lookup.batch' = '7'"):
+        program = context.write("program.sql", LEFT.format("l.csv") + "CREATE TABLE t (k INT, v BIGINT) WITH (connector = 'file', type = 'lookup', path = "
+                                f"'t.csv', format = 'csv'{options});\nSELECT l.v, t.v AS tv FROM l LEFT JOIN t ON t.k = l.k;\n")
+        got = context.run("run", program, "-o", "csv")
+        expected = "v,tv\n" + "".join(f"{line[2]},{line[1] if line[1] % 2 == 0 else ''}\n" for line in lines)
+        context.check(f"ordered {options}", got.stdout.decode() == expected, f"{got.stdout[:80]} {got.stderr.decode()}")
+
+
+def prepare(context):
+    """Two rows of the left side, and a database with a table, and a view that never answers."""
+    write_table(context, "l.csv", "at,k,v,s", [("2024-01-01 00:00:01", 1, 5, "x"), ("2024-01-01 00:00:02", 2, 6, "y"), ("2024-01-01 00:00:03", "", 7, "y")])
+    path = context.directory / "some.db"
+    path.unlink(missing_ok=True)
+    database = sqlite3.connect(path)
+    database.execute("CREATE TABLE t (k INTEGER, s TEXT)")
+    database.executemany("INSERT INTO t VALUES (?, ?)", [(1, "one"), (2, "two")])
+    database.execute("CREATE VIEW never AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS k, 's' AS s FROM c WHERE x = random()")
+    database.commit()
+    database.close()
+    return path
+
+
+def look_up(context, options, *arguments, columns="k BIGINT, s TEXT", join="LEFT JOIN t ON t.k = l.k", select="l.k, t.s", **more):
+    program = context.write("program.sql", LEFT.format("l.csv") + f"CREATE TABLE t ({columns}) WITH ({options});\nSELECT {select} FROM l {join};\n")
+    return context.run("run", program, "-o", "csv", *arguments, **more)
+
+
+def failures(context):
+    path = prepare(context)
+    slow = "connector = 'sqlite', path = 'some.db', table = 'never', 'lookup.deadline' = '300 ms'"
+    begun = time.monotonic()
+    got = look_up(context, slow)
+    context.check("never: fails", got.returncode == 1 and b"WEIR-5008" in got.stderr and b'"t"' in got.stderr and b"0.3 seconds" in got.stderr,
+                  f"{got.returncode} {got.stderr.decode()}")
+    got = look_up(context, slow + ", 'lookup.on_failure' = 'null'")
+    context.check("never: null", got.stdout == b"k,s\n1,\n2,\n,\n" and b"2 keys looked up without an answer" in got.stderr, f"{got.stdout} {got.stderr.decode()}")
+    context.check("never: in time", time.monotonic() - begun < 20, "too long")
+    table = "connector = 'sqlite', path = 'some.db', table = 't'"
+    lock = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    lock.execute("BEGIN EXCLUSIVE")
+    got = look_up(context, table + ", 'lookup.retries' = '0'")
+    context.check("locked: fails", got.returncode == 1 and b"WEIR-5009" in got.stderr and b"locked" in got.stderr, f"{got.returncode} {got.stderr.decode()}")
+    got = look_up(context, table + ", 'lookup.retries' = '1000', 'lookup.deadline' = '500 ms'")
+    context.check("locked: deadline", got.returncode == 1 and b"WEIR-5008" in got.stderr, f"{got.returncode} {got.stderr.decode()}")
+    timer = threading.Timer(0.6, lambda: lock.execute("ROLLBACK"))
+    timer.start()
+    got = look_up(context, table + ", 'lookup.retries' = '1000', 'lookup.retry_delay' = '1 ms'")
+    context.check("locked: repeated", got.stdout == b"k,s\n1,one\n2,two\n,\n", f"{got.stdout} {got.stderr.decode()}")
+    timer.join()
+    lock.close()
+
+
+def broken(context):
+    prepare(context)
+    table = "connector = 'sqlite', path = 'some.db', table = 't'"
+    cases = {"no such table": (dict(options=table.replace("'t'", "'u'")), 1, b"no such table: u"),
+             "no such column": (dict(options=table, columns="k BIGINT, z TEXT", select="l.k, t.z"), 1, b"no such column: t.z"),
+             "no database": (dict(options=table.replace("some.db", "none.db")), 1, b"none.db"),
+             "not a database": (dict(options=table.replace("some.db", "l.csv")), 1, b"not a database"),
+             "bad value": (dict(options=table, columns="k BIGINT, s BIGINT"), 1, b"column \"s\" has 'one' for BIGINT"),
+             "no such file": (dict(options="connector = 'file', type = 'lookup', path = 'none.csv', format = 'csv'"), 1, b"none.csv"),
+             "directory": (dict(options="connector = 'file', type = 'lookup', path = '/', format = 'csv'"), 1, b"regular file"),
+             "bad record": (dict(options="connector = 'file', type = 'lookup', path = 'l.csv', format = 'csv'", columns="k BIGINT, s BIGINT"), 1, b"column \"s\""),
+             "misspelt": (dict(options=table + ", 'lookup.cache.tll' = '1 s'"), 2, b'did you mean "lookup.cache.ttl"'),
+             "no lookup": (dict(options="connector = 'generator', type = 'lookup'"), 2, b"is no lookup"),
+             "range": (dict(options=table + ", 'lookup.batch' = '5000'"), 2, b"lookup.batch")}
+    for name, (arguments, code, message) in cases.items():
+        options = arguments.pop("options")
+        got = look_up(context, options, **arguments)
+        context.check(name, got.returncode == code and message in got.stderr, f"{got.returncode} {got.stderr.decode()}")
+    misuse = {"alone": ("", "t.k"), "from": ("t", "t.k"), "right": ("l RIGHT JOIN t ON t.k = l.k", "l.k"), "left side": ("t JOIN l ON t.k = l.k", "l.k"),
+              "no key": ("l JOIN t ON t.k > l.k", "l.k"), "versions": ("l JOIN t FOR SYSTEM_TIME AS OF l.at ON t.k = l.k", "l.k"),
+              "asof": ("l ASOF JOIN t ON t.k <= l.k", "l.k"), "derived": ("l JOIN (SELECT * FROM t) x ON x.k = l.k", "l.k")}
+    for name, (text, select) in misuse.items():
+        got = context.run("run", context.write("program.sql", LEFT.format("l.csv") + f"CREATE TABLE t (k BIGINT, s TEXT) WITH ({table});\nSELECT {select} FROM {text or 't'};\n"))
+        context.check(f"misuse {name}", got.returncode == 2 and b"WEIR-2035" in got.stderr, f"{got.returncode} {got.stderr.decode()}")
+
+
+def shown(context):
+    prepare(context)
+    table = "CREATE TABLE t (k BIGINT, s TEXT) WITH (connector = 'sqlite', path = 'some.db', table = 't');\n"
+    for form, message in {"EXPLAIN": b"JOIN lookup left on k = k", "EXPLAIN STATE": b"answers are kept", "EXPLAIN WATERMARK": b"l ("}.items():
+        got = context.run("sql", LEFT.format("l.csv") + table + f"{form} SELECT l.k, t.s FROM l LEFT JOIN t ON t.k = l.k")
+        context.check(form, message in got.stdout and (form != "EXPLAIN WATERMARK" or b"t (" not in got.stdout), f"{got.stdout.decode()} {got.stderr.decode()}")
+    got = look_up(context, "connector = 'sqlite', path = 'some.db', table = 't'", join="LEFT JOIN t ON t.k = l.k LEFT JOIN t AS u ON u.s = t.s", select="l.k, t.s, u.k AS uk")
+    context.check("twice", got.stdout == b"k,s,uk\n1,one,1\n2,two,2\n,,\n", f"{got.stdout} {got.stderr.decode()}")
+    got = look_up(context, "connector = 'sqlite', path = 'some.db', table = 't'", select="l.k, t.s", join="JOIN t ON t.k = l.k LIMIT 1")
+    context.check("limit", got.stdout.count(b"\n") == 2, f"{got.stdout} {got.stderr.decode()}")
+    got = look_up(context, "connector = 'sqlite', path = 'some.db', table = 't'", select="g.k, t.s", join="")
+    keys = context.run("sql", LEFT.format("l.csv") + table + "SELECT g.k, t.s FROM (SELECT k, count(*) AS n FROM l GROUP BY k) g JOIN t ON t.k = g.k ORDER BY 1", "-o", "csv")
+    context.check("after an aggregate", keys.stdout == b"k,s\n1,one\n2,two\n", f"{keys.stdout} {keys.stderr.decode()}")
+
+
+def changing(context):
+    """What is asked for after the file has changed is found as it is now."""
+    context.write("now.csv", "k,s\n1,old\n")
+    program = context.write("program.sql", "CREATE TABLE l (k BIGINT) WITH (connector = 'file', path = '-', format = 'json');\n"
+                            "CREATE TABLE t (k BIGINT, s TEXT) WITH (connector = 'file', type = 'lookup', path = 'now.csv', format = 'csv', 'lookup.cache.max_bytes' = '0');\n"
+                            "SELECT l.k, t.s FROM l LEFT JOIN t ON t.k = l.k;\n")
+    process = subprocess.Popen([context.weir, "run", program, "-o", "csv"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=context.directory)
+    guard = threading.Timer(20, process.kill)
+    guard.start()
+    process.stdin.write(b'{"k":1}\n')
+    process.stdin.flush()
+    first = process.stdout.readline() + process.stdout.readline()
+    (context.directory / "next.csv").write_text("k,s\n1,a newer one\n")
+    (context.directory / "next.csv").rename(context.directory / "now.csv")
+    process.stdin.write(b'{"k":1}\n')
+    process.stdin.close()
+    rest = process.stdout.read()
+    guard.cancel()
+    context.check("changing", first == b"k,s\n1,old\n" and rest == b"1,a newer one\n" and process.wait(20) == 0, f"{first} {rest}")
+
+
+def memory(context):
+    write_table(context, "l.csv", "at,k,v,s", [("2024-01-01 00:00:00", number, number, "") for number in range(100000)])
+    write_table(context, "t.csv", "k,s", [(number, "a text of some length that fills memory") for number in range(100000)])
+    options = "connector = 'file', type = 'lookup', path = 't.csv', format = 'csv', 'lookup.cache.max_bytes' = '1 MB'"
+    got = look_up(context, options, "-D", "memory_limit=64 MB")
+    context.check("bounded", got.returncode == 0 and got.stdout.count(b"\n") == 100001, f"{got.returncode} {got.stderr.decode()}")
+    got = look_up(context, options, "-D", "memory_limit=6 MB")
+    context.check("limit", got.returncode == 3 and b"JOIN #" in got.stderr, f"{got.returncode} {got.stderr.decode()}")
+
+
+def run(context):
+    weir = context.run
+    context.run = lambda *arguments, **more: weir(*arguments, **{"cwd": context.directory, **more})
+    ordered(context)
+    failures(context)
+    broken(context)
+    shown(context)
+    changing(context)
+    memory(context)
+    try:
+        import duckdb
+    except ImportError as missing:
+        context.skip("all", f"{missing}")
+        return
+    matches(context, duckdb)
