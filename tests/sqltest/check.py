@@ -2,6 +2,7 @@
 
 import collections
 import itertools
+import json
 import os
 import re
 import signal
@@ -71,8 +72,8 @@ class Run:
         return text
 
     def weir_run(self, command, text):
-        return subprocess.run([self.weir, command, *(["-D", f"batch_rows={self.setting.batch}"] if command == "run" else []), "-"], input=text.encode(),
-                              capture_output=True, env=self.env, timeout=TIMEOUT_S)
+        more = ["-D", f"batch_rows={self.setting.batch}", "--report", str(self.folder / "report.json")] if command == "run" else []
+        return subprocess.run([self.weir, command, *more, "-"], input=text.encode(), capture_output=True, env=self.env, timeout=TIMEOUT_S)
 
     def wrong(self):
         try:
@@ -98,7 +99,7 @@ class Run:
             path = self.folder / f"{expected.name}.out"
             why = why or self.compared(expected, path.read_text())
             path.unlink()
-        return why or (self.changes_are_refused() if self.setting.batch == 1 else "")
+        return why or self.kept() or (self.changes_are_refused() if self.setting.batch == 1 else "")
 
     def reported(self, said):
         """What stands in the end report is what was counted."""
@@ -111,6 +112,11 @@ class Run:
         if missing or (said and not self.case.counts and not self.case.says):
             return f"expected {missing or 'nothing'} to be said\n{said}"
         return ""
+
+    def kept(self):
+        """State that windows and times bound is empty after the last row."""
+        left = [its for its in json.loads((self.folder / "report.json").read_text())["state"] if its["bound"] in ("window", "time") and its["rows"]]
+        return "" if sum(its["rows"] for its in left) == self.case.keeps else f"kept after the end: {left}"
 
     def compared(self, expected, text):
         if expected.kind == "exact":

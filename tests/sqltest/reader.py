@@ -23,6 +23,8 @@ window; null, true, numbers and words stand for themselves, 'in quotes' a text w
 missing, {…} and […] JSON without blanks. A line `| …` is a record as it stands. Rows of changes begin with
 c, r, u (`u old => new`), d, t, null (debezium) or + and - (op, upsert). `... 300` pauses 300 ms.
 
+What windows and times bound is forgotten when the input has ended; `keeps 1` behind a result says how many rows are not.
+
 Results: `-> [NAME] KIND`, where KIND is
     append      the rows, each once, from a sink that takes no changes
     changes     the rows that are left when all changes are summed; the planner must refuse an append sink
@@ -65,7 +67,7 @@ class Case:
     def __init__(self, path, line, title, tables):
         self.path, self.line, self.title, self.tables = path, line, title, dict(tables)
         self.splits, self.sinks, self.program, self.expected, self.counts, self.says = {}, [], [], [], {}, []
-        self.as_written = False
+        self.as_written, self.keeps = False, 0
 
     @property
     def name(self):
@@ -150,6 +152,8 @@ class Reader:
             self.result.rows.append(line.strip())
         elif word in COUNTS:
             self.case.counts[word] = int(rest[0])
+        elif word == "keeps":
+            self.case.keeps = int(rest[0])
         elif word == "says":
             self.case.says.append(rest[0])
         else:

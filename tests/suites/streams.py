@@ -1,11 +1,13 @@
 """Generated streaming programs: what `weir run` writes, its changes summed, is DuckDB's batch answer over
 the same rows, in one, two or five splits, at batch sizes 1, 7 and 2048, and with hashes that collide. No
-row is late, none is taken back that is not out, and what is final is written once. 200 programs; with
+row is late, none is taken back that is not out, and what is final is written once. Some of them run once more over
+inputs that stay open, with splits that fall silent. 200 programs; with
 WEIR_FULL=1 2,000, with the table of what they hold."""
 
+import concurrent.futures
 import os
 
-from oracle.streams import coverage, programs
+from oracle.streams import coverage, idle, programs
 
 SETTINGS = [("2048", ["-D", "batch_rows=2048"], {}), ("7", ["-D", "batch_rows=7"], {}), ("1", ["-D", "batch_rows=1"], {}),
             ("collide", ["-D", "batch_rows=5"], {"WEIR_TEST_HASH_COLLIDE": "1"})]
@@ -28,7 +30,21 @@ def run(context):
                     context.check(f"program {program.number}, INSERT {n}, {name}", not why, f"{why}\n{program.queries[n].text()}" if first else "as before")
                 if why:
                     failed.add((program.number, n))
+    idling(context, made)
     report(context, made)
+
+
+def idling(context, made):
+    """Some of the programs with splits that fall silent while the job runs."""
+    several = [program for program in made.made if "several splits" in program.tags and "final" in program.tags]
+    tried = several[:400 if context.full else 24]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda program: idle.Idle(program, program.number).wrong(context.weir), tried))
+    for program, why in zip(tried, results):
+        if why is not None:
+            context.check(f"program {program.number}, idle splits", not why, why)
+    print(f"  {sum(why is not None for why in results)} programs with idle splits")
+    context.check("enough programs have idle splits", sum(why is not None for why in results) >= len(tried) // 2, len(tried))
 
 
 def report(context, made):

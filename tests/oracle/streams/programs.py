@@ -76,17 +76,22 @@ class Program:
     def output(self, run, n):
         return self.world.folder / f"out-{self.number}-{run}-{n}.json"
 
+    def report(self, run):
+        return self.world.folder / f"report-{self.number}-{run}.json"
+
     def run(self, weir, name, flags, env):
         """[what is wrong with each INSERT, "" when nothing is]."""
         try:
-            got = subprocess.run([weir, "run", *flags, "-"], input=self.text(name).encode(), capture_output=True, env=dict(os.environ, **env), timeout=TIMEOUT_S)
+            got = subprocess.run([weir, "run", *flags, "--report", str(self.report(name)), "-"], input=self.text(name).encode(), capture_output=True, env=dict(os.environ, **env), timeout=TIMEOUT_S)
         except subprocess.TimeoutExpired:
             return [f"no end within {TIMEOUT_S} s"] * len(self.queries)
         if got.returncode != 0:
             return [got.stderr.decode(errors="replace")[-900:]] * len(self.queries)
         if b"late" in got.stderr:
             return ["rows were late: " + got.stderr.decode(errors="replace")[-500:]] * len(self.queries)
-        return [self.wrong(query, self.output(name, n)) for n, query in enumerate(self.queries)]
+        left = [its for its in json.loads(self.report(name).read_text())["state"] if its["bound"] in ("window", "time") and its["rows"]]
+        self.report(name).unlink()
+        return [self.wrong(query, self.output(name, n)) or (f"kept after the end: {left}" if left else "") for n, query in enumerate(self.queries)]
 
     def wrong(self, query, path):
         sums = collections.Counter()
