@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The speed table: weir and its peers on the same input in the same run, on one core.
 
-usage: bench/run.py --weir PATH [--rows N] [--runs N] [--readme] [ROW…]      rows: A B C D E F N CSV T NEXMARK Q
+usage: bench/run.py --weir PATH [--rows N] [--runs N] [--readme] [ROW…]      rows: A B C D E F N CSV T JOIN NEXMARK Q
 
 --readme writes the last results of all rows, of this run and earlier ones, into README.md. Each row checks that both sides give the same answer, then runs them in turn (A B A B …). Quoted is
 CPU time (user + system) per record: of the whole process for weir and jq; for peers that live in
@@ -405,6 +405,32 @@ def row_t(bench):
     bench.results.append(line)
 
 
+JOIN = """CREATE TABLE l (n BIGINT, {columns}, k BIGINT GENERATED ALWAYS AS (n * {step})) WITH (connector = 'generator', rows = '{rows}', 'n.kind' = 'sequence'{options});
+CREATE TABLE r (n BIGINT, k BIGINT GENERATED ALWAYS AS (n * {step})) WITH (connector = 'generator', rows = '10', 'n.kind' = 'sequence', 'n.start' = '{middle}');
+SELECT count(*) AS n, {sums} FROM l JOIN r ON l.k = r.k"""
+
+
+def row_join(bench):
+    """What a join keeps: ten million rows with keys of their own, of 64 bytes, and of 56 with a text of 24 of them."""
+    rows = 10 * bench.rows
+    numbers, letters = [f"c{i} BIGINT" for i in range(7)], ["t TEXT"] + [f"c{i} BIGINT" for i in range(3)]
+    spread = 2654435761
+    for name, columns, payload, options, step in (("8 integers", numbers, 64, "", spread), ("keys in a row", numbers, 64, "", 1),
+                                                  ("text", letters, 56, ", 't.length' = '24'", spread)):
+        sums = ", ".join(f"sum(length({c.split()[0]}))" if "TEXT" in c else f"sum({c.split()[0]})" for c in columns)
+        query = JOIN.format(columns=", ".join(columns), rows=rows, options=options, middle=rows // 2, sums=sums, step=step)
+        before = time.monotonic()
+        done = subprocess.run(["time", "-f", "%M %U %S", bench.weir, "run", "-o", "csv", "/dev/stdin"], input=query.encode() + b";", capture_output=True, check=True)
+        peak, user, system = done.stderr.split()[-3:]
+        if b",10," not in b"," + done.stdout.splitlines()[-1].split(b",", 1)[1]:
+            raise SystemExit(f"JOIN: wrong answer {done.stdout}")
+        each, limit = int(peak) * 1024 / rows, 1.5 * payload + 56
+        line = (f"JOIN {rows:,} rows of {payload} B ({name}): peak {int(peak) / 2**20:.2f} GiB, {each:.0f} B a row"
+                f"{' ok' if each <= limit else f' ABOVE {limit:.0f}'}, {(float(user) + float(system)) / rows * 1e9:.0f} ns CPU a row, {time.monotonic() - before:.1f} s")
+        print(line, flush=True)
+        bench.results.append(line)
+
+
 def row_nexmark(bench):
     import nexmark
     nexmark.file_rows(bench)
@@ -416,7 +442,7 @@ def row_q(bench):
 
 
 ROWS = {"A": row_a, "B": row_b, "C": row_c, "D": row_de, "E": row_de, "F": row_f,
-        "N": lambda bench: row_c(bench, packed=True), "CSV": row_csv, "T": row_t, "NEXMARK": row_nexmark, "Q": row_q}
+        "N": lambda bench: row_c(bench, packed=True), "CSV": row_csv, "T": row_t, "JOIN": row_join, "NEXMARK": row_nexmark, "Q": row_q}
 
 
 def write_readme(results):

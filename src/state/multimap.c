@@ -14,10 +14,15 @@ struct chain {
 };
 
 struct link {
-    int64_t weight;
     uint32_t next, previous; /* row plus one; 0: there is none */
     uint32_t key;            /* its number */
-    uint32_t linked;         /* M2 */
+    uint32_t linked;         /* M2; of rows that are appended: the weight, which is more than 0 */
+};
+
+/* Of a multiset, whose weights may be anything. */
+struct counted {
+    struct link link;
+    int64_t weight;
 };
 
 /* Where a column of the map is kept. */
@@ -37,6 +42,9 @@ struct weir_multimap {
     struct weir_arena arena;
     struct weir_state_table *keys, *rows;
     uint32_t columns_count, keys_count;
+    bool append;
+    bool numbered; /* the table of rows has the key's number among its keys */
+    uint32_t link_size;
     const uint32_t *key_columns;
     struct place *places;
     struct weir_column *columns; /* of an access: the keys, or (key number, other columns) */
@@ -65,14 +73,20 @@ static enum weir_status create_tables(struct weir_multimap *map,
     WEIR_TRY(weir_state_table_create(&table, &map->keys, error));
     table.append = config->append;
     table.keys_count = 0;
-    types[table.keys_count++] = weir_type_of(WEIR_TYPE_INT32);
+    /* Rows that are only appended are found by their key alone; but a table has columns. */
+    map->numbered = !config->append || config->keys_count == config->columns_count;
+    if (map->numbered)
+        types[table.keys_count++] = weir_type_of(WEIR_TYPE_INT32);
     for (uint32_t c = 0; c < config->columns_count; c++) {
         if (map->places[c].in_key)
             continue;
         map->places[c].column = table.keys_count;
         types[table.keys_count++] = config->types[c];
     }
-    table.payload_size = (uint32_t)sizeof(struct link) + config->extra_size;
+    map->append = config->append;
+    map->link_size = (uint32_t)(config->append ? sizeof(struct link) : sizeof(struct counted));
+    table.payload_size = map->link_size + config->extra_size;
+    table.payload_packed = true;
     return weir_state_table_create(&table, &map->rows, error);
 }
 
@@ -149,11 +163,29 @@ static struct link *link_of(const struct weir_multimap *map, uint32_t row)
     return (struct link *)(void *)weir_state_table_payload(map->rows, row);
 }
 
+static int64_t weight_of(const struct weir_multimap *map, const struct link *link)
+{
+    return map->append ? link->linked : ((const struct counted *)link)->weight;
+}
+
+static enum weir_status add_weight(const struct weir_multimap *map, struct link *link,
+                                   int64_t weight, struct weir_error *error)
+{
+    if (!map->append) {
+        ((struct counted *)link)->weight += weight;
+        return WEIR_OK;
+    }
+    if (weight < 1 || weight > UINT32_MAX)
+        return weir_error_set(error, WEIR_E_LIMIT, "a row is there %lld times", (long long)weight);
+    link->linked = (uint32_t)weight;
+    return WEIR_OK;
+}
+
 static void link_row(struct weir_multimap *map, uint32_t key, uint32_t row, struct link *link)
 {
     struct chain *chain = chain_of(map, key);
     link->key = key;
-    link->linked = 1;
+    link->linked = 1; /* M2; or the weight, until it is set */
     link->previous = chain->last;
     if (chain->last)
         link_of(map, chain->last - 1)->next = row + 1;
@@ -188,7 +220,7 @@ void weir_multimap_sweep(struct weir_multimap *map, const uint32_t *rows, uint32
     for (uint32_t i = 0; i < count; i++) {
         if (!weir_multimap_has(map, rows[i]))
             continue;
-        if (link_of(map, rows[i])->weight == 0)
+        if (weight_of(map, link_of(map, rows[i])) == 0)
             weir_multimap_remove(map, rows[i]);
     }
 }
@@ -209,10 +241,11 @@ static enum weir_status find_keys(struct weir_multimap *map, const struct weir_c
 static void load_row_columns(struct weir_multimap *map, const struct weir_column *columns,
                              uint32_t lanes)
 {
-    map->columns[0] = (struct weir_column){.type = weir_type_of(WEIR_TYPE_INT32),
-                                           .encoding = WEIR_FLAT,
-                                           .rows_count = lanes,
-                                           .values = map->room->key_of_lane};
+    if (map->numbered)
+        map->columns[0] = (struct weir_column){.type = weir_type_of(WEIR_TYPE_INT32),
+                                               .encoding = WEIR_FLAT,
+                                               .rows_count = lanes,
+                                               .values = map->room->key_of_lane};
     for (uint32_t c = 0; c < map->columns_count; c++)
         if (!map->places[c].in_key)
             map->columns[map->places[c].column] = columns[c];
@@ -235,7 +268,7 @@ enum weir_status weir_multimap_add(struct weir_multimap *map, const struct weir_
         struct link *link = (struct link *)(void *)room->payloads[i];
         if (!link->linked)
             link_row(map, (uint32_t)room->key_of_lane[lane], rows[i], link);
-        link->weight += weights ? weights[lane] : 1;
+        WEIR_TRY(add_weight(map, link, weights ? weights[lane] : 1, error));
     }
     return WEIR_OK;
 }
@@ -298,7 +331,7 @@ uint32_t weir_multimap_scan_keys(const struct weir_multimap *map, uint32_t *curs
 
 int64_t weir_multimap_weight(const struct weir_multimap *map, uint32_t row)
 {
-    return link_of(map, row)->weight;
+    return weight_of(map, link_of(map, row));
 }
 
 bool weir_multimap_has(const struct weir_multimap *map, uint32_t row)
@@ -308,7 +341,7 @@ bool weir_multimap_has(const struct weir_multimap *map, uint32_t row)
 
 void *weir_multimap_extra(const struct weir_multimap *map, uint32_t row)
 {
-    return link_of(map, row) + 1;
+    return (char *)link_of(map, row) + map->link_size;
 }
 
 uint32_t weir_multimap_scan(const struct weir_multimap *map, uint32_t *cursor, uint32_t *rows,

@@ -23,7 +23,8 @@ struct weir_multimap_config {
     const uint32_t *keys; /* columns that are the key; 0 of them: all rows are of one key */
     uint32_t keys_count;
     uint32_t extra_size; /* bytes per row that are the caller's, zeroed for a new row */
-    bool append;         /* no row is ever taken back: each is kept by itself, which is cheaper */
+    bool append; /* no row is ever taken back: each is kept by itself, in fewer bytes; weights
+                    are positive */
     uint64_t hash_seed;
     bool hash_collide;
     int isa;

@@ -68,7 +68,7 @@ static uint32_t stored_alignment(enum table_key_class key_class)
 }
 
 /* Offsets by falling alignment, so that nothing is lost between keys. */
-static void lay_out_keys(struct weir_state_table *table)
+static void lay_out_keys(struct weir_state_table *table, bool packed)
 {
     uint32_t offset = TABLE_HEADER_SIZE;
     for (uint32_t alignment = 8; alignment; alignment /= 2) {
@@ -87,7 +87,7 @@ static void lay_out_keys(struct weir_state_table *table)
         offset += (table->keys_count + 7) / 8;
     if (table->mode == TABLE_WORD)
         offset = TABLE_HEADER_SIZE + sizeof(uint64_t);
-    uint32_t alignment = table->payload_size > 8 ? 16 : 8;
+    uint32_t alignment = table->payload_size > 8 && !packed ? 16 : 8;
     table->payload_offset = round_up(offset, alignment);
     table->row_size = round_up((size_t)table->payload_offset + table->payload_size, alignment);
     table->double_shift = TABLE_FIRST_SHIFT;
@@ -129,7 +129,7 @@ static enum weir_status set_up(struct weir_state_table *table,
         key->width = (uint32_t)weir_type_width(key->type);
     }
     table->mode = table->append ? TABLE_GENERIC : mode_of(table);
-    lay_out_keys(table);
+    lay_out_keys(table, config->payload_packed);
     for (uint32_t k = 0; k < config->keys_count; k++)
         if (table->keys[k].key_class == TABLE_KEY_NESTED)
             WEIR_TRY(table_nested_create(table, &table->keys[k], error));

@@ -24,6 +24,7 @@ struct weir_table_config {
     uint32_t keys_count;   /* 0: at most one row */
     uint32_t payload_size; /* bytes per row, zeroed when the row is new; 16-byte aligned, 8-byte
                               when there are no more than 8 */
+    bool payload_packed;   /* 8-byte aligned in any case */
     uint64_t hash_seed;
     bool hash_collide; /* test mode: all hashes equal */
     bool append; /* upsert makes a new row each time, equal or not, and find is not called: for

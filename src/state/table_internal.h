@@ -47,7 +47,7 @@ enum {
     TABLE_ZERO_PER_ROW = 1024,        /* bytes of the next array cleared per looked-up row */
     TABLE_MOVE_PER_ROW = 8,           /* rows entered into the new array per looked-up row */
     TABLE_PREFETCH_BYTES = 512 << 10, /* buckets and rows beyond this are prefetched */
-    TABLE_TEXT_CLASSES = 96
+    TABLE_TEXT_CLASSES = 112
 };
 
 #define TABLE_ADDRESS_MASK UINT64_C(0xFFFFFFFFFFFF)

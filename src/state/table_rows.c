@@ -3,7 +3,7 @@
  * Chunks hold 16, 32, 64 … rows until one has 4 MiB or more (huge pages), then all are of that
  * size; so the chunk and the place of an id follow from its leading bit (table_row), and a table of
  * eight keys costs less than a page. Texts longer than 12 bytes are copied into pieces of a size
- * class (steps of 16 up to 256, then quarter powers of two), which deletion puts on the class's
+ * class (steps of 8 up to 256, then quarter powers of two), which deletion puts on the class's
  * free list. Tested in tests/unit/state/test_table.c. */
 #include "state/table_internal.h"
 
@@ -173,15 +173,15 @@ void table_rows_deinit(struct weir_state_table *table)
 static uint32_t text_class(size_t size, size_t *piece_size)
 {
     if (size <= 256) {
-        uint32_t index = (uint32_t)((size + 15) / 16) - 1;
-        *piece_size = (index + 1) * 16u;
+        uint32_t index = (uint32_t)((size + 7) / 8) - 1;
+        *piece_size = (index + 1) * 8u;
         return index;
     }
     uint32_t power = 63 - (uint32_t)__builtin_clzll((unsigned long long)size - 1); /* >= 8 */
     size_t step = (size_t)1 << (power - 2);
     uint32_t quarter = (uint32_t)((size - 1 - ((size_t)1 << power)) / step);
     *piece_size = ((size_t)1 << power) + (quarter + 1) * step;
-    return 16 + (power - 8) * 4 + quarter;
+    return 32 + (power - 8) * 4 + quarter;
 }
 
 static bool text_heap_create(struct weir_state_table *table)
@@ -210,7 +210,7 @@ bool table_text_copy(struct weir_state_table *table, const struct weir_view *fro
     if (piece)
         memcpy(list, piece, sizeof *list);
     else
-        piece = weir_arena_alloc(&table->text_heap->arena, piece_size, 16);
+        piece = weir_arena_alloc(&table->text_heap->arena, piece_size, 8);
     if (!piece)
         return false;
     memcpy(piece, from->body.far.data, from->size);

@@ -140,9 +140,20 @@ def memory(context):
     context.check("limit", full.returncode == 3 and b"JOIN #" in full.stderr, f"{full.returncode} {full.stderr.decode()}")
 
 
+def bytes_of_rows(context):
+    """A million rows of 64 bytes with keys of their own: 1.5 times that and 56 bytes each at most, with all that is needed to find them."""
+    program = context.write("program.sql", "CREATE TABLE l (k BIGINT, a BIGINT, b BIGINT, c BIGINT, d BIGINT, e BIGINT, f BIGINT, g BIGINT) "
+                            "WITH (connector = 'generator', rows = '1000000', 'k.kind' = 'sequence');\n"
+                            "CREATE TABLE r (k BIGINT) WITH (connector = 'generator', rows = '10', 'k.kind' = 'sequence');\n"
+                            "SELECT count(*) AS n, sum(l.a + l.b + l.c + l.d + l.e + l.f + l.g) AS s FROM l JOIN r ON l.k = r.k;\n")
+    got = context.run("run", program, "-o", "csv", "-D", f"memory_limit={1_000_000 * (64 * 3 // 2 + 56)}")
+    context.check("bytes a row", got.returncode == 0 and b",10," in got.stdout, f"{got.stdout} {got.stderr.decode()}")
+
+
 def run(context):
     rules(context)
     memory(context)
+    bytes_of_rows(context)
     try:
         import duckdb
     except ImportError as missing:
