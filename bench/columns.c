@@ -1,7 +1,8 @@
-/* Rows D, E, F: columns in memory through the embedding interface. Makes the data, runs the query
- * several times, prints `ns CPU_NS_PER_ROW` and `answer …` for the comparison with the peer.
+/* Rows D, E, F, G: columns in memory through the embedding interface. Makes the data, runs the
+ * query several times, prints `ns CPU_NS_PER_ROW` and `answer …` for the comparison with the peer.
  *
  *     columns tumble KEYS ROWS       tumbling 10 s count by key
+ *     columns hop KEYS ROWS SLIDE    the same of 60 s by SLIDE s
  *     columns filter ROWS            filter + project over three numeric columns
  *     columns read ROWS              merely reading the three columns */
 #include "weir/weir.h"
@@ -110,8 +111,10 @@ static void *column(int64_t rows)
     return memory;
 }
 
-static void tumble(struct weir *weir, uint64_t keys, int64_t rows)
+/* slide_s: 0 for windows of 10 s that do not overlap. */
+static void windows(struct weir *weir, uint64_t keys, int64_t rows, int slide_s)
 {
+    char window[96], sql[320];
     static const char *const names[] = {"ts", "k"}, *const formats[] = {"tsu:", "l"};
     void *columns[2] = {column(rows), column(rows)};
     struct ArrowSchema schema;
@@ -125,11 +128,16 @@ static void tumble(struct weir *weir, uint64_t keys, int64_t rows)
         fprintf(stderr, "%s\n", weir_error_text(weir));
         exit(1);
     }
-    double ns = best_of(weir,
-                        "SELECT count(*) AS groups, sum(c)::BIGINT AS rows, max(c) AS most FROM "
-                        "(SELECT k, tumble(INTERVAL '10 seconds') AS w, count(*) AS c FROM t "
-                        "GROUP BY k, w)",
-                        rows);
+    if (slide_s)
+        snprintf(window, sizeof window, "hop(INTERVAL '%d seconds', INTERVAL '60 seconds')",
+                 slide_s);
+    else
+        snprintf(window, sizeof window, "tumble(INTERVAL '10 seconds')");
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) AS groups, sum(c)::BIGINT AS rows, max(c) AS most FROM "
+             "(SELECT k, %s AS w, count(*) AS c FROM t GROUP BY k, w)",
+             window);
+    double ns = best_of(weir, sql, rows);
     printf("ns %.3f\nanswer %lld %lld %lld\n", ns, (long long)answer[0], (long long)answer[1],
            (long long)answer[2]);
 }
@@ -180,7 +188,9 @@ int main(int argc, char **argv)
     if (argc < 3 || weir_open(&weir) != 0)
         return 2;
     if (strcmp(argv[1], "tumble") == 0 && argc == 4)
-        tumble(weir, strtoull(argv[2], NULL, 10), strtoll(argv[3], NULL, 10));
+        windows(weir, strtoull(argv[2], NULL, 10), strtoll(argv[3], NULL, 10), 0);
+    else if (strcmp(argv[1], "hop") == 0 && argc == 5)
+        windows(weir, strtoull(argv[2], NULL, 10), strtoll(argv[3], NULL, 10), atoi(argv[4]));
     else if (strcmp(argv[1], "filter") == 0)
         filter(weir, strtoll(argv[2], NULL, 10));
     weir_close(weir);

@@ -354,6 +354,26 @@ def row_de(bench):
         in_memory(bench, row, f"tumbling count, {keys} keys", ["tumble", keys, rows], rows, sql, setup, floor)
 
 
+def row_g(bench):
+    """Windows of 60 s by slides of 1 s to 60 s beside windows that do not overlap, of the same rows."""
+    rows, keys = 16_000_000, 1000
+    for slide in (1, 2, 5, 10, 20, 30, 60):
+        hop, tumble = [], []
+        for _ in range(max(3, bench.runs // 2)):
+            got = columns(bench, "hop", keys, rows, slide)
+            hop.append(float(got["ns"]))
+            tumble.append(float(columns(bench, "tumble", keys, rows)["ns"]))
+            groups, counted, _ = map(int, got["answer"].split())
+            windows = -(-rows * 3 // 1_000_000 // slide) + 60 // slide - 1
+            if counted != rows * 60 // slide or not windows * keys <= groups <= (windows + 1) * keys:
+                raise SystemExit(f"row G: {groups} groups of {counted} rows for windows by {slide} s")
+        ratio = min(hop) / min(tumble)
+        line = (f"G    60 s by {slide:2} s, {keys} keys      weir {min(hop):7.2f} ns | tumbling {min(tumble):7.2f} ns = "
+                f"{ratio:5.2f}x{' ok' if ratio <= 1.3 else ' ABOVE 1.3'}")
+        print(line, flush=True)
+        bench.results.append(line)
+
+
 def row_f(bench):
     rows = 16_000_000
     sql = "SELECT count(), sum(a + b), sum(c * 2) FROM t WHERE a < 500 AND c >= 100"
@@ -441,7 +461,7 @@ def row_q(bench):
     nexmark.generator_rows(bench)
 
 
-ROWS = {"A": row_a, "B": row_b, "C": row_c, "D": row_de, "E": row_de, "F": row_f,
+ROWS = {"A": row_a, "B": row_b, "C": row_c, "D": row_de, "E": row_de, "F": row_f, "G": row_g,
         "N": lambda bench: row_c(bench, packed=True), "CSV": row_csv, "T": row_t, "JOIN": row_join, "NEXMARK": row_nexmark, "Q": row_q}
 
 

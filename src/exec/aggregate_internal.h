@@ -198,6 +198,9 @@ struct times {
 };
 
 void aggregate_count_late(struct aggregate *aggregate, int64_t end_us);
+/* True when no live row's time is null or out of start … end. */
+bool aggregate_all_within(int64_t start_us, int64_t end_us, const struct weir_batch *batch,
+                          const struct times *times);
 
 /* ---- aggregate_overlap.c ---- */
 
@@ -215,9 +218,14 @@ WEIR_CHECKED enum weir_status aggregate_slices_create(struct aggregate *aggregat
                                                       struct weir_error *error);
 /* Before aggregate_panes_destroy, which frees the memory. */
 void aggregate_slices_destroy(struct aggregate *aggregate);
-/* The slice's pane, opened when it is the first row's. */
+/* The slice's pane, opened when it is the first row's. first_end_us: where the first of its windows
+ * ends. */
 WEIR_CHECKED enum weir_status aggregate_slice_open(struct aggregate *aggregate, int64_t slice_us,
-                                                   struct pane **out, struct weir_error *error);
+                                                   int64_t first_end_us, struct pane **out,
+                                                   struct weir_error *error);
+/* The slice that was opened last, if it is this one and all of its windows are open still. Rows
+ * will go into this slice. */
+struct pane *aggregate_slice_in_use(struct aggregate *aggregate, int64_t slice_us);
 /* The groups of a window, before it is emitted; nothing when there are no slices. */
 WEIR_CHECKED enum weir_status aggregate_slices_fill(struct aggregate *aggregate, struct pane *pane,
                                                     struct weir_error *error);

@@ -5,8 +5,20 @@
  *                                         └────────── 0–10 ──────┘
  *                                              └────────── 2–12 ─────┘
  *
- * So the work per row does not depend on how many windows it is in; a window costs a merge per
- * group and slice. Windows are entered among the panes when a slice gets its first row, empty, so
+ * So the work per row does not depend on how many windows it is in. Neither does that per window:
+ * it comes from two sums, which windows that follow each other share (Tangwongsan et al.,
+ * "Low-Latency Sliding-Window Aggregation in Worst-Case Constant Time", 2017, section 3: two
+ * stacks):
+ *
+ *     slices  0–2  2–4  4–6  6–8  8–10 | 10–12  12–14        | the turn: the end of a window
+ *             └─────── sums[0] ────────┘
+ *                  └──── sums[1] ──────┘
+ *                       └── sums[2] ───┘ └──── rest ─────┘   window 4–14 = sums[2] + rest
+ *
+ * A row that comes for a slice that is in the sums already makes them void: the next window turns
+ * anew. Windows of few slices are summed up slice by slice.
+ *
+ * Windows are entered among the panes when a slice gets its first row, empty, so
  * that they close in their order; a slice is let go of with the last window that it is in. A row
  * that is late for some of its windows counts for those that are still open: the others have come
  * out already.
@@ -18,8 +30,16 @@
 struct aggregate_slices {
     struct pane **items; /* ascending */
     uint32_t count, capacity;
-    struct pane *last; /* found last */
+    struct pane *last;         /* found last */
+    int64_t last_first_end_us; /* of its windows */
+    /* From each slice before the turn up to it; NULL: for windows that are out. */
+    struct pane **sums;
+    uint32_t sums_count, sums_capacity;
+    struct pane *rest; /* from the turn to rest_end_us; NULL: there are no sums */
+    int64_t turn_us, rest_end_us;
 };
+
+enum { SLICES_SUMMED_UP = 4 }; /* slices of a window that are no more trouble than the sums */
 
 static bool is_plain(const struct call_plan *call)
 {
@@ -40,11 +60,26 @@ enum weir_status aggregate_slices_create(struct aggregate *aggregate, struct wei
     return aggregate->slices ? WEIR_OK : exec_out_of_memory(&aggregate->env, error);
 }
 
+static void drop_sums(struct aggregate *aggregate)
+{
+    struct aggregate_slices *slices = aggregate->slices;
+    for (uint32_t i = 0; i < slices->sums_count; i++)
+        if (slices->sums[i])
+            aggregate_pane_free(aggregate, slices->sums[i]);
+    if (slices->rest)
+        aggregate_pane_free(aggregate, slices->rest);
+    slices->sums_count = 0;
+    slices->rest = NULL;
+}
+
 void aggregate_slices_destroy(struct aggregate *aggregate)
 {
     struct aggregate_slices *slices = aggregate->slices;
     if (!slices)
         return;
+    drop_sums(aggregate);
+    weir_budget_release(aggregate->env.budget, slices->sums_capacity * sizeof(*slices->sums));
+    weir_free(slices->sums);
     for (uint32_t i = 0; i < slices->count; i++)
         aggregate_pane_free(aggregate, slices->items[i]);
     weir_budget_release(aggregate->env.budget, slices->capacity * sizeof(*slices->items));
@@ -96,10 +131,23 @@ static enum weir_status reserve(struct aggregate *aggregate, struct weir_error *
     return WEIR_OK;
 }
 
-enum weir_status aggregate_slice_open(struct aggregate *aggregate, int64_t slice_us,
-                                      struct pane **out, struct weir_error *error)
+struct pane *aggregate_slice_in_use(struct aggregate *aggregate, int64_t slice_us)
 {
     struct aggregate_slices *slices = aggregate->slices;
+    if (slices && slices->rest && slice_us < slices->rest_end_us)
+        drop_sums(aggregate);
+    bool in_use =
+        slices && slices->last && slices->last->start_us == slice_us &&
+        (slices->last_first_end_us > aggregate->watermark_us || aggregate->env.bounded_query);
+    return in_use ? slices->last : NULL;
+}
+
+enum weir_status aggregate_slice_open(struct aggregate *aggregate, int64_t slice_us,
+                                      int64_t first_end_us, struct pane **out,
+                                      struct weir_error *error)
+{
+    struct aggregate_slices *slices = aggregate->slices;
+    slices->last_first_end_us = first_end_us;
     if (!slices->last || slices->last->start_us != slice_us) {
         uint32_t index = slice_index(slices, slice_us);
         if (index == slices->count || slices->items[index]->start_us != slice_us) {
@@ -181,15 +229,106 @@ static enum weir_status merge_slice(struct aggregate *aggregate, struct pane *pa
     return WEIR_OK;
 }
 
+static enum weir_status reserve_sums(struct aggregate *aggregate, uint32_t count,
+                                     struct weir_error *error)
+{
+    struct aggregate_slices *slices = aggregate->slices;
+    uint32_t old = slices->sums_capacity;
+    if (count <= old)
+        return WEIR_OK;
+    if (!weir_budget_charge(aggregate->env.budget, (count - old) * sizeof(*slices->sums)))
+        return exec_out_of_memory(&aggregate->env, error);
+    struct pane **sums = weir_realloc(slices->sums, count * sizeof(*sums));
+    if (!sums) {
+        weir_budget_release(aggregate->env.budget, (count - old) * sizeof(*slices->sums));
+        return weir_error_set_out_of_memory(error);
+    }
+    slices->sums = sums;
+    slices->sums_capacity = count;
+    return WEIR_OK;
+}
+
+/* Sums from each of the window's slices, [first, last), to its end. */
+static enum weir_status turn(struct aggregate *aggregate, const struct pane *pane, uint32_t first,
+                             uint32_t last, struct weir_error *error)
+{
+    struct aggregate_slices *slices = aggregate->slices;
+    drop_sums(aggregate);
+    WEIR_TRY(reserve_sums(aggregate, last - first, error));
+    for (uint32_t i = 0; i < last - first; i++)
+        slices->sums[i] = NULL;
+    slices->sums_count = last - first;
+    for (uint32_t i = slices->sums_count; i-- > 0;) {
+        const struct pane *slice = slices->items[first + i];
+        WEIR_TRY(
+            aggregate_pane_make(aggregate, slice->start_us, pane->end_us, &slices->sums[i], error));
+        WEIR_TRY(merge_slice(aggregate, slices->sums[i], slice, error));
+        if (i + 1 < slices->sums_count)
+            WEIR_TRY(merge_slice(aggregate, slices->sums[i], slices->sums[i + 1], error));
+    }
+    WEIR_TRY(aggregate_pane_make(aggregate, pane->end_us, pane->end_us, &slices->rest, error));
+    slices->turn_us = slices->rest_end_us = pane->end_us;
+    return WEIR_OK;
+}
+
+/* The sum's groups into the window, which has none yet; as they are when no later one has them. */
+static enum weir_status take_sum(struct aggregate *aggregate, struct pane *pane, struct pane **sum,
+                                 struct weir_error *error)
+{
+    if ((*sum)->start_us - pane->start_us >= aggregate->plan->window.slide_us)
+        return merge_slice(aggregate, pane, *sum, error);
+    struct weir_state_table *table = pane->table;
+    uint8_t *single = pane->single;
+    pane->table = (*sum)->table;
+    pane->single = (*sum)->single;
+    (*sum)->table = table;
+    (*sum)->single = single;
+    aggregate_pane_free(aggregate, *sum);
+    *sum = NULL;
+    return WEIR_OK;
+}
+
+/* The window as the sum from its first slice to the turn, and the rest. Windows come in order. */
+static enum weir_status fill_from_sums(struct aggregate *aggregate, struct pane *pane,
+                                       uint32_t first, uint32_t last, struct weir_error *error)
+{
+    struct aggregate_slices *slices = aggregate->slices;
+    if (!slices->rest || pane->start_us >= slices->turn_us)
+        WEIR_TRY(turn(aggregate, pane, first, last, error));
+    for (uint32_t i = first; i < last; i++)
+        if (slices->items[i]->start_us >= slices->rest_end_us)
+            WEIR_TRY(merge_slice(aggregate, slices->rest, slices->items[i], error));
+    slices->rest_end_us = pane->end_us;
+    uint32_t at = 0;
+    for (; at < slices->sums_count; at++) {
+        struct pane *sum = slices->sums[at];
+        if (sum && sum->start_us >= pane->start_us)
+            break;
+        if (sum)
+            aggregate_pane_free(aggregate, sum);
+        slices->sums[at] = NULL;
+    }
+    if (at < slices->sums_count)
+        WEIR_TRY(take_sum(aggregate, pane, &slices->sums[at], error));
+    return merge_slice(aggregate, pane, slices->rest, error);
+}
+
 enum weir_status aggregate_slices_fill(struct aggregate *aggregate, struct pane *pane,
                                        struct weir_error *error)
 {
     struct aggregate_slices *slices = aggregate->slices;
     if (!slices || pane->is_filled || pane->of_null)
         return WEIR_OK;
-    for (uint32_t i = slice_index(slices, pane->start_us);
-         i < slices->count && slices->items[i]->start_us < pane->end_us; i++)
-        WEIR_TRY(merge_slice(aggregate, pane, slices->items[i], error));
+    uint32_t first = slice_index(slices, pane->start_us), last = first;
+    while (last < slices->count && slices->items[last]->start_us < pane->end_us)
+        last++;
+    if (last - first > SLICES_SUMMED_UP) {
+        WEIR_TRY(fill_from_sums(aggregate, pane, first, last, error));
+    } else {
+        drop_sums(aggregate);
+        for (uint32_t i = first; i < last; i++)
+            WEIR_TRY(merge_slice(aggregate, pane, slices->items[i], error));
+    }
     pane->is_filled = true;
     return WEIR_OK;
 }
@@ -206,6 +345,8 @@ void aggregate_slices_release(struct aggregate *aggregate, int64_t end_us)
         aggregate_pane_free(aggregate, slices->items[gone++]);
     if (!gone)
         return;
+    if (gone == slices->count)
+        drop_sums(aggregate);
     memmove(slices->items, slices->items + gone, (slices->count - gone) * sizeof(*slices->items));
     slices->count -= gone;
     slices->last = NULL;

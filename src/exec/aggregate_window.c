@@ -60,13 +60,11 @@ static enum weir_status load_times(struct aggregate *aggregate, const struct wei
     return WEIR_OK;
 }
 
-/* True when every live row's time lies in the pane. Columns in memory are often met here first. */
-static bool all_within(const struct pane *pane, const struct weir_batch *batch,
-                       const struct times *times)
+/* Columns in memory are often met here first. */
+bool aggregate_all_within(int64_t start_us, int64_t end_us, const struct weir_batch *batch,
+                          const struct times *times)
 {
-    uint64_t start = (uint64_t)pane->start_us;
-    uint64_t width = (uint64_t)pane->end_us - start;
-    uint64_t outside = 0;
+    uint64_t start = (uint64_t)start_us, width = (uint64_t)end_us - start, outside = 0;
     if (times->validity)
         return false;
     if (batch->selection) {
@@ -80,6 +78,12 @@ static bool all_within(const struct pane *pane, const struct weir_batch *batch,
         }
     }
     return !outside;
+}
+
+static bool all_in_pane(const struct pane *pane, const struct weir_batch *batch,
+                        const struct times *times)
+{
+    return pane && aggregate_all_within(pane->start_us, pane->end_us, batch, times);
 }
 
 void aggregate_count_late(struct aggregate *aggregate, int64_t end_us)
@@ -318,12 +322,12 @@ enum weir_status aggregate_divide(struct aggregate *aggregate, const struct weir
         return aggregate_divide_overlapping(aggregate, batch, &times, segments_count, error);
     if (aggregate->mixed_batches)
         return divide(aggregate, batch, &times, segments_count, error);
-    if (!aggregate->last_pane || !all_within(aggregate->last_pane, batch, &times)) {
+    if (!all_in_pane(aggregate->last_pane, batch, &times)) {
         uint32_t lane = weir_batch_lane(batch, batch->selected_count - 1);
         int64_t start, end;
         exec_window_of(&aggregate->plan->window, times.us[lane], &start, &end);
         aggregate->last_pane = aggregate_pane_find(aggregate, start, end);
-        if (!aggregate->last_pane || !all_within(aggregate->last_pane, batch, &times))
+        if (!all_in_pane(aggregate->last_pane, batch, &times))
             return divide(aggregate, batch, &times, segments_count, error);
     }
     whole.pane = aggregate->last_pane;

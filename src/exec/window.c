@@ -76,6 +76,11 @@ static int64_t greatest_divisor(int64_t a, int64_t b)
     return a;
 }
 
+int64_t exec_window_slice_width(const struct weir_plan_window *window)
+{
+    return window->width_months ? 0 : greatest_divisor(window->width_us, window->slide_us);
+}
+
 int64_t exec_window_slice(const struct weir_plan_window *window, int64_t time_us)
 {
     if (window->width_months) {
@@ -85,7 +90,7 @@ int64_t exec_window_slice(const struct weir_plan_window *window, int64_t time_us
         exec_window_of(&month, time_us, &start, &end);
         return start;
     }
-    int64_t width = greatest_divisor(window->width_us, window->slide_us);
+    int64_t width = exec_window_slice_width(window);
     int64_t into = weir_floor_mod_i64(time_us, width);
     into = weir_floor_mod_i64(into - window->offset_us % width, width);
     int64_t start;

@@ -256,7 +256,7 @@ def lateness(context, rng):
     windows that have ended by the watermark before it, less allowed_lateness."""
     for number in range(60 if context.full else 12):
         kind, policy = rng.choice(["tumble", "hop"]), rng.choice(["drop", "update", "update", "after", "side", "side"])
-        allowed, width, slide = rng.choice([0, 1, 3, 10]) * 10**6, 10 * 10**6, rng.choice([3, 4, 5]) * 10**6
+        allowed, width, slide = rng.choice([0, 1, 3, 10]) * 10**6, 10 * 10**6, rng.choice([1, 2, 3, 4, 5]) * 10**6
         at, lines, watermark, answer, late, side = 1_700_000_000_000_000, ["at,k"], None, {}, 0, []
         for _ in range(rng.choice([30, 300])):
             at += rng.choice([100_000, 2_000_000, 9_000_000])
