@@ -245,6 +245,24 @@ static bool is_window_column(const struct plan_rel *input, const struct weir_exp
             key->index == columns->struct_column);
 }
 
+/* (w).start or (w).end of a column that is a window of the input's event time, where one bound
+ * tells which one it is: the rows of a group are those of the window. */
+static bool tells_window(const struct plan_rel *input, const struct weir_expr *key)
+{
+    const struct plan_window_columns *columns = &input->window;
+    return key->kind == WEIR_EXPR_FIELD && key->args[0]->kind == WEIR_EXPR_COLUMN &&
+           columns->present && input->event_time_type && columns->struct_column != PLAN_NONE &&
+           key->args[0]->index == columns->struct_column && (!columns->given || columns->one_tells);
+}
+
+/* Keys by a bound become keys by their window, whose bounds can be shown. */
+static void widen_keys(struct plan_grouping *grouping, const struct plan_rel *input)
+{
+    for (uint32_t i = 0; i < grouping->keys_count; i++)
+        if (tells_window(input, grouping->keys[i].expr))
+            grouping->keys[i].expr = grouping->keys[i].expr->args[0];
+}
+
 /* Whether the keys say which window a row is in, when only columns know. */
 static bool keys_tell_window(const struct plan_rel *input, const struct plan_grouping *grouping)
 {
@@ -669,6 +687,7 @@ bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
     uint32_t most = grouping->keys_count + 4; /* a window of columns has two, another its time */
     for (uint32_t i = 0; i < grouping->calls->count; i++)
         most += grouping->calls->items[i].args_count + grouping->calls->items[i].order_count + 1;
+    widen_keys(grouping, input);
     struct below below = {.items = PLAN_ARRAY(b, const struct weir_expr *, most)};
     uint32_t *keys = PLAN_ARRAY(b, uint32_t, grouping->keys_count + 1);
     uint32_t *numbers = PLAN_ARRAY(b, uint32_t, most);

@@ -304,6 +304,8 @@ def lateness(context, rng):
 
 HEAD = "CREATE TABLE {0} (at TIMESTAMP NOT NULL, k BIGINT, WATERMARK FOR at AS at - INTERVAL '1 second') WITH (connector = 'file', path = '{0}.csv', format = 'csv');\n"
 FOUND = [  # what generated programs have found (tests/oracle/streams)
+    ("a group by a bound of a window is one of the window", {"l": ["00:00:01,1", "00:00:02,1", "00:00:12,1", "00:00:13,2"]},
+     "SELECT sum(n) AS n FROM (SELECT tumble(INTERVAL '10 seconds') AS w, k, count(*) AS n FROM l GROUP BY 1, 2) GROUP BY w.end HAVING w.start >= TIMESTAMP '2000-01-01'", ["2", "2"]),
     ("equal rows expire once", {"l": ["00:00:01,1", "00:00:01,1", "00:00:30,2"], "r": ["00:00:01,3", "00:00:30,4"]},
      "SELECT l.k FROM l LEFT JOIN r ON l.k = r.k AND r.at BETWEEN l.at AND l.at + INTERVAL '2 seconds'", ["1", "1", "2"]),
     ("rows that differ in their event time only have each its own", {"l": ["00:00:01,1", "00:00:12,1", "00:00:13,2"], "r": ["00:00:02,1"]},
@@ -348,7 +350,8 @@ def by_the_clock(context):
             ("hop", f"SELECT hop(proctime(), {window}, INTERVAL '600 ms') AS w, count(*) AS n FROM t GROUP BY 1", 3),
             ("cumulate", f"SELECT cumulate(proctime(), {window}, {window}) AS w, count(*) AS n FROM t GROUP BY 1", 1),
             ("session", "SELECT session(proctime(), INTERVAL '1 minute') AS w, count(*) AS n FROM t GROUP BY 1", 1),
-            ("nested", f"SELECT w, sum(n) AS n FROM (SELECT tumble(proctime(), {window}) AS w, counter % 7 AS k, count(*) AS n FROM t GROUP BY 1, 2) GROUP BY 1", 1)]:
+            ("nested", f"SELECT w, sum(n) AS n FROM (SELECT tumble(proctime(), {window}) AS w, counter % 7 AS k, count(*) AS n FROM t GROUP BY 1, 2) GROUP BY 1", 1),
+            ("nested, by a bound", f"SELECT w.end AS w, sum(n) AS n FROM (SELECT tumble(proctime(), {window}) AS w, counter % 7 AS k, count(*) AS n FROM t GROUP BY 1, 2) GROUP BY w.end", 1)]:
         for command in (["run"], ["sql", "-f"]):
             got = context.run(*command, context.write("clock.sql", f"{table}\n{query};\n"), "-o", "json")
             rows = [json.loads(line) for line in got.stdout.decode().splitlines()]
