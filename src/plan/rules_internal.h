@@ -35,6 +35,8 @@ bool plan_lookup_key(struct plan_binder *b, const struct plan_rel *rel,
                      const struct weir_expr **right, bool *says_all);
 bool plan_lookup_without_key(struct plan_binder *b, const struct plan_rel *rel);
 bool plan_rules_join(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
+/* rules_order.c: no product of inputs that an equality connects, one way or another. */
+bool plan_rules_order(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_prune(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_narrow(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 /* The expression over columns that were narrowed. */

@@ -6,6 +6,8 @@ import datetime
 import io
 import random
 
+from suites import changes
+
 FIRST = datetime.datetime(2024, 1, 1)
 SIZES = (1, 7, 2048)
 DDL = ("CREATE TABLE {0} (at TIMESTAMP NOT NULL, k BIGINT, v BIGINT{1}, WATERMARK FOR at AS at - INTERVAL '4 seconds') "
@@ -150,6 +152,24 @@ def bytes_of_rows(context):
     context.check("bytes a row", got.returncode == 0 and b",10," in got.stdout, f"{got.stdout} {got.stderr.decode()}")
 
 
+CHAINS = [("a.k = c.k AND b.j = c.j", 3, True), ("b.k = c.k", 3, False), ("a.k = c.k AND b.v < c.v", 3, False), ("a.k = d.k AND b.k = d.k AND c.j = d.j", 4, True),
+          ("a.k = c.k AND b.j = d.j AND c.v = d.v", 4, True), ("a.k = d.k AND b.j = c.j AND a.v < b.v", 4, False), ("c.k = a.k AND d.k IS NOT DISTINCT FROM c.j AND b.v = a.v", 4, True)]
+
+
+def order(context, duckdb):
+    """What an equality connects is joined by it, wherever it stands in FROM; the answer is the same."""
+    rng = random.Random(17)
+    for number in range(6 if context.full else 2):
+        world = changes.World(context, duckdb, rng, number)
+        for condition, count, connected in CHAINS:
+            tables = ["a", "b", "c", "a AS d"][:count]
+            query = f"SELECT {', '.join(t[-1] + '.v AS ' + t[-1] + 'v' for t in tables)}, c.s FROM {', '.join(tables)} WHERE {condition} AND a.v > 12 AND b.v > 8"
+            changes.compare(context, world, query)
+            plan = context.run("sql", world.ddl + "EXPLAIN " + query).stdout.decode()
+            products = len([line for line in plan.splitlines() if "JOIN inner" in line and " on " not in line])
+            context.check(f"order {condition}", products == (0 if connected else 1), plan)
+
+
 def run(context):
     rules(context)
     memory(context)
@@ -159,5 +179,6 @@ def run(context):
     except ImportError as missing:
         context.skip("all", f"{missing}")
         return
+    order(context, duckdb)
     matches(context, duckdb)
     in_windows(context, duckdb)
