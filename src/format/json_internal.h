@@ -470,9 +470,9 @@ bool weir_json_scalar_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t
                            const char *begin, const char *end);
 bool weir_json_string_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t row,
                            const char *begin, const char *end);
-/* The same for a text that may hold escapes. */
+/* The same for a text with escapes, at the chunk's offsets from *doubt on. */
 bool weir_json_escaped_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t row,
-                            const char *begin, const char *end);
+                            const uint32_t *doubt, const char *begin, const char *end);
 bool weir_json_object_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t row,
                            const char *begin, const char *end);
 

@@ -89,6 +89,17 @@ JSON_FN WEIR_INLINE bool any_special(const struct scan *scan)
     return !_kortestz_mask64_u8(controls, slashes);
 }
 
+/* The marks of a block in which special bytes may be. */
+JSON_FN WEIR_INLINE __mmask64 look_closely(const struct scan *scan, uint32_t offset, __m512i block,
+                                           __mmask64 marks, struct json_doubts *doubts)
+{
+    __mmask64 texts = _mm512_cmpneq_epi8_mask(block, scan->newline);
+    __mmask64 special = _mm512_mask_cmplt_epu8_mask(texts, block, _mm512_set1_epi8(0x20)) |
+                        _mm512_cmpeq_epi8_mask(block, scan->slash);
+    return special || doubts->escaped == offset ? add_doubts(doubts, offset, special, marks)
+                                                : marks;
+}
+
 /* One block of up to 64 bytes, valid has a bit for each, in which special bytes may be. */
 JSON_FN static WEIR_NOINLINE uint16_t *index_carefully(uint32_t offset, __m512i block,
                                                        __mmask64 valid, uint16_t *out,
@@ -124,12 +135,10 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
             marks[k] = scan_block(&scan, _mm512_loadu_si512(text + k * 64));
         _mm_prefetch(chunk->ahead + i / 2, _MM_HINT_T1);
         _mm_prefetch(chunk->ahead + i / 2 + JSON_CACHE_LINE, _MM_HINT_T1);
-        if (WEIR_UNLIKELY(any_special(&scan) || doubts.escaped == i)) {
+        if (WEIR_UNLIKELY(any_special(&scan) || doubts.escaped == i))
             for (uint32_t k = 0; k < BLOCKS; k++)
-                out = index_carefully(i + k * 64, _mm512_loadu_si512(text + k * 64), UINT64_MAX,
-                                      out, &doubts);
-            continue;
-        }
+                marks[k] = look_closely(&scan, i + k * 64, _mm512_loadu_si512(text + k * 64),
+                                        marks[k], &doubts);
         __m512i base = _mm512_set1_epi16((short)i);
         for (uint32_t k = 0; k < BLOCKS; k++)
             out = add_marks(base, lanes[k], marks[k], out);

@@ -464,14 +464,18 @@ JSON_FN static void run_keywords(const struct loop *loop)
 /* The texts of lines with escapes, which the loops have taken as they stand: once more. */
 JSON_FN static WEIR_NOINLINE void read_escaped(const struct loop *loop)
 {
+    const uint32_t *doubt = loop->chunk->doubts; /* backslashes only: their lines are fine */
     struct lines lines = lines_of(loop);
     for (; lines.entry < lines.last; lines.entry++) {
         if (!lines.entry->has_escapes)
             continue;
         struct span span = span_of(&lines);
-        if (memchr(span.begin, '\\', span.size) &&
+        uint32_t begin = (uint32_t)(span.begin - loop->chunk->text);
+        while (*doubt < begin)
+            doubt++;
+        if (*doubt < begin + span.size &&
             !weir_json_escaped_slow(loop->decoder, loop->op->leaf,
-                                    loop->chunk->row + lines.entry->line, span.begin,
+                                    loop->chunk->row + lines.entry->line, doubt, span.begin,
                                     span.begin + span.size))
             give_up(loop, lines.entry->line);
     }
