@@ -260,6 +260,36 @@ static struct plan_rel *depend_compute(const struct dependent *d, struct plan_re
     return plan_rel_compute(d->b, input, predicate, exprs, names, count, rel->position);
 }
 
+/* The columns of both sides of a join of pairs, each with D behind it, then D once. */
+static struct plan_rel *show_pairs(const struct dependent *d, struct plan_rel *made,
+                                   const struct weir_plan_join *join, uint32_t left, uint32_t right)
+{
+    struct plan_binder *b = d->b;
+    bool keeps_left = join->sides[0].keep_unmatched, keeps_right = join->sides[1].keep_unmatched;
+    uint32_t *order = PLAN_ARRAY(b, uint32_t, left + right + d->count + 1), count = 0;
+    if (!order)
+        return NULL;
+    for (uint32_t i = 0; i < left + right; i++)
+        order[count++] = i < left ? i : i + d->count;
+    /* Right rows without match have D on their side only. */
+    bool from_right = keeps_right && !keeps_left;
+    for (uint32_t k = 0; k < d->count; k++)
+        order[count++] = from_right ? left + d->count + right + k : left + k;
+    struct plan_rel *shown = reorder(d, made, order, count);
+    for (uint32_t k = 0; shown && keeps_left && keeps_right && k < d->count; k++) {
+        const struct weir_expr *sides[2] = {
+            plan_rel_column(b, made, left + k, d->position),
+            plan_rel_column(b, made, left + d->count + right + k, d->position)};
+        const struct weir_expr **projections =
+            (const struct weir_expr **)(uintptr_t)shown->of.compute.projections;
+        if (!sides[0] || !sides[1])
+            return NULL;
+        projections[left + right + k] =
+            plan_expr_variadic(b, WEIR_EXPR_COALESCE, sides[0]->type, sides, 2, d->position);
+    }
+    return shown;
+}
+
 static struct plan_rel *depend_join(const struct dependent *d, struct plan_rel *rel)
 {
     struct plan_binder *b = d->b;
@@ -274,9 +304,8 @@ static struct plan_rel *depend_join(const struct dependent *d, struct plan_rel *
     /* Both sides with D: simple, and right for every kind; the rules take what is too much away. */
     struct plan_rel *inputs[2] = {depend(d, rel->inputs[0]), depend(d, rel->inputs[1])};
     uint32_t *map = PLAN_ARRAY(b, uint32_t, all + 1);
-    uint32_t *order = PLAN_ARRAY(b, uint32_t, all + 1);
     const struct weir_expr *condition = join->condition;
-    if (!inputs[0] || !inputs[1] || !map || !order)
+    if (!inputs[0] || !inputs[1] || !map)
         return NULL;
     for (uint32_t i = 0; i < left + right; i++)
         map[i] = i < left ? i : i + d->count;
@@ -311,27 +340,7 @@ static struct plan_rel *depend_join(const struct dependent *d, struct plan_rel *
     }
     if (!made || !pairs)
         return made; /* left columns, then D */
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < left + right; i++)
-        order[count++] = i < left ? i : i + d->count;
-    /* Right rows without match have D on their side only. */
-    bool from_right = join->sides[1].keep_unmatched && !join->sides[0].keep_unmatched;
-    for (uint32_t k = 0; k < d->count; k++)
-        order[count++] = from_right ? left + d->count + right + k : left + k;
-    struct plan_rel *shown = reorder(d, made, order, count);
-    bool full = join->sides[0].keep_unmatched && join->sides[1].keep_unmatched;
-    for (uint32_t k = 0; shown && full && k < d->count; k++) {
-        const struct weir_expr *sides[2] = {
-            plan_rel_column(b, made, left + k, d->position),
-            plan_rel_column(b, made, left + d->count + right + k, d->position)};
-        const struct weir_expr **projections =
-            (const struct weir_expr **)(uintptr_t)shown->of.compute.projections;
-        if (!sides[0] || !sides[1])
-            return NULL;
-        projections[left + right + k] =
-            plan_expr_variadic(b, WEIR_EXPR_COALESCE, sides[0]->type, sides, 2, d->position);
-    }
-    return shown;
+    return show_pairs(d, made, join, left, right);
 }
 
 /* D LEFT JOIN the aggregation by D, which then gives a row for every row of D; counts are 0. */
