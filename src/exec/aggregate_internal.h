@@ -223,9 +223,9 @@ void aggregate_slices_destroy(struct aggregate *aggregate);
 WEIR_CHECKED enum weir_status aggregate_slice_open(struct aggregate *aggregate, int64_t slice_us,
                                                    int64_t first_end_us, struct pane **out,
                                                    struct weir_error *error);
-/* The slice that was opened last, if it is this one and all of its windows are open still. Rows
- * will go into this slice. */
-struct pane *aggregate_slice_in_use(struct aggregate *aggregate, int64_t slice_us);
+/* Rows will go into this slice: sums that hold it are void. Its pane when it is the one that was
+ * opened last and all of its windows are open still; else NULL, and it is to be opened. */
+struct pane *aggregate_slice_enter(struct aggregate *aggregate, int64_t slice_us);
 /* The groups of a window, before it is emitted; nothing when there are no slices. */
 WEIR_CHECKED enum weir_status aggregate_slices_fill(struct aggregate *aggregate, struct pane *pane,
                                                     struct weir_error *error);

@@ -55,7 +55,7 @@ static enum weir_status add_slice(struct aggregate *aggregate, struct segments *
 {
     const struct weir_plan_window *window = &aggregate->plan->window;
     int64_t start, end, latest_closed = INT64_MIN, first_end = INT64_MAX;
-    struct pane *slice = aggregate_slice_in_use(aggregate, slice_us);
+    struct pane *slice = aggregate_slice_enter(aggregate, slice_us);
     if (slice)
         return add_segment(aggregate, segments, slice, selection, count, error);
     bool open = false;

@@ -6,9 +6,9 @@
  *                                              └────────── 2–12 ─────┘
  *
  * So the work per row does not depend on how many windows it is in. Neither does that per window:
- * it comes from two sums, which windows that follow each other share (Tangwongsan et al.,
- * "Low-Latency Sliding-Window Aggregation in Worst-Case Constant Time", 2017, section 3: two
- * stacks):
+ * it comes from two sums, which windows that follow each other share (the two stacks that
+ * Tangwongsan et al. begin with in "Low-Latency Sliding-Window Aggregation in Worst-Case Constant
+ * Time", 2017):
  *
  *     slices  0–2  2–4  4–6  6–8  8–10 | 10–12  12–14        | the turn: the end of a window
  *             └─────── sums[0] ────────┘
@@ -18,10 +18,9 @@
  * A row that comes for a slice that is in the sums already makes them void: the next window turns
  * anew. Windows of few slices are summed up slice by slice.
  *
- * Windows are entered among the panes when a slice gets its first row, empty, so
- * that they close in their order; a slice is let go of with the last window that it is in. A row
- * that is late for some of its windows counts for those that are still open: the others have come
- * out already.
+ * Windows are entered among the panes when a slice gets its first row, empty, so that they close in
+ * their order; a slice is let go of with the last window that it is in. A row that is late for some
+ * of its windows counts for those that are still open: the others have come out already.
  *
  * Only for states that are plain bytes (no heap) over input that takes nothing back, emitted once;
  * other aggregations put a row into each window (aggregate_overlap.c). */
@@ -131,7 +130,7 @@ static enum weir_status reserve(struct aggregate *aggregate, struct weir_error *
     return WEIR_OK;
 }
 
-struct pane *aggregate_slice_in_use(struct aggregate *aggregate, int64_t slice_us)
+struct pane *aggregate_slice_enter(struct aggregate *aggregate, int64_t slice_us)
 {
     struct aggregate_slices *slices = aggregate->slices;
     if (slices && slices->rest && slice_us < slices->rest_end_us)
