@@ -23,6 +23,9 @@
 #include "state/timers.h"
 
 #define JOIN_NONE UINT32_MAX
+/* Times of expiry: of a row that matches nothing, and of one that may match up to the end. */
+#define JOIN_NEVER INT64_MIN
+#define JOIN_AT_END (INT64_MAX - 1)
 
 struct join_side {
     const struct weir_plan_join_side *plan;
@@ -50,7 +53,7 @@ struct join_pairs {
 struct join_batch {
     uint32_t port;
     struct weir_batch *batch;
-    const int64_t *expires;                 /* per lane; NULL: never */
+    const int64_t *expires;                 /* per lane; NULL: rows are kept */
     uint16_t live[WEIR_BATCH_ROWS_MAX];     /* lanes that are not late */
     uint16_t matching[WEIR_BATCH_ROWS_MAX]; /* of these, those whose key can match */
     uint32_t live_count, matching_count;

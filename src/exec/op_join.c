@@ -116,30 +116,65 @@ static enum weir_status join_open(const void *description, const struct weir_ope
 
 /* ---- a batch ---- */
 
-/* A time of each lane; null ones are INT64_MAX: they neither expire nor are late. */
+static struct weir_program_run run_of(const struct join *join, struct weir_arena *arena,
+                                      const uint16_t *lanes, uint32_t count)
+{
+    return (struct weir_program_run){.batch = join->at->batch,
+                                     .selection = lanes,
+                                     .selected_count = count,
+                                     .session = join->env.session,
+                                     .arena = arena,
+                                     .null_on_error = true};
+}
+
+/* Whether a time that came out as NULL is out of range. */
+static enum weir_status is_out_of_range(struct join *join, struct weir_program *program,
+                                        uint16_t lane, bool *out, struct weir_error *error)
+{
+    struct weir_column column;
+    struct weir_program_run run = run_of(join, &join->scratch, &lane, 1);
+    WEIR_TRY(weir_program_run(program, &run, &column, error));
+    *out = run.nulled_count > 0;
+    return WEIR_OK;
+}
+
+/* A time of each lane; of a null one `null_time`, of one beyond the range JOIN_AT_END. */
 static enum weir_status lane_times(struct join *join, struct weir_program *program,
-                                   const int64_t **out, struct weir_error *error)
+                                   int64_t null_time, const int64_t **out, struct weir_error *error)
 {
     struct weir_batch *batch = join->at->batch;
     struct weir_column column;
-    struct weir_program_run run = {.batch = batch,
-                                   .selection = batch->selection,
-                                   .selected_count = batch->selected_count,
-                                   .session = join->env.session,
-                                   .arena = &join->scratch,
-                                   .null_on_error = true}; /* out of range: never */
+    struct weir_program_run run =
+        run_of(join, &join->scratch, batch->selection, batch->selected_count);
     WEIR_TRY(weir_program_run(program, &run, &column, error));
     int64_t *times = weir_arena_alloc(&join->scratch, (batch->rows_count + 1) * sizeof *times, 64);
     if (!times)
         return exec_out_of_memory(&join->env, error);
     const int64_t *values = column.values;
     for (uint32_t i = 0; i < batch->selected_count; i++) {
-        uint32_t lane = weir_batch_lane(batch, i);
-        times[lane] = weir_column_is_null(&column, lane) ? INT64_MAX
-                                                         : values[weir_column_index(&column, lane)];
+        uint16_t lane = (uint16_t)weir_batch_lane(batch, i);
+        bool absent = weir_column_is_null(&column, lane), beyond = false;
+        times[lane] = absent ? null_time : values[weir_column_index(&column, lane)];
+        if (!absent || run.nulled_count == 0)
+            continue;
+        WEIR_TRY(is_out_of_range(join, program, lane, &beyond, error));
+        if (beyond)
+            times[lane] = JOIN_AT_END;
     }
     *out = times;
     return WEIR_OK;
+}
+
+/* at->expires, of the sides whose rows do. */
+static enum weir_status find_expiry(struct join *join, struct weir_error *error)
+{
+    const struct join_side *side = &join->sides[join->at->port];
+    join->at->expires = NULL;
+    if (!side->expires)
+        return WEIR_OK;
+    return lane_times(join, side->expires,
+                      side->plan->null_expires_at_once ? JOIN_NEVER : JOIN_AT_END,
+                      &join->at->expires, error);
 }
 
 /* at->live: the lanes that are not late. */
@@ -150,7 +185,7 @@ static enum weir_status leave_out_late(struct join *join, struct weir_error *err
     const int64_t *late = NULL;
     at->live_count = 0;
     if (side->late && !join->env.bounded_query)
-        WEIR_TRY(lane_times(join, side->late, &late, error));
+        WEIR_TRY(lane_times(join, side->late, INT64_MAX, &late, error));
     for (uint32_t i = 0; i < at->batch->selected_count; i++) {
         uint32_t lane = weir_batch_lane(at->batch, i);
         if (late && late[lane] < join->watermark_us)
@@ -161,13 +196,16 @@ static enum weir_status leave_out_late(struct join *join, struct weir_error *err
     return WEIR_OK;
 }
 
-/* at->matching: the live lanes without a null that never matches. */
+/* at->matching: the live lanes without a null that never matches, in a key or as a bound. */
 static void leave_out_nulls(struct join *join)
 {
     struct join_batch *at = join->at;
     const struct weir_plan_join *plan = join->plan;
-    at->matching_count = at->live_count;
-    memcpy(at->matching, at->live, at->live_count * sizeof *at->live);
+    at->matching_count = 0;
+    for (uint32_t i = 0; i < at->live_count; i++) {
+        at->matching[at->matching_count] = at->live[i];
+        at->matching_count += !at->expires || at->expires[at->live[i]] != JOIN_NEVER;
+    }
     for (uint32_t k = 0; k < plan->keys_count; k++) {
         const struct weir_column *key = &at->batch->columns[join->sides[at->port].plan->keys[k]];
         join->keys[k] = *key;
@@ -219,8 +257,6 @@ static enum weir_status register_timers(struct join *join, uint32_t count, struc
     for (uint32_t i = 0; i < count; i++) {
         int64_t expires = at->expires[at->chosen[i]];
         *join_extra(side, at->rows[i], side->expires_offset) = expires;
-        if (expires == INT64_MAX)
-            continue;
         at->times[timed] = expires + 1; /* J2 */
         at->timed[timed++] = at->rows[i];
     }
@@ -299,13 +335,8 @@ static enum weir_flow join_push(void *state, uint32_t port, struct weir_batch *b
     weir_arena_reset(&join->scratch);
     at->port = port;
     at->batch = batch;
-    at->expires = NULL;
-    enum weir_status status = leave_out_late(join, error);
-    if (status == WEIR_OK && join->sides[port].expires)
-        status = lane_times(join, join->sides[port].expires, &at->expires, error);
-    if (status != WEIR_OK)
-        return exec_failed(&join->env, error);
-    if (leave_out_forgotten(join, error) != WEIR_OK)
+    if (leave_out_late(join, error) != WEIR_OK || find_expiry(join, error) != WEIR_OK ||
+        leave_out_forgotten(join, error) != WEIR_OK)
         return exec_failed(&join->env, error);
     leave_out_nulls(join);
     enum weir_flow flow = join_probe(join, output, error);

@@ -232,6 +232,8 @@ struct weir_plan_join_side {
     /* Over this input, TIMESTAMP or TIMESTAMPTZ in us: a row matches no row of the other input
      * whose event time is later. NULL: nothing is known, the row is kept for good. */
     const struct weir_expr *expires;
+    bool null_expires_at_once; /* of a row for which it is null the condition says that it matches
+                                  nothing */
     /* Over this input, the same: a row for which this is before the watermark is late. NULL: none
      * is. */
     const struct weir_expr *late;

@@ -293,8 +293,9 @@ static int64_t distance_of(const struct joining *j, const struct weir_expr *expi
     return us > 0 ? us : 0;
 }
 
-/* low <= high with low the event time of one side and high of the other. */
-static bool take_bound(struct joining *j, struct bound bound)
+/* low <= high with low the event time of one side and high of the other; of a condition, which is
+ * not met when a bound is null, or of keys. */
+static bool take_bound(struct joining *j, struct bound bound, bool of_condition)
 {
     struct weir_plan_join *join = &j->rel->of.join;
     if (!is_time(bound.low->type) || !is_time(bound.high->type) || !isolate(j->b, &bound))
@@ -311,6 +312,7 @@ static bool take_bound(struct joining *j, struct bound bound)
         else if (distance > j->delay_us)
             j->delay_us = distance;
         join->sides[other].expires = plan_rules_of_side(j->b, j->rel, bound.high, other);
+        join->sides[other].null_expires_at_once = of_condition;
         join->sides[side].late = plan_rules_of_side(j->b, j->rel, bound.low, side);
     }
     return !j->b->out_of_memory;
@@ -321,9 +323,9 @@ static bool find_bounds(struct joining *j, const struct weir_expr *conjunct)
     static const char *const less[] = {"<", "<="}, *const greater[] = {">", ">="};
     for (int i = 0; i < 2; i++) {
         if (is_call(conjunct, less[i]))
-            return take_bound(j, (struct bound){conjunct->args[0], conjunct->args[1]});
+            return take_bound(j, (struct bound){conjunct->args[0], conjunct->args[1]}, true);
         if (is_call(conjunct, greater[i]))
-            return take_bound(j, (struct bound){conjunct->args[1], conjunct->args[0]});
+            return take_bound(j, (struct bound){conjunct->args[1], conjunct->args[0]}, true);
     }
     return true;
 }
@@ -484,8 +486,8 @@ static bool find_times(struct joining *j)
             struct bound bound = {
                 plan_expr_column(j->b, join->sides[0].keys[k], field->type, true, rel->position),
                 plan_expr_column(j->b, right, field->type, true, rel->position)};
-            if (!bound.low || !bound.high || !take_bound(j, bound) ||
-                !take_bound(j, (struct bound){bound.high, bound.low}))
+            if (!bound.low || !bound.high || !take_bound(j, bound, false) ||
+                !take_bound(j, (struct bound){bound.high, bound.low}, false))
                 return false;
         }
     }

@@ -16,6 +16,8 @@ STATES = [
     ("SELECT k, session(INTERVAL '10 seconds') AS w, count(DISTINCT v) AS n FROM a GROUP BY 1, 2", "window", 0),
     ("SELECT a.k, a.v, b.v AS w FROM a JOIN b ON a.k = b.k AND b.at BETWEEN a.at - INTERVAL '5 seconds' AND a.at + INTERVAL '5 seconds'", "time", 0),
     ("SELECT a.k, a.v, b.v AS w FROM a LEFT JOIN b ON a.k = b.k AND b.at BETWEEN a.at AND a.at + INTERVAL '5 seconds'", "time", 0),
+    ("SELECT a.k, a.v, b.v AS w FROM a JOIN b ON a.k = b.k AND b.at BETWEEN a.at AND CASE WHEN a.v % 2 = 0 THEN a.at + INTERVAL '5 seconds' END", "time", 0),
+    ("SELECT a.k, a.v, b.v AS w FROM a FULL JOIN b ON a.k = b.k AND b.at BETWEEN a.at AND CASE WHEN a.v % 2 = 0 THEN a.at + INTERVAL '5 seconds' END", "time", 0),
     ("SELECT k, n FROM (SELECT k, tumble(INTERVAL '10 seconds') AS w, count(*) AS n FROM a GROUP BY 1, 2) QUALIFY row_number() OVER (PARTITION BY w ORDER BY n DESC) = 1", "time", 0),
     ("SELECT k, count(*) AS n FROM a GROUP BY k", "input", 4),
     ("SELECT k, v FROM a QUALIFY row_number() OVER (PARTITION BY k ORDER BY v) = 1", "input", 4),
