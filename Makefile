@@ -22,7 +22,7 @@ THREADED := sys,obs,runtime,connect,embed
 sources = git ls-files 'src/*.c' 'src/*.h' 'include/*.h' 'tests/unit/*.c' 'fuzz/*.c'
 
 .DEFAULT_GOAL := help
-.PHONY: setup build demo test check check-style check-format check-examples check-oracle check-streams check-planted check-asan check-tsan check-clang check-fuzz-coverage check-arm64 fuzz bench nexmark \
+.PHONY: setup build demo test check check-style check-format check-examples check-oracle check-streams check-nexmark check-planted check-asan check-tsan check-clang check-fuzz-coverage check-arm64 fuzz bench nexmark \
 	setup-bench format install dist clean help
 
 help: ## show this list
@@ -49,7 +49,7 @@ demo: build ## real programs over real flights; YEAR=1: of the whole year (fetch
 test: build ## run every test; the last line is the sum (ARGS= goes to tests/run.py)
 	@$(PYTHON) tools/run_tests.py $(BUILD) -- $(ARGS)
 
-check: check-style check-format check-examples check-fuzz-coverage check-asan check-tsan check-clang check-oracle check-streams check-planted ## all of these, about an hour on two cores
+check: check-style check-format check-examples check-fuzz-coverage check-asan check-tsan check-clang check-oracle check-streams check-nexmark check-planted ## all of these, about an hour on two cores
 
 check-style: setup ## dependency layers and style of the sources
 	@tools/check_layers.py
@@ -66,6 +66,9 @@ check-oracle: build ## 1,000 generated queries, at all batch sizes on all instru
 
 check-streams: build ## 2,000 generated streaming programs, at all batch sizes, against DuckDB
 	@WEIR=$(abspath $(BUILD)/weir) WEIR_BUILD=$(abspath $(BUILD)) WEIR_FULL=1 $(PYTHON) tests/run.py streams
+
+check-nexmark: build ## the queries of Nexmark over a million events, against DuckDB
+	@WEIR=$(abspath $(BUILD)/weir) WEIR_BUILD=$(abspath $(BUILD)) WEIR_FULL=1 $(PYTHON) tests/run.py nexmark_queries
 
 check-planted: setup ## bugs put into a copy of the sources, each of which those queries must notice
 	@$(PYTHON) tests/oracle/planted.py build-planted

@@ -1,8 +1,10 @@
-/* Rows D, E, F, G: columns in memory through the embedding interface. Makes the data, runs the
+/* Rows D, E, F, G, O: columns in memory through the embedding interface. Makes the data, runs the
  * query several times, prints `ns CPU_NS_PER_ROW` and `answer …` for the comparison with the peer.
  *
  *     columns tumble KEYS ROWS       tumbling 10 s count by key
  *     columns hop KEYS ROWS SLIDE    the same of 60 s by SLIDE s
+ *     columns late KEYS ROWS SECONDS tumbling 10 s count and sum by key behind a watermark 5 s
+ * late, over rows that come up to SECONDS after their time; the answer is checked here, by counting
  *     columns filter ROWS            filter + project over three numeric columns
  *     columns read ROWS              merely reading the three columns */
 #include "weir/weir.h"
@@ -142,6 +144,96 @@ static void windows(struct weir *weir, uint64_t keys, int64_t rows, int slide_s)
            (long long)answer[2]);
 }
 
+enum { STEP_US = 3, WINDOW_US = 10000000, SLOT_US = 1000 };
+
+/* ts and k of each row, in the order in which rows come that are up to delay_us late, evenly: by
+ * millisecond of arrival, and in one by time. */
+static void arrive(int64_t *ts, int64_t *k, uint64_t keys, int64_t rows, int64_t delay_us)
+{
+    int64_t slots = (rows * STEP_US + delay_us) / SLOT_US + 2;
+    int64_t *places = calloc((size_t)slots, sizeof *places);
+    if (!places)
+        exit(1);
+    for (int pass = 0; pass < 2; pass++) {
+        for (int64_t i = 0; i < rows; i++) {
+            int64_t late = delay_us ? (int64_t)(mix((uint64_t)~i) % (uint64_t)delay_us) : 0;
+            int64_t slot = (i * STEP_US + late) / SLOT_US;
+            if (pass == 0) {
+                places[slot + 1]++;
+                continue;
+            }
+            int64_t place = places[slot]++;
+            ts[place] = INT64_C(1700000000000000) + i * STEP_US;
+            k[place] = (int64_t)(mix((uint64_t)i) % keys);
+        }
+        for (int64_t slot = 1; pass == 0 && slot < slots; slot++)
+            places[slot] += places[slot - 1];
+    }
+    free(places);
+}
+
+/* The answer by counting: groups, their rows squared, sums times keys, the greatest sum. */
+static void count_windows(const int64_t *ts, const int64_t *k, uint64_t keys, int64_t rows,
+                          int64_t out[4])
+{
+    int64_t windows = rows * STEP_US / WINDOW_US + 2, first = INT64_C(1700000000000000) / WINDOW_US;
+    int64_t *counts = calloc((size_t)windows * keys, sizeof *counts);
+    int64_t *sums = calloc((size_t)windows * keys, sizeof *sums);
+    if (!counts || !sums)
+        exit(1);
+    for (int64_t i = 0; i < rows; i++) {
+        size_t group = (size_t)(ts[i] / WINDOW_US - first) * keys + (size_t)k[i];
+        counts[group]++;
+        sums[group] += ts[i] % 1000;
+    }
+    memset(out, 0, 4 * sizeof *out);
+    for (size_t group = 0; group < (size_t)windows * keys; group++) {
+        out[0] += counts[group] > 0;
+        out[1] += counts[group] * counts[group];
+        out[2] += sums[group] * (int64_t)(group % keys + 1);
+        out[3] = sums[group] > out[3] ? sums[group] : out[3];
+    }
+    free(counts);
+    free(sums);
+}
+
+static void disorder(struct weir *weir, uint64_t keys, int64_t rows, int seconds)
+{
+    static const char *const names[] = {"ts", "k", "v"}, *const formats[] = {"tsu:", "l", "l"};
+    void *columns[3] = {column(rows), column(rows), column(rows)};
+    struct ArrowSchema schema;
+    struct ArrowArray array;
+    int64_t expected[4];
+    arrive(columns[0], columns[1], keys, rows, seconds * INT64_C(1000000));
+    for (int64_t i = 0; i < rows; i++)
+        ((int64_t *)columns[2])[i] = ((int64_t *)columns[0])[i] % 1000;
+    count_windows(columns[0], columns[1], keys, rows, expected);
+    describe(names, formats, columns, 3, rows, &schema, &array);
+    /* Given first, then declared anew with a watermark that waits. */
+    if (weir_table_from_arrow(weir, "t", &schema, &array, 1, NULL) != 0 ||
+        weir_query(weir,
+                   "DROP TABLE t; CREATE TABLE t (ts TIMESTAMP, k BIGINT, v BIGINT, WATERMARK FOR "
+                   "ts AS ts - INTERVAL '5 seconds') WITH (connector = 'memory')",
+                   NULL) != 0) {
+        fprintf(stderr, "%s\n", weir_error_text(weir));
+        exit(1);
+    }
+    double ns = best_of(
+        weir,
+        "SELECT count(*), sum(c * c)::BIGINT, sum(s * (k + 1))::BIGINT, max(s)::BIGINT FROM "
+        "(SELECT k, tumble(INTERVAL '10 seconds') AS w, count(*) AS c, sum(v)::BIGINT AS s FROM t "
+        "GROUP BY k, w)",
+        rows);
+    if (memcmp(answer, expected, sizeof expected) != 0) {
+        fprintf(stderr, "answer %lld %lld %lld %lld, should be %lld %lld %lld %lld\n",
+                (long long)answer[0], (long long)answer[1], (long long)answer[2],
+                (long long)answer[3], (long long)expected[0], (long long)expected[1],
+                (long long)expected[2], (long long)expected[3]);
+        exit(1);
+    }
+    printf("ns %.3f\n", ns);
+}
+
 static void filter(struct weir *weir, int64_t rows)
 {
     static const char *const names[] = {"a", "b", "c"}, *const formats[] = {"l", "l", "l"};
@@ -191,6 +283,8 @@ int main(int argc, char **argv)
         windows(weir, strtoull(argv[2], NULL, 10), strtoll(argv[3], NULL, 10), 0);
     else if (strcmp(argv[1], "hop") == 0 && argc == 5)
         windows(weir, strtoull(argv[2], NULL, 10), strtoll(argv[3], NULL, 10), atoi(argv[4]));
+    else if (strcmp(argv[1], "late") == 0 && argc == 5)
+        disorder(weir, strtoull(argv[2], NULL, 10), strtoll(argv[3], NULL, 10), atoi(argv[4]));
     else if (strcmp(argv[1], "filter") == 0)
         filter(weir, strtoll(argv[2], NULL, 10));
     weir_close(weir);

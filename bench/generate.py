@@ -42,6 +42,15 @@ def misses(rng, count, out):
         out.write("{" + ",".join('"%s":%s' % field for field in fields) + "}\n")
 
 
+def late(rng, count, out):
+    arrival = random.Random(2)
+    lines = []
+    for i in range(count):
+        fields = event_fields(rng, i)
+        lines.append((int(fields[1][1]) + arrival.random() * 5000, "{" + ",".join('"%s":%s' % field for field in fields) + "}\n"))
+    out.writelines(line for _, line in sorted(lines))
+
+
 def as_csv(rng, count, out):
     for i in range(count):
         fields = event_fields(rng, i)
@@ -96,7 +105,7 @@ def flights(rng, count, out):
 
 def main():
     kind, count, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    makers = {"events": events, "misses": misses, "csv": as_csv, "nexmark": nexmark, "flights": flights}
+    makers = {"events": events, "misses": misses, "late": late, "csv": as_csv, "nexmark": nexmark, "flights": flights}
     with open(path + ".part", "w", buffering=1 << 20) as out:
         makers[kind](random.Random(1), count, out)
     pathlib.Path(path + ".part").rename(path)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The speed table: weir and its peers on the same input in the same run, on one core.
 
-usage: bench/run.py --weir PATH [--rows N] [--runs N] [--readme] [ROW…]      rows: A B C D E F N CSV T JOIN NEXMARK Q
+usage: bench/run.py --weir PATH [--rows N] [--runs N] [--readme] [ROW…]      rows: A B C D E F G O N CSV T JOIN NEXMARK Q
 
 --readme writes the last results of all rows, of this run and earlier ones, into README.md. Each row checks that both sides give the same answer, then runs them in turn (A B A B …). Quoted is
 CPU time (user + system) per record: of the whole process for weir and jq; for peers that live in
@@ -374,6 +374,37 @@ def row_g(bench):
         bench.results.append(line)
 
 
+def orders(bench, what, in_order, late):
+    """Rows in order beside the same ones out of order, in turn; each callable gives ns a row."""
+    sides = ([], [])
+    for _ in range(max(3, bench.runs // 2)):
+        sides[0].append(in_order())
+        sides[1].append(late())
+    ordered, disordered = min(sides[0]), min(sides[1])
+    ratio = disordered / ordered
+    line = (f"O    {what:28} weir {disordered:7.2f} ns | in order {ordered:7.2f} ns = {ratio:5.2f}x{' ok' if ratio <= 1.3 else ' ABOVE 1.3'}")
+    print(line, flush=True)
+    bench.results.append(line)
+
+
+def row_o(bench):
+    """Rows up to 5 s later than their time, beside the same rows in order: tumbling windows of 10 s behind a watermark 5 s late."""
+    for keys in (1000, 100_000):
+        def in_memory_side(seconds):
+            return lambda: float(columns(bench, "late", keys, 16_000_000, seconds)["ns"])  # checks its answer by counting
+        orders(bench, f"5 s late, {keys} keys", in_memory_side(0), in_memory_side(5))
+    sides, answers = [], []
+    for kind in ("events", "late"):
+        text = (f"CREATE TABLE t ({INPUTS['events']['ddl']}, at TIMESTAMP GENERATED ALWAYS AS (to_timestamp_millis(ts)), WATERMARK FOR at AS at - INTERVAL '5 seconds') "
+                f"WITH (connector = 'file', path = '{bench.input(kind)}', format = 'json');\n"
+                "SELECT tumble(INTERVAL '10 seconds') AS w, event AS k, count(*) AS n, sum(price) AS s FROM t GROUP BY w, k;")
+        sides.append([bench.weir, "run", "-o", "csv", str(bench.program(f"o-{kind}", text))])
+        answers.append(sorted((w, k, int(n), round(float(s), 6)) for w, k, n, s in bench.weir_rows(Side("weir", sides[-1]))))
+    if answers[0] != answers[1] or sum(row[2] for row in answers[0]) != bench.rows:
+        differ("O", "NDJSON", "another answer out of order", "that in order")
+    orders(bench, "5 s late, NDJSON", *(lambda command=command: cpu_of(command) / bench.rows * 1e9 for command in sides))
+
+
 def row_f(bench):
     rows = 16_000_000
     sql = "SELECT count(), sum(a + b), sum(c * 2) FROM t WHERE a < 500 AND c >= 100"
@@ -461,7 +492,7 @@ def row_q(bench):
     nexmark.generator_rows(bench)
 
 
-ROWS = {"A": row_a, "B": row_b, "C": row_c, "D": row_de, "E": row_de, "F": row_f, "G": row_g,
+ROWS = {"A": row_a, "B": row_b, "C": row_c, "D": row_de, "E": row_de, "F": row_f, "G": row_g, "O": row_o,
         "N": lambda bench: row_c(bench, packed=True), "CSV": row_csv, "T": row_t, "JOIN": row_join, "NEXMARK": row_nexmark, "Q": row_q}
 
 

@@ -236,6 +236,55 @@ static enum weir_status divide_near(struct aggregate *aggregate, const struct we
     return WEIR_OK;
 }
 
+/* Whether all rows lie in the two windows from start_us on; how many in the second. */
+static bool pair_count(int64_t start_us, int64_t width_us, const struct weir_batch *batch,
+                       const struct times *times, uint32_t *second)
+{
+    uint64_t start = (uint64_t)start_us, width = (uint64_t)width_us, outside = 0, count = 0;
+    for (uint32_t i = 0; i < batch->selected_count; i++) {
+        uint64_t into = (uint64_t)times->us[weir_batch_lane(batch, i)] - start;
+        outside |= into >= 2 * width;
+        count += into >= width;
+    }
+    *second = (uint32_t)count;
+    return !outside;
+}
+
+/* Rows that come a little late go to and fro between two windows, the same ones as in the batch
+ * before: no segments when they do not. */
+static enum weir_status divide_pair(struct aggregate *aggregate, const struct weir_batch *batch,
+                                    const struct times *times, uint32_t *segments_count,
+                                    struct weir_error *error)
+{
+    int64_t width = aggregate->plan->window.width_us, first = aggregate->mixed_start_us;
+    struct aggregate_room *room = aggregate->room;
+    uint32_t count = batch->selected_count, second, hint = 0;
+    bool late = first + width <= aggregate->watermark_us && !aggregate->env.bounded_query;
+    if (late || !pair_count(first, width, batch, times, &second))
+        return WEIR_OK;
+    uint32_t counts[2] = {count - second, second}, places[2] = {0, count - second};
+    for (uint32_t n = 0; n < 2; n++) {
+        if (counts[n] == 0)
+            continue;
+        int64_t start = first + (int64_t)n * width;
+        struct pane *pane = aggregate_pane_find_near(aggregate, &hint, start, start + width);
+        if (!pane)
+            WEIR_TRY(aggregate_pane_open(aggregate, start, start + width, false, &pane, error));
+        room->segments[(*segments_count)++] =
+            (struct segment){pane, room->sorted + places[n], counts[n]};
+    }
+    /* Without a branch, since none could guess. */
+    uint16_t *sorted = room->sorted;
+    for (uint32_t i = 0, low = 0, high = counts[0]; i < count; i++) {
+        uint32_t lane = weir_batch_lane(batch, i);
+        bool is_second = times->us[lane] >= first + width;
+        sorted[is_second ? high : low] = (uint16_t)lane;
+        high += is_second;
+        low += !is_second;
+    }
+    return WEIR_OK;
+}
+
 /* One past the rows from first on whose times lie in the pane. */
 static uint32_t run_end(const struct pane *pane, const struct times *times, const uint16_t *lanes,
                         uint32_t first, uint32_t count)
@@ -288,9 +337,14 @@ static enum weir_status divide(struct aggregate *aggregate, const struct weir_ba
     struct near near;
     if (!times->validity && aggregate->mixed_batches == 0)
         WEIR_TRY(divide_runs(aggregate, batch, times, segments_count, error));
-    if (*segments_count)
+    if (!times->validity && aggregate->mixed_batches)
+        WEIR_TRY(divide_pair(aggregate, batch, times, segments_count, error));
+    if (*segments_count) {
+        aggregate->mixed_batches -= aggregate->mixed_batches > 0;
         return WEIR_OK;
+    }
     if (!times->validity && near_init(aggregate, batch, times, &near)) {
+        aggregate->mixed_start_us = near.start_us;
         aggregate->mixed_batches =
             aggregate->mixed_batches ? aggregate->mixed_batches - 1 : MIXED_BATCHES;
         return divide_near(aggregate, batch, times, &near, segments_count, error);
