@@ -2,6 +2,7 @@
  *
  *   op_asof.c      open, push, watermark, end, close
  *   asof_match.c   left rows that are due, their right rows; what is freed
+ *   asof_ttl.c     updating_ttl: keys that are forgotten
  *
  * Both sides keep their rows in multimaps by key, until the watermark says which right row it is:
  *
@@ -36,7 +37,8 @@ struct asof_side {
     const struct weir_plan_join_side *plan;
     const struct weir_schema *schema;
     struct weir_multimap *rows;
-    struct weir_timers *timers; /* NULL: all is due at the end */
+    struct weir_timers *timers; /* NULL: its rows are not due by time */
+    struct weir_ttl ttl;        /* of its keys, where time does not free their last rows */
     struct weir_program *at;
 };
 
@@ -87,8 +89,22 @@ WEIR_CHECKED enum weir_status asof_match(struct asof *asof, const struct asof_ro
 /* Frees the right rows that no left row from `until` on matches. */
 WEIR_CHECKED enum weir_status asof_free_right(struct asof *asof, struct asof_rows *due,
                                               int64_t until, struct weir_error *error);
+/* A left row without a match as yet. */
+WEIR_CHECKED enum weir_status asof_add_left(struct asof *asof, uint32_t row,
+                                            struct asof_entries *out, struct weir_error *error);
 /* Takes a side's due timers. */
 WEIR_CHECKED enum weir_status asof_due(struct asof *asof, uint32_t side, int64_t until,
                                        struct asof_rows *out, struct weir_error *error);
+
+/* ---- asof_ttl.c ---- */
+
+void asof_ttl_open(struct asof *asof);
+void asof_ttl_close(struct asof *asof);
+/* Somebody asked for the keys of these rows of a side; ASOF_NONE: of none. */
+WEIR_CHECKED enum weir_status asof_ttl_touch(struct asof *asof, uint32_t side, const uint32_t *rows,
+                                             uint32_t count, struct weir_error *error);
+/* Forgets right keys; lists the left rows that have waited too long, which stay in the state. */
+WEIR_CHECKED enum weir_status asof_ttl_forget(struct asof *asof, struct weir_processing_time now,
+                                              struct asof_entries *left, struct weir_error *error);
 
 #endif

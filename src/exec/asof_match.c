@@ -95,14 +95,16 @@ static enum weir_status find_first(struct asof *asof, uint32_t from, const uint3
     for (uint32_t k = 0; k < asof->plan->keys_count; k++)
         WEIR_TRY(weir_multimap_gather(asof->sides[from].rows, asof->sides[from].plan->keys[k], rows,
                                       count, &asof->chunk, &asof->keys[k], error));
-    return weir_multimap_find(asof->sides[1 - from].rows, asof->keys, NULL, count, first, error);
+    WEIR_TRY(weir_multimap_find(asof->sides[1 - from].rows, asof->keys, NULL, count, first, error));
+    return asof_ttl_touch(asof, 1 - from, first, count, error);
 }
 
-static bool add_left(struct asof *asof, uint32_t row, struct asof_entries *out)
+enum weir_status asof_add_left(struct asof *asof, uint32_t row, struct asof_entries *out,
+                               struct weir_error *error)
 {
     const struct asof_extra *extra = asof_extra(asof, 0, row);
     struct asof_entry entry = {extra->time, row, ASOF_NONE, ASOF_NONE, extra->absent != 0};
-    return push_entry(asof, out, entry);
+    return push_entry(asof, out, entry) ? WEIR_OK : exec_out_of_memory(&asof->env, error);
 }
 
 static enum weir_status collect_all(struct asof *asof, struct asof_entries *out,
@@ -111,8 +113,7 @@ static enum weir_status collect_all(struct asof *asof, struct asof_entries *out,
     uint32_t rows[256], cursor = 0, count;
     while ((count = weir_multimap_scan(asof->sides[0].rows, &cursor, rows, 256)) > 0)
         for (uint32_t i = 0; i < count; i++)
-            if (!add_left(asof, rows[i], out))
-                return exec_out_of_memory(&asof->env, error);
+            WEIR_TRY(asof_add_left(asof, rows[i], out, error));
     return WEIR_OK;
 }
 
@@ -127,8 +128,8 @@ static enum weir_status collect_waiting(struct asof *asof, const struct asof_row
         for (uint32_t i = 0; i < count; i++)
             for (uint32_t row = first[i]; row != ASOF_NONE;
                  row = weir_multimap_next(asof->sides[0].rows, row))
-                if (asof_extra(asof, 0, row)->absent == 0 && !add_left(asof, row, out))
-                    return exec_out_of_memory(&asof->env, error);
+                if (asof_extra(asof, 0, row)->absent == 0)
+                    WEIR_TRY(asof_add_left(asof, row, out, error));
     }
     return WEIR_OK;
 }
@@ -170,8 +171,7 @@ static enum weir_status collect(struct asof *asof, const struct asof_rows *due, 
         return collect_waiting(asof, &keys, out, error);
     }
     for (uint32_t i = 0; i < due[0].count; i++)
-        if (!add_left(asof, due[0].items[i], out))
-            return exec_out_of_memory(&asof->env, error);
+        WEIR_TRY(asof_add_left(asof, due[0].items[i], out, error));
     return WEIR_OK;
 }
 

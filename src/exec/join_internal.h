@@ -18,8 +18,7 @@
 #ifndef WEIR_EXEC_JOIN_INTERNAL_H
 #define WEIR_EXEC_JOIN_INTERNAL_H
 
-#include "exec/exec_internal.h"
-#include "state/multimap.h"
+#include "exec/known_rows.h"
 #include "state/timers.h"
 
 #define JOIN_NONE UINT32_MAX
@@ -35,7 +34,8 @@ struct join_side {
     struct weir_program *expires; /* NULL with plan->expires */
     struct weir_program *late;
     struct weir_ttl ttl; /* of its keys, where time does not free its rows */
-    bool tracks;         /* rows know their matches */
+    struct known_rows known;
+    bool tracks; /* rows know their matches */
     /* Of a row's extra bytes; JOIN_NONE: not kept. */
     uint32_t matches_offset, expires_offset;
 };

@@ -22,8 +22,10 @@ void join_ttl_open(struct join *join)
 
 void join_ttl_close(struct join *join)
 {
-    for (uint32_t port = 0; port < 2; port++)
+    for (uint32_t port = 0; port < 2; port++) {
         weir_ttl_deinit(&join->sides[port].ttl);
+        known_rows_deinit(&join->sides[port].known, &join->env);
+    }
 }
 
 enum weir_status join_ttl_touch(struct join *join, uint32_t port, const uint32_t *rows,
@@ -46,24 +48,13 @@ enum weir_status join_ttl_leave_out(struct join *join, const struct weir_column 
 {
     struct join_batch *at = join->at;
     struct join_side *side = &join->sides[at->port];
-    const int64_t *weights = at->batch->weights;
-    uint32_t kept = 0, back = 0;
-    if (!weir_ttl_is_on(&side->ttl) || !weights)
+    if (!weir_ttl_is_on(&side->ttl) || !at->batch->weights)
         return WEIR_OK;
-    for (uint32_t i = 0; i < at->live_count; i++)
-        if (weights[at->live[i]] < 0)
-            at->chosen[back++] = at->live[i];
-    WEIR_TRY(weir_multimap_find_rows(side->rows, columns, at->chosen, back, at->rows, error));
-    for (uint32_t i = 0, b = 0; i < at->live_count; i++) {
-        bool is_back = b < back && at->chosen[b] == at->live[i];
-        bool is_known = !is_back || at->rows[b] != JOIN_NONE;
-        b += is_back;
-        at->live[kept] = at->live[i];
-        kept += is_known;
-    }
-    if (join->env.unmatched_count)
-        *join->env.unmatched_count += at->live_count - kept;
-    at->live_count = kept;
+    struct known_lanes lanes = {columns,
+                                side->schema->fields_count + (join->node->has_event_time ? 1u : 0u),
+                                at->batch->weights, at->live, at->live_count};
+    WEIR_TRY(known_rows_filter(&side->known, &join->env, side->rows, &lanes, error));
+    at->live_count = lanes.count;
     return WEIR_OK;
 }
 

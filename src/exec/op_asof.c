@@ -30,7 +30,7 @@ static enum weir_status open_side(struct asof *asof, uint32_t port, struct weir_
     WEIR_TRY(weir_multimap_create(&config, &side->rows, error));
     WEIR_TRY(
         weir_program_create(&side->plan->at, 1, side->schema, asof->env.budget, &side->at, error));
-    if (!plan->asof_timed)
+    if (!plan->asof_timed || (port == 0 && plan->asof == WEIR_ASOF_EARLIEST))
         return WEIR_OK;
     return weir_timers_create(plan->granularity_us, asof->env.budget, &side->timers, error);
 }
@@ -43,6 +43,7 @@ static void asof_close(void *state)
         weir_timers_destroy(asof->sides[port].timers);
         weir_program_destroy(asof->sides[port].at);
     }
+    asof_ttl_close(asof);
     weir_batch_release(asof->out);
     weir_arena_deinit(&asof->arena);
     weir_arena_deinit(&asof->scratch);
@@ -66,6 +67,7 @@ static enum weir_status asof_open(const void *description, const struct weir_ope
     enum weir_status status = asof->keys ? WEIR_OK : exec_out_of_memory(&asof->env, error);
     for (uint32_t port = 0; port < 2 && status == WEIR_OK; port++)
         status = open_side(asof, port, error);
+    asof_ttl_open(asof);
     if (status == WEIR_OK)
         return WEIR_OK;
     (void)exec_open_failed(env, status, error);
@@ -141,6 +143,7 @@ static enum weir_status keep(struct asof *asof, uint32_t port, struct weir_batch
     uint32_t count = choose(asof, port, batch, &times, lanes, extras);
     WEIR_TRY(
         weir_multimap_add(side->rows, batch->columns, lanes, count, batch->weights, rows, error));
+    WEIR_TRY(asof_ttl_touch(asof, port, rows, count, error));
     for (uint32_t i = 0; i < count; i++) {
         *asof_extra(asof, port, rows[i]) = extras[i];
         if (extras[i].time == INT64_MAX)
@@ -299,6 +302,12 @@ static enum weir_flow finish(struct asof *asof, struct weir_output *output,
     return flow;
 }
 
+static void remove_left(struct asof *asof, const struct asof_entries *entries)
+{
+    for (uint32_t i = 0; i < entries->count; i++)
+        weir_multimap_remove(asof->sides[0].rows, entries->items[i].row);
+}
+
 /* What the watermark decides. */
 static enum weir_flow advance(struct asof *asof, struct weir_output *output,
                               struct weir_error *error)
@@ -315,8 +324,7 @@ static enum weir_flow advance(struct asof *asof, struct weir_output *output,
     enum weir_flow flow = emit(asof, &found, output, error);
     if (flow == WEIR_FLOW_FAILED)
         return flow;
-    for (uint32_t i = 0; i < found.count; i++)
-        weir_multimap_remove(asof->sides[0].rows, found.items[i].row);
+    remove_left(asof, &found);
     return asof_free_right(asof, &due[1], until, error) == WEIR_OK ? flow : WEIR_FLOW_FAILED;
 }
 
@@ -345,6 +353,23 @@ static enum weir_flow asof_watermark(void *state, struct weir_event_time waterma
     return output->watermark(output, (struct weir_event_time){rounded}, error);
 }
 
+static enum weir_flow asof_timer(void *state, struct weir_processing_time now,
+                                 struct weir_output *output, struct weir_error *error)
+{
+    struct asof *asof = state;
+    struct asof_entries alone = {0};
+    if (asof->done || asof->finished)
+        return WEIR_FLOW_OK;
+    weir_arena_reset(&asof->scratch);
+    if (asof_ttl_forget(asof, now, &alone, error) != WEIR_OK)
+        return exec_failed(&asof->env, error);
+    enum weir_flow flow = emit(asof, &alone, output, error);
+    remove_left(asof, &alone);
+    if (flow == WEIR_FLOW_FAILED || exec_let_go(asof->out, error) != WEIR_OK)
+        return exec_failed(&asof->env, error);
+    return WEIR_FLOW_OK;
+}
+
 static enum weir_flow asof_end(void *state, struct weir_output *output, struct weir_error *error)
 {
     struct asof *asof = state;
@@ -364,6 +389,7 @@ const struct weir_operator_type exec_asof = {.name = "asof join",
                                              .open = asof_open,
                                              .push = asof_push,
                                              .watermark = asof_watermark,
+                                             .timer = asof_timer,
                                              .end = asof_end,
                                              .state_rows = asof_state_rows,
                                              .close = asof_close};

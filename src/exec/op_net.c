@@ -11,9 +11,13 @@
  *     keeps   the key is the user's, and several rows may have it: the last one of them is shown
  *     final   nothing comes out before the end; then the rows that are left, each as often as it is
  *
+ * updating_ttl, with `keeps`: a key without changes for so long is forgotten. What is out of it
+ * stays; what is taken back of it later is left out and counted.
+ *
  *   E1 between steps the row of a key that is shown, if any, is marked
  *   E2 rows stay in the map until the batches that take them back are out */
 #include "exec/change_list.h"
+#include "exec/known_rows.h"
 
 struct net {
     const struct weir_plan_node *node;
@@ -24,6 +28,9 @@ struct net {
     struct change_list list;
     struct weir_buffer touched; /* keeps: uint32_t, keys of this step */
     struct weir_buffer marks;   /* keeps: a byte per key, 1 when it is touched */
+    struct weir_ttl ttl;        /* keeps: of the keys */
+    struct known_rows known;
+    uint16_t *lanes; /* WEIR_BATCH_ROWS_MAX: of the batch at hand */
     bool emitting;
     uint32_t cursor; /* of the rows at the end */
 };
@@ -32,7 +39,10 @@ static void net_close(void *state)
 {
     struct net *net = state;
     weir_multimap_destroy(net->map);
+    weir_ttl_deinit(&net->ttl);
+    known_rows_deinit(&net->known, &net->env);
     weir_free(net->rows);
+    weir_free(net->lanes);
     weir_buffer_deinit(&net->touched);
     weir_buffer_deinit(&net->marks);
     change_list_deinit(&net->list);
@@ -46,7 +56,8 @@ static enum weir_status net_init(struct net *net, struct weir_error *error)
     weir_buffer_init(&net->touched, net->env.budget);
     weir_buffer_init(&net->marks, net->env.budget);
     net->rows = weir_malloc(WEIR_BATCH_ROWS_MAX * sizeof *net->rows);
-    if (!types || !net->rows) {
+    net->lanes = weir_malloc(WEIR_BATCH_ROWS_MAX * sizeof *net->lanes);
+    if (!types || !net->rows || !net->lanes) {
         weir_free(types);
         return weir_error_set_out_of_memory(error);
     }
@@ -65,6 +76,8 @@ static enum weir_status net_init(struct net *net, struct weir_error *error)
     weir_free(types);
     if (status != WEIR_OK)
         return status;
+    if (net->plan->keeps && !net->plan->final)
+        exec_ttl_init(&net->env, &net->ttl);
     return change_list_init(&net->list, net->node, net->plan->final, net->env.budget, error);
 }
 
@@ -99,8 +112,29 @@ static enum weir_status touch_keys(struct net *net, uint32_t count, struct weir_
             continue;
         net->marks.data[key] = 1;
         weir_buffer_append(&net->touched, &key, sizeof key);
+        if (weir_ttl_is_on(&net->ttl))
+            WEIR_TRY(weir_ttl_touch(&net->ttl, &key, 1, error));
     }
     return net->touched.failed ? exec_out_of_memory(&net->env, error) : WEIR_OK;
+}
+
+/* The batch's rows, but for those taken back that nobody knows any more: lanes[0 … count). */
+static enum weir_status choose_lanes(struct net *net, const struct weir_batch *batch,
+                                     const uint16_t **lanes, uint32_t *count,
+                                     struct weir_error *error)
+{
+    *lanes = batch->selection;
+    *count = batch->selected_count;
+    if (!weir_ttl_is_on(&net->ttl) || !batch->weights)
+        return WEIR_OK;
+    for (uint32_t i = 0; i < *count; i++)
+        net->lanes[i] = (uint16_t)weir_batch_lane(batch, i);
+    struct known_lanes known = {batch->columns, net->node->schema.fields_count, batch->weights,
+                                net->lanes, *count};
+    WEIR_TRY(known_rows_filter(&net->known, &net->env, net->map, &known, error));
+    *lanes = net->lanes;
+    *count = known.count;
+    return WEIR_OK;
 }
 
 static enum weir_flow net_push(void *state, uint32_t port, struct weir_batch *batch,
@@ -108,12 +142,15 @@ static enum weir_flow net_push(void *state, uint32_t port, struct weir_batch *ba
 {
     struct net *net = state;
     (void)port, (void)output;
-    if (weir_multimap_add(net->map, batch->columns, batch->selection, batch->selected_count,
-                          batch->weights, net->rows, error) != WEIR_OK)
+    const uint16_t *lanes;
+    uint32_t count;
+    if (choose_lanes(net, batch, &lanes, &count, error) != WEIR_OK ||
+        weir_multimap_add(net->map, batch->columns, lanes, count, batch->weights, net->rows,
+                          error) != WEIR_OK)
         return exec_failed(&net->env, error);
     if (net->plan->final)
-        weir_multimap_sweep(net->map, net->rows, batch->selected_count);
-    if (net->plan->keeps && touch_keys(net, batch->selected_count, error) != WEIR_OK)
+        weir_multimap_sweep(net->map, net->rows, count);
+    if (net->plan->keeps && touch_keys(net, count, error) != WEIR_OK)
         return exec_failed(&net->env, error);
     return WEIR_FLOW_OK;
 }
@@ -236,13 +273,33 @@ static enum weir_flow flush(struct net *net, struct weir_output *output, struct 
     return flow;
 }
 
+/* Between steps: no row of the map waits to come out. */
+static void forget_keys(struct net *net, struct weir_processing_time now)
+{
+    uint32_t cursor = 0, key, before = weir_multimap_count(net->map);
+    if (!weir_ttl_advance(&net->ttl, now))
+        return;
+    while (weir_multimap_scan_keys(net->map, &cursor, &key, 1) != 0) {
+        if (!weir_ttl_is_over(&net->ttl, key))
+            continue;
+        uint32_t row = weir_multimap_first(net->map, key), next;
+        for (; row != WEIR_MULTIMAP_NONE; row = next) {
+            next = weir_multimap_next(net->map, row);
+            weir_multimap_remove(net->map, row);
+        }
+    }
+    exec_count_expired(&net->env, before - weir_multimap_count(net->map));
+}
+
 static enum weir_flow net_timer(void *state, struct weir_processing_time now,
                                 struct weir_output *output, struct weir_error *error)
 {
     struct net *net = state;
-    (void)now;
     bool any = net->plan->keeps ? net->touched.size > 0 : weir_multimap_count(net->map) > 0;
-    return net->plan->final || !any ? WEIR_FLOW_OK : flush(net, output, error);
+    enum weir_flow flow = net->plan->final || !any ? WEIR_FLOW_OK : flush(net, output, error);
+    if (!net->emitting && flow != WEIR_FLOW_FAILED)
+        forget_keys(net, now);
+    return flow;
 }
 
 static enum weir_flow net_watermark(void *state, struct weir_event_time watermark,

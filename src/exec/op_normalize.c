@@ -12,6 +12,9 @@
  * within a batch is never seen. A batch is cut at CLEAR. `final`: nothing comes out before the end,
  * then the rows that are left, without weights.
  *
+ * updating_ttl: a key without events for so long is forgotten. What is out of it stays; an event
+ * that comes later finds no row.
+ *
  *   N1 between pushes a key of the map has one row
  *   N2 old rows stay in the map until the batches that take them back are out */
 #include "exec/change_list.h"
@@ -23,6 +26,7 @@ struct normalize {
     const struct weir_plan_normalize *plan;
     struct weir_operator_env env;
     struct weir_multimap *map;
+    struct weir_ttl ttl;           /* of the map's keys */
     struct weir_state_table *seen; /* keys of the batch at hand */
     struct weir_column *keys;
     struct change_list list;
@@ -38,6 +42,7 @@ struct normalize {
         uint8_t present[WEIR_BATCH_ROWS_MAX]; /* likewise: 0 not met yet, 1 no row, 2 a row */
         uint16_t added[WEIR_BATCH_ROWS_MAX];  /* lanes of new rows */
         uint32_t new_rows[WEIR_BATCH_ROWS_MAX];
+        uint32_t touched[WEIR_BATCH_ROWS_MAX]; /* keys */
     } * room;
 };
 
@@ -45,6 +50,7 @@ static void normalize_close(void *state)
 {
     struct normalize *normalize = state;
     weir_multimap_destroy(normalize->map);
+    weir_ttl_deinit(&normalize->ttl);
     weir_state_table_destroy(normalize->seen);
     weir_free(normalize->keys);
     weir_free(normalize->payloads);
@@ -97,6 +103,8 @@ static enum weir_status normalize_init(struct normalize *normalize, struct weir_
     weir_free(types);
     if (status != WEIR_OK)
         return status;
+    if (!normalize->plan->final)
+        exec_ttl_init(&normalize->env, &normalize->ttl);
     return change_list_init(&normalize->list, normalize->node, normalize->plan->final,
                             normalize->env.budget, error);
 }
@@ -170,6 +178,18 @@ static void add_change(struct normalize *normalize, uint32_t old_row, uint32_t n
         change_list_add(&normalize->list, new_row, 1, has_old);
 }
 
+/* The keys of the rows that are in the map for the first `added` of new_rows. */
+static enum weir_status touch_keys(struct normalize *normalize, uint32_t added,
+                                   struct weir_error *error)
+{
+    struct lanes *room = normalize->room;
+    if (!weir_ttl_is_on(&normalize->ttl))
+        return WEIR_OK;
+    for (uint32_t i = 0; i < added; i++)
+        room->touched[i] = weir_multimap_key(normalize->map, room->new_rows[i]);
+    return weir_ttl_touch(&normalize->ttl, room->touched, added, error);
+}
+
 static enum weir_status take_events(struct normalize *normalize, const struct weir_batch *batch,
                                     uint32_t count, struct weir_error *error)
 {
@@ -186,6 +206,7 @@ static enum weir_status take_events(struct normalize *normalize, const struct we
             room->added[added++] = room->lanes[i];
     WEIR_TRY(weir_multimap_add(normalize->map, batch->columns, room->added, added, NULL,
                                room->new_rows, error));
+    WEIR_TRY(touch_keys(normalize, added, error));
     added = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (room->last[room->ids[i]] != i)
@@ -273,6 +294,23 @@ static enum weir_flow normalize_watermark(void *state, struct weir_event_time wa
     return output->watermark(output, watermark, error);
 }
 
+static enum weir_flow normalize_timer(void *state, struct weir_processing_time now,
+                                      struct weir_output *output, struct weir_error *error)
+{
+    struct normalize *normalize = state;
+    uint32_t cursor = 0, key;
+    (void)output, (void)error;
+    if (normalize->emitting || !weir_ttl_advance(&normalize->ttl, now)) /* N2 */
+        return WEIR_FLOW_OK;
+    while (weir_multimap_scan_keys(normalize->map, &cursor, &key, 1) != 0) {
+        if (!weir_ttl_is_over(&normalize->ttl, key))
+            continue;
+        weir_multimap_remove(normalize->map, weir_multimap_first(normalize->map, key)); /* N1 */
+        exec_count_expired(&normalize->env, 1);
+    }
+    return WEIR_FLOW_OK;
+}
+
 static enum weir_flow normalize_end(void *state, struct weir_output *output,
                                     struct weir_error *error)
 {
@@ -306,6 +344,7 @@ const struct weir_operator_type exec_normalize = {.name = "normalize",
                                                   .open = normalize_open,
                                                   .push = normalize_push,
                                                   .watermark = normalize_watermark,
+                                                  .timer = normalize_timer,
                                                   .end = normalize_end,
                                                   .state_rows = normalize_state_rows,
                                                   .close = normalize_close};

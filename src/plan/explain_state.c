@@ -38,9 +38,17 @@ static const char *join_bound(const struct weir_plan *plan, const struct weir_pl
         ends[side] = join->sides[side].expires || node->inputs[side]->bounded;
     if (join->sides[0].expires && join->sides[1].expires)
         return "time";
-    if (plan->settings.updating_ttl_us > 0 && !join->asof)
+    if (plan->settings.updating_ttl_us > 0 && (!join->asof || join->asof_timed))
         return "ttl";
     return ends[0] && ends[1] ? "input" : "";
+}
+
+static const char *change_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
+{
+    bool final = node->kind == WEIR_PLAN_NORMALIZE ? node->of.normalize.final : node->of.net.final;
+    if (plan->settings.updating_ttl_us > 0 && !final)
+        return "ttl";
+    return node->inputs[0]->bounded ? "input" : "";
 }
 
 const char *weir_plan_node_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
@@ -52,7 +60,7 @@ const char *weir_plan_node_bound(const struct weir_plan *plan, const struct weir
     if (node->kind == WEIR_PLAN_SORT)
         return node->of.sort.limit >= 0 ? "limit" : "input";
     if (node->kind == WEIR_PLAN_NORMALIZE || node->kind == WEIR_PLAN_NET)
-        return node->inputs[0]->bounded ? "input" : "";
+        return change_bound(plan, node);
     const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
     bool on_attribute =
         aggregate->window.kind != WEIR_WINDOW_NONE && aggregate->window.time_column == UINT32_MAX;
@@ -100,6 +108,17 @@ void weir_plan_print_node_keys(const struct weir_plan_node *node, struct weir_bu
     plan_print_window(&aggregate->window, input, out);
 }
 
+/* ASOF: what time does not free. */
+static void print_last_versions(const struct weir_plan *plan, struct weir_buffer *out)
+{
+    if (plan->settings.updating_ttl_us <= 0) {
+        weir_buffer_append_string(out, ", the last one of each key on the right is kept");
+        return;
+    }
+    weir_buffer_append_string(out, ", the last one of a key on the right when it is silent for ");
+    plan_print_duration(plan->settings.updating_ttl_us, out);
+}
+
 static void print_bound(const struct weir_plan *plan, const struct weir_plan_node *node,
                         struct weir_buffer *out)
 {
@@ -127,6 +146,8 @@ static void print_bound(const struct weir_plan *plan, const struct weir_plan_nod
     } else if (weir_slice_equals_string(bound, "time")) {
         weir_buffer_append_string(out,
                                   "rows are freed when the watermark says that they match no more");
+        if (node->kind == WEIR_PLAN_JOIN && node->of.join.asof)
+            print_last_versions(plan, out);
     } else if (weir_slice_equals_string(bound, "input")) {
         weir_buffer_append_string(out, node->kind == WEIR_PLAN_AGGREGATE ||
                                                node->kind == WEIR_PLAN_NORMALIZE

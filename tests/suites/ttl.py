@@ -16,16 +16,36 @@ CREATE VIEW runs AS SELECT counter / 50 AS k, counter FROM t;
 EXPIRED = re.compile(r"(\d+) rows? of state forgotten")
 
 
+# The same 400 rows from files: a table whose rows replace each other, one of versions, and one that asks for them.
+FILES = """CREATE TABLE u (k INT PRIMARY KEY, counter INT) WITH (connector = 'file', path = '{0}/ttl_rows.json', format = 'json', upsert = 'true', rate = '100');
+CREATE TABLE p (at TIMESTAMP, k INT PRIMARY KEY, counter INT, WATERMARK FOR at) WITH (connector = 'file', path = '{0}/ttl_rows.json', format = 'json', rate = '100');
+CREATE TABLE c (k INT, counter INT) WITH (connector = 'file', path = '{0}/ttl_changes.json', format = 'json', changelog = 'op-column', rate = '100');
+CREATE TABLE shown (k INT PRIMARY KEY, counter INT) WITH (connector = 'stdout', format = 'json');
+"""
+
+
+def files(context):
+    rows, changes = [], []
+    for n in range(400):
+        key = -1 if n in (0, 1, 399) else n // 50
+        rows.append({"at": f"2024-01-01 00:{n // 60:02}:{n % 60:02}", "k": key, "counter": n})
+        changes.append({"_op": "+", "k": key, "counter": n})
+    changes[200] = {"_op": "-", "k": -1, "counter": 1}
+    for name, lines in (("rows", rows), ("changes", changes)):
+        context.write(f"ttl_{name}.json", "".join(json.dumps(line) + "\n" for line in lines))
+
+
 class Asked:
     """All queries at the same time: they mostly wait."""
 
     def __init__(self, context):
         self.context, self.jobs = context, {}
         self.pool = concurrent.futures.ThreadPoolExecutor(32)
+        files(context)
 
     def ask(self, query):
-        program = self.context.write(f"ttl{len(self.jobs)}.sql", f"{TABLE}{query};\n")
-        self.jobs[query] = self.pool.submit(self.context.run, "run", "-o", "json", program)
+        program = self.context.write(f"ttl{len(self.jobs)}.sql", f"{TABLE}{FILES.format(self.context.directory)}{query};\n")
+        self.jobs[query] = self.pool.submit(self.context.run, "run", "-o", "json", "-D", "batch_rows=1", program)
 
     def changes(self, query):
         """The lines, as (op, row); how many rows of state were forgotten."""
@@ -104,7 +124,56 @@ def joins(context, asked):
         context.check(f"{query}: forgotten", expired >= 12, str(expired))
 
 
+NORMALIZED = "SELECT k, counter FROM u"
+NETTED = "INSERT INTO shown SELECT k, counter FROM c"
+VERSIONS = "SELECT l.counter, r.counter AS version FROM p l LEFT JOIN p FOR SYSTEM_TIME AS OF l.at AS r ON r.k = CASE WHEN l.counter IN (10, 390) THEN -1 ELSE l.k END"
+WAITING = "SELECT l.counter, r.counter AS next FROM p l ASOF LEFT JOIN p r ON l.k = r.k AND l.at < r.at"
+
+
+def tables_of_changes(context, asked):
+    """The row of a key that was silent stays out; the last event of the key finds none."""
+    lines, expired = asked.changes(NORMALIZED)
+    seen = [line for line in lines if line[1][0] == -1]
+    context.check(f"{NORMALIZED}: a key that comes back begins anew", seen[-2:] == [("+", (-1, 1)), ("+", (-1, 399))], str(seen))
+    context.check(f"{NORMALIZED}: others are replaced", left(context, NORMALIZED, lines)[2:] == [(k, 50 * k + (48 if k == 7 else 49)) for k in range(8)], str(lines[-5:]))
+    context.check(f"{NORMALIZED}: forgotten", 4 <= expired <= 9, str(expired))
+    lines, expired = asked.changes(NETTED)
+    seen = [line for line in lines if line[1][0] == -1]
+    context.check(f"{NETTED}: what was out stays, and nothing is taken back of it", seen[-2:] == [("+", (-1, 1)), ("+", (-1, 399))], str(seen))
+    context.check(f"{NETTED}: forgotten", expired >= 100, str(expired))
+
+
+def versions(context, asked):
+    """A version that nobody asked for is forgotten; rows that wait for one come out alone."""
+    lines, expired = asked.changes(VERSIONS)
+    got = dict(row for _, row in lines)
+    context.check(f"{VERSIONS}: each row once", sorted(got) == list(range(400)) and len(lines) == 400, str(lines[:5]))
+    context.check(f"{VERSIONS}: known, then forgotten", got[10] == 1 and got[390] is None and expired >= 4, f"{got[10]} {got[390]} {expired}")
+    lines, expired = asked.changes(WAITING)
+    expected = {n: n + 1 if n % 50 != 49 else None for n in range(400)} | {1: None, 398: None, 399: None, 0: 1}
+    got = dict(row for _, row in lines)
+    context.check(f"{WAITING}: each row once", got == expected and len(lines) == 400, str(set(got.items()) ^ set(expected.items())))
+    context.check(f"{WAITING}: waited too long", 4 <= expired <= 9, str(expired))
+
+
+def same_batch(context):
+    """What comes and goes within a batch is known, whatever the state has forgotten."""
+    context.write("ttl_l.json", '{"_op":"+","k":1}\n{"_op":"-","k":1}\n{"_op":"+","k":2}\n{"_op":"-","k":3}\n')
+    context.write("ttl_r.json", "".join(f'{{"_op":"+","k":{k}}}\n' for k in (1, 2, 3)))
+    text = "SET updating_ttl = '1 hour';\n" + "".join(
+        f"CREATE TABLE {name} (k INT) WITH (connector = 'file', path = '{context.directory}/ttl_{name}.json', format = 'json', changelog = 'op-column');\n" for name in "lr")
+    for rows in (1, 2, 2048):
+        got = context.run("run", "-o", "json", "-D", f"batch_rows={rows}", context.write("same.sql", text + "SELECT l.k FROM l JOIN r ON l.k = r.k;\n"))
+        keys = sum((1 if line["_op"] == "+" else -1) * 10 ** line["k"] for line in map(json.loads, got.stdout.decode().splitlines()))
+        context.check(f"a row that comes and goes at {rows}", keys == 100 and b"1 change of rows that were not there" in got.stderr, f"{got.stdout} {got.stderr}")
+
+
 def told(context):
+    for query, operator, words in [(NORMALIZED, "NORMALIZE", "keys silent for 800 ms are forgotten"), (NETTED, "NET", "keys silent for 800 ms are forgotten"),
+                                   (VERSIONS, "JOIN", "the last one of a key on the right when it is silent for 800 ms"), (WAITING, "JOIN", "keys silent for 800 ms are forgotten")]:
+        got = context.run("run", context.write("told.sql", f"{TABLE}{FILES.format(context.directory)}EXPLAIN STATE {query};\n")).stdout.decode()
+        context.check(f"{query}: told", any(operator in line and words in line for line in got.splitlines()), got)
+
     text = TABLE.replace("'100'", "'100000'") + "SELECT session(TIMESTAMP '2024-01-01' + counter * INTERVAL '1 s', INTERVAL '1 s') AS w, count(*) AS n FROM t GROUP BY 1 EMIT CHANGES;\n"
     got = context.run("run", "-o", "json", context.write("sessions.sql", text.replace("800 ms", "1 ms")))
     context.check("sessions are not forgotten", got.returncode == 0 and got.stdout.count(b'"_op":"+"') == 400, got.stderr.decode())
@@ -118,10 +187,13 @@ def told(context):
 
 def run(context):
     asked = Asked(context)
-    for query in [*BACK, RUNS, STEPS, INNER, WINDOWS, DISTINCT, *TOPS, PAIRS, *JOINS]:
+    for query in [*BACK, RUNS, STEPS, INNER, WINDOWS, DISTINCT, *TOPS, PAIRS, *JOINS, NORMALIZED, NETTED, VERSIONS, WAITING]:
         asked.ask(query)
     told(context)
+    same_batch(context)
     aggregates(context, asked)
     over_changes(context, asked)
     rows(context, asked)
     joins(context, asked)
+    tables_of_changes(context, asked)
+    versions(context, asked)
