@@ -434,8 +434,11 @@ static enum weir_flow over_push(void *state, uint32_t port, struct weir_batch *b
         return exec_failed(&over->env, error);
     if (over->plan->emit == WEIR_EMIT_CHANGES) {
         uint32_t keys_count = distinct(over->batch_keys, taken);
-        for (uint32_t k = 0; k < keys_count && flow == WEIR_FLOW_OK; k++)
-            flow = emit_difference(over, over->batch_keys[k], output, error);
+        if (over_top_applies(over))
+            flow = over_top_emit(over, over->batch_keys, keys_count, output, error);
+        else
+            for (uint32_t k = 0; k < keys_count && flow == WEIR_FLOW_OK; k++)
+                flow = emit_difference(over, over->batch_keys[k], output, error);
     }
     if (flow == WEIR_FLOW_FAILED)
         return exec_failed(&over->env, error);

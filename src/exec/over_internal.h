@@ -4,6 +4,7 @@
  *   over_sort.c     a partition's rows in order, peers, frames
  *   over_compute.c  the calls
  *   over_bound.c    Top-N: rows that need not be taken in
+ *   over_top.c      Top-N as changes over append input, all partitions of a step at once
  *
  * Rows are kept in a multimap by partition. To know what comes out for a partition its rows are put
  * in order and all calls are computed; with EMIT CHANGES that is done for the rows as they were and
@@ -76,6 +77,11 @@ static inline struct over_row *over_row(const struct over *over, uint32_t row)
 /* Puts rows[0 … count) in order and fills all but the results. Memory: scratch. */
 WEIR_CHECKED enum weir_status over_sort(struct over *over, const uint32_t *rows, uint32_t count,
                                         struct over_partition *partition, struct weir_error *error);
+/* Order of two lanes by ORDER BY, and by all columns. */
+int over_compare_order(const struct over *over, const struct weir_column *columns, uint32_t a,
+                       uint32_t b);
+int over_compare_columns(const struct over *over, const struct weir_column *columns, uint32_t a,
+                         uint32_t b);
 /* The frame of a row: [*low, *high). */
 void over_frame(const struct over *over, const struct over_partition *partition,
                 const struct weir_plan_frame *frame, uint32_t row, uint32_t *low, uint32_t *high);
@@ -94,6 +100,14 @@ WEIR_CHECKED enum weir_status over_bounds_learn(struct over *over, const uint32_
                                                 struct weir_error *error);
 /* A partition goes: its number will be another's. */
 void over_bounds_forget(struct over *over, uint32_t key);
+
+/* ---- over_top.c ---- */
+
+/* Whether what changes comes out by over_top_emit; over->forgets is known. */
+bool over_top_applies(const struct over *over);
+/* What this step changed in the partitions keys[0 … keys_count), and O2. */
+enum weir_flow over_top_emit(struct over *over, const uint32_t *keys, uint32_t keys_count,
+                             struct weir_output *output, struct weir_error *error);
 
 /* ---- over_compute.c ---- */
 

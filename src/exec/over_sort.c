@@ -20,8 +20,8 @@ static int compare_values(const struct weir_column *column, struct weir_sort_ord
     return order.descending ? -compared : compared;
 }
 
-static int compare_order(const struct over *over, const struct weir_column *columns, uint32_t a,
-                         uint32_t b)
+int over_compare_order(const struct over *over, const struct weir_column *columns, uint32_t a,
+                       uint32_t b)
 {
     const struct weir_plan_over *plan = over->plan;
     for (uint32_t k = 0; k < plan->order_count; k++) {
@@ -32,20 +32,26 @@ static int compare_order(const struct over *over, const struct weir_column *colu
     return 0;
 }
 
-static int compare_rows(const void *context, uint32_t a, uint32_t b)
+int over_compare_columns(const struct over *over, const struct weir_column *columns, uint32_t a,
+                         uint32_t b)
 {
-    const struct ordering *ordering = context;
-    int compared = compare_order(ordering->over, ordering->columns, a, b);
-    if (compared)
-        return compared;
-    if (ordering->event_times && ordering->event_times[a] != ordering->event_times[b])
-        return ordering->event_times[a] < ordering->event_times[b] ? -1 : 1;
-    for (uint32_t c = 0; c < ordering->over->input_schema->fields_count; c++) {
-        compared = weir_column_compare(&ordering->columns[c], a, &ordering->columns[c], b);
+    for (uint32_t c = 0; c < over->input_schema->fields_count; c++) {
+        int compared = weir_column_compare(&columns[c], a, &columns[c], b);
         if (compared)
             return compared;
     }
     return 0;
+}
+
+static int compare_rows(const void *context, uint32_t a, uint32_t b)
+{
+    const struct ordering *ordering = context;
+    int compared = over_compare_order(ordering->over, ordering->columns, a, b);
+    if (compared)
+        return compared;
+    if (ordering->event_times && ordering->event_times[a] != ordering->event_times[b])
+        return ordering->event_times[a] < ordering->event_times[b] ? -1 : 1;
+    return over_compare_columns(ordering->over, ordering->columns, a, b);
 }
 
 static enum weir_status gather_columns(struct over *over, const uint32_t *rows, uint32_t count,
@@ -83,7 +89,7 @@ static enum weir_status find_peers(struct over *over, struct over_partition *par
         return exec_out_of_memory(&over->env, error);
     partition->groups_count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (i == 0 || compare_order(over, partition->columns, i - 1, i) != 0)
+        if (i == 0 || over_compare_order(over, partition->columns, i - 1, i) != 0)
             partition->group_start[partition->groups_count++] = i;
         partition->group[i] = partition->groups_count - 1;
     }
