@@ -58,6 +58,33 @@ need_python() {
     cp "$requirements" "$folder/installed.txt"
 }
 
+# Flink, by Maven, into .deps/flink/lib; the jars are checked by the sum of their sums. A benchmark
+# that lacks it says so and goes on.
+flink_sum=b8b484d0e117e042c76e1afc959272a0a80a7a03ab2c78ef1fbfd131935a2860
+need_flink() {
+    pom=bench/peers/flink/pom.xml
+    cmp -s "$pom" .deps/flink/pom.xml && return 0
+    if ! command -v mvn >/dev/null || ! command -v java >/dev/null; then
+        echo "setup: no Java or no Maven here: the benchmarks go without Flink" >&2
+        return 0
+    fi
+    echo "setup: Flink in .deps/flink"
+    rm -rf .deps/flink
+    if ! mvn -q -B -f "$pom" dependency:copy-dependencies -DincludeScope=runtime \
+        -DoutputDirectory="$PWD/.deps/flink/lib"; then
+        echo "setup: Flink cannot be fetched: the benchmarks go without it" >&2
+        rm -rf .deps/flink
+        return 0
+    fi
+    sum=$(cd .deps/flink/lib && LC_ALL=C sha256sum -- *.jar | sha256sum | cut -d' ' -f1)
+    if [ "$sum" != "$flink_sum" ]; then
+        echo "setup: the jars of Flink are not those expected: $sum" >&2
+        rm -rf .deps/flink
+        return 1
+    fi
+    cp "$pom" .deps/flink/pom.xml
+}
+
 # shellcheck disable=SC2086
 case "${1:-build}" in
 build)
@@ -70,6 +97,7 @@ arm64)
 bench)
     need_packages $bench_packages
     need_python .deps/bench tools/requirements-bench.txt
+    need_flink
     ;;
 *)
     echo "usage: tools/setup.sh [build|arm64|bench]" >&2
