@@ -315,6 +315,21 @@ static enum weir_status finish_sinks(struct weir_job *job, bool success, struct 
     return first;
 }
 
+/* Whoever came last to a full budget is named; where that is no operator, the one that keeps most.
+ */
+static void name_the_greatest(const struct weir_job *job, struct weir_error *error)
+{
+    const struct weir_stage *greatest = NULL;
+    for (uint32_t i = 0; i < job->pipeline.stages_count; i++) {
+        const struct weir_stage *stage = &job->pipeline.stages[i];
+        if (!greatest || stage->budget.used_bytes > greatest->budget.used_bytes)
+            greatest = stage;
+    }
+    if (error->code == WEIR_E_MEMORY_LIMIT && error->frames_count == 0 && greatest)
+        weir_error_frame(error, "%s keeps %llu bytes", greatest->name,
+                         (unsigned long long)greatest->budget.used_bytes);
+}
+
 enum weir_status weir_job_run(struct weir_job *job, struct weir_error *error)
 {
     struct weir_error local;
@@ -322,6 +337,7 @@ enum weir_status weir_job_run(struct weir_job *job, struct weir_error *error)
         error = &local;
     weir_error_clear(error);
     enum weir_status status = run_to_end(job, error);
+    name_the_greatest(job, error);
     enum weir_status finish =
         finish_sinks(job, status == WEIR_OK, status == WEIR_OK ? error : NULL);
     return status != WEIR_OK ? status : finish;

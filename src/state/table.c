@@ -82,8 +82,9 @@ static void lay_out_keys(struct weir_state_table *table, bool packed)
                           : key->width;
         }
     }
-    table->nulls_offset = offset;
-    if (table->mode == TABLE_GENERIC)
+    bool in_header = table->append && table->keys_count <= 32; /* in place of the hash */
+    table->nulls_offset = in_header ? 0 : offset;
+    if (table->mode == TABLE_GENERIC && !in_header)
         offset += (table->keys_count + 7) / 8;
     if (table->mode == TABLE_WORD)
         offset = TABLE_HEADER_SIZE + sizeof(uint64_t);
@@ -153,6 +154,7 @@ enum weir_status weir_state_table_create(const struct weir_table_config *config,
     table->seed = config->hash_seed;
     table->collide = config->hash_collide;
     table->append = config->append;
+    table->compact = config->compact;
     table->avx512 = config->isa >= WEIR_ISA_AVX512;
     table->keys_count = config->keys_count;
     table->rows_hint = config->rows_hint;

@@ -31,7 +31,9 @@ struct weir_table_config {
                     rows that are reached by id only */
     uint32_t rows_hint; /* about so many rows are expected; 0: unknown. Memory is not taken ahead,
                            but growing takes larger steps */
-    int isa;            /* enum weir_isa that may be used (what weir_isa_detect said) */
+    bool compact; /* fewer bytes before speed, for tables that grow large and live long: buckets are
+                     filled to three quarters, and arrays over dense words grow in place */
+    int isa;      /* enum weir_isa that may be used (what weir_isa_detect said) */
     struct weir_budget *budget;
     /* A table with much the same keys, whose layout for them is taken over; NULL: none is known. */
     const struct weir_state_table *like;

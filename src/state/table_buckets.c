@@ -12,9 +12,13 @@
 
 #include <assert.h>
 
-static uint32_t used_limit(uint32_t bits)
+static uint32_t used_limit(const struct weir_state_table *table, uint32_t bits)
 {
-    return bits <= TABLE_BITS_SPARSE ? UINT32_C(1) << (bits - 2) : UINT32_C(1) << (bits - 1);
+    if (bits <= TABLE_BITS_SPARSE)
+        return UINT32_C(1) << (bits - 2);
+    if (table->compact && bits >= TABLE_BITS_COMPACT)
+        return UINT32_C(3) << (bits - 2);
+    return UINT32_C(1) << (bits - 1);
 }
 
 static size_t slots_bytes(uint32_t bits)
@@ -145,10 +149,10 @@ void table_buckets_advance(struct weir_state_table *table, uint32_t rows_count)
 static uint32_t next_bits(const struct weir_state_table *table)
 {
     uint32_t bits = table->current.bits;
-    if (table->live_count < used_limit(bits) / 2)
+    if (table->live_count < used_limit(table, bits) / 2)
         return bits; /* tombstones */
-    if (table->rows_hint > used_limit(bits + 1) && bits + 3 <= TABLE_BITS_MAX)
-        return used_limit(bits + 2) >= table->rows_hint ? bits + 2 : bits + 3;
+    if (table->rows_hint > used_limit(table, bits + 1) && bits + 3 <= TABLE_BITS_MAX)
+        return used_limit(table, bits + 2) >= table->rows_hint ? bits + 2 : bits + 3;
     if (bits + 2 <= TABLE_BITS_SPARSE)
         return bits + 2;
     return bits < TABLE_BITS_MAX ? bits + 1 : bits;
@@ -157,7 +161,7 @@ static uint32_t next_bits(const struct weir_state_table *table)
 enum weir_status table_buckets_reserve(struct weir_state_table *table, struct weir_error *error)
 {
     struct table_buckets *current = &table->current;
-    uint32_t limit = used_limit(current->bits);
+    uint32_t limit = used_limit(table, current->bits);
     if (WEIR_LIKELY(current->used < limit))
         return WEIR_OK;
     if (table->growth != TABLE_IDLE) {

@@ -13,6 +13,10 @@
  * have 96 bytes for each row there is. Words out of range are in buckets as ever. Nothing fails
  * when there is no memory for it.
  *
+ * Keys in a row are the common case of state that grows large. Compact tables take addresses for
+ * 512 MiB once they have some thousand rows, and then places are added behind the last one as words
+ * come that need them: nothing is copied, however large they become.
+ *
  *     D1 a live row whose word is in range has its bit, its id and its payload in the arrays, and
  * is in no bucket
  *
@@ -24,7 +28,12 @@ enum {
     BYTES_PER_ROW = 96,
     ROOM_DIVISOR = 8, /* an eighth of the range is left free on either side */
     PLACES_MAX = 1 << 22,
-    STRIDE_MAX = 64
+    STRIDE_MAX = 64,
+    /* Of compact tables: */
+    COMPACT_BYTES_PER_ROW = 32, /* not more than buckets would have */
+    RESERVE_FROM = 1 << 14,     /* places: from here on the arrays grow in place, */
+    RESERVED_BYTES = 512 << 20, /* up to so many bytes */
+    ROOM_LEAST = 4 * WEIR_BATCH_ROWS_MAX
 };
 
 static size_t words_of(uint64_t size)
@@ -37,25 +46,49 @@ static size_t payloads_bytes(const struct table_dense *dense, uint64_t size)
     return (size_t)size * dense->stride;
 }
 
+static size_t arrays_bytes(const struct table_dense *dense, uint64_t size)
+{
+    return payloads_bytes(dense, size) + (size_t)size * sizeof *dense->ids +
+           words_of(size) * sizeof *dense->bits;
+}
+
 static void free_arrays(struct weir_state_table *table, struct table_dense *dense)
 {
-    table_free(table, dense->payloads, payloads_bytes(dense, dense->size));
-    table_free(table, dense->ids, (size_t)dense->size * sizeof *dense->ids);
-    table_free(table, dense->bits, words_of(dense->size) * sizeof *dense->bits);
+    weir_free_aligned(dense->payloads, payloads_bytes(dense, dense->capacity));
+    weir_free_aligned(dense->ids, (size_t)dense->capacity * sizeof *dense->ids);
+    weir_free_aligned(dense->bits, words_of(dense->capacity) * sizeof *dense->bits);
+    weir_budget_release(table->budget, arrays_bytes(dense, dense->size));
     dense->payloads = NULL;
     dense->ids = NULL;
     dense->bits = NULL;
-    dense->size = 0;
+    dense->size = dense->capacity = 0;
+}
+
+/* Compact tables that are no longer small get addresses for all places that they will have: memory
+ * is there only for those that are written. */
+static uint64_t capacity_for(const struct weir_state_table *table, const struct table_dense *dense,
+                             uint64_t size)
+{
+    uint64_t most = (uint64_t)RESERVED_BYTES / (dense->stride + sizeof *dense->ids);
+    return table->compact && size >= RESERVE_FROM && most > size ? most : size;
 }
 
 static bool alloc_arrays(struct weir_state_table *table, struct table_dense *dense, uint64_t base,
                          uint64_t size)
 {
     dense->base = base;
+    dense->payloads = NULL;
+    dense->ids = NULL;
+    dense->bits = NULL;
+    dense->size = dense->capacity = 0;
+    dense->nearest = UINT64_MAX;
+    if (!weir_budget_charge(table->budget, arrays_bytes(dense, size)))
+        return false;
     dense->size = size;
-    dense->payloads = table_alloc(table, payloads_bytes(dense, size));
-    dense->ids = table_alloc(table, (size_t)size * sizeof *dense->ids);
-    dense->bits = table_alloc(table, words_of(size) * sizeof *dense->bits);
+    dense->capacity = capacity_for(table, dense, size);
+    dense->payloads = weir_malloc_aligned(payloads_bytes(dense, dense->capacity));
+    dense->ids = weir_malloc_aligned((size_t)dense->capacity * sizeof *dense->ids);
+    dense->bits = weir_malloc_aligned(words_of(dense->capacity) * sizeof *dense->bits);
     if (dense->payloads && dense->ids && dense->bits) {
         memset(dense->bits, 0, words_of(size) * sizeof *dense->bits);
         dense->least = (int64_t)base; /* the next arrays are over these too */
@@ -88,8 +121,17 @@ void table_dense_deinit(struct weir_state_table *table)
 
 void table_dense_clear(struct weir_state_table *table)
 {
+    table->dense.nearest = UINT64_MAX;
     if (table->dense.bits)
         memset(table->dense.bits, 0, words_of(table->dense.size) * sizeof *table->dense.bits);
+}
+
+/* Whether there are rows enough for arrays of so many places. */
+static bool fills(const struct weir_state_table *table, uint64_t places)
+{
+    uint64_t each = table->compact && places > RESERVE_FROM ? COMPACT_BYTES_PER_ROW : BYTES_PER_ROW;
+    return places * (table->dense.stride + sizeof *table->dense.ids) <
+           (uint64_t)table->live_count * each;
 }
 
 static uint64_t word_of(const uint8_t *row)
@@ -137,6 +179,26 @@ static void widen(struct weir_state_table *table, uint64_t range)
     table_buckets_clear(table);
 }
 
+bool table_dense_extend(struct weir_state_table *table, uint64_t place)
+{
+    struct table_dense *dense = &table->dense;
+    uint64_t room = place / ROOM_DIVISOR;
+    uint64_t size = place + 1 + (room < ROOM_LEAST ? ROOM_LEAST : room);
+    if (size > dense->capacity)
+        size = dense->capacity;
+    if (size > dense->nearest)
+        size = dense->nearest;
+    if (place >= size || !fills(table, size) ||
+        !weir_budget_charge(table->budget,
+                            arrays_bytes(dense, size) - arrays_bytes(dense, dense->size)))
+        return false;
+    size_t words = words_of(dense->size);
+    memset(dense->bits + words, 0, (words_of(size) - words) * sizeof *dense->bits);
+    dense->size = size;
+    dense->greatest = (int64_t)(dense->base + size - 1);
+    return true;
+}
+
 void table_dense_consider(struct weir_state_table *table)
 {
     struct table_dense *dense = &table->dense;
@@ -144,7 +206,9 @@ void table_dense_consider(struct weir_state_table *table)
     uint64_t range = (uint64_t)dense->greatest - (uint64_t)dense->least;
     bool covered = dense->size && (uint64_t)dense->least - dense->base < dense->size &&
                    (uint64_t)dense->greatest - dense->base < dense->size;
-    if (!covered && range < PLACES_MAX / 2 &&
-        range * (dense->stride + sizeof *dense->ids) < (uint64_t)table->live_count * BYTES_PER_ROW)
+    uint64_t most = table->compact ? RESERVE_FROM * 2 : PLACES_MAX / 2;
+    if (!covered && range < most && fills(table, range))
         widen(table, range + 1);
+    if (dense->capacity > dense->size)
+        dense->check_at = UINT32_MAX; /* it grows in place */
 }

@@ -42,7 +42,8 @@ enum {
     TABLE_CHUNK_BYTES = 4 << 20, /* chunks double until they have this: huge pages from there on */
     TABLE_BITS_FIRST = 6,        /* buckets of a new table: 64 */
     TABLE_BITS_MAX = 31,
-    TABLE_BITS_SPARSE = 15, /* up to here a quarter of the buckets is used, beyond half */
+    TABLE_BITS_SPARSE = 15,  /* up to here a quarter of the buckets is used, beyond half, */
+    TABLE_BITS_COMPACT = 18, /* from here on three quarters in compact tables */
     TABLE_AT_ONCE_BYTES = 1 << 20,
     TABLE_ZERO_PER_ROW = 1024,        /* bytes of the next array cleared per looked-up row */
     TABLE_MOVE_PER_ROW = 8,           /* rows entered into the new array per looked-up row */
@@ -100,6 +101,8 @@ struct table_buckets {
 /* Payloads by word - base; size 0: nothing is dense. */
 struct table_dense {
     uint64_t base, size;
+    uint64_t capacity; /* places there is address space for; `size` of them are charged */
+    uint64_t nearest;  /* no row in the buckets has a word - base below it, if not below size */
     uint8_t *payloads;
     uint32_t *ids;
     uint64_t *bits;          /* of places that have a row */
@@ -126,7 +129,8 @@ struct weir_state_table {
     uint64_t seed;
     bool collide;
     bool avx512;
-    bool append; /* no buckets are used; GENERIC */
+    bool append; /* no buckets are used; GENERIC; null bits in place of the hash */
+    bool compact;
     enum table_mode mode;
     uint32_t keys_count;
     uint32_t rows_hint;
@@ -305,6 +309,9 @@ void table_dense_deinit(struct weir_state_table *table);
 void table_dense_clear(struct weir_state_table *table);
 /* Between calls, when live_count has come to check_at. Payloads may move. */
 void table_dense_consider(struct weir_state_table *table);
+/* Makes the places up to this one, which is below the capacity; false: its word goes into the
+ * buckets. Payloads stay where they are. */
+bool table_dense_extend(struct weir_state_table *table, uint64_t place);
 /* The zeroed payload of a new row. */
 uint8_t *table_dense_insert(struct weir_state_table *table, uint64_t place, uint32_t id);
 void table_dense_remove(struct weir_state_table *table, const uint8_t *row);

@@ -70,6 +70,8 @@ static enum weir_status hashed_row(const struct table_access *access, uint64_t w
     int64_t number = (int64_t)word;
     dense->least = number < dense->least ? number : dense->least;
     dense->greatest = number > dense->greatest ? number : dense->greatest;
+    uint64_t place = word - dense->base;
+    dense->nearest = place < dense->nearest ? place : dense->nearest;
     return WEIR_OK;
 }
 
@@ -88,7 +90,10 @@ static enum weir_status word_payload(const struct table_access *access, uint64_t
                                      uint8_t **payload, struct weir_error *error)
 {
     uint8_t *row;
-    if (is_in_range(access->table, word))
+    struct table_dense *dense = &access->table->dense;
+    uint64_t place = word - dense->base;
+    if (place < dense->size ||
+        (place < dense->capacity && access->insert && table_dense_extend(access->table, place)))
         return dense_payload(access, word, payload, error);
     WEIR_TRY(hashed_row(access, word, &row, error));
     *payload = payload_of(access->table, row);

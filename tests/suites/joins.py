@@ -143,13 +143,18 @@ def memory(context):
 
 
 def bytes_of_rows(context):
-    """A million rows of 64 bytes with keys of their own: 1.5 times that and 56 bytes each at most, with all that is needed to find them."""
-    program = context.write("program.sql", "CREATE TABLE l (k BIGINT, a BIGINT, b BIGINT, c BIGINT, d BIGINT, e BIGINT, f BIGINT, g BIGINT) "
-                            "WITH (connector = 'generator', rows = '1000000', 'k.kind' = 'sequence');\n"
-                            "CREATE TABLE r (k BIGINT) WITH (connector = 'generator', rows = '10', 'k.kind' = 'sequence');\n"
-                            "SELECT count(*) AS n, sum(l.a + l.b + l.c + l.d + l.e + l.f + l.g) AS s FROM l JOIN r ON l.k = r.k;\n")
-    got = context.run("run", program, "-o", "csv", "-D", f"memory_limit={1_000_000 * (64 * 3 // 2 + 56)}")
-    context.check("bytes a row", got.returncode == 0 and b",10," in got.stdout, f"{got.stdout} {got.stderr.decode()}")
+    """A million rows of 64 bytes with keys of their own, spread or in a row, and of 56 with a text of 24: 1.5 times that and 56 bytes each at
+    most, with all that is needed to find them."""
+    numbers, texts = [f"{name} BIGINT" for name in "abcdefg"], ["t TEXT", "a BIGINT", "b BIGINT", "c BIGINT"]
+    for columns, payload, step in ((numbers, 64, 2654435761), (numbers, 64, 1), (texts, 56, 2654435761)):
+        sums = ", ".join(f"sum(length({c[0]}))" if "TEXT" in c else f"sum({c[0]})" for c in columns)
+        options = ", 't.length' = '24'" if columns is texts else ""
+        program = context.write("program.sql", f"CREATE TABLE l (n BIGINT, {', '.join(columns)}, k BIGINT GENERATED ALWAYS AS (n * {step})) "
+                                f"WITH (connector = 'generator', rows = '1000000', 'n.kind' = 'sequence'{options});\n"
+                                f"CREATE TABLE r (n BIGINT, k BIGINT GENERATED ALWAYS AS (n * {step})) WITH (connector = 'generator', rows = '10', 'n.kind' = 'sequence');\n"
+                                f"SELECT count(*) AS n, {sums} FROM l JOIN r ON l.k = r.k;\n")
+        got = context.run("run", program, "-o", "csv", "-D", f"memory_limit={1_000_000 * (payload * 3 // 2 + 56)}")
+        context.check(f"bytes a row of {payload}, {step}", got.returncode == 0 and b"10," in got.stdout, f"{got.stdout} {got.stderr}")
 
 
 CHAINS = [("a.k = c.k AND b.j = c.j", 3, True), ("b.k = c.k", 3, False), ("a.k = c.k AND b.v < c.v", 3, False), ("a.k = d.k AND b.k = d.k AND c.j = d.j", 4, True),

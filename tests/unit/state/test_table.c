@@ -681,12 +681,77 @@ static void dense_words(void)
     EXPECT_INT(budget.used_bytes, 0);
 }
 
+/* Keys in a row, some met again and some deleted, in a table that grows in place; stray: now and
+ * then one far away. */
+static void keys_in_a_row(bool stray)
+{
+    enum { ROWS = 300000, STEP = 1500 };
+    static uint64_t expected[ROWS];
+    static int64_t words[WEIR_BATCH_ROWS_MAX];
+    static uint32_t ids[WEIR_BATCH_ROWS_MAX];
+    static uint8_t *payloads[WEIR_BATCH_ROWS_MAX];
+    struct weir_budget budget;
+    struct weir_state_table *table;
+    const struct weir_type *type = weir_type_of(WEIR_TYPE_INT64);
+    const uint8_t *first = NULL;
+    uint32_t live = 0;
+    weir_budget_init(&budget, "test", UINT64_MAX, NULL);
+    struct weir_table_config config = {
+        .key_types = &type, .keys_count = 1, .payload_size = 8, .compact = true, .budget = &budget};
+    EXPECT_INT(weir_state_table_create(&config, &table, NULL), WEIR_OK);
+    memset(expected, 0, sizeof expected);
+    for (uint32_t begin = 0; begin < ROWS; begin += STEP) {
+        for (uint32_t i = 0; i < STEP; i++)
+            words[i] = (int64_t)(i % 7 == 6 ? random_below(begin + 1) : begin + i) - 1000;
+        if (stray && begin == 60000)
+            words[0] = INT64_MIN + 5;
+        struct weir_column column = {
+            .type = type, .encoding = WEIR_FLAT, .rows_count = STEP, .values = words};
+        EXPECT_INT(weir_state_table_upsert(table, &column, NULL, STEP, payloads, ids, NULL),
+                   WEIR_OK);
+        for (uint32_t i = 0; i < STEP; i++) {
+            uint64_t got, stray_count = 1, *count = &stray_count;
+            if (words[i] >= -1000)
+                count = &expected[words[i] + 1000], live += (*count)++ == 0;
+            memcpy(&got, payloads[i], sizeof got);
+            EXPECT_INT(++got, *count);
+            memcpy(payloads[i], &got, sizeof got);
+        }
+        if (expected[begin + 1] && random_below(3) == 0) {
+            weir_state_table_delete(table, ids[1]);
+            expected[words[1] + 1000] = 0;
+            live--;
+        }
+        if (!first && table->dense.capacity > table->dense.size)
+            first = table->dense.payloads;
+        EXPECT(!first || table->dense.payloads == first); /* nothing moves any more */
+    }
+    EXPECT(first != NULL);
+    EXPECT_INT(weir_state_table_count(table), live + stray);
+    EXPECT(table->dense.size >= ROWS && table->current.used == stray);
+    weir_state_table_destroy(table);
+    EXPECT_INT(budget.used_bytes, 0);
+}
+
+static void grows_in_place(void)
+{
+    keys_in_a_row(false);
+    keys_in_a_row(true);
+}
+
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {
-        TEST_CASE(no_keys),      TEST_CASE(one_key),          TEST_CASE(one_key_with_deletes),
-        TEST_CASE(two_keys),     TEST_CASE(all_hashes_equal), TEST_CASE(one_row_at_a_time),
-        TEST_CASE(large_growth), TEST_CASE(dense_words),      TEST_CASE(small_table_is_small),
-        TEST_CASE(memory_limit), TEST_CASE(allocation_sweep)};
+    static const struct test_case cases[] = {TEST_CASE(no_keys),
+                                             TEST_CASE(one_key),
+                                             TEST_CASE(one_key_with_deletes),
+                                             TEST_CASE(two_keys),
+                                             TEST_CASE(all_hashes_equal),
+                                             TEST_CASE(one_row_at_a_time),
+                                             TEST_CASE(large_growth),
+                                             TEST_CASE(dense_words),
+                                             TEST_CASE(grows_in_place),
+                                             TEST_CASE(small_table_is_small),
+                                             TEST_CASE(memory_limit),
+                                             TEST_CASE(allocation_sweep)};
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }
