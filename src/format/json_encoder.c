@@ -183,17 +183,17 @@ WEIR_INLINE void write_value(const struct json_encoder *encoder, const struct we
         out->size = (size_t)(p - out->data);
         return;
     }
-    const struct weir_view *view = (const struct weir_view *)column->values + at;
+    const struct weir_view *views = column->values; /* NULL in structs */
     switch (column->type->kind) {
     case WEIR_TYPE_TEXT:
-        write_text(out, view, encoder->row_size);
+        write_text(out, &views[at], encoder->row_size);
         break;
     case WEIR_TYPE_JSON:
     case WEIR_TYPE_JSONB:
-        write_json(out, weir_view_slice(view), encoder->row_size);
+        write_json(out, weir_view_slice(&views[at]), encoder->row_size);
         break;
     case WEIR_TYPE_BYTEA:
-        write_bytea(encoder, out, weir_view_slice(view));
+        write_bytea(encoder, out, weir_view_slice(&views[at]));
         break;
     default:
         write_other(out, column, lane, encoder->row_size);

@@ -271,7 +271,8 @@ static enum weir_flow split_ended(struct weir_source_driver *driver, uint32_t in
 
 static struct weir_slice behind(struct weir_slice bytes, size_t size)
 {
-    size = size < bytes.size ? size : bytes.size;
+    if (size >= bytes.size)
+        return weir_slice_make(NULL, 0);
     return weir_slice_make(bytes.data + size, bytes.size - size);
 }
 

@@ -276,6 +276,25 @@ enum weir_status weir_state_table_find(struct weir_state_table *table,
     return access_rows(&access, ids, error);
 }
 
+static void prefetch_bytes(const void *begin, size_t size)
+{
+    enum { LINE = 64, LINES_MAX = 16 };
+    for (size_t i = 0; i < size && i < (size_t)LINE * LINES_MAX; i += LINE)
+        __builtin_prefetch((const char *)begin + i, 1, 3);
+}
+
+void weir_state_table_prefetch(const struct weir_state_table *table, uint32_t step)
+{
+    if (step == 0)
+        prefetch_bytes(table, sizeof *table);
+    if (step == 1) {
+        prefetch_bytes(table->current.slots, ((size_t)table->current.mask + 1) * sizeof(uint64_t));
+        prefetch_bytes(table->chunks, 1);
+    }
+    if (step == 2 && table->chunks_count)
+        prefetch_bytes(table->chunks[0], (size_t)table->ids_count * table->row_size);
+}
+
 void weir_state_table_delete(struct weir_state_table *table, uint32_t id)
 {
     uint8_t *row = table_row(table, id);

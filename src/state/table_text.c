@@ -112,20 +112,44 @@ static inline bool is_row_of(const struct weir_column *column, uint32_t lane, ui
            (!column->validity || weir_bit_get(column->validity, lane));
 }
 
-/* A table in cache: the home bucket and the one behind it. */
+/* Compares the views as words; only those that are longer and begin alike look at their bytes. */
+static inline bool views_equal(const struct weir_view *a, const struct weir_view *b)
+{
+    uint64_t a_words[2], b_words[2];
+    memcpy(a_words, a, sizeof a_words);
+    memcpy(b_words, b, sizeof b_words);
+    if (WEIR_UNLIKELY(a->size > WEIR_VIEW_INLINE_MAX))
+        return weir_view_equals(a, b);
+    return ((a_words[0] ^ b_words[0]) | (a_words[1] ^ b_words[1])) == 0;
+}
+
+/* A table in cache: the home bucket and the one behind it, without a branch that the keys decide. */
 static void probe_near(const struct table_access *access, struct text_pass *pass)
 {
+    static const struct {
+        uint64_t header, words[2];
+    } no_row;
     const struct table_buckets buckets = access->table->current;
+    const struct weir_column *column = access->keys;
+    const struct weir_view *views = column->values;
+    const uint64_t *validity = column->validity;
+    const uint16_t *selection = access->selection;
+    uint8_t **payloads = access->payloads;
     uint32_t payload_offset = access->table->payload_offset, misses_count = 0;
-    for (uint32_t i = 0; i < access->count; i++) {
+    for (uint32_t i = 0, count = access->count; i < count; i++) {
+        uint32_t lane = selection ? selection[i] : i;
         uint32_t hash = pass->hashes[i], place = table_home(&buckets, hash);
         uint64_t tag = table_tag(hash), bucket = buckets.slots[place];
         uint64_t next = buckets.slots[(place + 1) & buckets.mask];
-        bucket = bucket >> 48 == tag ? bucket : next;
-        bool hit = bucket >> 48 == tag &&
-                   is_row_of(access->keys, table_lane(access, i), table_bucket_row(bucket));
-        access->payloads[i] =
-            (uint8_t *)(uintptr_t)((bucket & TABLE_ADDRESS_MASK) + payload_offset);
+        uint64_t is_home = -(uint64_t)(bucket >> 48 == tag);
+        bucket = (bucket & is_home) | (next & ~is_home);
+        bool hit = bucket >> 48 == tag;
+        uint64_t row = bucket & TABLE_ADDRESS_MASK & -(uint64_t)hit;
+        row |= (uintptr_t)&no_row & -(uint64_t)!hit;
+        hit &= views_equal(&views[lane], row_view((uint8_t *)(uintptr_t)row));
+        if (validity)
+            hit &= weir_bit_get(validity, lane);
+        payloads[i] = (uint8_t *)(uintptr_t)row + payload_offset;
         pass->misses[misses_count] = (uint16_t)i;
         misses_count += !hit;
     }

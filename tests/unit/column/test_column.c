@@ -108,8 +108,8 @@ static void expect_broken(struct weir_column column)
 static void verify_finds_what_is_broken(void)
 {
     static const uint64_t one_null = ~UINT64_C(1);
-    struct weir_view lanes[3] = {weir_view_make("a", 1), weir_view_make("thirteen byte", 13),
-                                 weir_view_make("b", 1)};
+    _Alignas(16) struct weir_view lanes[3] = {
+        weir_view_make("a", 1), weir_view_make("thirteen byte", 13), weir_view_make("b", 1)};
     struct weir_column text = {
         .type = weir_type_of(WEIR_TYPE_TEXT), .rows_count = 3, .values = lanes};
     EXPECT(weir_column_verify(&text, NULL) == WEIR_OK);

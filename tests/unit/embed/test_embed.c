@@ -37,6 +37,7 @@ static const char *const queries[] = {
 struct answers {
     uint64_t digest[QUERIES_MAX];
     int code[QUERIES_MAX];
+    bool left_out[QUERIES_MAX]; /* this build lacks a library for it */
     struct ArrowArray last; /* handed to another thread */
     bool opened;
 };
@@ -79,6 +80,7 @@ static void ask(struct answers *answers)
         struct weir_receiver receiver = {receive_schema, receive_rows, &reading};
         answers->code[i] = weir_query(weir, queries[i], &receiver);
         answers->digest[i] = reading.digest;
+        answers->left_out[i] = answers->code[i] && strstr(weir_error_text(weir), "this build ");
         if (answers->code[i] == 0 && reading.columns_count == 0)
             answers->code[i] = -1;
     }
@@ -110,9 +112,9 @@ static void engines_side_by_side(void)
     for (int i = 0; i < THREADS; i++)
         weir_thread_join(&threads[i]);
     for (size_t k = 0; k < sizeof queries / sizeof *queries; k++) {
-        EXPECT_INT(alone.code[k], strstr(queries[k], "(i - 400)")  ? 1
-                                  : strstr(queries[k], "nonsense") ? 2
-                                                                   : 0);
+        EXPECT_INT(alone.code[k], strstr(queries[k], "(i - 400)")                      ? 1
+                                  : strstr(queries[k], "nonsense") || alone.left_out[k] ? 2
+                                                                                        : 0);
         for (int i = 0; i < THREADS; i++) {
             EXPECT_INT(together[i].code[k], alone.code[k]);
             EXPECT_INT(together[i].digest[k], alone.digest[k]);
