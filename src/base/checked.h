@@ -39,4 +39,11 @@ static inline int64_t weir_floor_mod_i64(int64_t a, int64_t b)
     return r < 0 ? r + b : r;
 }
 
+/* The upper half of the product. */
+static inline uint64_t weir_mul_high_u64(uint64_t a, uint64_t b)
+{
+    __extension__ unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)(product >> 64);
+}
+
 #endif

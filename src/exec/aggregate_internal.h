@@ -168,6 +168,7 @@ struct aggregate {
     struct pane *null_pane;
     struct pane *last_pane; /* of the batch before */
     uint32_t mixed_batches; /* still to come that are taken to hold rows of several windows */
+    bool mixed_pair;        /* there were at most two */
     int64_t mixed_start_us; /* of the first of these windows, as the batch before had them */
     struct pane *free_panes;
     struct aggregate_sessions *sessions; /* NULL: other windows, or none */

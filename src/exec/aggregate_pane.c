@@ -1,6 +1,8 @@
 /* Panes: the groups of one window, made once and recycled. */
 #include "exec/aggregate_internal.h"
 
+enum { PANES_AHEAD = 6 }; /* fetched before they are asked for one after the other */
+
 static void *charged_calloc(struct aggregate *aggregate, size_t count, size_t size)
 {
     if (!weir_budget_charge(aggregate->env.budget, count * size))
@@ -174,6 +176,8 @@ struct pane *aggregate_pane_find_near(const struct aggregate *aggregate, uint32_
     if (next >= aggregate->panes_count || !is_pane_of(aggregate->panes[next], start_us, end_us))
         next = pane_index(aggregate, start_us, end_us);
     *hint = next;
+    if (next + PANES_AHEAD < aggregate->panes_count)
+        __builtin_prefetch(aggregate->panes[next + PANES_AHEAD]);
     bool found =
         next < aggregate->panes_count && is_pane_of(aggregate->panes[next], start_us, end_us);
     return found ? aggregate->panes[next] : NULL;

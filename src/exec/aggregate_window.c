@@ -166,57 +166,81 @@ static enum weir_status divide_rows(struct aggregate *aggregate, const struct we
     return WEIR_OK;
 }
 
-enum { NEAR_COUNT = 64 };
+enum { NEAR_COUNT = 64, NEAR_BEFORE = 16, NEAR_BITS_MAX = 56 };
 
-/* Windows of equal width side by side, from that of the earliest row on; which one a row belongs to
- * is computed without a branch, since rows that go to and fro between hours make branches guess
- * wrong. */
+/* Windows of equal width side by side; which one a row belongs to is computed without a branch,
+ * since rows that go to and fro between hours make branches guess wrong. */
 struct near {
-    int64_t start_us, width_us;
+    int64_t start_us, width_us; /* of the first */
     uint32_t counts[NEAR_COUNT];
 };
 
-/* False: the rows lie too far apart, or some are late. */
-static bool near_init(const struct aggregate *aggregate, const struct weir_batch *batch,
-                      const struct times *times, struct near *near)
+/* The window of time_us and those after it, `before` others come first. False: they have no equal
+ * width, or the arithmetic does not hold for it. */
+static bool near_init(struct near *near, const struct aggregate *aggregate, int64_t time_us,
+                      int64_t before)
 {
-    int64_t least = INT64_MAX, greatest = INT64_MIN, end;
+    int64_t width = aggregate->plan->window.width_us, start, end;
+    exec_window_of(&aggregate->plan->window, time_us, &start, &end);
+    *near = (struct near){.width_us = width};
+    return (uint64_t)width >> NEAR_BITS_MAX == 0 &&
+           (uint64_t)end - (uint64_t)start == (uint64_t)width &&
+           weir_sub_i64(start, before * width, &near->start_us);
+}
+
+/* Notes which window is whose and counts the rows of each. The product with the inverse, which is
+ * rounded up, may be one too many next to a border. False: some row is in none of the windows. */
+static bool near_count(struct near *near, const struct weir_batch *batch, const struct times *times,
+                       uint8_t *nth)
+{
+    uint64_t start = (uint64_t)near->start_us, width = (uint64_t)near->width_us;
+    uint64_t inverse = UINT64_MAX / width + 1, beyond = 0;
+    for (uint32_t i = 0; i < batch->selected_count; i++) {
+        uint64_t into = (uint64_t)times->us[weir_batch_lane(batch, i)] - start;
+        uint64_t n = weir_mul_high_u64(into, inverse);
+        n -= into < n * width;
+        beyond |= n;
+        nth[i] = (uint8_t)n;
+        near->counts[n % NEAR_COUNT]++;
+    }
+    return beyond < NEAR_COUNT;
+}
+
+static int64_t least_time(const struct weir_batch *batch, const struct times *times)
+{
+    int64_t least = INT64_MAX;
     for (uint32_t i = 0; i < batch->selected_count; i++) {
         int64_t time_us = times->us[weir_batch_lane(batch, i)];
         least = time_us < least ? time_us : least;
-        greatest = time_us > greatest ? time_us : greatest;
     }
-    *near = (struct near){.width_us = aggregate->plan->window.width_us};
-    exec_window_of(&aggregate->plan->window, least, &near->start_us, &end);
-    uint64_t span = (uint64_t)greatest - (uint64_t)near->start_us;
-    return (uint64_t)end - (uint64_t)near->start_us == (uint64_t)near->width_us &&
-           span / (uint64_t)near->width_us < NEAR_COUNT &&
-           (end > aggregate->watermark_us || aggregate->env.bounded_query);
+    return least;
 }
 
-/* Counts the rows of each window and notes which is whose. The quotient, below 64, may be off by
- * one next to a border. */
-static void near_count(struct near *near, const struct weir_batch *batch, const struct times *times,
-                       uint8_t *nth)
+/* The rows are taken to lie around the first one, else from the earliest one on. False: they lie
+ * too far apart, or some are late. */
+static bool near_find(struct aggregate *aggregate, const struct weir_batch *batch,
+                      const struct times *times, struct near *near)
 {
-    double inverse = 1.0 / (double)near->width_us;
-    for (uint32_t i = 0; i < batch->selected_count; i++) {
-        int64_t into = times->us[weir_batch_lane(batch, i)] - near->start_us;
-        int64_t n = (int64_t)((double)into * inverse);
-        int64_t rest = into - n * near->width_us;
-        n += (rest >= near->width_us) - (rest < 0);
-        nth[i] = (uint8_t)n;
-        near->counts[n]++;
-    }
+    uint8_t *nth = aggregate->room->nth;
+    int64_t first_us = times->us[weir_batch_lane(batch, 0)];
+    uint32_t n = 0;
+    if (!(near_init(near, aggregate, first_us, NEAR_BEFORE) &&
+          near_count(near, batch, times, nth)) &&
+        !(near_init(near, aggregate, least_time(batch, times), 0) &&
+          near_count(near, batch, times, nth)))
+        return false;
+    while (near->counts[n] == 0)
+        n++;
+    return near->start_us + (int64_t)(n + 1) * near->width_us > aggregate->watermark_us ||
+           aggregate->env.bounded_query;
 }
 
 static enum weir_status divide_near(struct aggregate *aggregate, const struct weir_batch *batch,
-                                    const struct times *times, struct near *near,
-                                    uint32_t *segments_count, struct weir_error *error)
+                                    const struct near *near, uint32_t *segments_count,
+                                    struct weir_error *error)
 {
     struct aggregate_room *room = aggregate->room;
     uint32_t places[NEAR_COUNT] = {0}, at = 0, hint = 0;
-    near_count(near, batch, times, room->nth);
     for (uint32_t n = 0; n < NEAR_COUNT; n++) {
         int64_t start = near->start_us + (int64_t)n * near->width_us;
         if (near->counts[n] == 0)
@@ -337,17 +361,19 @@ static enum weir_status divide(struct aggregate *aggregate, const struct weir_ba
     struct near near;
     if (!times->validity && aggregate->mixed_batches == 0)
         WEIR_TRY(divide_runs(aggregate, batch, times, segments_count, error));
-    if (!times->validity && aggregate->mixed_batches)
+    if (!times->validity && aggregate->mixed_batches && aggregate->mixed_pair)
         WEIR_TRY(divide_pair(aggregate, batch, times, segments_count, error));
     if (*segments_count) {
         aggregate->mixed_batches -= aggregate->mixed_batches > 0;
         return WEIR_OK;
     }
-    if (!times->validity && near_init(aggregate, batch, times, &near)) {
-        aggregate->mixed_start_us = near.start_us;
+    if (!times->validity && near_find(aggregate, batch, times, &near)) {
         aggregate->mixed_batches =
             aggregate->mixed_batches ? aggregate->mixed_batches - 1 : MIXED_BATCHES;
-        return divide_near(aggregate, batch, times, &near, segments_count, error);
+        WEIR_TRY(divide_near(aggregate, batch, &near, segments_count, error));
+        aggregate->mixed_start_us = aggregate->room->segments[0].pane->start_us;
+        aggregate->mixed_pair = *segments_count <= 2;
+        return WEIR_OK;
     }
     aggregate->mixed_batches = 0;
     return divide_rows(aggregate, batch, times, segments_count, error);
