@@ -49,53 +49,57 @@ JSON_FN WEIR_INLINE uint16_t *add_marks(__m512i base, __m512i lanes, __mmask64 m
     return out + count;
 }
 
-/* What is looked for, and the least that was met: special bytes are control bytes other than
- * newlines, and backslashes. Least values rather than masks, since comparing into masks is what the
- * processor has one unit for. */
+/* Bytes are classed by a table over their low six bits, of 64 lanes; special are backslashes and
+ * control bytes other than newlines:
+ *
+ *     low bits   lane   equal to the lane   below the lane
+ *     22         22     a quote
+ *     0A         0A     a newline
+ *     1C         5D                         a backslash (5C), the control byte 1C
+ *     00 … 1F    20                         control bytes
+ *     others      0                                                                        */
 struct scan {
-    __m512i quote, newline, slash;
-    __m512i least;       /* of all bytes but newlines */
-    __m512i least_slash; /* of bytes ^ backslash */
-    __m512i all;         /* bits that are set anywhere */
+    __m512i lanes;
+    __m512i below; /* bits that are set where a byte is below its lane */
+    __m512i all;   /* bits that are set anywhere */
 };
 
 JSON_FN WEIR_INLINE struct scan scan_make(void)
 {
-    struct scan scan = {.quote = _mm512_set1_epi8('"'),
-                        .newline = _mm512_set1_epi8('\n'),
-                        .slash = _mm512_set1_epi8('\\'),
-                        .all = _mm512_setzero_si512()};
-    KEPT(scan.quote);
-    KEPT(scan.newline);
-    KEPT(scan.slash);
-    return scan;
+    const __m512i control = _mm512_set1_epi8(0x20);
+    __m512i lanes = _mm512_maskz_mov_epi8(0xFFFFFFFF, control);
+    lanes = _mm512_mask_set1_epi8(lanes, UINT64_C(1) << '"', '"');
+    lanes = _mm512_mask_set1_epi8(lanes, UINT64_C(1) << '\n', '\n');
+    lanes = _mm512_mask_set1_epi8(lanes, UINT64_C(1) << ('\\' % 64), '\\' + 1);
+    return (struct scan){.lanes = lanes, .all = _mm512_setzero_si512()};
 }
 
-/* Quotes and newlines of a block. */
-JSON_FN WEIR_INLINE __mmask64 scan_block(struct scan *scan, __m512i block)
+enum { OR_ALL = 0xFE }; /* of three operands, as a truth table */
+
+/* Quotes and newlines of two blocks that follow each other. */
+JSON_FN WEIR_INLINE void scan_blocks(struct scan *scan, const char *text, __mmask64 marks[2])
 {
-    __mmask64 texts = _mm512_cmpneq_epi8_mask(block, scan->newline);
-    __mmask64 others = _mm512_mask_cmpneq_epi8_mask(texts, block, scan->quote);
-    scan->least = _mm512_mask_min_epu8(scan->least, texts, scan->least, block);
-    scan->least_slash = _mm512_min_epu8(scan->least_slash, _mm512_xor_si512(block, scan->slash));
-    scan->all = _mm512_or_si512(scan->all, block);
-    return _knot_mask64(others);
+    __m512i block[2], lane[2];
+    for (uint32_t k = 0; k < 2; k++) {
+        block[k] = _mm512_loadu_si512(text + k * 64);
+        lane[k] = _mm512_permutexvar_epi8(block[k], scan->lanes);
+        marks[k] = _mm512_cmpeq_epi8_mask(block[k], lane[k]);
+    }
+    scan->below = _mm512_ternarylogic_epi64(scan->below, _mm512_subs_epu8(lane[0], block[0]),
+                                            _mm512_subs_epu8(lane[1], block[1]), OR_ALL);
+    scan->all = _mm512_ternarylogic_epi64(scan->all, block[0], block[1], OR_ALL);
 }
 
 JSON_FN WEIR_INLINE bool any_special(const struct scan *scan)
 {
-    __mmask64 controls = _mm512_cmplt_epu8_mask(scan->least, _mm512_set1_epi8(0x20));
-    __mmask64 slashes = _mm512_testn_epi8_mask(scan->least_slash, scan->least_slash);
-    return !_kortestz_mask64_u8(controls, slashes);
+    return _mm512_test_epi64_mask(scan->below, scan->below);
 }
 
 /* The marks of a block in which special bytes may be. */
 JSON_FN WEIR_INLINE __mmask64 look_closely(const struct scan *scan, uint32_t offset, __m512i block,
                                            __mmask64 marks, struct json_doubts *doubts)
 {
-    __mmask64 texts = _mm512_cmpneq_epi8_mask(block, scan->newline);
-    __mmask64 special = _mm512_mask_cmplt_epu8_mask(texts, block, _mm512_set1_epi8(0x20)) |
-                        _mm512_cmpeq_epi8_mask(block, scan->slash);
+    __mmask64 special = _mm512_cmplt_epu8_mask(block, _mm512_permutexvar_epi8(block, scan->lanes));
     return special || doubts->escaped == offset ? add_doubts(doubts, offset, special, marks)
                                                 : marks;
 }
@@ -130,9 +134,9 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
     for (; i + BLOCKS * 64 <= chunk->size; i += BLOCKS * 64) {
         const char *text = chunk->text + i;
         __mmask64 marks[BLOCKS];
-        scan.least = scan.least_slash = _mm512_set1_epi8(-1);
-        for (uint32_t k = 0; k < BLOCKS; k++)
-            marks[k] = scan_block(&scan, _mm512_loadu_si512(text + k * 64));
+        scan.below = _mm512_setzero_si512();
+        for (uint32_t k = 0; k < BLOCKS; k += 2)
+            scan_blocks(&scan, text + k * 64, marks + k);
         _mm_prefetch(chunk->ahead + i / 2, _MM_HINT_T1);
         _mm_prefetch(chunk->ahead + i / 2 + JSON_CACHE_LINE, _MM_HINT_T1);
         if (WEIR_UNLIKELY(any_special(&scan) || doubts.escaped == i))
