@@ -39,8 +39,7 @@ enum {
     JSON_SHAPE_DEPTH_MAX = 16,
     JSON_PIECE_SIZE = 32, /* bytes of a shape compared at a time */
     JSON_CACHE_LINE = 64,
-    JSON_RUN_LINES = 8, /* taken for lines of one shape together … */
-    JSON_STREAK = 3,    /* … after so many of that shape in a row */
+    JSON_RUN_LINES = 8, /* taken for lines of one shape in a row */
     JSON_EIGHTS_SHY_MAX = 63,
     JSON_PASS_STEP = 16, /* bytes prefetched per line while a loop goes over a shape's lines */
     JSON_BUNDLE_NUMBERS = 16,

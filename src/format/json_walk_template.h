@@ -75,38 +75,38 @@ JSON_FN WEIR_INLINE bool may_be_loose(struct json_decoder *decoder, struct json_
     return false;
 }
 
-/* Takes the next lines for lines of the shape when all of them seem to be: the places of their ends
- * follow from how many quotes each has, so that no line waits for the one before. Their bytes are
- * compared when prove() does. False: nothing was taken. */
-JSON_FN WEIR_INLINE bool take_run(struct json_chunk *chunk, struct json_shape *shape, uint32_t at,
-                                  uint32_t start, uint32_t line, uint32_t doubt)
+/* Takes the next lines, up to JSON_RUN_LINES, for lines of the shape as long as they seem to be:
+ * the places of their ends follow from how many quotes each has, so that no line waits for the one
+ * before. Their bytes are compared when prove() does. Returns how many were taken. */
+JSON_FN WEIR_INLINE uint32_t take_run(struct json_chunk *chunk, struct json_shape *shape,
+                                      uint32_t at, uint32_t start, uint32_t line, uint32_t doubt)
 {
     const uint32_t stride = shape->quotes_count + 1;
     const uint64_t head = shape->head, head_mask = shape->head_mask;
     const uint32_t delta = (uint32_t)shape->pieces->delta;
-    const uint16_t *quotes = chunk->index + at;
-    if (!chunk->guesses || at + JSON_RUN_LINES * stride > chunk->index_count ||
-        line + JSON_RUN_LINES > chunk->lines_max)
-        return false;
-    uint32_t end = quotes[JSON_RUN_LINES * stride - 1];
-    if (doubt <= end || end > chunk->valid_size ||
-        end + shape->reach > chunk->size + JSON_PIECE_SIZE)
-        return false;
+    const uint16_t *quotes = chunk->index + at, *last = chunk->index + chunk->index_count;
+    const char *text = chunk->text;
     struct json_entry *entry = shape->lines + shape->lines_count;
-    uint64_t different = 0;
-    for (uint32_t i = 0; i < JSON_RUN_LINES; i++, quotes += stride) {
-        different |= (json_load_u64(chunk->text + start) & head_mask) ^ head;
+    uint32_t room = chunk->lines_max - line, count = 0, bound = chunk->size + JSON_PIECE_SIZE;
+    room = room < JSON_RUN_LINES ? room : JSON_RUN_LINES;
+    if (!chunk->guesses || bound < shape->reach)
+        return 0;
+    bound -= shape->reach; /* of the ends */
+    bound = bound < chunk->valid_size ? bound : chunk->valid_size;
+    bound = bound < doubt ? bound : doubt - 1;
+    for (; count < room && quotes + stride <= last; count++, quotes += stride) {
+        uint32_t end = quotes[stride - 1];
+        uint64_t different = (json_load_u64(text + start) & head_mask) ^ head;
         different |= (quotes[0] + delta) ^ start;
-        end = quotes[stride - 1];
-        different |= (uint64_t)(chunk->text[end] ^ '\n');
+        different |= (uint64_t)(text[end] ^ '\n');
+        if (different | (end > bound))
+            break;
         start = end + 1;
-        entry[i] = (struct json_entry){quotes, line + i, false};
-        chunk->line_first[line + i] = at + i * stride;
+        entry[count] = (struct json_entry){quotes, line + count, false};
+        chunk->line_first[line + count] = at + count * stride;
     }
-    if (different)
-        return false;
-    shape->lines_count += JSON_RUN_LINES;
-    return true;
+    shape->lines_count += count;
+    return count;
 }
 
 /* How much of chunk->ahead is prefetched, and how much should be. */
@@ -132,7 +132,7 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
     struct fetch fetch = {chunk->fetched, chunk->fetched};
     struct json_shape *current = decoder->current;
     uint32_t at = 0, start = 0, line = 0, complete = chunk->index_count;
-    uint32_t streak = 0; /* lines of one shape */
+    bool repeated = false; /* the last two lines with a shape had the same */
     while (complete > 0 && chunk->text[index[complete - 1]] != '\n')
         complete--; /* entries of whole lines */
     while (line < chunk->lines_max && at < chunk->index_count) {
@@ -172,7 +172,7 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
         chunk->line_first[line] = at;
         if (WEIR_LIKELY(shape && plain)) {
             shape->lines[shape->lines_count++] = (struct json_entry){index + at, line, false};
-            streak = shape == current ? streak + 1 : 0;
+            repeated = shape == current;
             current = shape;
         } else if (shape && end <= chunk->valid_size &&
                    weir_json_escapes_valid(chunk, doubt, end)) {
@@ -189,16 +189,17 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
         line++;
         at = last + 1;
         start = end + 1;
-        while (streak >= JSON_STREAK && current->successor == current) {
-            if (!take_run(chunk, current, at, start, line, *doubt)) {
-                streak = 0;
+        while (repeated && current->successor == current) {
+            uint32_t taken = take_run(chunk, current, at, start, line, *doubt);
+            if (taken == 0)
                 break;
-            }
-            at += JSON_RUN_LINES * (current->quotes_count + 1);
-            line += JSON_RUN_LINES;
+            at += taken * (current->quotes_count + 1);
+            line += taken;
             end = index[at - 1] + 1;
-            fetch_ahead(chunk, &fetch, (end - start) / 2, current->passes * JSON_RUN_LINES);
+            fetch_ahead(chunk, &fetch, (end - start) / 2, current->passes * taken);
             start = end;
+            if (taken < JSON_RUN_LINES)
+                break;
         }
     }
     decoder->current = current;

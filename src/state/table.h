@@ -62,7 +62,8 @@ WEIR_CHECKED enum weir_status weir_state_table_find(struct weir_state_table *tab
                                                     uint8_t **payloads, uint32_t *ids,
                                                     struct weir_error *error);
 /* Fetches towards the cache what the next upsert into a small table will look at. Each step needs
- * what the one before has fetched: 0 the table, 1 its buckets and where its rows are, 2 its rows. */
+ * what the one before has fetched: 0 the table, 1 its buckets and where its rows are, 2 its rows.
+ */
 void weir_state_table_prefetch(const struct weir_state_table *table, uint32_t step);
 /* False for an id that no live row has. */
 bool weir_state_table_has(const struct weir_state_table *table, uint32_t id);

@@ -123,7 +123,8 @@ static inline bool views_equal(const struct weir_view *a, const struct weir_view
     return ((a_words[0] ^ b_words[0]) | (a_words[1] ^ b_words[1])) == 0;
 }
 
-/* A table in cache: the home bucket and the one behind it, without a branch that the keys decide. */
+/* A table in cache: the home bucket and the one behind it, without a branch that the keys decide.
+ */
 static void probe_near(const struct table_access *access, struct text_pass *pass)
 {
     static const struct {

@@ -38,7 +38,7 @@ struct answers {
     uint64_t digest[QUERIES_MAX];
     int code[QUERIES_MAX];
     bool left_out[QUERIES_MAX]; /* this build lacks a library for it */
-    struct ArrowArray last; /* handed to another thread */
+    struct ArrowArray last;     /* handed to another thread */
     bool opened;
 };
 
@@ -112,7 +112,7 @@ static void engines_side_by_side(void)
     for (int i = 0; i < THREADS; i++)
         weir_thread_join(&threads[i]);
     for (size_t k = 0; k < sizeof queries / sizeof *queries; k++) {
-        EXPECT_INT(alone.code[k], strstr(queries[k], "(i - 400)")                      ? 1
+        EXPECT_INT(alone.code[k], strstr(queries[k], "(i - 400)")                       ? 1
                                   : strstr(queries[k], "nonsense") || alone.left_out[k] ? 2
                                                                                         : 0);
         for (int i = 0; i < THREADS; i++) {
