@@ -15,7 +15,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SUITES = ["cli", "sqlcases", "arroyo", "functions", "errors", "examples", "docs", "formats", "arrow", "faults", "oracle", "streams", "changes", "cdc", "windows", "ttl", "report", "joins", "lateral", "lookups", "nexmark", "nexmark_queries"]
+SUITES = ["cli", "sqlcases", "arroyo", "functions", "errors", "examples", "docs", "formats", "arrow", "faults", "oracle", "streams", "changes", "cdc", "windows", "sessions", "ttl", "report", "joins", "lateral", "lookups", "nexmark", "nexmark_queries"]
 
 
 class Context:

@@ -6,7 +6,8 @@
  *   aggregate_slices.c   those that are made of slices
  *   aggregate_columns.c  the same for windows that columns of the rows say
  *   aggregate_session.c  windows that grow: from rows to sessions, from sessions to groups
- *   aggregate_session_changes.c  sessions that come out while they grow
+ *   aggregate_session_moments.c  the same over input that takes rows back
+ *   aggregate_session_changes.c  sessions that come out while they change
  *   aggregate_pane.c     panes: their tables, heaps and recycling
  *   aggregate_update.c   a batch into the states: FILTER, nulls, DISTINCT, update
  *   aggregate_order.c    ORDER BY inside calls
@@ -47,6 +48,12 @@ struct group_header {
     int64_t weight;   /* rows added less rows taken back */
     uint32_t mark;    /* the step that touched it last */
     uint32_t emitted; /* 1: a row of this group is out */
+};
+
+/* Behind the header where sessions are made of moments (aggregate_session_moments.c). */
+struct group_moment {
+    int64_t time_us; /* INT64_MAX: of rows without time */
+    uint64_t unused; /* states begin at multiples of 16 */
 };
 
 /* State of a call with ORDER BY: a chain of refs in the call's store, each plus one. */
@@ -152,7 +159,8 @@ struct aggregate {
     struct weir_arena scratch;      /* of a push */
     struct weir_arena emit_scratch; /* of an emission */
     struct aggregate_room *room;
-    const struct segment *segments; /* of the batch at hand */
+    const struct weir_batch *batch; /* at hand */
+    const struct segment *segments; /* of it */
     struct call_plan *calls;
     const struct weir_type **key_types;
     uint32_t group_keys_count; /* of a pane's table: the plan's, and in sessions their number */
@@ -161,6 +169,7 @@ struct aggregate {
     uint32_t payload_size;
     bool has_header;
     bool emits_changes;
+    bool by_moment;      /* sessions over input that takes rows back; a group is of one time */
     struct pane **panes; /* A1; somewhere in panes_memory: the first ones go first */
     uint32_t panes_count;
     struct pane **panes_memory;
@@ -199,7 +208,8 @@ struct times {
     const uint64_t *validity;
 };
 
-void aggregate_count_late(struct aggregate *aggregate, int64_t end_us);
+/* A lane of the batch at hand is late for a window that ends at end_us. */
+void aggregate_count_late(struct aggregate *aggregate, uint32_t lane, int64_t end_us);
 /* True when no live row's time is null or out of start … end. */
 bool aggregate_all_within(int64_t start_us, int64_t end_us, const struct weir_batch *batch,
                           const struct times *times);
@@ -259,14 +269,16 @@ WEIR_CHECKED enum weir_status aggregate_sessions_divide(struct aggregate *aggreg
 enum weir_flow aggregate_sessions_close(struct aggregate *aggregate, struct weir_output *output,
                                         struct weir_event_time *watermark,
                                         struct weir_error *error);
-/* EMIT CHANGES: net changes of the sessions that the batch has touched. OK when all are out; YIELD
- * to be called again. */
+/* Net changes of the sessions that have been touched. OK when all are out; YIELD to be called
+ * again. */
 enum weir_flow aggregate_sessions_flush(struct aggregate *aggregate, struct weir_output *output,
                                         struct weir_error *error);
 enum weir_flow aggregate_sessions_end(struct aggregate *aggregate, struct weir_output *output,
                                       struct weir_error *error);
 enum weir_flow aggregate_sessions_preview(struct aggregate *aggregate, struct weir_output *output,
                                           struct weir_error *error);
+/* What is remembered besides groups. */
+uint64_t aggregate_sessions_rows(const struct aggregate *aggregate);
 
 /* ---- aggregate_window.c ---- */
 
@@ -348,6 +360,9 @@ WEIR_CHECKED enum weir_status aggregate_order_run(struct aggregate *aggregate, s
                                                   uint32_t call, const uint32_t *refs,
                                                   const int64_t *weights, uint32_t count,
                                                   uint8_t *state, struct weir_error *error);
+/* Of rows with equal arguments, which stand side by side, one is left; how many are left then. */
+uint32_t aggregate_order_dedupe(const struct row_store *store, uint32_t args_count, uint32_t *refs,
+                                uint32_t count);
 /* Both are states of the call: into gets the rows of from behind its own, from has none then. */
 void aggregate_order_merge(struct ordered_rows *ordered, uint8_t *into, uint8_t *from);
 /* Gives back the rows of groups that are gone, when they are most of what is stored. */
@@ -367,6 +382,11 @@ WEIR_CHECKED enum weir_status aggregate_kept_collect(struct aggregate *aggregate
 WEIR_CHECKED enum weir_status aggregate_kept_make(struct aggregate *aggregate, struct pane *pane,
                                                   uint32_t call, const uint8_t *from,
                                                   uint8_t *state, struct weir_error *error);
+/* Adds a row that is stored already to another group's set. */
+WEIR_CHECKED enum weir_status aggregate_kept_add(struct aggregate *aggregate, struct pane *pane,
+                                                 uint32_t call, uint8_t *state,
+                                                 const struct weir_ordered_entry *entry,
+                                                 struct weir_error *error);
 /* Lets go of a group's rows. */
 void aggregate_kept_drop(struct aggregate *aggregate, struct pane *pane, uint32_t call,
                          uint8_t *state);

@@ -98,6 +98,19 @@ static enum weir_status keep_row(struct aggregate *aggregate, struct pane *pane,
     return WEIR_OK;
 }
 
+enum weir_status aggregate_kept_add(struct aggregate *aggregate, struct pane *pane, uint32_t number,
+                                    uint8_t *state, const struct weir_ordered_entry *entry,
+                                    struct weir_error *error)
+{
+    const struct call_plan *call = &aggregate->calls[number];
+    const struct kept_order rows = {pane->ordered[number].store, call};
+    const struct weir_key_order order = {compare_kept, &rows};
+    if (weir_ordered_set_add(set_of(call, state), entry->key, entry->weight, &order, &pane->heap) ==
+        WEIR_ORDERED_FAILED)
+        return exec_out_of_memory(&aggregate->env, error);
+    return WEIR_OK;
+}
+
 static enum weir_status compact(struct aggregate *aggregate, struct pane *pane, uint32_t number,
                                 struct weir_error *error);
 
@@ -218,6 +231,15 @@ static void pick_all(const struct weir_ordered_set *set, struct picked_rows *row
         }
 }
 
+/* DISTINCT: rows with equal arguments stand side by side. */
+static void leave_one_of_each(const struct row_store *store, uint32_t args_count,
+                              struct picked_rows *rows)
+{
+    rows->count = aggregate_order_dedupe(store, args_count, rows->refs, rows->count);
+    for (uint32_t i = 0; i < rows->count; i++)
+        rows->weights[i] = 1;
+}
+
 enum weir_status aggregate_kept_make(struct aggregate *aggregate, struct pane *pane,
                                      uint32_t number, const uint8_t *from, uint8_t *state,
                                      struct weir_error *error)
@@ -230,9 +252,11 @@ enum weir_status aggregate_kept_make(struct aggregate *aggregate, struct pane *p
                                .weights = WEIR_ARENA_ARRAY(arena, int64_t, most)};
     if (!rows.refs || !rows.weights)
         return exec_out_of_memory(&aggregate->env, error);
-    if (call->pick == KEPT_ALL)
+    if (call->pick == KEPT_ALL) {
         pick_all(set, &rows);
-    else if (call->pick == KEPT_LAST)
+        if (call->dedupes)
+            leave_one_of_each(pane->ordered[number].store, call->plan->args_count, &rows);
+    } else if (call->pick == KEPT_LAST)
         pick_one(weir_ordered_set_last(set), &rows);
     else
         pick_one(weir_ordered_set_first(set), &rows);

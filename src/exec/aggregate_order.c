@@ -221,9 +221,8 @@ static int compare_refs(const void *context, uint32_t a, uint32_t b)
     return row_store_compare_rows(ordering->store, a, b);
 }
 
-/* Leaves one of the rows with equal arguments. */
-static uint32_t dedupe_refs(const struct row_store *store, uint32_t args_count, uint32_t *refs,
-                            uint32_t count)
+uint32_t aggregate_order_dedupe(const struct row_store *store, uint32_t args_count, uint32_t *refs,
+                                uint32_t count)
 {
     const struct weir_sort_order order = {0};
     uint32_t kept = 0;
@@ -292,7 +291,7 @@ static enum weir_status make_one(struct aggregate *aggregate, struct pane *pane,
     const struct ordering ordering = {ordered->store, call->plan, call->dedupes};
     row_refs_sort(refs, count, room, compare_refs, &ordering);
     if (call->dedupes)
-        count = dedupe_refs(ordered->store, call->plan->args_count, refs, count);
+        count = aggregate_order_dedupe(ordered->store, call->plan->args_count, refs, count);
     return aggregate_order_run(aggregate, pane, number, refs, NULL, count, state, error);
 }
 

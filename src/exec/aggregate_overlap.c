@@ -79,7 +79,7 @@ static enum weir_status add_slice(struct aggregate *aggregate, struct segments *
         WEIR_TRY(add_segment(aggregate, segments, slice, selection, count, error));
     }
     for (uint32_t i = 0; latest_closed != INT64_MIN && i < count; i++)
-        aggregate_count_late(aggregate, latest_closed);
+        aggregate_count_late(aggregate, selection ? selection[i] : i, latest_closed);
     return WEIR_OK;
 }
 

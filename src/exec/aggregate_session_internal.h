@@ -1,78 +1,98 @@
-/* Sessions, shared by the files that are about them: aggregate_session.c says how they work,
- * aggregate_session_changes.c how they come out while they grow. */
+/* Sessions of an AGGREGATE, shared by the files that are about them:
+ *
+ *   session_track.c              which session a row is in, over input that only appends
+ *   aggregate_session.c          groups of those sessions; closing
+ *   aggregate_session_moments.c  sessions over input that takes rows back
+ *   aggregate_session_changes.c  rows that are out while sessions still change */
 #ifndef WEIR_EXEC_AGGREGATE_SESSION_INTERNAL_H
 #define WEIR_EXEC_AGGREGATE_SESSION_INTERNAL_H
 
 #include "exec/aggregate_internal.h"
-#include "state/timers.h"
-
-enum session_phase { SESSION_FREE, SESSION_OPEN, SESSION_CLOSED, SESSION_MERGED };
-
-struct session {
-    int64_t start_us, end_us;
-    uint32_t group; /* AGGREGATE_NONE while it has none */
-    uint32_t key;   /* row of the keys' table */
-    uint32_t next;  /* of the chain, plus one; of the free ones */
-    uint32_t into;  /* MERGED, within a batch: plus one */
-    uint8_t phase;
-    bool of_null; /* rows without time: start and end are INT64_MAX */
-    bool timed;   /* stands in the timers */
-    bool is_out;  /* changes: a row of it is out, with these bounds */
-    int64_t out_start_us, out_end_us;
-    uint32_t step; /* changes: that touched it last */
-    uint32_t rows; /* changes: of this step, that were out and are in it now */
-};
+#include "exec/session_track.h"
 
 struct session_changes;
+struct session_moments;
 
 struct aggregate_sessions {
     struct aggregate *aggregate;
     struct pane *pane;
-    struct weir_state_table *keys; /* payload: the first of the chain, plus one, in 8 bytes */
-    struct weir_timers *timers;
-    int64_t gap_us, granularity_us;
-    int64_t closed_us; /* what ends by then is closed: the watermark, rounded down */
-    struct session *items;
-    uint32_t count, capacity, free; /* free: the first, plus one */
-    int64_t next_number;
-    struct session_changes *changes; /* NULL: rows come out when sessions close */
-    /* what falls due, in order, and how much of it is out */
-    uint32_t *due;
-    uint32_t due_count, due_capacity, due_at;
-    /* of the batch at hand */
-    uint8_t *heads[WEIR_BATCH_ROWS_MAX];
-    uint32_t key_ids[WEIR_BATCH_ROWS_MAX];
-    uint32_t of_rows[WEIR_BATCH_ROWS_MAX]; /* session of a segment's row */
-    uint32_t made[WEIR_BATCH_ROWS_MAX];    /* sessions of this batch */
-    uint16_t made_lanes[WEIR_BATCH_ROWS_MAX];
-    uint32_t made_count;
-    int64_t numbers[WEIR_BATCH_ROWS_MAX]; /* per lane */
-    uint32_t merged[WEIR_BATCH_ROWS_MAX];
-    uint32_t merged_count;
-    int64_t timer_times[WEIR_BATCH_ROWS_MAX];
-    uint32_t timer_sessions[WEIR_BATCH_ROWS_MAX];
+    struct session_tracker *tracker; /* NULL: rows are taken back, and there are moments */
+    struct session_moments *moments;
+    struct session_changes *changes; /* NULL: rows come out once, when sessions close */
+    int64_t next_number;             /* of a session, in its group's keys */
+    bool is_ending;                  /* the input has ended: open sessions come out as they are */
+    int64_t times[WEIR_BATCH_ROWS_MAX]; /* per lane: of a batch's numbers or moments */
     int64_t starts[WEIR_BATCH_ROWS_MAX], ends[WEIR_BATCH_ROWS_MAX]; /* of an emission */
 };
 
-/* What a session has become by the end of the batch. */
-static inline uint32_t session_final(const struct aggregate_sessions *sessions, uint32_t number)
-{
-    while (sessions->items[number].phase == SESSION_MERGED)
-        number = sessions->items[number].into - 1;
-    return number;
-}
+/* ---- aggregate_session.c ---- */
+
+/* Adds the call's state in one payload to that in another; what it has of the heap goes over. */
+WEIR_CHECKED enum weir_status session_merge_call(struct aggregate_sessions *sessions,
+                                                 const struct call_plan *call, uint8_t *into,
+                                                 uint8_t *from, struct weir_error *error);
 
 /* ---- aggregate_session_changes.c ---- */
+
+/* A row that is out: of a session as it was. */
+struct session_row {
+    int64_t start_us, end_us;
+    uint32_t key;  /* row of the keys' table */
+    uint32_t ref;  /* its results */
+    uint32_t size; /* the user's: how much was in the session */
+    uint32_t next; /* of the same session or key, plus one; of the free ones */
+};
 
 /* Sets sessions->changes where the plan wants changes. */
 WEIR_CHECKED enum weir_status session_changes_create(struct aggregate_sessions *sessions,
                                                      struct weir_error *error);
 void session_changes_destroy(struct aggregate_sessions *sessions);
-/* Once rows have found their sessions (of_rows[0 … count), merged), before groups merge: keeps what
- * is out of those that this batch touches. */
-WEIR_CHECKED enum weir_status session_changes_note(struct aggregate_sessions *sessions,
-                                                   uint32_t count, struct weir_error *error);
-/* Once groups have merged, before numbers of sessions are given again. */
-void session_changes_settle(struct aggregate_sessions *sessions);
+/* The session has changed, or with moments the sessions of a key; once until it is laid out. */
+WEIR_CHECKED enum weir_status session_changes_touch(struct session_changes *changes,
+                                                    uint32_t number, struct weir_error *error);
+/* Results of count groups as they are now: refs *first … in the store. */
+WEIR_CHECKED enum weir_status session_changes_keep(struct session_changes *changes,
+                                                   uint8_t *const *states, uint32_t count,
+                                                   uint32_t *first, struct weir_error *error);
+/* A row of these bounds and this size goes from *old, the rows that are out, to *list, those that
+ * stay; false: there is none. */
+bool session_changes_stay(struct session_changes *changes, const struct session_row *row,
+                          uint32_t *old, uint32_t *list);
+/* The row goes out, and to *list; but when *old has one of the same bounds and results, that one
+ * stays. */
+WEIR_CHECKED enum weir_status session_changes_replace(struct session_changes *changes,
+                                                      const struct session_row *row, uint32_t *old,
+                                                      uint32_t *list, struct weir_error *error);
+struct session_row *session_changes_row(struct session_changes *changes, uint32_t place);
+/* All rows of the list are taken back. */
+WEIR_CHECKED enum weir_status session_changes_take_back(struct session_changes *changes,
+                                                        uint32_t *list, struct weir_error *error);
+/* All rows of the list stay out for good. */
+void session_changes_forget(struct session_changes *changes, uint32_t *list);
+uint64_t session_changes_rows(const struct session_changes *changes);
+
+/* CORRECTED: sessions that have ended by aggregate->out_us come out. */
+WEIR_CHECKED enum weir_status session_changes_let_out(struct session_changes *changes,
+                                                      struct weir_error *error);
+/* What has been touched comes out, or only what has closed. */
+enum weir_flow session_changes_flush(struct aggregate_sessions *sessions, bool only_closed,
+                                     struct weir_output *output, struct weir_error *error);
+
+/* ---- aggregate_session_moments.c ---- */
+
+WEIR_CHECKED enum weir_status session_moments_create(struct aggregate_sessions *sessions,
+                                                     struct weir_error *error);
+void session_moments_destroy(struct aggregate_sessions *sessions);
+/* As aggregate_sessions_divide. */
+WEIR_CHECKED enum weir_status session_moments_divide(struct aggregate_sessions *sessions,
+                                                     const struct weir_batch *batch,
+                                                     const struct times *times,
+                                                     struct weir_error *error);
+/* What has become of the sessions of a key. */
+WEIR_CHECKED enum weir_status session_moments_lay_out(struct aggregate_sessions *sessions,
+                                                      uint32_t key, struct weir_error *error);
+/* All that was touched has been laid out. */
+void session_moments_settle(struct aggregate_sessions *sessions);
+struct weir_state_table *session_moments_keys(const struct aggregate_sessions *sessions);
 
 #endif

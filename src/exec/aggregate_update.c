@@ -254,7 +254,8 @@ enum weir_status aggregate_update(struct aggregate *aggregate, const struct weir
         count_rows(pane, &rows);
     for (uint32_t c = 0; c < aggregate->plan->calls_count; c++)
         WEIR_TRY(update_call(aggregate, pane, c, batch, rows, error));
-    if (rows.weights && rows.states && aggregate->has_header && !aggregate->emits_changes)
+    if (rows.weights && rows.states && aggregate->has_header &&
+        (!aggregate->emits_changes || aggregate->by_moment))
         delete_empty(aggregate, pane, &rows);
     return WEIR_OK;
 }

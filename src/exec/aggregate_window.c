@@ -86,19 +86,19 @@ static bool all_in_pane(const struct pane *pane, const struct weir_batch *batch,
     return pane && aggregate_all_within(pane->start_us, pane->end_us, batch, times);
 }
 
-void aggregate_count_late(struct aggregate *aggregate, int64_t end_us)
+void aggregate_count_late(struct aggregate *aggregate, uint32_t lane, int64_t end_us)
 {
-    exec_count_late(&aggregate->env, aggregate->watermark_us, end_us - 1);
+    exec_count_late(&aggregate->env, aggregate->batch, lane, aggregate->watermark_us, end_us - 1);
 }
 
 /* The pane of a time, opened when it is the first; NULL when the window has closed. */
-static enum weir_status pane_of_time(struct aggregate *aggregate, int64_t time_us,
+static enum weir_status pane_of_time(struct aggregate *aggregate, int64_t time_us, uint32_t lane,
                                      struct pane **pane, struct weir_error *error)
 {
     int64_t start, end;
     exec_window_of(&aggregate->plan->window, time_us, &start, &end);
     if (end <= aggregate->watermark_us && !aggregate->env.bounded_query) {
-        aggregate_count_late(aggregate, end);
+        aggregate_count_late(aggregate, lane, end);
         *pane = NULL;
         return WEIR_OK;
     }
@@ -119,7 +119,7 @@ static enum weir_status pane_of_lane(struct aggregate *aggregate, const struct t
     int64_t time_us = times->us[lane];
     if (*pane && !(*pane)->of_null && time_us >= (*pane)->start_us && time_us < (*pane)->end_us)
         return WEIR_OK; /* as the row before */
-    return pane_of_time(aggregate, time_us, pane, error);
+    return pane_of_time(aggregate, time_us, lane, pane, error);
 }
 
 void aggregate_clear_counts(struct aggregate *aggregate)
@@ -384,6 +384,7 @@ enum weir_status aggregate_divide(struct aggregate *aggregate, const struct weir
 {
     struct times times = {NULL, NULL};
     *segments_count = 0;
+    aggregate->batch = batch;
     aggregate->segments = aggregate->room->segments;
     if (batch->selected_count == 0)
         return WEIR_OK;

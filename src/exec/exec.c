@@ -91,10 +91,13 @@ enum weir_status exec_open_failed(const struct weir_operator_env *env, enum weir
     return status;
 }
 
-void exec_count_late(const struct weir_operator_env *env, int64_t watermark_us, int64_t last_us)
+void exec_count_late(const struct weir_operator_env *env, const struct weir_batch *batch,
+                     uint32_t lane, int64_t watermark_us, int64_t last_us)
 {
     struct weir_late_rows *late = env->late;
     int64_t delay;
+    (void)batch;
+    (void)lane;
     if (!late)
         return;
     if (weir_sub_i64(watermark_us, last_us, &delay) && delay > late->delay_us)

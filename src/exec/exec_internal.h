@@ -36,9 +36,10 @@ enum weir_status exec_open_failed(const struct weir_operator_env *env, enum weir
 /* MEMORY_LIMIT or OUT_OF_MEMORY. */
 enum weir_status exec_out_of_memory(const struct weir_operator_env *env, struct weir_error *error);
 
-/* A row that came behind a watermark for which its window had ended; last_us: the window's last
+/* A lane that came behind a watermark for which its window had ended; last_us: the window's last
  * moment. */
-void exec_count_late(const struct weir_operator_env *env, int64_t watermark_us, int64_t last_us);
+void exec_count_late(const struct weir_operator_env *env, const struct weir_batch *batch,
+                     uint32_t lane, int64_t watermark_us, int64_t last_us);
 /* The greatest multiple of granularity_us (at least 1) that is not above the time; the ends of time
  * stay. */
 int64_t exec_round_down(int64_t time_us, int64_t granularity_us);

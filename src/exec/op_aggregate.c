@@ -47,6 +47,8 @@ static void plan_call(struct aggregate *aggregate, uint32_t number, uint32_t *of
     bool asks_order = plan->order_count > 0 || call->dedupes;
     call->ordered = asks_order && !changes;
     call->keeps = changes && (asks_order || !(flags & WEIR_AGGREGATE_RETRACTS));
+    if (aggregate->by_moment) /* states are added up again and again */
+        call->keeps |= !plan->aggregate->ops->merge || plan->aggregate->ops->drop;
     call->pick = aggregate_kept_pick(plan);
     call->skips_nulls = (call->distinct || call->ordered || call->keeps) && plan->args_count > 0 &&
                         !(flags & WEIR_AGGREGATE_COUNTS_NULLS);
@@ -90,7 +92,11 @@ static enum weir_status plan_calls(struct aggregate *aggregate, struct weir_erro
                                plan->emit == WEIR_EMIT_CORRECTED;
     aggregate->has_header =
         aggregate->emits_changes || aggregate->node->inputs[0]->changelog; /* A2 */
+    aggregate->by_moment =
+        plan->window.kind == WEIR_WINDOW_SESSION && aggregate->node->inputs[0]->changelog;
     uint32_t offset = aggregate->has_header ? (uint32_t)sizeof(struct group_header) : 0;
+    if (aggregate->by_moment)
+        offset += (uint32_t)sizeof(struct group_moment);
     for (uint32_t c = 0; c < plan->calls_count; c++)
         plan_call(aggregate, c, &offset);
     aggregate->payload_size = (offset + 15) & ~15u;
@@ -281,7 +287,8 @@ static enum weir_flow aggregate_timer(void *state, struct weir_processing_time n
     struct aggregate *aggregate = state;
     enum weir_flow flow = WEIR_FLOW_OK;
     if (aggregate->plan->emit == WEIR_EMIT_EVERY && !aggregate->done)
-        flow = flush_all(aggregate, output, error);
+        flow = aggregate->sessions ? aggregate_sessions_flush(aggregate, output, error)
+                                   : flush_all(aggregate, output, error);
     if (flow == WEIR_FLOW_OK && aggregate_forget(aggregate, now, error) != WEIR_OK)
         return exec_failed(&aggregate->env, error);
     return flow;
@@ -337,6 +344,8 @@ static uint64_t aggregate_state_rows(const void *state)
 {
     const struct aggregate *aggregate = state;
     uint64_t rows = aggregate_slices_rows(aggregate);
+    if (aggregate->sessions)
+        rows += aggregate_sessions_rows(aggregate);
     for (uint32_t i = 0; i <= aggregate->panes_count; i++) {
         const struct pane *pane =
             i < aggregate->panes_count ? aggregate->panes[i] : aggregate->null_pane;

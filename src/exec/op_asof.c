@@ -117,7 +117,7 @@ static uint32_t choose(struct asof *asof, uint32_t port, const struct weir_batch
         bool absent = weir_column_is_null(times, lane);
         int64_t time = absent ? INT64_MIN : values[weir_column_index(times, lane)];
         if (may_be_late && !absent && time < asof->watermark_us) {
-            exec_count_late(&asof->env, asof->watermark_us, time);
+            exec_count_late(&asof->env, batch, lane, asof->watermark_us, time);
             continue;
         }
         lanes[count] = (uint16_t)lane;

@@ -189,7 +189,7 @@ static enum weir_status leave_out_late(struct join *join, struct weir_error *err
     for (uint32_t i = 0; i < at->batch->selected_count; i++) {
         uint32_t lane = weir_batch_lane(at->batch, i);
         if (late && late[lane] < join->watermark_us)
-            exec_count_late(&join->env, join->watermark_us, late[lane]);
+            exec_count_late(&join->env, at->batch, lane, join->watermark_us, late[lane]);
         else
             at->live[at->live_count++] = (uint16_t)lane;
     }

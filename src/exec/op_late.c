@@ -5,21 +5,28 @@
  *            └─▶ LATE, lets only them pass
  *
  * Both see the same rows and watermarks, and decide by the same arithmetic (exec/window.h), so that
- * nothing need be said between them. Tested in tests/suites/windows.py. */
+ * nothing need be said between them. Which sessions there are depends on the rows before: LATE
+ * follows them as AGGREGATE does (exec/session_track.h), and the window of a late row is its own
+ * stretch of time. Tested in tests/suites/windows.py. */
 #include "base/checked.h"
 #include "exec/exec_internal.h"
+#include "exec/session_track.h"
 #include "exec/window.h"
 
 struct late {
     const struct weir_plan_node *node;
     struct weir_operator_env env;
     struct weir_batch *out;
-    int64_t watermark_us;         /* as it came */
-    int64_t closed_us;            /* less the lateness: windows that end by then are closed */
-    uint32_t next_row;            /* of the batch at hand */
-    int64_t next_window;          /* of that row */
-    struct weir_arena scratch;    /* of a push */
-    struct weir_column bounds[2]; /* windows of columns: start, end of the batch at hand */
+    int64_t watermark_us;             /* as it came */
+    int64_t closed_us;                /* less the lateness: windows that end by then are closed */
+    uint32_t next_row;                /* of the batch at hand */
+    int64_t next_window;              /* of that row */
+    struct session_tracker *sessions; /* NULL: windows of other kinds */
+    struct weir_column *keys;         /* sessions: of the batch at hand */
+    bool is_placed;                   /* sessions: the batch at hand has been taken in */
+    struct weir_arena arena;          /* of the above */
+    struct weir_arena scratch;        /* of a push */
+    struct weir_column bounds[2];     /* windows of columns: start, end of the batch at hand */
     uint16_t lanes[WEIR_BATCH_ROWS_MAX];
     int64_t starts[WEIR_BATCH_ROWS_MAX], ends[WEIR_BATCH_ROWS_MAX];
 };
@@ -28,8 +35,25 @@ static void late_close(void *state)
 {
     struct late *late = state;
     weir_batch_release(late->out);
+    session_tracker_destroy(late->sessions);
+    weir_arena_deinit(&late->arena);
     weir_arena_deinit(&late->scratch);
     exec_state_destroy(&late->env, late, sizeof *late);
+}
+
+static enum weir_status follow_sessions(struct late *late, struct weir_error *error)
+{
+    const struct weir_plan_late *plan = &late->node->of.late;
+    const struct weir_schema *input = &late->node->inputs[0]->schema;
+    const struct weir_type **types =
+        WEIR_ARENA_ARRAY(&late->arena, const struct weir_type *, plan->keys_count + 1);
+    late->keys = WEIR_ARENA_ARRAY(&late->arena, struct weir_column, plan->keys_count + 1);
+    if (!types || !late->keys)
+        return exec_out_of_memory(&late->env, error);
+    for (uint32_t k = 0; k < plan->keys_count; k++)
+        types[k] = input->fields[plan->keys[k]].type;
+    return session_tracker_create(&late->env, types, plan->keys_count, &plan->window,
+                                  &late->sessions, error);
 }
 
 static enum weir_status late_open(const void *description, const struct weir_operator_env *env,
@@ -40,8 +64,17 @@ static enum weir_status late_open(const void *description, const struct weir_ope
     late->node = description;
     late->env = *env;
     late->watermark_us = late->closed_us = INT64_MIN;
+    weir_arena_init(&late->arena, env->budget, 0);
     weir_arena_init(&late->scratch, env->budget, 0);
-    return WEIR_OK;
+    if (late->node->of.late.window.kind != WEIR_WINDOW_SESSION)
+        return WEIR_OK;
+    enum weir_status status = follow_sessions(late, error);
+    if (status != WEIR_OK) {
+        (void)exec_open_failed(env, status, error);
+        late_close(late);
+        *state = NULL;
+    }
+    return status;
 }
 
 /* Windows of columns say themselves which one a row is in; NULL: in none that closes. */
@@ -76,10 +109,26 @@ struct place {
     int64_t window;
 };
 
+static uint32_t find_late_of_sessions(struct late *late, const struct weir_batch *batch,
+                                      struct place *place)
+{
+    const struct session_tracker *sessions = late->sessions;
+    uint32_t limit = exec_batch_rows(&late->env), count = 0;
+    for (; count < limit && place->row < sessions->late_count; place->row++, count++) {
+        uint16_t lane = sessions->late_lanes[place->row];
+        late->lanes[count] = lane;
+        late->starts[count] = batch->event_times[lane];
+        late->ends[count] = session_add(batch->event_times[lane], sessions->gap_us);
+    }
+    return count;
+}
+
 /* The next late rows, as many as a batch takes. */
 static uint32_t find_late(struct late *late, const struct weir_batch *batch, struct place *place)
 {
     uint32_t limit = exec_batch_rows(&late->env), count = 0;
+    if (late->sessions)
+        return find_late_of_sessions(late, batch, place);
     for (; place->row < batch->selected_count; place->row++, place->window = 0) {
         uint32_t lane = weir_batch_lane(batch, place->row);
         int64_t start, end;
@@ -140,13 +189,28 @@ static enum weir_status load_bounds(struct late *late, const struct weir_batch *
                                &late->bounds[1], error);
 }
 
+/* The batch into its sessions. */
+static enum weir_status place(struct late *late, const struct weir_batch *batch,
+                              struct weir_error *error)
+{
+    const struct weir_plan_late *plan = &late->node->of.late;
+    const struct session_times times = {batch->event_times, NULL};
+    if (!late->sessions || late->is_placed)
+        return WEIR_OK;
+    for (uint32_t k = 0; k < plan->keys_count; k++)
+        late->keys[k] = batch->columns[plan->keys[k]];
+    WEIR_TRY(session_tracker_place(late->sessions, late->keys, batch, &times, error));
+    late->is_placed = true;
+    return session_tracker_settle(late->sessions, error);
+}
+
 static enum weir_flow late_push(void *state, uint32_t port, struct weir_batch *batch,
                                 struct weir_output *output, struct weir_error *error)
 {
     struct late *late = state;
     enum weir_flow flow = WEIR_FLOW_OK;
     (void)port;
-    if (load_bounds(late, batch, error) != WEIR_OK)
+    if (load_bounds(late, batch, error) != WEIR_OK || place(late, batch, error) != WEIR_OK)
         return exec_failed(&late->env, error);
     while (!late->env.bounded_query && late->closed_us != INT64_MIN) {
         struct place after = {late->next_row, late->next_window};
@@ -165,9 +229,17 @@ static enum weir_flow late_push(void *state, uint32_t port, struct weir_batch *b
     }
     late->next_row = 0;
     late->next_window = 0;
+    late->is_placed = false;
     if (exec_let_go(late->out, error) != WEIR_OK)
         return exec_failed(&late->env, error);
     return flow;
+}
+
+static enum weir_status close_sessions(struct late *late, struct weir_error *error)
+{
+    session_tracker_close_until(late->sessions, late->closed_us);
+    WEIR_TRY(session_tracker_collect(late->sessions, false, error));
+    return session_tracker_close(late->sessions, late->sessions->due_count, error);
 }
 
 static enum weir_flow late_watermark(void *state, struct weir_event_time watermark,
@@ -179,13 +251,23 @@ static enum weir_flow late_watermark(void *state, struct weir_event_time waterma
     if (weir_sub_i64(watermark.us, late->node->of.late.window.lateness_us, &closed) &&
         closed > late->closed_us)
         late->closed_us = closed;
+    if (late->sessions && close_sessions(late, error) != WEIR_OK)
+        return exec_failed(&late->env, error);
     return output->watermark(output, watermark, error);
 }
 
 static enum weir_flow late_end(void *state, struct weir_output *output, struct weir_error *error)
 {
-    (void)state;
+    struct late *late = state;
+    if (late->sessions)
+        session_tracker_clear(late->sessions);
     return output->end(output, error);
+}
+
+static uint64_t late_state_rows(const void *state)
+{
+    const struct late *late = state;
+    return late->sessions ? late->sessions->live : 0;
 }
 
 const struct weir_operator_type exec_late = {.name = "late",
@@ -193,4 +275,5 @@ const struct weir_operator_type exec_late = {.name = "late",
                                              .push = late_push,
                                              .watermark = late_watermark,
                                              .end = late_end,
+                                             .state_rows = late_state_rows,
                                              .close = late_close};

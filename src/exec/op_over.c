@@ -345,7 +345,7 @@ static enum weir_status find_last_moments(struct over *over, const struct weir_b
         over->last_moments[lane] = last;
         over->in_time[kept] = (uint16_t)lane;
         if (over->timers && !over->env.bounded_query && last < over->watermark_us)
-            exec_count_late(&over->env, over->reached_us, last);
+            exec_count_late(&over->env, batch, lane, over->reached_us, last);
         else
             kept++;
     }

@@ -626,8 +626,6 @@ static bool set_lateness(struct plan_binder *b, struct plan_rel *input,
     if (lateness.conflict)
         return plan_fail(b, position, WEIR_E_LATENESS_CONFLICT,
                          "tables that treat late rows differently meet in one window");
-    if (lateness.table->late == WEIR_LATE_SIDE && window->kind == WEIR_WINDOW_SESSION)
-        return plan_refuse(b, position, "late = 'side:TABLE' for windows of sessions");
     if (lateness.table->late == WEIR_LATE_SIDE && window->kind == WEIR_WINDOW_COLUMNS &&
         (input->window.start_column == PLAN_NONE || input->window.end_column == PLAN_NONE))
         return plan_refuse(b, position,
@@ -636,39 +634,6 @@ static bool set_lateness(struct plan_binder *b, struct plan_rel *input,
     window->corrects = lateness.table->late == WEIR_LATE_UPDATE && window->lateness_us > 0 &&
                        !(b->emit && b->emit->kind == WEIR_SQL_EMIT_AFTER_LATENESS);
     return true;
-}
-
-/* What the window leaves out, for the side table. Under `weir sql` nothing is late. */
-static bool add_late_rows(struct plan_binder *b, struct plan_rel *input,
-                          const struct weir_plan_window *window, struct weir_position position)
-{
-    static const char *const names[WEIR_PLAN_LATE_COLUMNS] = {"window_start", "window_end",
-                                                              "watermark"};
-    struct plan_lateness lateness = plan_rel_lateness(input);
-    if (window->kind == WEIR_WINDOW_NONE || window->time_column != PLAN_NONE || !lateness.table ||
-        lateness.table->late != WEIR_LATE_SIDE || b->env->mode == WEIR_PLAN_MODE_SQL)
-        return true;
-    struct plan_late_rows *late = PLAN_NEW(b, struct plan_late_rows);
-    struct plan_rel *rel = plan_rel_new(b, WEIR_PLAN_LATE, input, position);
-    uint32_t count = input->fields_count;
-    struct weir_field *fields = PLAN_ARRAY(b, struct weir_field, count + WEIR_PLAN_LATE_COLUMNS);
-    if (!late || !rel || !fields)
-        return false;
-    if (count)
-        memcpy(fields, input->fields, count * sizeof *fields);
-    for (uint32_t i = 0; i < WEIR_PLAN_LATE_COLUMNS; i++)
-        fields[count + i] = (struct weir_field){weir_slice_from_string(names[i]),
-                                                weir_type_of(WEIR_TYPE_TIMESTAMP), false};
-    rel->fields = fields;
-    rel->fields_count = count + WEIR_PLAN_LATE_COLUMNS;
-    rel->event_time_type = NULL;
-    rel->event_time_column = PLAN_NONE;
-    rel->window = (struct plan_window_columns){0};
-    rel->of.late.window = *window;
-    rel->of.late.window.start_column = input->window.start_column; /* COLUMNS: of the input */
-    rel->of.late.window.end_column = input->window.end_column;
-    *late = (struct plan_late_rows){rel, lateness.table->late_table};
-    return plan_list_push(b, &b->late, late);
 }
 
 static const struct weir_type *window_type_of(struct plan_binder *b, const struct plan_rel *input,
@@ -710,13 +675,21 @@ bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
     struct plan_rel *lower = place_below(b, input, &below, numbers, position);
     if (!lower)
         return false;
+    const struct weir_expr **key_exprs =
+        PLAN_ARRAY(b, const struct weir_expr *, aggregate.keys_count + 1);
+    if (!key_exprs)
+        return false;
+    for (uint32_t i = 0; i < aggregate.keys_count; i++)
+        key_exprs[i] = below.items[keys[i]];
     renumber(&aggregate, keys, numbers);
     if (over_proctime) {
         lower = plan_rel_proctime(b, lower, aggregate.window.time_column, position);
         aggregate.window.time_column = given_time = PLAN_NONE;
     }
-    if (!lower || !set_lateness(b, over_proctime ? lower : input, &aggregate.window, position) ||
-        !add_late_rows(b, over_proctime ? lower : input, &aggregate.window, position))
+    if (!lower || !set_lateness(b, over_proctime ? lower : input, &aggregate.window, position))
+        return false;
+    const struct plan_late_window late = {&aggregate.window, key_exprs, aggregate.keys_count};
+    if (!over_proctime && !plan_add_late_rows(b, input, &late, position)) /* the clock has none */
         return false;
     struct plan_rel *rel = plan_rel_new(b, WEIR_PLAN_AGGREGATE, lower, position);
     if (!rel)

@@ -455,6 +455,17 @@ struct plan_late_rows {
 bool plan_rel_tells_window(const struct plan_rel *rel, uint32_t column);
 /* The policy of the sources below; none above a window, which has seen to it. */
 struct plan_lateness plan_rel_lateness(struct plan_rel *rel);
+
+/* A window and what it is by, over its input. */
+struct plan_late_window {
+    const struct weir_plan_window *window;
+    const struct weir_expr *const *keys;
+    uint32_t keys_count;
+};
+/* Notes what the window leaves out, where its tables ask for it. Under `weir sql` nothing is late.
+ */
+bool plan_add_late_rows(struct plan_binder *b, struct plan_rel *input,
+                        const struct plan_late_window *window, struct weir_position position);
 /* Whether an expression over rel is proctime(), or a column that it filled and that no operator has
  * kept since. */
 bool plan_is_proctime_call(const struct weir_expr *expr);

@@ -9,6 +9,7 @@ bool weir_plan_keeps_state(const struct weir_plan_node *node)
     return node->kind == WEIR_PLAN_AGGREGATE || node->kind == WEIR_PLAN_SORT ||
            node->kind == WEIR_PLAN_JOIN || node->kind == WEIR_PLAN_OVER ||
            node->kind == WEIR_PLAN_NORMALIZE ||
+           (node->kind == WEIR_PLAN_LATE && node->of.late.window.kind == WEIR_WINDOW_SESSION) ||
            (node->kind == WEIR_PLAN_NET && (node->of.net.keeps || node->of.net.final));
 }
 
@@ -61,6 +62,8 @@ const char *weir_plan_node_bound(const struct weir_plan *plan, const struct weir
         return node->of.sort.limit >= 0 ? "limit" : "input";
     if (node->kind == WEIR_PLAN_NORMALIZE || node->kind == WEIR_PLAN_NET)
         return change_bound(plan, node);
+    if (node->kind == WEIR_PLAN_LATE)
+        return "window";
     const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
     bool on_attribute =
         aggregate->window.kind != WEIR_WINDOW_NONE && aggregate->window.time_column == UINT32_MAX;
@@ -73,6 +76,20 @@ const char *weir_plan_node_bound(const struct weir_plan *plan, const struct weir
         (aggregate->emit == WEIR_EMIT_CHANGES || aggregate->emit == WEIR_EMIT_EVERY))
         return "ttl";
     return node->inputs[0]->bounded ? "input" : "";
+}
+
+static void print_window_keys(const uint32_t *keys, uint32_t count,
+                              const struct weir_plan_window *window,
+                              const struct weir_schema *input, struct weir_buffer *out)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        weir_buffer_append_string(out, i ? ", " : "");
+        plan_print_column(input, keys[i], out);
+    }
+    if (window->kind == WEIR_WINDOW_NONE)
+        return;
+    weir_buffer_append_string(out, count ? ", " : "");
+    plan_print_window(window, input, out);
 }
 
 void weir_plan_print_node_keys(const struct weir_plan_node *node, struct weir_buffer *out)
@@ -97,15 +114,12 @@ void weir_plan_print_node_keys(const struct weir_plan_node *node, struct weir_bu
         plan_print_change_keys(node, out);
         return;
     }
-    const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
-    for (uint32_t i = 0; i < aggregate->keys_count; i++) {
-        weir_buffer_append_string(out, i ? ", " : "");
-        plan_print_column(input, aggregate->keys[i], out);
-    }
-    if (aggregate->window.kind == WEIR_WINDOW_NONE)
-        return;
-    weir_buffer_append_string(out, aggregate->keys_count ? ", " : "");
-    plan_print_window(&aggregate->window, input, out);
+    if (node->kind == WEIR_PLAN_LATE)
+        print_window_keys(node->of.late.keys, node->of.late.keys_count, &node->of.late.window,
+                          input, out);
+    else
+        print_window_keys(node->of.aggregate.keys, node->of.aggregate.keys_count,
+                          &node->of.aggregate.window, input, out);
 }
 
 /* ASOF: what time does not free. */
@@ -124,8 +138,10 @@ static void print_bound(const struct weir_plan *plan, const struct weir_plan_nod
 {
     struct weir_slice bound = weir_slice_from_string(weir_plan_node_bound(plan, node));
     if (weir_slice_equals_string(bound, "window")) {
-        int64_t lateness_us =
-            node->kind == WEIR_PLAN_AGGREGATE ? node->of.aggregate.window.lateness_us : 0;
+        int64_t lateness_us = node->kind == WEIR_PLAN_LATE ? node->of.late.window.lateness_us
+                              : node->kind == WEIR_PLAN_AGGREGATE
+                                  ? node->of.aggregate.window.lateness_us
+                                  : 0;
         weir_buffer_append_string(out, "freed when the watermark passes the window's end");
         if (lateness_us) {
             weir_buffer_append_string(out, " by ");

@@ -238,6 +238,8 @@ void plan_canonical_node(const struct weir_plan_node *node, struct weir_buffer *
         break;
     case WEIR_PLAN_LATE:
         print_window(&node->of.late.window, out);
+        if (node->of.late.keys_count)
+            print_numbers(node->of.late.keys, node->of.late.keys_count, out);
         break;
     case WEIR_PLAN_PROCTIME:
         print_numbers(&node->of.proctime.column, 1, out);

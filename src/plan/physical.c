@@ -280,26 +280,18 @@ static bool adapt_to_changes(struct plan_binder *b, struct weir_plan_aggregate *
     return ok;
 }
 
-/* Sessions come out when they close, or when their input has ended, unless changes are asked for.
- */
-static bool check_session(struct plan_binder *b, struct plan_rel *rel, bool *final)
+/* Sessions of a column come out when their input has ended, if it ends, unless changes are asked
+ * for. */
+static bool waits_for_end(struct plan_rel *rel)
 {
     const struct plan_aggregate *aggregate = &rel->of.aggregate;
-    if (aggregate->physical.window.kind != WEIR_WINDOW_SESSION || *final)
-        return true;
+    if (aggregate->physical.window.kind != WEIR_WINDOW_SESSION ||
+        aggregate->emit_kind == WEIR_SQL_EMIT_CHANGES ||
+        aggregate->emit_kind == WEIR_SQL_EMIT_EVERY)
+        return false;
     bool on_attribute =
         aggregate->physical.window.time_column == PLAN_NONE && plan_carries_time(rel->inputs[0]);
-    if (aggregate->emit_kind == WEIR_SQL_EMIT_EVERY)
-        return plan_refuse(b, aggregate->position, "EMIT EVERY for session windows");
-    if (on_attribute && aggregate->physical.window.corrects &&
-        aggregate->emit_kind != WEIR_SQL_EMIT_CHANGES)
-        return plan_refuse(b, aggregate->position, "corrections of session windows");
-    if (on_attribute || aggregate->emit_kind == WEIR_SQL_EMIT_CHANGES)
-        return true;
-    *final = rel_is_bounded(rel);
-    return *final || plan_fail(b, aggregate->position, WEIR_E_NO_EVENT_TIME,
-                               "sessions of inputs that do not end need the event time: declare "
-                               "the column with WATERMARK FOR, or EMIT CHANGES");
+    return !on_attribute && rel_is_bounded(rel);
 }
 
 /* Rows that are taken back, or come when others do, have no event time: windows over them never
@@ -321,7 +313,9 @@ static bool settle_window(struct plan_binder *b, const struct plan_rel *rel,
         return true;
     (void)weir_error_set(&b->error, WEIR_E_NO_EVENT_TIME,
                          "the window has no event time to divide: its input is an updating result");
-    weir_error_hint(&b->error, "name a column: tumble(column, width)");
+    weir_error_hint(&b->error, window->kind == WEIR_WINDOW_SESSION
+                                   ? "name a column: session(column, gap)"
+                                   : "name a column: tumble(column, width)");
     return plan_report(b, rel->of.aggregate.position);
 }
 
@@ -329,23 +323,23 @@ static const struct weir_plan_node *lower_aggregate(struct lowering *l, struct p
                                                     bool final)
 {
     struct plan_binder *b = l->b;
-    if (!check_session(b, rel, &final))
-        return NULL;
-    const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
+    bool waits = !final && waits_for_end(rel);
+    const struct weir_plan_node *const *inputs =
+        lower_inputs(l, rel, final || (waits && plan_streams_changes(rel->inputs[0])));
+    final |= waits;
     struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 1) : NULL;
     if (!node)
         return NULL;
     struct weir_plan_aggregate *aggregate = &node->of.aggregate;
     *aggregate = rel->of.aggregate.physical;
-    if (aggregate->window.kind == WEIR_WINDOW_SESSION && inputs[0]->changelog) {
-        plan_refuse(b, rel->of.aggregate.position, "session windows over an updating input");
-        return NULL;
-    }
     if (!settle_window(b, rel, &aggregate->window, inputs[0]))
         return NULL;
     bool on_attribute = aggregate->window.kind != WEIR_WINDOW_NONE &&
                         aggregate->window.time_column == PLAN_NONE && !aggregate->window.stays_open;
-    aggregate->emit = choose_emit(rel, final, on_attribute);
+    /* Final rows of windows need not wait for the end of the input where the watermark goes on. */
+    bool closes = on_attribute && b->env->mode != WEIR_PLAN_MODE_SQL &&
+                  choose_emit(rel, false, true) == WEIR_EMIT_ON_CLOSE;
+    aggregate->emit = choose_emit(rel, final && !closes, on_attribute);
     aggregate->emit_every_us =
         aggregate->emit == WEIR_EMIT_EVERY ? rel->of.aggregate.emit_every_us : 0;
     enum weir_sql_emit_kind asked = rel->of.aggregate.emit_kind;
@@ -474,14 +468,14 @@ static const struct weir_plan_node *lower_sort(struct lowering *l, struct plan_r
     return plan_finish_node(l, node);
 }
 
-static bool aggregate_streams_changes(const struct plan_rel *rel, bool input_changes)
+static bool aggregate_streams_changes(struct plan_rel *rel, bool input_changes)
 {
     const struct weir_plan_aggregate *aggregate = &rel->of.aggregate.physical;
     bool on_attribute = aggregate->window.kind != WEIR_WINDOW_NONE &&
                         aggregate->window.time_column == PLAN_NONE && !input_changes;
     enum weir_emit emit = choose_emit(rel, false, on_attribute);
-    if (aggregate->window.kind == WEIR_WINDOW_SESSION)
-        return rel->of.aggregate.emit_kind == WEIR_SQL_EMIT_CHANGES;
+    if (waits_for_end(rel))
+        return false;
     if (is_distinct(aggregate))
         return input_changes || emit == WEIR_EMIT_EVERY;
     return emit != WEIR_EMIT_ON_CLOSE;

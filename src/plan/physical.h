@@ -343,6 +343,8 @@ struct weir_plan_over {
 enum { WEIR_PLAN_LATE_COLUMNS = 3 };
 struct weir_plan_late {
     struct weir_plan_window window;
+    const uint32_t *keys; /* SESSION: input columns; the window is not among them */
+    uint32_t keys_count;
 };
 
 /* Output: the input, whose event time is what this column says, and whose watermark is the clock.

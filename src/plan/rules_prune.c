@@ -78,6 +78,8 @@ static void require_passed(struct plan_rel *rel)
         input->required[rel->of.late.window.start_column] = true;
         input->required[rel->of.late.window.end_column] = true;
     }
+    for (uint32_t i = 0; rel->kind == WEIR_PLAN_LATE && i < rel->of.late.keys_count; i++)
+        input->required[rel->of.late.keys[i]] = true;
     if (rel->kind == WEIR_PLAN_PROCTIME)
         input->required[rel->of.proctime.column] = true;
     if (rel->kind == WEIR_PLAN_SORT)
@@ -507,6 +509,23 @@ static bool rebuild_over(struct plan_binder *b, struct plan_rel *rel)
     return renumber_expr(b, &over->expires, input->remap);
 }
 
+static bool rebuild_late(struct plan_binder *b, struct plan_rel *rel)
+{
+    const uint32_t *remap = rel->inputs[0]->remap;
+    struct weir_plan_late *late = &rel->of.late;
+    uint32_t *keys = PLAN_ARRAY(b, uint32_t, late->keys_count + 1);
+    if (!keys)
+        return false;
+    for (uint32_t i = 0; i < late->keys_count; i++)
+        keys[i] = remap[late->keys[i]];
+    late->keys = keys;
+    if (late->window.kind == WEIR_WINDOW_COLUMNS) {
+        late->window.start_column = remap[late->window.start_column];
+        late->window.end_column = remap[late->window.end_column];
+    }
+    return follow_input_and_more(b, rel, WEIR_PLAN_LATE_COLUMNS);
+}
+
 static bool rebuild(struct plan_binder *b, struct plan_rel *rel)
 {
     switch (rel->kind) {
@@ -523,12 +542,7 @@ static bool rebuild(struct plan_binder *b, struct plan_rel *rel)
     case WEIR_PLAN_AGGREGATE:
         return rebuild_aggregate(b, rel);
     case WEIR_PLAN_LATE:
-        if (rel->of.late.window.kind == WEIR_WINDOW_COLUMNS) {
-            struct weir_plan_window *window = &rel->of.late.window;
-            window->start_column = rel->inputs[0]->remap[window->start_column];
-            window->end_column = rel->inputs[0]->remap[window->end_column];
-        }
-        return follow_input_and_more(b, rel, WEIR_PLAN_LATE_COLUMNS);
+        return rebuild_late(b, rel);
     case WEIR_PLAN_UNNEST:
         return rebuild_unnest(b, rel);
     case WEIR_PLAN_SORT:

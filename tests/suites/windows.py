@@ -175,74 +175,6 @@ def net(done):
     return sorted(sums.elements()) if done.returncode == 0 else [done.stderr.decode()], worst
 
 
-def sessions(context, duckdb, rng):
-    """Sessions of rows less than a gap apart: DuckDB's are runs of rows between wider steps."""
-    for number in range(60 if context.full else 12):
-        lines = ["at,k,v"] + [f"{at:%Y-%m-%d %H:%M:%S.%f},{k},{v}" for at, k, v in events(rng, rng.choice([1, 20, 300]))]
-        path = context.write("events.csv", "\n".join(lines) + "\n")
-        duck = duckdb.connect()
-        duck.execute(f"CREATE TABLE e AS SELECT * FROM read_csv('{path}', header = true, columns = {{'at': 'TIMESTAMP', 'k': 'VARCHAR', 'v': 'BIGINT'}})")
-        gap, by_key = rng.choice([1, 1, 2, 4, 20]), rng.random() < 0.7
-        keys, partition = (", k", "PARTITION BY k") if by_key else ("", "")
-        calls = "count(*) AS n, sum(v) AS v, count(DISTINCT v) AS d, string_agg(CAST(v AS TEXT), '' ORDER BY v) AS l, avg(v) AS a, max(v) FILTER (WHERE v < 5) AS m"
-        window = f"session(INTERVAL '{gap} seconds')"
-        query = f"SELECT {window}.start AS s, {window}.end AS e{keys}, {calls} FROM e GROUP BY {window}{keys}"
-        if rng.random() < 0.4:
-            by = " PARTITION BY k" if by_key else ""
-            query = f"SELECT window_start AS s, window_end AS e{keys}, {calls} FROM SESSION(e{by}, at, INTERVAL '{gap} seconds') GROUP BY window_start, window_end{keys}"
-        answer = duck.execute(f"""WITH steps AS (SELECT *, coalesce("at" - lag("at") OVER ({partition} ORDER BY "at") >= INTERVAL '{gap} seconds', true) AS first FROM e),
-            runs AS (SELECT *, sum(first::INTEGER) OVER ({partition} ORDER BY "at") AS run FROM steps)
-            SELECT min("at"), max("at") + INTERVAL '{gap} seconds'{keys}, {calls} FROM runs GROUP BY run{keys}""").fetchall()
-        expected = sorted(tuple(map(plain, row)) for row in answer)
-        program = context.write("program.sql", "CREATE TABLE e (at TIMESTAMP NOT NULL, k TEXT, v BIGINT, WATERMARK FOR at AS at - INTERVAL '4 seconds') "
-                                f"WITH (connector = 'file', path = '{path}', format = 'csv');\n{query};\n")
-        for rows in (1, 7, 2048):
-            for command in (["sql", "-f", program], ["run", program]):
-                got = context.run(*command, "-o", "csv", "-D", f"batch_rows={rows}")
-                rows_out = sorted(tuple(map(plain, row)) for row in list(csv.reader(io.StringIO(got.stdout.decode())))[1:]) if got.returncode == 0 else got.stderr.decode()
-                context.check(f"session {number}: {command[0]} {rows} {window}", rows_out == expected, f"{query}\ngot {rows_out[:4]}, expected {expected[:4]}")
-            # As they grow and merge; over the event time, or over a column, which closes nothing.
-            for time in ("", "at, "):
-                changing = query.replace("session(INT", f"session({time}INT") + " EMIT CHANGES"
-                text = open(program).read().replace(query, changing)
-                got, worst = net(context.run("run", context.write("changes.sql", text), "-o", "json", "-D", f"batch_rows={rows}"))
-                context.check(f"session {number}: changes {rows} {window} {time}", got == expected and worst >= 0, f"{changing}\ngot {got[:4]}, expected {expected[:4]}; {worst}")
-
-
-def late_sessions(context, rng):
-    """Rows that come behind the watermark, against a model that takes rows one at a time: a row is late
-    when it touches a session that has closed, or when its own stretch has and no open session holds it."""
-    gap, delay = 8_000_000, 2_000_000
-    for number in range(40 if context.full else 8):
-        at, lines, watermark, sessions, out, late = 1_700_000_000_000_000, ["at,k"], None, {}, [], 0
-        for _ in range(rng.choice([30, 300])):
-            at += rng.choice([100_000, 2_000_000, 9_000_000])
-            t, k = at - rng.choice([0, 0, 0, 1, 5, 9, 20]) * 1_000_000, rng.choice("ab")
-            lines.append(f"{EPOCH + t * MICROSECOND:%Y-%m-%d %H:%M:%S.%f},{k}")
-            closed = None if watermark is None else watermark // 1_000_000 * 1_000_000
-            of_key = sessions.setdefault(k, [])
-            for session in of_key:  # [first, end, rows, whether it is out]
-                session[3] = closed is not None and session[1] <= closed
-            touched = [s for s in of_key if s[0] < t + gap and t < s[1]]
-            within = any(not s[3] and s[0] <= t < s[1] for s in touched)
-            if any(s[3] for s in touched) or (closed is not None and t + gap <= closed and not within):
-                late += 1
-            else:
-                merged = [min([t] + [s[0] for s in touched]), max([t + gap] + [s[1] for s in touched]), 1 + sum(s[2] for s in touched), False]
-                sessions[k] = [s for s in of_key if s not in touched] + [merged]
-            watermark = max(watermark or 0, t - delay)
-        expected = sorted((s[0], s[1], k, s[2]) for k, of_key in sessions.items() for s in of_key)
-        path = context.write("late.csv", "\n".join(lines) + "\n")
-        window = "session(INTERVAL '8 seconds')"
-        program = context.write("program.sql", "CREATE TABLE e (at TIMESTAMP NOT NULL, k TEXT, WATERMARK FOR at AS at - INTERVAL '2 seconds') "
-                                f"WITH (connector = 'file', path = '{path}', format = 'csv');\nSELECT {window}.start AS s, {window}.end AS e, k, count(*) AS n FROM e GROUP BY {window}, k;\n")
-        for rows in (1, 7, 2048):
-            got = context.run("run", "-o", "csv", "-D", f"batch_rows={rows}", program)
-            answer = sorted((microseconds(s), microseconds(e), k, int(n)) for s, e, k, n in list(csv.reader(io.StringIO(got.stdout.decode())))[1:])
-            named = f"{late:,} row" in got.stderr.decode() if late else True
-            context.check(f"late sessions {number}, {rows}", answer == expected and named, f"{late} late\ngot {answer[:4]}, expected {expected[:4]}\n{got.stderr.decode()[-600:]}")
-
-
 def windows_of(kind, t, slide, width):
     """Starts and ends of the windows that a time is in, in us."""
     if kind == "tumble":
@@ -394,6 +326,4 @@ def run(context):
     joins(context, duckdb, rng)
     nested(context, duckdb, rng)
     greatest(context, duckdb, rng)
-    sessions(context, duckdb, rng)
-    late_sessions(context, rng)
     lateness(context, rng)

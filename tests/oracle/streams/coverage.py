@@ -5,14 +5,14 @@ from oracle.coverage import ROWS_SHARE, seldom, table  # noqa: F401
 JOINS = ["INNER", "LEFT", "RIGHT", "FULL", "SEMI", "ANTI"]
 
 GROUPS = [
-    ("windows", [*(f"window {kind}" for kind in ("tumble", "hop", "cumulate", "session")), "window over windows", "window of a column", "window as a table"]),
+    ("windows", [*(f"window {kind}" for kind in ("tumble", "hop", "cumulate", "session")), "window over windows", "window of a column", "session of a column", "window as a table"]),
     ("joins", [*(f"{how} join {kind}" for how in ("interval", "windowed", "updating") for kind in JOINS), "join CROSS", "join of streams", "join condition",
                "join without key"]),
     ("aggregates", ["aggregate", "aggregate distinct", "aggregate ordered", "aggregate filter", "having", "grouping sets"]),
     ("rows", ["project", "filter", "distinct", "distinct on", "top-n", "qualify", "offset", "window function", "values", "cte", "shared sub-plan"]),
     ("sets", ["union", "union all", "intersect", "intersect all", "except", "except all", "union of streams"]),
     ("subqueries", ["in subquery", "not in subquery", "exists subquery", "scalar subquery", "correlated subquery", "subquery with or"]),
-    ("programs", ["several inserts", "shared view", "final", "several splits", "changes in g", "changes in h", "depth 1", "depth 2", "depth 3", "depth 4"]),
+    ("programs", ["several inserts", "shared view", "final", "several splits", "EMIT CHANGES", "EMIT EVERY", "EMIT CHANGES of sessions", "EMIT EVERY of sessions", "changes in g", "changes in h", "depth 1", "depth 2", "depth 3", "depth 4"]),
 ]
 
 

@@ -41,12 +41,19 @@ def content(path):
     return gzip.decompress(path.read_bytes()).decode() if path.suffix == ".gz" else path.read_text()
 
 
-class Query:
-    """columns: their names; expected: a Counter of rows."""
+EMISSIONS = {"EMIT CHANGES": " EMIT CHANGES", "EMIT EVERY": " EMIT EVERY INTERVAL '1 millisecond'"}
 
-    def __init__(self, relation, tags, expected):
-        self.relation, self.tags, self.expected = relation, tags, expected
+
+class Query:
+    """columns: their names; expected: a Counter of rows; emission: how rows are asked to come out, "" for as they do."""
+
+    def __init__(self, relation, tags, expected, emission=""):
+        self.relation, self.tags, self.expected, self.emission = relation, tags, expected, emission
         self.names = [name for name, _ in relation.columns]
+
+    @property
+    def final(self):
+        return self.relation.final and not self.emission
 
     def text(self):
         return resolve(self.relation.text, True)
@@ -55,7 +62,7 @@ class Query:
 class Program:
     def __init__(self, number, world_, views, queries):
         self.number, self.world, self.views, self.queries = number, world_, views, queries
-        facts = {"several inserts": len(queries) > 1, "shared view": views, "final": any(query.relation.final for query in queries),
+        facts = {"several inserts": len(queries) > 1, "shared view": views, "final": any(query.final for query in queries),
                  "several splits": any(len(splits) > 1 for splits in world_.tables.values())}
         self.tags = frozenset(name for name, holds in facts.items() if holds).union(*(query.tags for query in queries))
 
@@ -63,13 +70,21 @@ class Program:
         """As `weir run` takes it; a result that is final goes into a sink that takes no changes, every other time."""
         text = self.world.ddl + "".join(f"CREATE VIEW {name} AS {resolve(body, True)};\n" for name, body in self.views)
         for n, query in enumerate(self.queries):
-            changes = "" if query.relation.final and (self.number + n) % 2 else ", changelog = 'op-column'"
+            changes = "" if query.final and (self.number + n) % 2 else ", changelog = 'op-column'"
             text += (f"CREATE TABLE o{n} WITH (connector = 'file', path = '{self.output(run, n)}', format = 'json'{changes});\n"
-                     f"INSERT INTO o{n} SELECT {', '.join(query.names)} FROM ({query.text()}) AS q;\n")
+                     f"INSERT INTO o{n} SELECT {', '.join(query.names)} FROM ({query.text()}) AS q{EMISSIONS.get(query.emission, '')};\n")
         return text
+
+    def settle_emission(self, weir):
+        """Windows of windows need the event time that early rows have not: there rows come out as they do."""
+        if any(query.emission for query in self.queries) and subprocess.run([weir, "check", "-"], input=self.text().encode(), capture_output=True).returncode:
+            self.queries = [Query(query.relation, query.tags, query.expected) for query in self.queries]
+        self.tags |= {query.emission for query in self.queries if query.emission}
+        self.tags |= {f"{query.emission} of sessions" for query in self.queries if query.emission and "window session" in query.tags}
 
     def executable(self, weir):
         """Whether weir has all that the program asks for; what it has not, it says when it checks."""
+        self.settle_emission(weir)
         got = subprocess.run([weir, "check", "-"], input=self.text().encode(), capture_output=True)
         return b"error WEIR-2024" not in got.stderr
 
@@ -100,7 +115,7 @@ class Program:
             change = {"+": 1, "-": -1}[row.get("_op", "+")]
             key = tuple(plain(row[name]) for name in query.names)
             sums[key] += change
-            if change < 0 and query.relation.final:
+            if change < 0 and query.final:
                 return f"{key} is taken back, and should be final"
             if sums[key] < 0:
                 return f"{key} is taken back and was not out"
@@ -147,7 +162,8 @@ class Programs:
             relation = draw.relation(rng.choice([1, 2, 3, 3, 3, 4]))
             expected = self.answer(connection, relation)
             if expected is not None:
-                queries.append(Query(relation, frozenset(draw.tags | {f"depth {min(relation.depth, 4)}"}), expected))
+                queries.append(Query(relation, frozenset(draw.tags | {f"depth {min(relation.depth, 4)}"}), expected,
+                                     rng.choice(list(EMISSIONS)) if rng.random() < (0.7 if "window session" in draw.tags else 0.15) else ""))
         return Program(number, here, views, queries) if queries else None
 
     def answer(self, connection, relation):

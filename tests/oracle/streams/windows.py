@@ -90,13 +90,29 @@ class Windows:
                 f"GROUP BY {', '.join([f'‹{call}¦q.run›', *(text for text, _ in keys)])}")
         return Relation(text, columns, [(hidden, True)], True, relation.depth + 1)
 
+    def session_of_column(self, relation, time):
+        """Sessions of a plain time, whose rows may be taken back; those without a time are one."""
+        gap, keys = self.rng.choice([1, 2, 4, 10]), self.keys(relation)
+        self.note("window session", "session of a column")
+        part = f"PARTITION BY {', '.join(['et IS NULL', *(text for text, _ in keys)])} "
+        where, call = self.where(prefixed(relation, "q"), 0.2), f"session({time}, {seconds(gap)})"
+        values = [(f"‹{call}.start¦min(q.et)›", "t"), (f"‹{call}.end¦max(q.et) + {seconds(gap)}›", "t")]
+        items, columns = self.named(values + keys + self.aggregates(prefixed(relation, "q"), self.rng.randrange(1, 4)))
+        theirs = (f"(SELECT *, sum(begins) OVER ({part}ORDER BY et) AS run FROM (SELECT *, CASE WHEN et - lag(et) OVER ({part}ORDER BY et) < {seconds(gap)} "
+                  f"OR et IS NULL THEN 0 ELSE 1 END AS begins FROM (SELECT q.*, {time} AS et FROM ")
+        text = (f"SELECT {items} FROM ‹¦{theirs}›{relation.source('q')}{where}‹¦) AS q) AS q) AS q› "
+                f"GROUP BY {', '.join([f'‹{call}¦q.et IS NULL, q.run›', *(text for text, _ in keys)])}")
+        return Relation(text, columns, None, False, relation.depth + 1)
+
     def of_column(self, depth):
         """Windows of a plain time: the result is updated."""
-        relation = self.relation(depth - 1)
+        relation = self.changing() if depth < 2 and self.rng.random() < 0.4 else self.relation(depth - 1)
         times = relation.of("t")
         if not times:
             return self.windowed(depth)
-        time, kind = f"q.{self.rng.choice(times)[0]}", self.rng.choice(["tumble", "tumble", "hop", "cumulate"])
+        time, kind = f"q.{self.rng.choice(times)[0]}", self.rng.choice(["tumble", "tumble", "hop", "cumulate", "session", "session"])
+        if kind == "session":
+            return self.session_of_column(relation, time)
         self.note(f"window {kind}", "window of a column")
         window = Window(self.rng, kind, time)
         keys = self.keys(relation)

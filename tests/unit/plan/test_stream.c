@@ -136,8 +136,14 @@ static void windows_that_stay_open(void)
     EXPECT_RUN(
         "SELECT session(INTERVAL '10 seconds'), count(*) FROM (SELECT ts FROM events WHERE k "
         "IN (SELECT k FROM events)) GROUP BY 1",
-        "1:121+1 NO_EVENT_TIME sessions of inputs that do not end need the event time: "
-        "declare the column with WATERMARK FOR, or EMIT CHANGES\n");
+        "SINK result; changelog\n"
+        "  NET by session\n"
+        "    AGGREGATE count(*); session 10 seconds of ts; emit changes\n"
+        "      COMPUTE ts\n"
+        "        JOIN semi on k = k\n"
+        "          SCAN #0 events (stream, json): k, ts; event time ts; watermark ts - 1 "
+        "second\n"
+        "          SCAN see #0\n");
 }
 
 static void refusals(void)
