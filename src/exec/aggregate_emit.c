@@ -181,15 +181,23 @@ enum weir_status aggregate_show_groups(struct aggregate *aggregate, struct pane 
 enum weir_flow aggregate_emit_pane(struct aggregate *aggregate, struct pane *pane,
                                    struct weir_output *output, struct weir_error *error)
 {
-    struct aggregate_room *room = aggregate->room;
-    if (aggregate_slices_fill(aggregate, pane, error) != WEIR_OK)
+    struct pane *groups;
+    if (aggregate_slices_fill(aggregate, pane, &groups, error) != WEIR_OK)
         return exec_failed(&aggregate->env, error);
+    return aggregate_emit_groups(aggregate, pane, groups, output, error);
+}
+
+enum weir_flow aggregate_emit_groups(struct aggregate *aggregate, struct pane *pane,
+                                     struct pane *groups, struct weir_output *output,
+                                     struct weir_error *error)
+{
+    struct aggregate_room *room = aggregate->room;
     while (!aggregate->done) {
         uint32_t cursor = pane->cursor;
-        uint32_t count = next_groups(aggregate, pane, &cursor, room->ids, room->states);
+        uint32_t count = next_groups(aggregate, groups, &cursor, room->ids, room->states);
         if (count == 0)
             break;
-        if (aggregate_show_groups(aggregate, pane, NULL, room->ids, room->states, count, error) !=
+        if (aggregate_show_groups(aggregate, groups, NULL, room->ids, room->states, count, error) !=
             WEIR_OK)
             return exec_failed(&aggregate->env, error);
         enum weir_flow flow = output->push(output, aggregate->out, error);

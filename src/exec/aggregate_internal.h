@@ -4,6 +4,8 @@
  *   aggregate_window.c   from times to panes
  *   aggregate_overlap.c  the same for windows that overlap
  *   aggregate_slices.c   those that are made of slices
+ *   aggregate_running.c  by adding slices and taking them away
+ *   aggregate_sums.c     by merging them
  *   aggregate_columns.c  the same for windows that columns of the rows say
  *   aggregate_session.c  windows that grow: from rows to sessions, from sessions to groups
  *   aggregate_session_moments.c  the same over input that takes rows back
@@ -97,10 +99,19 @@ struct pending {
     struct row_store *old; /* results of calls */
 };
 
+enum pane_kind {
+    PANE_OF_GROUPS,
+    PANE_OF_WINDOW,         /* whose groups are in slices: it has none of its own */
+    PANE_OF_RUNNING_WINDOW, /* groups that know how many slices have them */
+    PANE_KINDS_COUNT
+};
+
 struct pane {
+    enum pane_kind kind;
     int64_t start_us, end_us; /* INT64_MIN, INT64_MAX without window */
     bool of_null;             /* rows whose time is null */
-    bool is_filled;           /* of slices: it has its groups */
+    bool is_filled;           /* PANE_OF_WINDOW: its groups are made */
+    bool is_running;          /* a slice that is in the running window */
     bool is_out;              /* CORRECTED: emitted; what comes now are changes */
     struct weir_state_table *table;
     uint8_t *single; /* no keys: the group's payload */
@@ -166,6 +177,7 @@ struct aggregate {
     uint32_t group_keys_count; /* of a pane's table: the plan's, and in sessions their number */
     const struct weir_type **result_types;
     struct weir_column *columns; /* keys of the batch at hand; arguments of a call */
+    uint32_t states_size;        /* where the last call's state ends, in a payload */
     uint32_t payload_size;
     bool has_header;
     bool emits_changes;
@@ -179,7 +191,7 @@ struct aggregate {
     uint32_t mixed_batches; /* still to come that are taken to hold rows of several windows */
     bool mixed_pair;        /* there were at most two */
     int64_t mixed_start_us; /* of the first of these windows, as the batch before had them */
-    struct pane *free_panes;
+    struct pane *free_panes[PANE_KINDS_COUNT];
     struct aggregate_sessions *sessions; /* NULL: other windows, or none */
     struct aggregate_slices *slices;     /* NULL: rows go into each of their windows */
     int64_t watermark_us; /* less the lateness: windows that end by then are closed */
@@ -235,13 +247,24 @@ void aggregate_slices_destroy(struct aggregate *aggregate);
 WEIR_CHECKED enum weir_status aggregate_slice_open(struct aggregate *aggregate, int64_t slice_us,
                                                    int64_t first_end_us, struct pane **out,
                                                    struct weir_error *error);
-/* Rows will go into this slice: sums that hold it are void. Its pane when it is the one that was
- * opened last and all of its windows are open still; else NULL, and it is to be opened. */
-struct pane *aggregate_slice_enter(struct aggregate *aggregate, int64_t slice_us);
-/* The groups of a window, before it is emitted; nothing when there are no slices. */
-WEIR_CHECKED enum weir_status aggregate_slices_fill(struct aggregate *aggregate, struct pane *pane,
+/* The slice's pane when it is the one that was opened last and all of its windows are open still;
+ * else NULL, and it is to be opened. */
+struct pane *aggregate_slice_find(const struct aggregate *aggregate, int64_t slice_us);
+/* Rows will go into this slice: what was made of it is void. */
+WEIR_CHECKED enum weir_status aggregate_slice_enter(struct aggregate *aggregate, struct pane *slice,
                                                     struct weir_error *error);
-/* Lets go of the slices of which no window ends after end_us. */
+/* The slice that is the latest in time, or NULL. */
+const struct pane *aggregate_slices_latest(const struct aggregate *aggregate);
+/* The groups of a window, to be emitted; they hold until the next call. The pane itself when there
+ * are no slices. */
+WEIR_CHECKED enum weir_status aggregate_slices_fill(struct aggregate *aggregate, struct pane *pane,
+                                                    struct pane **groups, struct weir_error *error);
+/* The same by itself, whatever the state of the emission; *groups, when not NULL (also after a
+ * failure), is to be freed. */
+WEIR_CHECKED enum weir_status aggregate_slices_make(struct aggregate *aggregate,
+                                                    const struct pane *pane, struct pane **groups,
+                                                    struct weir_error *error);
+/* Lets go of the slices of which no window ends after end_us; nothing when there are none. */
 void aggregate_slices_release(struct aggregate *aggregate, int64_t end_us);
 uint64_t aggregate_slices_rows(const struct aggregate *aggregate);
 
@@ -298,10 +321,10 @@ void aggregate_clear_counts(struct aggregate *aggregate);
 WEIR_CHECKED enum weir_status aggregate_pane_open(struct aggregate *aggregate, int64_t start_us,
                                                   int64_t end_us, bool of_null, struct pane **out,
                                                   struct weir_error *error);
-/* The same, entered nowhere. */
-WEIR_CHECKED enum weir_status aggregate_pane_make(struct aggregate *aggregate, int64_t start_us,
-                                                  int64_t end_us, struct pane **out,
-                                                  struct weir_error *error);
+/* The same, of a kind, entered nowhere. */
+WEIR_CHECKED enum weir_status aggregate_pane_make(struct aggregate *aggregate, enum pane_kind kind,
+                                                  int64_t start_us, int64_t end_us,
+                                                  struct pane **out, struct weir_error *error);
 /* Forgets a pane's groups. */
 void aggregate_pane_clear(struct aggregate *aggregate, struct pane *pane);
 /* Clears a pane that is entered nowhere and keeps its memory for the next one. */
@@ -424,6 +447,10 @@ static inline uint32_t aggregate_first_result(const struct aggregate *aggregate)
 /* All groups of a pane, from its cursor on. OK when all are out; YIELD to be called again. */
 enum weir_flow aggregate_emit_pane(struct aggregate *aggregate, struct pane *pane,
                                    struct weir_output *output, struct weir_error *error);
+/* The same of another pane's groups. */
+enum weir_flow aggregate_emit_groups(struct aggregate *aggregate, struct pane *pane,
+                                     struct pane *groups, struct weir_output *output,
+                                     struct weir_error *error);
 
 /* ---- aggregate_ttl.c ---- */
 

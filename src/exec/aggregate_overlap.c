@@ -55,9 +55,11 @@ static enum weir_status add_slice(struct aggregate *aggregate, struct segments *
 {
     const struct weir_plan_window *window = &aggregate->plan->window;
     int64_t start, end, latest_closed = INT64_MIN, first_end = INT64_MAX;
-    struct pane *slice = aggregate_slice_enter(aggregate, slice_us);
-    if (slice)
+    struct pane *slice = aggregate_slice_find(aggregate, slice_us);
+    if (slice) {
+        WEIR_TRY(aggregate_slice_enter(aggregate, slice, error));
         return add_segment(aggregate, segments, slice, selection, count, error);
+    }
     bool open = false;
     for (int64_t n = 0; exec_window_around(window, slice_us, n, &start, &end); n++) {
         first_end = end < first_end ? end : first_end;
@@ -76,6 +78,7 @@ static enum weir_status add_slice(struct aggregate *aggregate, struct segments *
     }
     if (aggregate->slices && open) {
         WEIR_TRY(aggregate_slice_open(aggregate, slice_us, first_end, &slice, error));
+        WEIR_TRY(aggregate_slice_enter(aggregate, slice, error));
         WEIR_TRY(add_segment(aggregate, segments, slice, selection, count, error));
     }
     for (uint32_t i = 0; latest_closed != INT64_MIN && i < count; i++)

@@ -21,9 +21,18 @@ static void charged_free(struct aggregate *aggregate, void *memory, size_t size)
     weir_budget_release(aggregate->env.budget, size);
 }
 
-static size_t single_size(const struct aggregate *aggregate)
+static uint32_t payload_size(const struct aggregate *aggregate, enum pane_kind kind)
 {
-    return aggregate->payload_size ? aggregate->payload_size : 16;
+    if (kind != PANE_OF_RUNNING_WINDOW)
+        return aggregate->payload_size;
+    uint32_t size = aggregate->states_size + (uint32_t)sizeof(int64_t); /* aggregate_running.c */
+    return size <= 8 ? size : (size + 15) & ~15u;
+}
+
+static size_t single_size(const struct aggregate *aggregate, enum pane_kind kind)
+{
+    uint32_t size = payload_size(aggregate, kind);
+    return size ? size : 16;
 }
 
 static void pane_destroy(struct aggregate *aggregate, struct pane *pane)
@@ -31,8 +40,8 @@ static void pane_destroy(struct aggregate *aggregate, struct pane *pane)
     uint32_t calls = aggregate->plan->calls_count;
     weir_state_table_destroy(pane->table);
     if (pane->single) {
-        weir_free_aligned(pane->single, single_size(aggregate));
-        weir_budget_release(aggregate->env.budget, single_size(aggregate));
+        weir_free_aligned(pane->single, single_size(aggregate, pane->kind));
+        weir_budget_release(aggregate->env.budget, single_size(aggregate, pane->kind));
     }
     for (uint32_t c = 0; pane->distinct && c < calls; c++)
         weir_state_table_destroy(pane->distinct[c]);
@@ -73,6 +82,9 @@ static enum weir_status create_distinct(struct aggregate *aggregate, struct pane
 static uint32_t groups_expected(const struct aggregate *aggregate)
 {
     uint32_t expected = 0;
+    const struct pane *slice = aggregate->slices ? aggregate_slices_latest(aggregate) : NULL;
+    if (slice && slice->table)
+        return weir_state_table_count(slice->table);
     for (uint32_t i = aggregate->panes_count; i > 0 && i + 2 > aggregate->panes_count; i--) {
         const struct pane *pane = aggregate->panes[i - 1];
         if (pane->table && weir_state_table_count(pane->table) > expected)
@@ -84,6 +96,9 @@ static uint32_t groups_expected(const struct aggregate *aggregate)
 /* A pane whose keys the next one's will resemble. */
 static const struct weir_state_table *groups_like(const struct aggregate *aggregate)
 {
+    const struct pane *slice = aggregate->slices ? aggregate_slices_latest(aggregate) : NULL;
+    if (slice)
+        return slice->table;
     return aggregate->panes_count ? aggregate->panes[aggregate->panes_count - 1]->table : NULL;
 }
 
@@ -94,18 +109,20 @@ static enum weir_status create_groups(struct aggregate *aggregate, struct pane *
                                              .keys_count = aggregate->group_keys_count,
                                              .rows_hint = groups_expected(aggregate),
                                              .like = groups_like(aggregate),
-                                             .payload_size = aggregate->payload_size,
+                                             .ids_by_place = aggregate->slices != NULL,
+                                             .payload_size = payload_size(aggregate, pane->kind),
                                              .hash_seed = aggregate->env.hash_seed,
                                              .hash_collide = aggregate->env.hash_collide,
                                              .isa = aggregate->env.isa,
                                              .budget = aggregate->env.budget};
     if (config.keys_count)
         return weir_state_table_create(&config, &pane->table, error);
-    if (!weir_budget_charge(aggregate->env.budget, single_size(aggregate)))
+    size_t size = single_size(aggregate, pane->kind);
+    if (!weir_budget_charge(aggregate->env.budget, size))
         return exec_out_of_memory(&aggregate->env, error);
-    pane->single = weir_malloc_aligned(single_size(aggregate));
+    pane->single = weir_malloc_aligned(size);
     if (!pane->single) {
-        weir_budget_release(aggregate->env.budget, single_size(aggregate));
+        weir_budget_release(aggregate->env.budget, size);
         return weir_error_set_out_of_memory(error);
     }
     return WEIR_OK;
@@ -123,15 +140,16 @@ static enum weir_status pane_fill(struct aggregate *aggregate, struct pane *pane
     for (uint32_t c = 0; c < calls; c++)
         if (aggregate->calls[c].distinct)
             WEIR_TRY(create_distinct(aggregate, pane, c, error));
-    return create_groups(aggregate, pane, error);
+    return pane->kind == PANE_OF_WINDOW ? WEIR_OK : create_groups(aggregate, pane, error);
 }
 
-static enum weir_status pane_create(struct aggregate *aggregate, struct pane **out,
-                                    struct weir_error *error)
+static enum weir_status pane_create(struct aggregate *aggregate, enum pane_kind kind,
+                                    struct pane **out, struct weir_error *error)
 {
     struct pane *pane = charged_calloc(aggregate, 1, sizeof *pane);
     if (!pane)
         return exec_out_of_memory(&aggregate->env, error);
+    pane->kind = kind;
     enum weir_status status = pane_fill(aggregate, pane, error);
     if (status != WEIR_OK)
         pane_destroy(aggregate, pane);
@@ -207,23 +225,24 @@ static enum weir_status panes_reserve(struct aggregate *aggregate, struct weir_e
     return WEIR_OK;
 }
 
-enum weir_status aggregate_pane_make(struct aggregate *aggregate, int64_t start_us, int64_t end_us,
-                                     struct pane **out, struct weir_error *error)
+enum weir_status aggregate_pane_make(struct aggregate *aggregate, enum pane_kind kind,
+                                     int64_t start_us, int64_t end_us, struct pane **out,
+                                     struct weir_error *error)
 {
-    struct pane *pane = aggregate->free_panes;
+    struct pane *pane = aggregate->free_panes[kind];
     if (pane)
-        aggregate->free_panes = pane->next_free;
+        aggregate->free_panes[kind] = pane->next_free;
     else
-        WEIR_TRY(pane_create(aggregate, &pane, error));
+        WEIR_TRY(pane_create(aggregate, kind, &pane, error));
     pane->start_us = start_us;
     pane->end_us = end_us;
-    pane->of_null = pane->is_out = pane->is_filled = false;
+    pane->of_null = pane->is_out = pane->is_filled = pane->is_running = false;
     weir_ttl_deinit(&pane->ttl);
     if (aggregate_forgets(aggregate))
         exec_ttl_init(&aggregate->env, &pane->ttl);
     pane->cursor = pane->batch_rows = 0;
     if (pane->single)
-        memset(pane->single, 0, single_size(aggregate));
+        memset(pane->single, 0, single_size(aggregate, kind));
     aggregate_pending_clear(&pane->pending);
     *out = pane;
     return WEIR_OK;
@@ -233,8 +252,9 @@ enum weir_status aggregate_pane_open(struct aggregate *aggregate, int64_t start_
                                      bool of_null, struct pane **out, struct weir_error *error)
 {
     struct pane *pane;
+    enum pane_kind kind = aggregate->slices && !of_null ? PANE_OF_WINDOW : PANE_OF_GROUPS;
     WEIR_TRY(panes_reserve(aggregate, error));
-    WEIR_TRY(aggregate_pane_make(aggregate, start_us, end_us, &pane, error));
+    WEIR_TRY(aggregate_pane_make(aggregate, kind, start_us, end_us, &pane, error));
     pane->of_null = of_null;
     *out = pane;
     if (of_null)
@@ -252,7 +272,7 @@ void aggregate_pane_clear(struct aggregate *aggregate, struct pane *pane)
     if (pane->table)
         weir_state_table_clear(pane->table);
     if (pane->single)
-        memset(pane->single, 0, single_size(aggregate));
+        memset(pane->single, 0, single_size(aggregate, pane->kind));
     for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
         if (pane->distinct[c])
             weir_state_table_clear(pane->distinct[c]);
@@ -265,8 +285,8 @@ void aggregate_pane_clear(struct aggregate *aggregate, struct pane *pane)
 void aggregate_pane_free(struct aggregate *aggregate, struct pane *pane)
 {
     aggregate_pane_clear(aggregate, pane);
-    pane->next_free = aggregate->free_panes;
-    aggregate->free_panes = pane;
+    pane->next_free = aggregate->free_panes[pane->kind];
+    aggregate->free_panes[pane->kind] = pane;
 }
 
 void aggregate_pane_recycle(struct aggregate *aggregate, struct pane *pane)
@@ -299,11 +319,11 @@ void aggregate_panes_destroy(struct aggregate *aggregate)
         pane_destroy(aggregate, aggregate->panes[i]);
     if (aggregate->null_pane)
         pane_destroy(aggregate, aggregate->null_pane);
-    while (aggregate->free_panes) {
-        struct pane *pane = aggregate->free_panes;
-        aggregate->free_panes = pane->next_free;
-        pane_destroy(aggregate, pane);
-    }
+    for (uint32_t kind = 0; kind < PANE_KINDS_COUNT; kind++)
+        for (struct pane *pane = aggregate->free_panes[kind], *next; pane; pane = next) {
+            next = pane->next_free;
+            pane_destroy(aggregate, pane);
+        }
     charged_free(aggregate, aggregate->panes_memory,
                  aggregate->panes_capacity * sizeof(*aggregate->panes));
 }

@@ -6,17 +6,8 @@
  *                                              └────────── 2–12 ─────┘
  *
  * So the work per row does not depend on how many windows it is in. Neither does that per window:
- * it comes from two sums, which windows that follow each other share (the two stacks that
- * Tangwongsan et al. begin with in "Low-Latency Sliding-Window Aggregation in Worst-Case Constant
- * Time", 2017):
- *
- *     slices  0–2  2–4  4–6  6–8  8–10 | 10–12  12–14        | the turn: the end of a window
- *             └─────── sums[0] ────────┘
- *                  └──── sums[1] ──────┘
- *                       └── sums[2] ───┘ └──── rest ─────┘   window 4–14 = sums[2] + rest
- *
- * A row that comes for a slice that is in the sums already makes them void: the next window turns
- * anew. Windows of few slices are summed up slice by slice.
+ * the running window takes a slice away and adds one (aggregate_running.c), or, where states cannot
+ * be taken away, two sums are shared by windows that follow each other (aggregate_sums.c).
  *
  * Windows are entered among the panes when a slice gets its first row, empty, so that they close in
  * their order; a slice is let go of with the last window that it is in. A row that is late for some
@@ -24,21 +15,7 @@
  *
  * Only for states that are plain bytes (no heap) over input that takes nothing back, emitted once;
  * other aggregations put a row into each window (aggregate_overlap.c). */
-#include "exec/aggregate_internal.h"
-
-struct aggregate_slices {
-    struct pane **items; /* ascending */
-    uint32_t count, capacity;
-    struct pane *last;         /* found last */
-    int64_t last_first_end_us; /* of its windows */
-    /* From each slice before the turn up to it; NULL: for windows that are out. */
-    struct pane **sums;
-    uint32_t sums_count, sums_capacity;
-    struct pane *rest; /* from the turn to rest_end_us; NULL: there are no sums */
-    int64_t turn_us, rest_end_us;
-};
-
-enum { SLICES_SUMMED_UP = 4 }; /* slices of a window that are no more trouble than the sums */
+#include "exec/aggregate_slices_internal.h"
 
 static bool is_plain(const struct call_plan *call)
 {
@@ -56,19 +33,11 @@ enum weir_status aggregate_slices_create(struct aggregate *aggregate, struct wei
         if (!is_plain(&aggregate->calls[c]))
             return WEIR_OK;
     aggregate->slices = WEIR_ARENA_NEW(&aggregate->arena, struct aggregate_slices);
-    return aggregate->slices ? WEIR_OK : exec_out_of_memory(&aggregate->env, error);
-}
-
-static void drop_sums(struct aggregate *aggregate)
-{
-    struct aggregate_slices *slices = aggregate->slices;
-    for (uint32_t i = 0; i < slices->sums_count; i++)
-        if (slices->sums[i])
-            aggregate_pane_free(aggregate, slices->sums[i]);
-    if (slices->rest)
-        aggregate_pane_free(aggregate, slices->rest);
-    slices->sums_count = 0;
-    slices->rest = NULL;
+    if (!aggregate->slices)
+        return exec_out_of_memory(&aggregate->env, error);
+    aggregate->slices->released_us = INT64_MIN;
+    aggregate->slices->runs = aggregate_running_is_possible(aggregate);
+    return WEIR_OK;
 }
 
 void aggregate_slices_destroy(struct aggregate *aggregate)
@@ -76,7 +45,11 @@ void aggregate_slices_destroy(struct aggregate *aggregate)
     struct aggregate_slices *slices = aggregate->slices;
     if (!slices)
         return;
-    drop_sums(aggregate);
+    aggregate_sums_drop(aggregate);
+    if (slices->filled)
+        aggregate_pane_free(aggregate, slices->filled);
+    if (slices->running)
+        aggregate_pane_free(aggregate, slices->running);
     weir_budget_release(aggregate->env.budget, slices->sums_capacity * sizeof(*slices->sums));
     weir_free(slices->sums);
     for (uint32_t i = 0; i < slices->count; i++)
@@ -86,14 +59,26 @@ void aggregate_slices_destroy(struct aggregate *aggregate)
     aggregate->slices = NULL;
 }
 
+static uint64_t pane_rows(const struct pane *pane)
+{
+    return !pane ? 0 : pane->table ? weir_state_table_count(pane->table) : 1;
+}
+
 uint64_t aggregate_slices_rows(const struct aggregate *aggregate)
 {
-    uint64_t rows = 0;
-    for (uint32_t i = 0; aggregate->slices && i < aggregate->slices->count; i++) {
-        const struct pane *slice = aggregate->slices->items[i];
-        rows += slice->table ? weir_state_table_count(slice->table) : 1;
-    }
+    const struct aggregate_slices *slices = aggregate->slices;
+    if (!slices || !slices->count)
+        return 0;
+    uint64_t rows = pane_rows(slices->running) + pane_rows(slices->filled);
+    for (uint32_t i = 0; i < slices->count; i++)
+        rows += pane_rows(slices->items[i]);
     return rows;
+}
+
+const struct pane *aggregate_slices_latest(const struct aggregate *aggregate)
+{
+    const struct aggregate_slices *slices = aggregate->slices;
+    return slices->count ? slices->items[slices->count - 1] : NULL;
 }
 
 /* ---- finding ---- */
@@ -130,15 +115,22 @@ static enum weir_status reserve(struct aggregate *aggregate, struct weir_error *
     return WEIR_OK;
 }
 
-struct pane *aggregate_slice_enter(struct aggregate *aggregate, int64_t slice_us)
+struct pane *aggregate_slice_find(const struct aggregate *aggregate, int64_t slice_us)
 {
-    struct aggregate_slices *slices = aggregate->slices;
-    if (slices && slices->rest && slice_us < slices->rest_end_us)
-        drop_sums(aggregate);
+    const struct aggregate_slices *slices = aggregate->slices;
     bool in_use =
         slices && slices->last && slices->last->start_us == slice_us &&
         (slices->last_first_end_us > aggregate->watermark_us || aggregate->env.bounded_query);
     return in_use ? slices->last : NULL;
+}
+
+enum weir_status aggregate_slice_enter(struct aggregate *aggregate, struct pane *slice,
+                                       struct weir_error *error)
+{
+    struct aggregate_slices *slices = aggregate->slices;
+    if (slices->rest && slice->start_us < slices->rest_end_us)
+        aggregate_sums_drop(aggregate);
+    return aggregate_running_leave(aggregate, slice, error);
 }
 
 enum weir_status aggregate_slice_open(struct aggregate *aggregate, int64_t slice_us,
@@ -152,7 +144,8 @@ enum weir_status aggregate_slice_open(struct aggregate *aggregate, int64_t slice
         if (index == slices->count || slices->items[index]->start_us != slice_us) {
             struct pane *made;
             WEIR_TRY(reserve(aggregate, error));
-            WEIR_TRY(aggregate_pane_make(aggregate, slice_us, slice_us, &made, error));
+            WEIR_TRY(
+                aggregate_pane_make(aggregate, PANE_OF_GROUPS, slice_us, slice_us, &made, error));
             memmove(&slices->items[index + 1], &slices->items[index],
                     (slices->count - index) * sizeof(*slices->items));
             slices->items[index] = made;
@@ -166,186 +159,77 @@ enum weir_status aggregate_slice_open(struct aggregate *aggregate, int64_t slice
 
 /* ---- a window out of its slices ---- */
 
-static bool is_new(const uint8_t *state, uint32_t size)
+static struct slice_range slices_of(const struct aggregate_slices *slices, const struct pane *pane)
 {
-    uint64_t word, any = 0;
-    for (uint32_t at = 0; at < size; at += sizeof word) {
-        memcpy(&word, state + at, sizeof word);
-        any |= word;
-    }
-    return !any;
-}
-
-/* from stays: functions that merge take it away, so they get a copy. */
-static enum weir_status merge_group(struct aggregate *aggregate, struct pane *pane, uint8_t *into,
-                                    const uint8_t *from, uint8_t *copy, struct weir_error *error)
-{
-    if (is_new(into, aggregate->payload_size)) {
-        memcpy(into, from, aggregate->payload_size);
-        return WEIR_OK;
-    }
-    memcpy(copy, from, aggregate->payload_size);
-    for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
-        const struct call_plan *call = &aggregate->calls[c];
-        struct weir_kernel_errors errors = {.null_on_error = aggregate->env.null_on_error,
-                                            .error = error};
-        struct weir_aggregate_call merge = {.state_offset = call->offset,
-                                            .heap = &pane->heap,
-                                            .instance = call->plan->instance,
-                                            .session = aggregate->env.session,
-                                            .errors = &errors};
-        call->plan->aggregate->ops->merge(&merge, into, copy);
-        WEIR_TRY(aggregate_check(aggregate, call, NULL, &errors, error));
-    }
-    return WEIR_OK;
-}
-
-static enum weir_status merge_slice(struct aggregate *aggregate, struct pane *pane,
-                                    const struct pane *slice, struct weir_error *error)
-{
-    struct aggregate_room *room = aggregate->room;
-    struct weir_arena *arena = &aggregate->emit_scratch;
-    uint32_t cursor = 0, count;
-    weir_arena_reset(arena);
-    uint8_t *copy = weir_arena_alloc(arena, aggregate->payload_size + 16, 64);
-    if (!copy)
-        return exec_out_of_memory(&aggregate->env, error);
-    if (!slice->table)
-        return merge_group(aggregate, pane, pane->single, slice->single, copy, error);
-    while ((count = weir_state_table_scan(slice->table, &cursor, room->ids, WEIR_BATCH_ROWS_MAX))) {
-        for (uint32_t k = 0; k < aggregate->group_keys_count; k++)
-            WEIR_TRY(weir_state_table_keys(slice->table, k, room->ids, count, arena,
-                                           &aggregate->columns[k], error));
-        weir_state_table_payloads(slice->table, room->ids, count, room->states);
-        enum weir_status status = weir_state_table_upsert(pane->table, aggregate->columns, NULL,
-                                                          count, room->call_states, NULL, error);
-        if (status != WEIR_OK)
-            return exec_out_of_memory(&aggregate->env, error);
-        for (uint32_t i = 0; i < count; i++)
-            WEIR_TRY(
-                merge_group(aggregate, pane, room->call_states[i], room->states[i], copy, error));
-    }
-    return WEIR_OK;
-}
-
-static enum weir_status reserve_sums(struct aggregate *aggregate, uint32_t count,
-                                     struct weir_error *error)
-{
-    struct aggregate_slices *slices = aggregate->slices;
-    uint32_t old = slices->sums_capacity;
-    if (count <= old)
-        return WEIR_OK;
-    if (!weir_budget_charge(aggregate->env.budget, (count - old) * sizeof(*slices->sums)))
-        return exec_out_of_memory(&aggregate->env, error);
-    struct pane **sums = weir_realloc(slices->sums, count * sizeof(*sums));
-    if (!sums) {
-        weir_budget_release(aggregate->env.budget, (count - old) * sizeof(*slices->sums));
-        return weir_error_set_out_of_memory(error);
-    }
-    slices->sums = sums;
-    slices->sums_capacity = count;
-    return WEIR_OK;
-}
-
-/* Sums from each of the window's slices, [first, last), to its end. */
-static enum weir_status turn(struct aggregate *aggregate, const struct pane *pane, uint32_t first,
-                             uint32_t last, struct weir_error *error)
-{
-    struct aggregate_slices *slices = aggregate->slices;
-    drop_sums(aggregate);
-    WEIR_TRY(reserve_sums(aggregate, last - first, error));
-    for (uint32_t i = 0; i < last - first; i++)
-        slices->sums[i] = NULL;
-    slices->sums_count = last - first;
-    for (uint32_t i = slices->sums_count; i-- > 0;) {
-        const struct pane *slice = slices->items[first + i];
-        WEIR_TRY(
-            aggregate_pane_make(aggregate, slice->start_us, pane->end_us, &slices->sums[i], error));
-        WEIR_TRY(merge_slice(aggregate, slices->sums[i], slice, error));
-        if (i + 1 < slices->sums_count)
-            WEIR_TRY(merge_slice(aggregate, slices->sums[i], slices->sums[i + 1], error));
-    }
-    WEIR_TRY(aggregate_pane_make(aggregate, pane->end_us, pane->end_us, &slices->rest, error));
-    slices->turn_us = slices->rest_end_us = pane->end_us;
-    return WEIR_OK;
-}
-
-/* The sum's groups into the window, which has none yet; as they are when no later one has them. */
-static enum weir_status take_sum(struct aggregate *aggregate, struct pane *pane, struct pane **sum,
-                                 struct weir_error *error)
-{
-    if ((*sum)->start_us - pane->start_us >= aggregate->plan->window.slide_us)
-        return merge_slice(aggregate, pane, *sum, error);
-    struct weir_state_table *table = pane->table;
-    uint8_t *single = pane->single;
-    pane->table = (*sum)->table;
-    pane->single = (*sum)->single;
-    (*sum)->table = table;
-    (*sum)->single = single;
-    aggregate_pane_free(aggregate, *sum);
-    *sum = NULL;
-    return WEIR_OK;
-}
-
-/* The window as the sum from its first slice to the turn, and the rest. Windows come in order. */
-static enum weir_status fill_from_sums(struct aggregate *aggregate, struct pane *pane,
-                                       uint32_t first, uint32_t last, struct weir_error *error)
-{
-    struct aggregate_slices *slices = aggregate->slices;
-    if (!slices->rest || pane->start_us >= slices->turn_us)
-        WEIR_TRY(turn(aggregate, pane, first, last, error));
-    for (uint32_t i = first; i < last; i++)
-        if (slices->items[i]->start_us >= slices->rest_end_us)
-            WEIR_TRY(merge_slice(aggregate, slices->rest, slices->items[i], error));
-    slices->rest_end_us = pane->end_us;
-    uint32_t at = 0;
-    for (; at < slices->sums_count; at++) {
-        struct pane *sum = slices->sums[at];
-        if (sum && sum->start_us >= pane->start_us)
-            break;
-        if (sum)
-            aggregate_pane_free(aggregate, sum);
-        slices->sums[at] = NULL;
-    }
-    if (at < slices->sums_count)
-        WEIR_TRY(take_sum(aggregate, pane, &slices->sums[at], error));
-    return merge_slice(aggregate, pane, slices->rest, error);
+    struct slice_range range;
+    range.first = range.last = slice_index(slices, pane->start_us);
+    while (range.last < slices->count && slices->items[range.last]->start_us < pane->end_us)
+        range.last++;
+    return range;
 }
 
 enum weir_status aggregate_slices_fill(struct aggregate *aggregate, struct pane *pane,
-                                       struct weir_error *error)
+                                       struct pane **groups, struct weir_error *error)
 {
     struct aggregate_slices *slices = aggregate->slices;
-    if (!slices || pane->is_filled || pane->of_null)
+    *groups = pane;
+    if (!slices || pane->of_null)
         return WEIR_OK;
-    uint32_t first = slice_index(slices, pane->start_us), last = first;
-    while (last < slices->count && slices->items[last]->start_us < pane->end_us)
-        last++;
-    if (last - first > SLICES_SUMMED_UP) {
-        WEIR_TRY(fill_from_sums(aggregate, pane, first, last, error));
-    } else {
-        drop_sums(aggregate);
-        for (uint32_t i = first; i < last; i++)
-            WEIR_TRY(merge_slice(aggregate, pane, slices->items[i], error));
+    bool runs = slices->runs;
+    struct slice_range range = slices_of(slices, pane);
+    if (!pane->is_filled && runs)
+        WEIR_TRY(aggregate_running_move(aggregate, range, &runs, error));
+    if (!pane->is_filled && !runs)
+        WEIR_TRY(aggregate_sums_fill(aggregate, pane, range, error));
+    if (!pane->is_filled) {
+        slices->shown = runs ? slices->running : slices->filled;
+        slices->shown->start_us = pane->start_us;
+        slices->shown->end_us = pane->end_us;
+        aggregate_slices_release(aggregate, slices->released_us);
     }
     pane->is_filled = true;
+    *groups = slices->shown;
     return WEIR_OK;
+}
+
+enum weir_status aggregate_slices_make(struct aggregate *aggregate, const struct pane *pane,
+                                       struct pane **groups, struct weir_error *error)
+{
+    return aggregate_sums_make(aggregate, pane, slices_of(aggregate->slices, pane), groups, error);
+}
+
+/* Those in the running window are let go of when the next one has been made of it. */
+static uint32_t releasable(const struct aggregate *aggregate, int64_t end_us)
+{
+    const struct aggregate_slices *slices = aggregate->slices;
+    uint32_t gone = 0;
+    int64_t start, end;
+    while (gone < slices->count &&
+           exec_window_around(&aggregate->plan->window, slices->items[gone]->start_us, 0, &start,
+                              &end) &&
+           end <= end_us)
+        gone++;
+    for (uint32_t i = 0; gone < slices->count && i < gone; i++)
+        if (slices->items[i]->is_running)
+            return i;
+    return gone;
 }
 
 void aggregate_slices_release(struct aggregate *aggregate, int64_t end_us)
 {
     struct aggregate_slices *slices = aggregate->slices;
-    uint32_t gone = 0;
-    int64_t start, end;
-    while (slices && gone < slices->count &&
-           exec_window_around(&aggregate->plan->window, slices->items[gone]->start_us, 0, &start,
-                              &end) &&
-           end <= end_us)
-        aggregate_pane_free(aggregate, slices->items[gone++]);
+    if (!slices)
+        return;
+    slices->released_us = end_us;
+    uint32_t gone = releasable(aggregate, end_us);
     if (!gone)
         return;
-    if (gone == slices->count)
-        drop_sums(aggregate);
+    if (gone == slices->count) {
+        aggregate_sums_drop(aggregate);
+        aggregate_running_clear(aggregate);
+    }
+    for (uint32_t i = 0; i < gone; i++)
+        aggregate_pane_free(aggregate, slices->items[i]);
     memmove(slices->items, slices->items + gone, (slices->count - gone) * sizeof(*slices->items));
     slices->count -= gone;
     slices->last = NULL;

@@ -99,7 +99,8 @@ static enum weir_status plan_calls(struct aggregate *aggregate, struct weir_erro
         offset += (uint32_t)sizeof(struct group_moment);
     for (uint32_t c = 0; c < plan->calls_count; c++)
         plan_call(aggregate, c, &offset);
-    aggregate->payload_size = (offset + 15) & ~15u;
+    aggregate->states_size = offset;
+    aggregate->payload_size = offset <= 8 ? offset : (offset + 15) & ~15u;
     return WEIR_OK;
 }
 
@@ -351,7 +352,8 @@ static uint64_t aggregate_state_rows(const void *state)
             i < aggregate->panes_count ? aggregate->panes[i] : aggregate->null_pane;
         if (!pane)
             continue;
-        rows += pane->table ? weir_state_table_count(pane->table) : 1;
+        if (pane->kind != PANE_OF_WINDOW)
+            rows += pane->table ? weir_state_table_count(pane->table) : 1;
         for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
             if (pane->distinct[c])
                 rows += weir_state_table_count(pane->distinct[c]);

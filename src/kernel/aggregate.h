@@ -65,6 +65,11 @@ struct weir_aggregate_ops {
     void (*finish)(struct weir_kernel_call *out, uint8_t *const *states, size_t state_offset);
     /* Gives back what the state holds in the heap; NULL when states hold nothing. */
     void (*drop)(uint8_t *state, struct weir_aggregate_heap *heap);
+    /* For states that are exact sums: into[i] += from[i] for i < count, or -= when away, each at
+     * state_offset of the rows; from stays. False: a sum left its range, and into is of no use any
+     * more. NULL: states cannot be taken away from each other. */
+    bool (*combine)(uint8_t *const *into, uint8_t *const *from, uint32_t count, size_t state_offset,
+                    bool away);
 };
 
 struct weir_aggregate {

@@ -155,6 +155,7 @@ enum weir_status weir_state_table_create(const struct weir_table_config *config,
     table->collide = config->hash_collide;
     table->append = config->append;
     table->compact = config->compact;
+    table->by_place = config->ids_by_place;
     table->avx512 = config->isa >= WEIR_ISA_AVX512;
     table->keys_count = config->keys_count;
     table->rows_hint = config->rows_hint;
@@ -200,9 +201,9 @@ uint32_t weir_state_table_count(const struct weir_state_table *table)
 
 enum weir_status table_full(const struct weir_state_table *table, struct weir_error *error)
 {
-    if (table->ids_count == TABLE_ID_NONE - 1)
+    if (table->ids_count == table_ids_max(table))
         return weir_error_set(error, WEIR_E_LIMIT, "a state table has more than %u rows",
-                              TABLE_ID_NONE - 1);
+                              table_ids_max(table));
     return weir_budget_error(table->budget, error);
 }
 
@@ -297,6 +298,10 @@ void weir_state_table_prefetch(const struct weir_state_table *table, uint32_t st
 
 void weir_state_table_delete(struct weir_state_table *table, uint32_t id)
 {
+    if (table_id_is_place(table, id)) {
+        table_dense_remove(table, id & ~TABLE_PLACE_BIT);
+        return;
+    }
     uint8_t *row = table_row(table, id);
     assert(id < table->ids_count && table_header(row)->id == id);
     if (table->mode == TABLE_TEXT && id != table->null_id)
@@ -306,7 +311,7 @@ void weir_state_table_delete(struct weir_state_table *table, uint32_t id)
     if (id == table->null_id)
         table->null_id = TABLE_ID_NONE;
     else if (table_is_dense(table, row))
-        table_dense_remove(table, row);
+        table_dense_remove(table, table_row_word(row) - table->dense.base);
     else if (table->mode != TABLE_SINGLE && !table->append)
         table_buckets_remove(table, row);
     table_row_free(table, row);
@@ -314,11 +319,15 @@ void weir_state_table_delete(struct weir_state_table *table, uint32_t id)
 
 bool weir_state_table_has(const struct weir_state_table *table, uint32_t id)
 {
+    if (table_id_is_place(table, id))
+        return weir_bit_get(table->dense.bits, id & ~TABLE_PLACE_BIT);
     return id < table->ids_count && table_header(table_row(table, id))->id == id;
 }
 
 uint8_t *weir_state_table_payload(const struct weir_state_table *table, uint32_t id)
 {
+    if (table_id_is_place(table, id))
+        return table_place_payload(&table->dense, id);
     assert(id < table->ids_count);
     return table_payload(table, table_row(table, id));
 }
@@ -326,6 +335,12 @@ uint8_t *weir_state_table_payload(const struct weir_state_table *table, uint32_t
 void weir_state_table_payloads(const struct weir_state_table *table, const uint32_t *ids,
                                uint32_t count, uint8_t **payloads)
 {
+    if (count && table_id_is_place(table, ids[0])) {
+        const struct table_dense dense = table->dense;
+        for (uint32_t i = 0; i < count; i++)
+            payloads[i] = table_place_payload(&dense, ids[i]);
+        return;
+    }
     for (uint32_t i = 0; i < count; i++) {
         payloads[i] = table_payload(table, table_row(table, ids[i]));
         __builtin_prefetch(payloads[i], 1);
@@ -336,16 +351,21 @@ uint32_t weir_state_table_scan(const struct weir_state_table *table, uint32_t *c
                                uint32_t *ids, uint32_t max)
 {
     uint32_t count = 0;
-    if (table->live_count == table->ids_count) { /* no id is free: no need to look */
+    if (table_id_is_place(table, *cursor))
+        return table_dense_scan(table, cursor, ids, max);
+    if (table->live_count - table->dense.live ==
+        table->ids_count) { /* no id is free: no need to look */
         while (*cursor < table->ids_count && count < max)
             ids[count++] = (*cursor)++;
-        return count;
     }
     for (; *cursor < table->ids_count && count < max; (*cursor)++) {
         ids[count] = *cursor;
         count += table_header(table_row(table, *cursor))->id != TABLE_ID_NONE;
     }
-    return count;
+    if (count || !table->by_place)
+        return count;
+    *cursor = TABLE_PLACE_BIT; /* ids of one kind at a time */
+    return table_dense_scan(table, cursor, ids, max);
 }
 
 /* ---- keys back into columns ---- */
@@ -378,6 +398,31 @@ static enum weir_status key_values(const struct weir_state_table *table,
         return WEIR_E_INTERNAL;
     }
     return WEIR_OK;
+}
+
+#define COPY_WORDS(type)                 \
+    for (uint32_t i = 0; i < count; i++) \
+    ((type *)values)[i] = (type)(base + (ids[i] & ~TABLE_PLACE_BIT))
+
+/* Words that are known by their places. */
+static void place_values(const struct weir_state_table *table, const uint32_t *ids, uint32_t count,
+                         void *values)
+{
+    const uint64_t base = table->dense.base;
+    switch (table->keys[0].width) {
+    case 1:
+        COPY_WORDS(uint8_t);
+        break;
+    case 2:
+        COPY_WORDS(uint16_t);
+        break;
+    case 4:
+        COPY_WORDS(uint32_t);
+        break;
+    default:
+        COPY_WORDS(uint64_t);
+        break;
+    }
 }
 
 static enum weir_status key_validity(const struct weir_state_table *table, uint32_t key,
@@ -440,8 +485,13 @@ enum weir_status weir_state_table_keys(const struct weir_state_table *table, uin
     void *values = weir_arena_alloc(arena, (size_t)count * at->width + 1, 64);
     if (!values)
         return weir_budget_error(arena->budget, error);
+    bool are_places = count && table_id_is_place(table, ids[0]);
     *out = (struct weir_column){
         .type = at->type, .encoding = WEIR_FLAT, .rows_count = count, .values = values};
+    if (are_places) {
+        place_values(table, ids, count, values);
+        return WEIR_OK;
+    }
     if (key_values(table, at, ids, count, values) != WEIR_OK)
         return weir_error_set(error, WEIR_E_INTERNAL, "a key of %u bytes", at->width);
     if (at->seen_null || table->null_id != TABLE_ID_NONE)

@@ -33,10 +33,21 @@ struct weir_table_config {
                            but growing takes larger steps */
     bool compact; /* fewer bytes before speed, for tables that grow large and live long: buckets are
                      filled to three quarters, and arrays over dense words grow in place */
-    int isa;      /* enum weir_isa that may be used (what weir_isa_detect said) */
+    /* Ids of words that fill a range follow from the words: such rows are scanned in order of key,
+     * and their ids hold until the next upsert. For tables that are filled, scanned and cleared. */
+    bool ids_by_place;
+    int isa; /* enum weir_isa that may be used (what weir_isa_detect said) */
     struct weir_budget *budget;
     /* A table with much the same keys, whose layout for them is taken over; NULL: none is known. */
     const struct weir_state_table *like;
+};
+
+/* Rows of a table, for a look into another one. */
+struct weir_table_rows {
+    const struct weir_state_table *table;
+    const uint32_t *ids;
+    uint32_t count;
+    struct weir_arena *arena; /* for their keys */
 };
 
 WEIR_CHECKED enum weir_status weir_state_table_create(const struct weir_table_config *config,
@@ -74,6 +85,12 @@ uint8_t *weir_state_table_payload(const struct weir_state_table *table, uint32_t
 /* The payloads of several. */
 void weir_state_table_payloads(const struct weir_state_table *table, const uint32_t *ids,
                                uint32_t count, uint8_t **payloads);
+/* As upsert, or as find when insert is false, of the keys that rows of another table have, whose
+ * ids are as a scan gave them. Both tables have the same key types. found: ids, may be NULL. */
+WEIR_CHECKED enum weir_status weir_state_table_match(struct weir_state_table *table,
+                                                     const struct weir_table_rows *rows,
+                                                     bool insert, uint8_t **payloads,
+                                                     uint32_t *found, struct weir_error *error);
 /* Rows in order of id: fills ids with up to max live ids >= *cursor, advances *cursor; 0 at the
  * end. */
 uint32_t weir_state_table_scan(const struct weir_state_table *table, uint32_t *cursor,

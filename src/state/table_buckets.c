@@ -65,7 +65,8 @@ void table_buckets_clear(struct weir_state_table *table)
     struct table_buckets *current = &table->current;
     buckets_free(table, &table->other);
     table->growth = TABLE_IDLE;
-    memset(current->slots, 0, slots_bytes(current->bits));
+    if (current->used)
+        memset(current->slots, 0, slots_bytes(current->bits));
     while (current->bits > TABLE_BITS_SPARSE && table->live_count < current->mask / 16) {
         current->mask >>= 1;
         current->bits--;

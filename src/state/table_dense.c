@@ -17,11 +17,16 @@
  * 512 MiB once they have some thousand rows, and then places are added behind the last one as words
  * come that need them: nothing is copied, however large they become.
  *
+ * Tables whose ids are by place have no rows for dense words, and no ids of their own: payload and
+ * bit are all there is of a row, and what is scanned is the bits.
+ *
  *     D1 a live row whose word is in range has its bit, its id and its payload in the arrays, and
  * is in no bucket
  *
  * Tested in tests/unit/state/test_table.c. */
 #include "state/table_internal.h"
+
+#include <assert.h>
 
 enum {
     CHECK_FIRST = 256,
@@ -48,8 +53,7 @@ static size_t payloads_bytes(const struct table_dense *dense, uint64_t size)
 
 static size_t arrays_bytes(const struct table_dense *dense, uint64_t size)
 {
-    return payloads_bytes(dense, size) + (size_t)size * sizeof *dense->ids +
-           words_of(size) * sizeof *dense->bits;
+    return (size_t)size * dense->place_size + words_of(size) * sizeof *dense->bits;
 }
 
 static void free_arrays(struct weir_state_table *table, struct table_dense *dense)
@@ -69,7 +73,7 @@ static void free_arrays(struct weir_state_table *table, struct table_dense *dens
 static uint64_t capacity_for(const struct weir_state_table *table, const struct table_dense *dense,
                              uint64_t size)
 {
-    uint64_t most = (uint64_t)RESERVED_BYTES / (dense->stride + sizeof *dense->ids);
+    uint64_t most = (uint64_t)RESERVED_BYTES / dense->place_size;
     return table->compact && size >= RESERVE_FROM && most > size ? most : size;
 }
 
@@ -87,9 +91,10 @@ static bool alloc_arrays(struct weir_state_table *table, struct table_dense *den
     dense->size = size;
     dense->capacity = capacity_for(table, dense, size);
     dense->payloads = weir_malloc_aligned(payloads_bytes(dense, dense->capacity));
-    dense->ids = weir_malloc_aligned((size_t)dense->capacity * sizeof *dense->ids);
+    if (!table->by_place)
+        dense->ids = weir_malloc_aligned((size_t)dense->capacity * sizeof *dense->ids);
     dense->bits = weir_malloc_aligned(words_of(dense->capacity) * sizeof *dense->bits);
-    if (dense->payloads && dense->ids && dense->bits) {
+    if (dense->payloads && (dense->ids || table->by_place) && dense->bits) {
         memset(dense->bits, 0, words_of(size) * sizeof *dense->bits);
         dense->least = (int64_t)base; /* the next arrays are over these too */
         dense->greatest = (int64_t)(base + size - 1);
@@ -105,6 +110,7 @@ void table_dense_init(struct weir_state_table *table, const struct weir_state_ta
     uint32_t alignment = table->payload_size > 8 ? 16 : 8;
     dense->stride = (table->payload_size + alignment - 1) & ~(alignment - 1);
     dense->stride = dense->stride ? dense->stride : 8;
+    dense->place_size = dense->stride + (table->by_place ? 0 : (uint32_t)sizeof *dense->ids);
     dense->least = INT64_MAX;
     dense->greatest = INT64_MIN;
     bool never = table->collide || table->mode != TABLE_WORD || dense->stride > STRIDE_MAX;
@@ -121,8 +127,17 @@ void table_dense_deinit(struct weir_state_table *table)
 
 void table_dense_clear(struct weir_state_table *table)
 {
-    table->dense.nearest = UINT64_MAX;
-    if (table->dense.bits)
+    struct table_dense *dense = &table->dense;
+    bool is_unused = table->by_place && dense->live == 0 && table->live_count > 0;
+    dense->live = 0;
+    dense->nearest = UINT64_MAX;
+    if (is_unused) { /* keys have moved on, to another range perhaps */
+        free_arrays(table, dense);
+        dense->least = INT64_MAX;
+        dense->greatest = INT64_MIN;
+        dense->check_at = dense->check_at == UINT32_MAX ? UINT32_MAX : CHECK_FIRST;
+    }
+    if (dense->bits)
         memset(table->dense.bits, 0, words_of(table->dense.size) * sizeof *table->dense.bits);
 }
 
@@ -130,15 +145,7 @@ void table_dense_clear(struct weir_state_table *table)
 static bool fills(const struct weir_state_table *table, uint64_t places)
 {
     uint64_t each = table->compact && places > RESERVE_FROM ? COMPACT_BYTES_PER_ROW : BYTES_PER_ROW;
-    return places * (table->dense.stride + sizeof *table->dense.ids) <
-           (uint64_t)table->live_count * each;
-}
-
-static uint64_t word_of(const uint8_t *row)
-{
-    uint64_t word;
-    memcpy(&word, row + TABLE_HEADER_SIZE, sizeof word);
-    return word;
+    return places * table->dense.place_size < (uint64_t)table->live_count * each;
 }
 
 uint8_t *table_dense_insert(struct weir_state_table *table, uint64_t place, uint32_t id)
@@ -147,14 +154,78 @@ uint8_t *table_dense_insert(struct weir_state_table *table, uint64_t place, uint
     uint8_t *payload = dense->payloads + place * dense->stride;
     for (uint32_t i = 0; i < dense->stride; i += 8)
         memset(payload + i, 0, 8); /* by words: strides are short */
-    dense->ids[place] = id;
+    if (table->by_place) {
+        dense->live++;
+        table->live_count++;
+    } else {
+        dense->ids[place] = id;
+    }
     weir_bit_set(dense->bits, (uint32_t)place);
     return payload;
 }
 
-void table_dense_remove(struct weir_state_table *table, const uint8_t *row)
+void table_dense_remove(struct weir_state_table *table, uint64_t place)
 {
-    weir_bit_clear(table->dense.bits, (uint32_t)(word_of(row) - table->dense.base));
+    weir_bit_clear(table->dense.bits, (uint32_t)place);
+    if (table->by_place) {
+        table->dense.live--;
+        table->live_count--;
+    }
+}
+
+uint32_t table_dense_scan(const struct weir_state_table *table, uint32_t *cursor, uint32_t *ids,
+                          uint32_t max)
+{
+    const struct table_dense dense = table->dense;
+    uint32_t place = *cursor & ~TABLE_PLACE_BIT, count = 0;
+    while (place < dense.size && count < max) {
+        uint64_t rest = dense.bits[place / 64] >> place % 64;
+        if (rest == UINT64_MAX && max - count >= 64) { /* a whole word of places */
+            for (uint32_t i = 0; i < 64; i++)
+                ids[count + i] = (place + i) | TABLE_PLACE_BIT;
+            count += 64;
+            place += 64;
+            continue;
+        }
+        uint32_t end = (place | 63) + 1;
+        for (; rest && count < max; rest &= rest - 1)
+            ids[count++] = (place + (uint32_t)__builtin_ctzll(rest)) | TABLE_PLACE_BIT;
+        place = rest ? place + (uint32_t)__builtin_ctzll(rest) : end;
+    }
+    *cursor = place | TABLE_PLACE_BIT;
+    return count;
+}
+
+/* by_place: what the arrays hold into wider ones. */
+static void move_places(const struct table_dense *from, const struct table_dense *made)
+{
+    for (uint64_t word = 0; word < words_of(from->size); word++)
+        for (uint64_t rest = from->bits[word]; rest; rest &= rest - 1) {
+            uint64_t place = word * 64 + (uint64_t)__builtin_ctzll(rest);
+            uint64_t to = place + (from->base - made->base);
+            memcpy(made->payloads + to * made->stride, from->payloads + place * from->stride,
+                   from->stride);
+            weir_bit_set(made->bits, (uint32_t)to);
+        }
+}
+
+/* by_place: rows that have become places; the NULL key's stays, as the first. */
+static void drop_rows(struct weir_state_table *table)
+{
+    uint8_t kept[STRIDE_MAX];
+    bool has_null = table->null_id != TABLE_ID_NONE;
+    if (has_null)
+        memcpy(kept, table_row(table, table->null_id) + table->payload_offset, table->payload_size);
+    table->dense.live = table->live_count - has_null;
+    table->live_count = table->dense.live;
+    table->ids_count = 0;
+    table->free_id = table->null_id = TABLE_ID_NONE;
+    if (!has_null)
+        return;
+    uint8_t *row = table_row_create(table, 0);
+    assert(row); /* there is a chunk already */
+    table->null_id = row_id(row);
+    memcpy(row + table->payload_offset, kept, table->payload_size);
 }
 
 /* Every live row into arrays over all words seen; the buckets are empty then. */
@@ -165,18 +236,23 @@ static void widen(struct weir_state_table *table, uint64_t range)
     uint64_t base = (uint64_t)made.least - room; /* of words: it may wrap around */
     if (!alloc_arrays(table, &made, base, range + 2 * room))
         return;
+    if (table->by_place)
+        move_places(&table->dense, &made);
     for (uint32_t id = 0; id < table->ids_count; id++) {
         uint8_t *row = table_row(table, id);
         if (table_header(row)->id == TABLE_ID_NONE || id == table->null_id)
             continue;
-        uint64_t place = word_of(row) - base;
+        uint64_t place = table_row_word(row) - base;
         memcpy(made.payloads + place * made.stride, table_payload(table, row), table->payload_size);
-        made.ids[place] = id;
+        if (made.ids)
+            made.ids[place] = id;
         weir_bit_set(made.bits, (uint32_t)place);
     }
     free_arrays(table, &table->dense);
     table->dense = made;
     table_buckets_clear(table);
+    if (table->by_place)
+        drop_rows(table);
 }
 
 bool table_dense_extend(struct weir_state_table *table, uint64_t place)

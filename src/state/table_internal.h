@@ -35,6 +35,7 @@
 #include "base/hash.h"
 
 #define TABLE_ID_NONE UINT32_MAX
+#define TABLE_PLACE_BIT (UINT32_C(1) << 31) /* by_place: of the ids of dense words */
 
 enum {
     TABLE_HEADER_SIZE = 8,       /* the single key of WORD and TEXT follows */
@@ -107,8 +108,10 @@ struct table_dense {
     uint32_t *ids;
     uint64_t *bits;          /* of places that have a row */
     uint32_t stride;         /* of payloads */
+    uint32_t place_size;     /* bytes of payload and id */
     uint32_t check_at;       /* live rows at which the range is looked at again */
     int64_t least, greatest; /* of all words that were inserted; -1 is near 0 */
+    uint32_t live;           /* by_place: bits that are set */
 };
 
 enum table_growth { TABLE_IDLE, TABLE_ZEROING, TABLE_MIGRATING };
@@ -129,7 +132,8 @@ struct weir_state_table {
     uint64_t seed;
     bool collide;
     bool avx512;
-    bool append; /* no buckets are used; GENERIC; null bits in place of the hash */
+    bool append;   /* no buckets are used; GENERIC; null bits in place of the hash */
+    bool by_place; /* dense words have no rows: their place is their id */
     bool compact;
     enum table_mode mode;
     uint32_t keys_count;
@@ -170,6 +174,20 @@ static inline uint32_t row_id(const uint8_t *row)
     struct table_row_header header;
     memcpy(&header, row, sizeof header);
     return header.id;
+}
+
+/* The word of a row of WORD. */
+static inline uint64_t table_row_word(const uint8_t *row)
+{
+    uint64_t word;
+    memcpy(&word, row + TABLE_HEADER_SIZE, sizeof word);
+    return word;
+}
+
+/* So many ids there can be. */
+static inline uint32_t table_ids_max(const struct weir_state_table *table)
+{
+    return table->by_place ? TABLE_PLACE_BIT : TABLE_ID_NONE - 1;
 }
 
 /* Address of row id (given before). */
@@ -312,9 +330,23 @@ void table_dense_consider(struct weir_state_table *table);
 /* Makes the places up to this one, which is below the capacity; false: its word goes into the
  * buckets. Payloads stay where they are. */
 bool table_dense_extend(struct weir_state_table *table, uint64_t place);
-/* The zeroed payload of a new row. */
+/* The zeroed payload of a new row. by_place: there is no row, and id is not used. */
 uint8_t *table_dense_insert(struct weir_state_table *table, uint64_t place, uint32_t id);
-void table_dense_remove(struct weir_state_table *table, const uint8_t *row);
+void table_dense_remove(struct weir_state_table *table, uint64_t place);
+/* Ids of the places from *cursor (an id) on that have a row, at most max; advances *cursor. */
+uint32_t table_dense_scan(const struct weir_state_table *table, uint32_t *cursor, uint32_t *ids,
+                          uint32_t max);
+
+/* An id of a dense word that has no row. */
+static inline bool table_id_is_place(const struct weir_state_table *table, uint32_t id)
+{
+    return table->by_place && id & TABLE_PLACE_BIT;
+}
+
+static inline uint8_t *table_place_payload(const struct table_dense *dense, uint32_t id)
+{
+    return dense->payloads + (uint64_t)(id & ~TABLE_PLACE_BIT) * dense->stride;
+}
 
 /* Whether a row of WORD (not the NULL row) is among the dense ones, by D1. */
 static inline bool table_is_dense(const struct weir_state_table *table, const uint8_t *row)
@@ -340,8 +372,10 @@ static inline uint32_t table_payload_id(const struct weir_state_table *table, ui
 {
     const struct table_dense *dense = &table->dense;
     size_t offset = (size_t)(payload - dense->payloads);
-    if (dense->size && payload >= dense->payloads && offset < dense->size * dense->stride)
-        return dense->ids[offset / dense->stride];
+    if (dense->size && payload >= dense->payloads && offset < dense->size * dense->stride) {
+        uint32_t place = (uint32_t)(offset / dense->stride);
+        return table->by_place ? place | TABLE_PLACE_BIT : dense->ids[place];
+    }
     return table_header(payload - table->payload_offset)->id;
 }
 

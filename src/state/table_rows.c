@@ -83,7 +83,7 @@ static uint8_t *row_take(struct weir_state_table *table, uint32_t *id)
         table->free_id = table_header(row)->hash;
         return row;
     }
-    if (table->ids_count == TABLE_ID_NONE - 1)
+    if (table->ids_count == table_ids_max(table))
         return NULL;
     if (table->ids_count == rows_capacity(table) && !chunk_add(table))
         return NULL;
@@ -105,7 +105,7 @@ uint8_t *table_row_create(struct weir_state_table *table, uint32_t hash)
 
 uint32_t table_rows_run(struct weir_state_table *table, uint8_t **row)
 {
-    if (table->free_id != TABLE_ID_NONE || table->ids_count >= TABLE_ID_NONE - 1 ||
+    if (table->free_id != TABLE_ID_NONE || table->ids_count >= table_ids_max(table) ||
         (table->ids_count == rows_capacity(table) && !chunk_add(table)))
         return 0;
     *row = table_row(table, table->ids_count);

@@ -11,19 +11,12 @@
 
 enum { BUCKETS_AHEAD = 32, ROWS_AHEAD = 32, HASHED_MIN = 64, WORDS_AHEAD = 256 };
 
-static inline uint64_t row_word(const uint8_t *row)
-{
-    uint64_t word;
-    memcpy(&word, row + TABLE_HEADER_SIZE, sizeof word);
-    return word;
-}
-
 static uint8_t *probe_word(const struct table_buckets *buckets, uint32_t hash, uint64_t word)
 {
     uint64_t tag = table_tag(hash);
     for (uint32_t place = table_home(buckets, hash);; place = (place + 1) & buckets->mask) {
         uint64_t bucket = buckets->slots[place];
-        if (bucket >> 48 == tag && row_word(table_bucket_row(bucket)) == word)
+        if (bucket >> 48 == tag && table_row_word(table_bucket_row(bucket)) == word)
             return table_bucket_row(bucket);
         if (bucket == 0)
             return NULL;
@@ -43,6 +36,10 @@ static enum weir_status dense_payload(const struct table_access *access, uint64_
     *payload = NULL;
     if (!access->insert)
         return WEIR_OK;
+    if (table->by_place) {
+        *payload = table_dense_insert(table, place, TABLE_ID_NONE);
+        return WEIR_OK;
+    }
     uint8_t *row = table_row_create_word(table, word);
     if (!row)
         return table_full(table, error);
@@ -152,7 +149,7 @@ static uint32_t probe_near(const struct table_access *access, const uint64_t *wo
         uint64_t tag = table_tag(hash), bucket = buckets.slots[place];
         uint64_t next = buckets.slots[(place + 1) & buckets.mask];
         bucket = bucket >> 48 == tag ? bucket : next;
-        bool hit = bucket >> 48 == tag && row_word(table_bucket_row(bucket)) == words[i];
+        bool hit = bucket >> 48 == tag && table_row_word(table_bucket_row(bucket)) == words[i];
         payloads[i] = (uint8_t *)(uintptr_t)((bucket & TABLE_ADDRESS_MASK) + payload_offset);
         misses[misses_count] = (uint16_t)i;
         misses_count += !hit;
@@ -186,7 +183,7 @@ static uint32_t probe_far(const struct table_access *access, const uint64_t *wor
         }
         if (compare < count) {
             uint8_t *row = probe.rows[compare];
-            bool hit = row && row_word(row) == words[compare];
+            bool hit = row && table_row_word(row) == words[compare];
             access->payloads[compare] = row ? row + table->payload_offset : NULL;
             misses[misses_count] = (uint16_t)compare;
             misses_count += !hit;
@@ -217,7 +214,7 @@ static uint32_t probe_dense(const struct table_access *access, const uint64_t *w
         misses[misses_count] = (uint16_t)i;
         misses_count += !hit;
     }
-    for (uint32_t m = 0; is_large && m < misses_count; m++) {
+    for (uint32_t m = 0; is_large && dense.ids && m < misses_count; m++) {
         uint64_t place = words[misses[m]] - dense.base;
         __builtin_prefetch(&dense.ids[place < dense.size ? place : 0], 1);
     }
@@ -253,7 +250,7 @@ static uint32_t insert_dense(const struct table_access *access, const uint64_t *
     struct weir_state_table *table = access->table;
     const struct table_dense dense = table->dense;
     uint8_t *row = NULL;
-    uint32_t room = access->insert && misses_count ? table_rows_run(table, &row) : 0;
+    uint32_t room = misses_count ? table_rows_run(table, &row) : 0;
     uint32_t id = table->ids_count, made = 0, m = 0;
     for (; m < misses_count && made < room; m++) {
         uint32_t i = misses[m];
@@ -273,6 +270,31 @@ static uint32_t insert_dense(const struct table_access *access, const uint64_t *
         made++;
     }
     table_rows_take_run(table, made);
+    return m;
+}
+
+/* The same without rows: places are taken. */
+static uint32_t insert_places(const struct table_access *access, const uint64_t *words,
+                              const uint16_t *misses, uint32_t misses_count)
+{
+    struct weir_state_table *table = access->table;
+    const struct table_dense dense = table->dense;
+    uint32_t made = 0, m = 0;
+    for (; m < misses_count; m++) {
+        uint32_t i = misses[m];
+        uint64_t place = words[i] - dense.base;
+        if (place >= dense.size)
+            break;
+        uint64_t bit = UINT64_C(1) << place % 64, *bits = &dense.bits[place / 64];
+        if (*bits & bit)
+            continue; /* twice in the batch */
+        *bits |= bit;
+        made++;
+        for (uint32_t k = 0; k < dense.stride; k += 8)
+            memset(access->payloads[i] + k, 0, 8);
+    }
+    table->dense.live += made;
+    table->live_count += made;
     return m;
 }
 
@@ -356,8 +378,9 @@ enum weir_status table_access_words(const struct table_access *access, struct we
             misses_count = probe_out_of_range(access, words, misses, misses_count);
     }
     uint32_t done = 0;
-    if (access->table->dense.size)
-        done = insert_dense(access, words, misses, misses_count);
+    if (access->table->dense.size && access->insert)
+        done = access->table->by_place ? insert_places(access, words, misses, misses_count)
+                                       : insert_dense(access, words, misses, misses_count);
     for (uint32_t m = done; m < misses_count; m++)
         WEIR_TRY(word_payload(access, words[misses[m]], &access->payloads[misses[m]], error));
     return WEIR_OK;

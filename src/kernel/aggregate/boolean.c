@@ -35,6 +35,8 @@ static void truth_merge(struct weir_aggregate_call *call, uint8_t *into, uint8_t
     *source = (struct truth){0};
 }
 
+AGGREGATE_COMBINE(truth_combine, 2)
+
 static void truth_finish(struct weir_kernel_call *out, uint8_t *const *states, size_t offset,
                          bool all)
 {
@@ -59,9 +61,9 @@ static void or_finish(struct weir_kernel_call *out, uint8_t *const *states, size
 }
 
 const struct weir_aggregate_ops weir_aggregate_bool_and = {truth_size, truth_update, truth_merge,
-                                                           and_finish, NULL};
+                                                           and_finish, NULL,         truth_combine};
 const struct weir_aggregate_ops weir_aggregate_bool_or = {truth_size, truth_update, truth_merge,
-                                                          or_finish, NULL};
+                                                          or_finish,  NULL,         truth_combine};
 
 /* --- bits ------------------------------------------------------------------------------------ */
 
@@ -188,9 +190,9 @@ enum weir_status weir_bind_aggregate_bits(struct weir_function_bind *bind, struc
                           weir_type_name(bind->arg_types[0]).text);
 }
 
-const struct weir_aggregate_ops weir_aggregate_bit_and = {bits_size, bit_and_update, bit_and_merge,
-                                                          bits_finish, NULL};
-const struct weir_aggregate_ops weir_aggregate_bit_or = {bits_size, bit_or_update, bit_or_merge,
-                                                         bits_finish, NULL};
-const struct weir_aggregate_ops weir_aggregate_bit_xor = {bits_size, bit_xor_update, bit_xor_merge,
-                                                          bits_finish, NULL};
+const struct weir_aggregate_ops weir_aggregate_bit_and = {
+    bits_size, bit_and_update, bit_and_merge, bits_finish, NULL, NULL};
+const struct weir_aggregate_ops weir_aggregate_bit_or = {bits_size,   bit_or_update, bit_or_merge,
+                                                         bits_finish, NULL,          NULL};
+const struct weir_aggregate_ops weir_aggregate_bit_xor = {
+    bits_size, bit_xor_update, bit_xor_merge, bits_finish, NULL, NULL};

@@ -82,4 +82,4 @@ static void collect_drop(uint8_t *state, struct weir_aggregate_heap *heap)
 }
 
 const struct weir_aggregate_ops weir_aggregate_array_agg = {
-    collected_size, collect_update, collect_merge, collect_finish, collect_drop};
+    collected_size, collect_update, collect_merge, collect_finish, collect_drop, NULL};

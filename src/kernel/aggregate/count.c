@@ -75,6 +75,8 @@ static void count_merge(struct weir_aggregate_call *call, uint8_t *into, uint8_t
     *source = 0;
 }
 
+AGGREGATE_COMBINE(count_combine, 1)
+
 static void count_finish(struct weir_kernel_call *out, uint8_t *const *states, size_t state_offset)
 {
     int64_t *values = out->out_values;
@@ -82,9 +84,9 @@ static void count_finish(struct weir_kernel_call *out, uint8_t *const *states, s
         values[i] = *counter(states[i] + state_offset);
 }
 
-const struct weir_aggregate_ops weir_aggregate_count_rows = {count_size, count_rows_update,
-                                                             count_merge, count_finish, NULL};
-const struct weir_aggregate_ops weir_aggregate_count = {count_size, count_update, count_merge,
-                                                        count_finish, NULL};
-const struct weir_aggregate_ops weir_aggregate_count_if = {count_size, count_if_update, count_merge,
-                                                           count_finish, NULL};
+const struct weir_aggregate_ops weir_aggregate_count_rows = {
+    count_size, count_rows_update, count_merge, count_finish, NULL, count_combine};
+const struct weir_aggregate_ops weir_aggregate_count = {count_size,   count_update, count_merge,
+                                                        count_finish, NULL,         count_combine};
+const struct weir_aggregate_ops weir_aggregate_count_if = {
+    count_size, count_if_update, count_merge, count_finish, NULL, count_combine};

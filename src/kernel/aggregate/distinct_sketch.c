@@ -233,4 +233,4 @@ static void distinct_drop(uint8_t *state, struct weir_aggregate_heap *heap)
 }
 
 const struct weir_aggregate_ops weir_aggregate_approx_distinct = {
-    distinct_size, distinct_update, distinct_merge, distinct_finish, distinct_drop};
+    distinct_size, distinct_update, distinct_merge, distinct_finish, distinct_drop, NULL};

@@ -273,4 +273,4 @@ enum weir_status weir_bind_approx_top_k(struct weir_function_bind *bind, struct 
 }
 
 const struct weir_aggregate_ops weir_aggregate_approx_top_k = {
-    frequent_size, frequent_update, frequent_merge, frequent_finish, frequent_drop};
+    frequent_size, frequent_update, frequent_merge, frequent_finish, frequent_drop, NULL};

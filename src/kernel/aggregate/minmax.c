@@ -388,7 +388,7 @@ enum weir_status weir_bind_aggregate_least(struct weir_function_bind *bind,
     return WEIR_OK;
 }
 
-const struct weir_aggregate_ops weir_aggregate_min = {least_size, min_update, min_merge,
-                                                      least_finish, least_drop};
-const struct weir_aggregate_ops weir_aggregate_max = {least_size, max_update, max_merge,
-                                                      least_finish, least_drop};
+const struct weir_aggregate_ops weir_aggregate_min = {least_size,   min_update, min_merge,
+                                                      least_finish, least_drop, NULL};
+const struct weir_aggregate_ops weir_aggregate_max = {least_size,   max_update, max_merge,
+                                                      least_finish, least_drop, NULL};

@@ -77,10 +77,10 @@ static void values_drop(uint8_t *state, struct weir_aggregate_heap *heap)
     weir_ordered_set_drop(set_of(state), heap);
 }
 
-static const struct weir_aggregate_ops least_ops = {values_size, values_update, values_merge,
-                                                    least_finish, values_drop};
-static const struct weir_aggregate_ops greatest_ops = {values_size, values_update, values_merge,
-                                                       greatest_finish, values_drop};
+static const struct weir_aggregate_ops least_ops = {values_size,  values_update, values_merge,
+                                                    least_finish, values_drop,   NULL};
+static const struct weir_aggregate_ops greatest_ops = {values_size,     values_update, values_merge,
+                                                       greatest_finish, values_drop,   NULL};
 static const struct weir_aggregate least = {.name = "min",
                                             .ops = &least_ops,
                                             .flags = WEIR_AGGREGATE_RETRACTS |

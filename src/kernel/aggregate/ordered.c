@@ -264,8 +264,8 @@ static void mode_finish(struct weir_kernel_call *out, uint8_t *const *states, si
 }
 
 const struct weir_aggregate_ops weir_aggregate_percentile_cont = {
-    ordered_size, ordered_update, ordered_merge, continuous_finish, ordered_drop};
+    ordered_size, ordered_update, ordered_merge, continuous_finish, ordered_drop, NULL};
 const struct weir_aggregate_ops weir_aggregate_percentile_disc = {
-    ordered_size, ordered_update, ordered_merge, discrete_finish, ordered_drop};
+    ordered_size, ordered_update, ordered_merge, discrete_finish, ordered_drop, NULL};
 const struct weir_aggregate_ops weir_aggregate_mode = {ordered_size, ordered_update, ordered_merge,
-                                                       mode_finish, ordered_drop};
+                                                       mode_finish,  ordered_drop,   NULL};

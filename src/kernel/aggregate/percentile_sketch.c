@@ -224,4 +224,4 @@ enum weir_status weir_bind_approx_percentile(struct weir_function_bind *bind,
 }
 
 const struct weir_aggregate_ops weir_aggregate_approx_percentile = {
-    digest_size, digest_update, digest_merge, digest_finish, digest_drop};
+    digest_size, digest_update, digest_merge, digest_finish, digest_drop, NULL};

@@ -106,11 +106,11 @@ static void picked_finish(struct weir_kernel_call *out, uint8_t *const *states, 
 }
 
 const struct weir_aggregate_ops weir_aggregate_first_value = {
-    picked_size, first_update, first_merge, picked_finish, picked_drop};
-const struct weir_aggregate_ops weir_aggregate_last_value = {picked_size, last_update, last_merge,
-                                                             picked_finish, picked_drop};
-const struct weir_aggregate_ops weir_aggregate_any_value = {picked_size, any_update, first_merge,
-                                                            picked_finish, picked_drop};
+    picked_size, first_update, first_merge, picked_finish, picked_drop, NULL};
+const struct weir_aggregate_ops weir_aggregate_last_value = {picked_size,   last_update, last_merge,
+                                                             picked_finish, picked_drop, NULL};
+const struct weir_aggregate_ops weir_aggregate_any_value = {picked_size,   any_update,  first_merge,
+                                                            picked_finish, picked_drop, NULL};
 
 /* --- the value at the least or greatest ------------------------------------------------------ */
 
@@ -246,7 +246,7 @@ static void arg_max_merge(struct weir_aggregate_call *call, uint8_t *into, uint8
     arg_merge(call, into, from, 1);
 }
 
-const struct weir_aggregate_ops weir_aggregate_arg_min = {arg_best_size, arg_min_update,
-                                                          arg_min_merge, picked_finish, arg_drop};
-const struct weir_aggregate_ops weir_aggregate_arg_max = {arg_best_size, arg_max_update,
-                                                          arg_max_merge, picked_finish, arg_drop};
+const struct weir_aggregate_ops weir_aggregate_arg_min = {
+    arg_best_size, arg_min_update, arg_min_merge, picked_finish, arg_drop, NULL};
+const struct weir_aggregate_ops weir_aggregate_arg_max = {
+    arg_best_size, arg_max_update, arg_max_merge, picked_finish, arg_drop, NULL};

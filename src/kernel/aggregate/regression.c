@@ -201,8 +201,8 @@ static void pairs_finish(struct weir_kernel_call *out, uint8_t *const *states, s
     {                                                                                              \
         pairs_finish(out, states, offset, name);                                                   \
     }                                                                                              \
-    const struct weir_aggregate_ops weir_aggregate_##name = {pairs_size, pairs_update,             \
-                                                             pairs_merge, name##_finish, NULL};
+    const struct weir_aggregate_ops weir_aggregate_##name = {                                      \
+        pairs_size, pairs_update, pairs_merge, name##_finish, NULL, NULL};
 PAIRS_OPS(corr)
 PAIRS_OPS(covar_pop)
 PAIRS_OPS(covar_samp)
@@ -245,8 +245,8 @@ static void count_finish(struct weir_kernel_call *out, uint8_t *const *states, s
         values[i] = *AGGREGATE_FINISH_STATE(int64_t, states, i, offset);
 }
 
-const struct weir_aggregate_ops weir_aggregate_regr_count = {count_size, count_update, count_merge,
-                                                             count_finish, NULL};
+const struct weir_aggregate_ops weir_aggregate_regr_count = {
+    count_size, count_update, count_merge, count_finish, NULL, NULL};
 
 /* --- product --------------------------------------------------------------------------------- */
 
@@ -297,5 +297,5 @@ static void product_finish(struct weir_kernel_call *out, uint8_t *const *states,
     }
 }
 
-const struct weir_aggregate_ops weir_aggregate_product = {product_size, product_update,
-                                                          product_merge, product_finish, NULL};
+const struct weir_aggregate_ops weir_aggregate_product = {
+    product_size, product_update, product_merge, product_finish, NULL, NULL};

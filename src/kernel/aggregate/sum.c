@@ -122,6 +122,8 @@ static void narrow_merge(struct weir_aggregate_call *call, uint8_t *into, uint8_
     memset(source, 0, sizeof *source);
 }
 
+AGGREGATE_COMBINE(narrow_combine, 2)
+
 static void narrow_finish(struct weir_kernel_call *out, uint8_t *const *states, size_t offset)
 {
     int64_t *values = out->out_values;
@@ -240,6 +242,24 @@ static void wide_merge(struct weir_aggregate_call *call, uint8_t *into, uint8_t 
     wide_add_parts(target, source->low, source->high);
     target->count += source->count;
     memset(source, 0, sizeof *source);
+}
+
+static bool wide_combine(uint8_t *const *into, uint8_t *const *from, uint32_t count, size_t offset,
+                         bool away)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct sum_wide *source = wide_of(from[i] + offset);
+        struct sum_wide *target = wide_of(into[i] + offset);
+        if (away) {
+            target->high -=
+                source->high + __builtin_sub_overflow(target->low, source->low, &target->low);
+            target->count -= source->count;
+        } else {
+            wide_add_parts(target, source->low, source->high);
+            target->count += source->count;
+        }
+    }
+    return true;
 }
 
 static void wide_finish(struct weir_kernel_call *out, uint8_t *const *states, size_t offset)
@@ -366,6 +386,8 @@ static void interval_merge(struct weir_aggregate_call *call, uint8_t *into, uint
     memset(source, 0, sizeof *source);
 }
 
+AGGREGATE_COMBINE(interval_combine, 4)
+
 /* False when months or days do not fit. */
 static bool interval_total(const struct sum_interval *sum, struct weir_interval *out)
 {
@@ -409,11 +431,15 @@ static void interval_avg_finish(struct weir_kernel_call *out, uint8_t *const *st
 
 /* --- tables ---------------------------------------------------------------------------------- */
 
-#define NARROW_OPS(suffix)                                                       \
-    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {              \
-        narrow_size, narrow_update_##suffix, narrow_merge, narrow_finish, NULL}; \
-    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {              \
-        narrow_size, narrow_update_##suffix, narrow_merge, narrow_avg_finish, NULL};
+#define NARROW_OPS(suffix)                                                                       \
+    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {                              \
+        narrow_size, narrow_update_##suffix, narrow_merge, narrow_finish, NULL, narrow_combine}; \
+    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {narrow_size,                  \
+                                                                   narrow_update_##suffix,       \
+                                                                   narrow_merge,                 \
+                                                                   narrow_avg_finish,            \
+                                                                   NULL,                         \
+                                                                   narrow_combine};
 NARROW_OPS(i8)
 NARROW_OPS(i16)
 NARROW_OPS(i32)
@@ -421,16 +447,16 @@ NARROW_OPS(u8)
 NARROW_OPS(u16)
 NARROW_OPS(u32)
 
-#define WIDE_OPS(suffix, avg_finish)                                     \
-    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {      \
-        wide_size, wide_update_##suffix, wide_merge, wide_finish, NULL}; \
-    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {      \
-        wide_size, wide_update_##suffix, wide_merge, avg_finish, NULL};
+#define WIDE_OPS(suffix, avg_finish)                                                   \
+    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {                    \
+        wide_size, wide_update_##suffix, wide_merge, wide_finish, NULL, wide_combine}; \
+    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {                    \
+        wide_size, wide_update_##suffix, wide_merge, avg_finish, NULL, wide_combine};
 WIDE_OPS(i64, wide_avg_double_finish)
 WIDE_OPS(u64, wide_avg_double_finish)
 WIDE_OPS(decimal, avg_decimal_finish)
 
 const struct weir_aggregate_ops weir_aggregate_sum_interval = {
-    interval_size, interval_update, interval_merge, interval_finish, NULL};
+    interval_size, interval_update, interval_merge, interval_finish, NULL, interval_combine};
 const struct weir_aggregate_ops weir_aggregate_avg_interval = {
-    interval_size, interval_update, interval_merge, interval_avg_finish, NULL};
+    interval_size, interval_update, interval_merge, interval_avg_finish, NULL, interval_combine};

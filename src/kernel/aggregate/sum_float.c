@@ -243,10 +243,10 @@ static void float_drop(uint8_t *state, struct weir_aggregate_heap *heap)
     specials_drop(float_of(state), heap);
 }
 
-#define FLOAT_OPS(suffix)                                                          \
-    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {                \
-        float_size, float_update_##suffix, float_merge, float_finish, float_drop}; \
-    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {                \
-        float_size, float_update_##suffix, float_merge, float_avg_finish, float_drop};
+#define FLOAT_OPS(suffix)                                                                \
+    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {                      \
+        float_size, float_update_##suffix, float_merge, float_finish, float_drop, NULL}; \
+    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {                      \
+        float_size, float_update_##suffix, float_merge, float_avg_finish, float_drop, NULL};
 FLOAT_OPS(f32)
 FLOAT_OPS(f64)

@@ -106,7 +106,7 @@ static void string_finish(struct weir_kernel_call *out, uint8_t *const *states, 
 }
 
 const struct weir_aggregate_ops weir_aggregate_string_agg = {
-    joined_size, string_update, joined_merge, string_finish, joined_drop};
+    joined_size, string_update, joined_merge, string_finish, joined_drop, NULL};
 
 /* --- JSON ------------------------------------------------------------------------------------ */
 
@@ -246,8 +246,8 @@ static void json_finish_as(struct weir_kernel_call *out, uint8_t *const *states,
         static const struct json_form form = {__VA_ARGS__};                                        \
         json_finish_as(out, states, offset, &form);                                                \
     }                                                                                              \
-    const struct weir_aggregate_ops weir_aggregate_##name = {joined_size, update, joined_merge,    \
-                                                             name##_finish, joined_drop};
+    const struct weir_aggregate_ops weir_aggregate_##name = {                                      \
+        joined_size, update, joined_merge, name##_finish, joined_drop, NULL};
 JSON_OPS(json_agg, json_array_update, "[", "]", false)
 JSON_OPS(jsonb_agg, json_array_update, "[", "]", true)
 JSON_OPS(json_object_agg, json_object_update, "{ ", " }", false)

@@ -277,8 +277,8 @@ static void moments_finish(struct weir_kernel_call *out, uint8_t *const *states,
     {                                                                                              \
         moments_finish(out, states, offset, statistic);                                            \
     }                                                                                              \
-    const struct weir_aggregate_ops weir_aggregate_##name = {moments_size, moments_update,         \
-                                                             moments_merge, name##_finish, NULL};
+    const struct weir_aggregate_ops weir_aggregate_##name = {                                      \
+        moments_size, moments_update, moments_merge, name##_finish, NULL, NULL};
 MOMENTS_OPS(var_samp, VAR_SAMP)
 MOMENTS_OPS(var_pop, VAR_POP)
 MOMENTS_OPS(stddev_samp, STDDEV_SAMP)

@@ -563,7 +563,7 @@ static void allocation_sweep(void)
 }
 
 /* Words that fill a range, with some far away: which rows there are, their payloads and ids. */
-enum { DENSE_WORDS = 6000 };
+enum { DENSE_WORDS = 6000, DENSE_NULL = 77 /* the number that stands for NULL */ };
 struct dense_naive {
     bool live[DENSE_WORDS];
     uint64_t payload[DENSE_WORDS];
@@ -580,15 +580,23 @@ static void dense_round(struct weir_state_table *table, struct dense_naive *naiv
     static int64_t words[WEIR_BATCH_ROWS_MAX];
     static uint32_t numbers[WEIR_BATCH_ROWS_MAX], ids[WEIR_BATCH_ROWS_MAX];
     static uint8_t *payloads[WEIR_BATCH_ROWS_MAX];
+    static uint64_t validity[WEIR_BATCH_ROWS_MAX / 64];
+    bool any_null = false;
     uint32_t count = 1 + random_below(WEIR_BATCH_ROWS_MAX);
     for (uint32_t i = 0; i < count; i++) {
         numbers[i] = random_below(range);
         words[i] = dense_word(numbers[i]);
+        any_null |= numbers[i] == DENSE_NULL;
     }
+    memset(validity, 0xFF, sizeof validity);
+    for (uint32_t i = 0; i < count; i++)
+        if (numbers[i] == DENSE_NULL)
+            weir_bit_clear(validity, i);
     struct weir_column column = {.type = weir_type_of(WEIR_TYPE_INT64),
                                  .encoding = WEIR_FLAT,
                                  .rows_count = count,
-                                 .values = words};
+                                 .values = words,
+                                 .validity = any_null ? validity : NULL};
     if (insert)
         EXPECT_INT(weir_state_table_upsert(table, &column, NULL, count, payloads, ids, NULL),
                    WEIR_OK);
@@ -633,6 +641,8 @@ static void dense_check(const struct weir_state_table *table, const struct dense
             int64_t word = ((const int64_t *)keys.values)[i];
             uint32_t number =
                 word > INT64_MAX / 2 ? (uint32_t)(INT64_MAX - word) : (uint32_t)(word + 100);
+            if (weir_column_is_null(&keys, i))
+                number = DENSE_NULL;
             uint64_t payload;
             memcpy(&payload, payloads[i], sizeof payload);
             EXPECT(naive->live[number]);
@@ -644,25 +654,76 @@ static void dense_check(const struct weir_state_table *table, const struct dense
     weir_arena_reset(arena);
 }
 
-static void dense_words(void)
+/* Every second batch of rows of a table is copied into another one; what is found there is what
+ * was copied, and no more. */
+static void check_match(const struct weir_state_table *table, struct weir_state_table *other,
+                        struct weir_arena *arena)
+{
+    uint32_t ids[64], found[64], count, cursor = 0, number = 0, copied = 0, seen = 0;
+    uint8_t *from[64], *into[64];
+    weir_state_table_clear(other);
+    for (; (count = weir_state_table_scan(table, &cursor, ids, 64)) > 0; number++) {
+        const struct weir_table_rows rows = {table, ids, count, arena};
+        if (number % 2)
+            continue;
+        weir_state_table_payloads(table, ids, count, from);
+        EXPECT_INT(weir_state_table_match(other, &rows, true, into, found, NULL), WEIR_OK);
+        for (uint32_t i = 0; i < count; i++) {
+            uint64_t sum;
+            memcpy(&sum, into[i], sizeof sum);
+            EXPECT_INT(sum, 0);
+            memcpy(into[i], from[i], sizeof sum);
+        }
+        copied += count;
+    }
+    EXPECT_INT(weir_state_table_count(other), copied);
+    for (cursor = number = 0; (count = weir_state_table_scan(table, &cursor, ids, 64)) > 0;
+         number++) {
+        const struct weir_table_rows rows = {table, ids, count, arena};
+        weir_state_table_payloads(table, ids, count, from);
+        EXPECT_INT(weir_state_table_match(other, &rows, false, into, found, NULL), WEIR_OK);
+        for (uint32_t i = 0; i < count; i++) {
+            EXPECT((into[i] != NULL) == (number % 2 == 0));
+            if (!into[i])
+                continue;
+            EXPECT(memcmp(into[i], from[i], sizeof(uint64_t)) == 0);
+            EXPECT(weir_state_table_payload(other, found[i]) == into[i]);
+            weir_state_table_delete(other, found[i]);
+            seen++;
+        }
+    }
+    EXPECT_INT(seen, copied);
+    EXPECT_INT(weir_state_table_count(other), 0);
+    weir_arena_reset(arena);
+}
+
+static void check_dense(bool by_place)
 {
     static struct dense_naive naive;
     struct weir_budget budget;
     struct weir_arena arena;
-    struct weir_state_table *table, *next;
+    struct weir_state_table *table, *next, *other;
     const struct weir_type *type = weir_type_of(WEIR_TYPE_INT64);
     weir_budget_init(&budget, "test", UINT64_MAX, NULL);
     weir_arena_init(&arena, &budget, 0);
-    struct weir_table_config config = {
-        .key_types = &type, .keys_count = 1, .payload_size = 8, .budget = &budget};
+    struct weir_table_config config = {.key_types = &type,
+                                       .keys_count = 1,
+                                       .payload_size = 8,
+                                       .ids_by_place = by_place,
+                                       .budget = &budget};
     EXPECT_INT(weir_state_table_create(&config, &table, NULL), WEIR_OK);
+    config.payload_size = 16;
+    EXPECT_INT(weir_state_table_create(&config, &other, NULL), WEIR_OK);
+    config.payload_size = 8;
     for (uint32_t lap = 0; lap < 3; lap++) {
         memset(&naive, 0, sizeof naive);
         for (uint32_t step = 0; step < 200; step++) {
             uint32_t range = step < 100 ? 200 + step * 20 : DENSE_WORDS; /* it grows */
             dense_round(table, &naive, range, step % 3 != 2);
-            if (step % 20 == 0)
+            if (step % 20 == 0) {
                 dense_check(table, &naive, &arena);
+                check_match(table, other, &arena);
+            }
         }
         EXPECT(table->dense.size > 0);
         dense_check(table, &naive, &arena);
@@ -677,6 +738,7 @@ static void dense_words(void)
         }
     }
     weir_state_table_destroy(table);
+    weir_state_table_destroy(other);
     weir_arena_deinit(&arena);
     EXPECT_INT(budget.used_bytes, 0);
 }
@@ -733,6 +795,47 @@ static void keys_in_a_row(bool stray)
     EXPECT_INT(budget.used_bytes, 0);
 }
 
+static void dense_words(void)
+{
+    check_dense(false);
+}
+
+static void dense_words_by_place(void)
+{
+    check_dense(true);
+}
+
+/* Keys that have moved on: a table that is cleared takes to their range. */
+static void dense_words_that_move(void)
+{
+    static int64_t words[1000];
+    static uint8_t *payloads[1000];
+    struct weir_budget budget;
+    struct weir_state_table *table;
+    const struct weir_type *type = weir_type_of(WEIR_TYPE_INT64);
+    weir_budget_init(&budget, "test", UINT64_MAX, NULL);
+    const struct weir_table_config config = {.key_types = &type,
+                                             .keys_count = 1,
+                                             .payload_size = 8,
+                                             .ids_by_place = true,
+                                             .budget = &budget};
+    const struct weir_column column = {.type = type, .rows_count = 1000, .values = words};
+    EXPECT_INT(weir_state_table_create(&config, &table, NULL), WEIR_OK);
+    for (int64_t lap = 0; lap < 6; lap++) {
+        for (int64_t i = 0; i < 1000; i++)
+            words[i] = lap / 2 * 1000000 + i;
+        for (uint32_t twice = 0; twice < 2; twice++)
+            EXPECT_INT(weir_state_table_upsert(table, &column, NULL, 1000, payloads, NULL, NULL),
+                       WEIR_OK);
+        EXPECT_INT(weir_state_table_count(table), 1000);
+        bool is_near = (uint64_t)(lap / 2 * 1000000) - table->dense.base < table->dense.size;
+        EXPECT(lap % 2 == 0 || is_near);
+        weir_state_table_clear(table);
+    }
+    weir_state_table_destroy(table);
+    EXPECT_INT(budget.used_bytes, 0);
+}
+
 static void grows_in_place(void)
 {
     keys_in_a_row(false);
@@ -750,6 +853,8 @@ int main(int argc, char **argv)
                                              TEST_CASE(large_growth),
                                              TEST_CASE(dense_words),
                                              TEST_CASE(grows_in_place),
+                                             TEST_CASE(dense_words_by_place),
+                                             TEST_CASE(dense_words_that_move),
                                              TEST_CASE(small_table_is_small),
                                              TEST_CASE(memory_limit),
                                              TEST_CASE(allocation_sweep)};
