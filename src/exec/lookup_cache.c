@@ -60,7 +60,8 @@ enum weir_status lookup_cache_open(struct lookup *lookup, struct weir_error *err
 static bool is_stale(const struct lookup *lookup, const struct lookup_key *key)
 {
     int64_t age;
-    return key->uses == 0 && weir_sub_i64(lookup->now_ns, key->fetched_ns, &age) &&
+    return key->uses == 0 && key->pinned == 0 &&
+           weir_sub_i64(lookup->now_ns, key->fetched_ns, &age) &&
            age > lookup->settings->cache_ttl_ns;
 }
 
@@ -160,6 +161,15 @@ static void push_kept(struct lookup *lookup, struct lookup_kept kept)
     lookup->kept_count++;
 }
 
+/* There is room. */
+static void enter_ring(struct lookup *lookup, uint32_t number)
+{
+    struct lookup_key *key = lookup_key_of(lookup, number);
+    key->in_ring = true;
+    lookup->kept_bytes += key->bytes + KEY_BYTES;
+    push_kept(lookup, (struct lookup_kept){number, key->serial});
+}
+
 enum weir_status lookup_keep(struct lookup *lookup, uint32_t number, struct weir_error *error)
 {
     struct lookup_key *key = lookup_key_of(lookup, number);
@@ -168,8 +178,7 @@ enum weir_status lookup_keep(struct lookup *lookup, uint32_t number, struct weir
     key->status = LOOKUP_KNOWN;
     key->fetched_ns = lookup->now_ns;
     key->serial = lookup->next_serial++;
-    lookup->kept_bytes += key->bytes + KEY_BYTES;
-    push_kept(lookup, (struct lookup_kept){number, key->serial});
+    enter_ring(lookup, number);
     return WEIR_OK;
 }
 
@@ -184,7 +193,8 @@ static bool is_kept(const struct lookup *lookup, struct lookup_kept kept)
 bool lookup_use(struct lookup *lookup, uint32_t number)
 {
     struct lookup_key *key = lookup_key_of(lookup, number);
-    if (key->status == LOOKUP_KNOWN && (is_stale(lookup, key) || (key->uncertain && !key->uses))) {
+    if (key->status == LOOKUP_KNOWN &&
+        (is_stale(lookup, key) || (key->uncertain && !key->uses && !key->pinned))) {
         drop_rows(lookup, key);
         *key = (struct lookup_key){0};
     }
@@ -211,7 +221,10 @@ void lookup_trim(struct lookup *lookup)
         lookup->kept_count--;
         if (!key)
             continue;
-        if (key->uses || (key->fresh && !must_go && lookup->settings->cache_bytes)) {
+        if (key->pinned) { /* L5 */
+            key->in_ring = false;
+            lookup->kept_bytes -= key->bytes + KEY_BYTES;
+        } else if (key->uses || (key->fresh && !must_go && lookup->settings->cache_bytes)) {
             key->fresh = false;
             push_kept(lookup, kept);
         } else {
@@ -219,4 +232,48 @@ void lookup_trim(struct lookup *lookup)
             weir_state_table_delete(lookup->keys, kept.key);
         }
     }
+}
+
+/* ---- rows that may be taken back ---- */
+
+enum weir_status lookup_pin(struct lookup *lookup, uint32_t number, int64_t weight, bool *known,
+                            struct weir_error *error)
+{
+    struct lookup_key *key = lookup_key_of(lookup, number);
+    *known = !weir_ttl_is_on(&lookup->ttl) || key->pinned + weight >= 0;
+    if (!*known) {
+        if (lookup->env.unmatched_count)
+            ++*lookup->env.unmatched_count;
+        return WEIR_OK;
+    }
+    key->pinned += weight;
+    if (weir_ttl_is_on(&lookup->ttl))
+        WEIR_TRY(weir_ttl_touch(&lookup->ttl, &number, 1, error));
+    if (key->pinned || key->in_ring)
+        return WEIR_OK;
+    if (!make_room(lookup))
+        return exec_out_of_memory(&lookup->env, error);
+    enter_ring(lookup, number);
+    return WEIR_OK;
+}
+
+enum weir_status lookup_unpin_silent(struct lookup *lookup, struct weir_processing_time now,
+                                     struct weir_error *error)
+{
+    uint32_t cursor = 0, number;
+    if (!weir_ttl_advance(&lookup->ttl, now))
+        return WEIR_OK;
+    while (weir_state_table_scan(lookup->keys, &cursor, &number, 1) != 0) {
+        struct lookup_key *key = lookup_key_of(lookup, number);
+        if (!key->pinned || !weir_ttl_is_over(&lookup->ttl, number))
+            continue;
+        key->pinned = 0;
+        exec_count_expired(&lookup->env, 1);
+        if (key->in_ring)
+            continue;
+        if (!make_room(lookup))
+            return exec_out_of_memory(&lookup->env, error);
+        enter_ring(lookup, number);
+    }
+    return WEIR_OK;
 }

@@ -154,10 +154,19 @@ static enum weir_flow add(struct emission *e, uint32_t lane, uint32_t row, struc
 static enum weir_flow add_row(struct emission *e, const struct lookup_item *item, uint32_t i,
                               struct weir_error *error)
 {
-    const struct lookup *lookup = e->lookup;
+    struct lookup *lookup = e->lookup;
     uint32_t lane = weir_batch_lane(item->batch, i), key = item->keys[i];
     uint32_t row = key == LOOKUP_NONE ? LOOKUP_NONE : lookup_key_of(lookup, key)->first - 1;
     enum weir_flow flow = WEIR_FLOW_OK;
+    bool known = true;
+    if (lookup->changelog && key != LOOKUP_NONE &&
+        lookup_pin(lookup, key, weir_batch_weight(item->batch, lane), &known, error) != WEIR_OK)
+        return WEIR_FLOW_FAILED;
+    if (!known) {
+        if (e->matched)
+            e->matched[lane] = true;
+        return WEIR_FLOW_OK;
+    }
     if (row == LOOKUP_NONE && lookup->plan->sides[0].keep_unmatched)
         return add(e, lane, LOOKUP_NONE, error);
     for (; row != LOOKUP_NONE && flow == WEIR_FLOW_OK; row = lookup_next_row(lookup, row))

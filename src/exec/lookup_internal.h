@@ -17,8 +17,10 @@
  *   L1 watermarks and the end leave behind the batches they came behind
  *   L2 `uses` of a key is the number of waiting batches that have it; such a key is not forgotten
  *   L3 a key that is asked for is in one request; when its keys are known it is free for others,
- * but for one that was given up in flight: that keeps its place until it is done L4 rows are in the
- * table of rows only while their key is known; they are reached from it alone */
+ *      but for one that was given up in flight: that keeps its place until it is done
+ *   L4 rows are in the table of rows only while their key is known; they are reached from it alone
+ *   L5 left rows may be taken back: `pinned` of a key is the weight of those that are out. What
+ * they were joined with stays as long, so that it is taken back with them */
 #ifndef WEIR_EXEC_LOOKUP_INTERNAL_H
 #define WEIR_EXEC_LOOKUP_INTERNAL_H
 
@@ -33,12 +35,14 @@ enum lookup_status { LOOKUP_NEW, LOOKUP_ASKED, LOOKUP_KNOWN };
 /* What is known of a key: payload of the table of keys. */
 struct lookup_key {
     int64_t fetched_ns;
+    int64_t pinned;       /* L5 */
     uint32_t uses;        /* L2 */
     uint32_t first, last; /* rows, plus one; 0: it has none */
     uint32_t serial; /* of the answer: a number that is given again is not taken for the old key */
     uint32_t bytes;  /* about, of its rows */
     uint8_t status;
     bool fresh;     /* used since the cache looked at it last */
+    bool in_ring;   /* else it is not known, or pinned */
     bool uncertain; /* no answer: counts as no rows, and is not kept */
 };
 
@@ -110,8 +114,10 @@ struct lookup {
     uint64_t kept_bytes;
     uint32_t next_serial;
     int64_t now_ns;
-    bool done;  /* downstream wants no more */
-    bool ended; /* input */
+    struct weir_ttl ttl; /* of pinned keys */
+    bool changelog;      /* left rows may be taken back */
+    bool done;           /* downstream wants no more */
+    bool ended;          /* input */
     bool out_ended;
 };
 
@@ -153,6 +159,14 @@ WEIR_CHECKED enum weir_status lookup_keep(struct lookup *lookup, uint32_t key,
                                           struct weir_error *error);
 /* A waiting batch no longer holds it. */
 void lookup_release(struct lookup *lookup, uint32_t key);
+/* A row of the key comes out, with its weight. *known: false for one that is taken back of what
+ * updating_ttl has forgotten. */
+WEIR_CHECKED enum weir_status lookup_pin(struct lookup *lookup, uint32_t key, int64_t weight,
+                                         bool *known, struct weir_error *error);
+/* updating_ttl: keys without rows for so long are no longer pinned. */
+WEIR_CHECKED enum weir_status lookup_unpin_silent(struct lookup *lookup,
+                                                  struct weir_processing_time now,
+                                                  struct weir_error *error);
 /* Forgets what is too old or too much. */
 void lookup_trim(struct lookup *lookup);
 

@@ -69,6 +69,7 @@ static void lookup_close(void *state)
     free_items(lookup);
     for (uint32_t i = 0; i < lookup->requests_count; i++)
         weir_batch_release(lookup->requests[i]->batch);
+    weir_ttl_deinit(&lookup->ttl);
     weir_state_table_destroy(lookup->keys);
     weir_state_table_destroy(lookup->rows);
     weir_program_destroy(lookup->condition);
@@ -92,6 +93,9 @@ static enum weir_status lookup_open(const void *description, const struct weir_o
     lookup->settings = &lookup->scan->table->lookup;
     lookup->type = lookup->scan->table->connector->lookup;
     lookup->env = *env;
+    lookup->changelog = lookup->node->inputs[0]->changelog;
+    if (lookup->changelog)
+        exec_ttl_init(env, &lookup->ttl);
     weir_arena_init(&lookup->arena, env->budget, 0);
     weir_arena_init(&lookup->scratch, env->budget, 0);
     enum weir_status status = lookup_cache_open(lookup, error);
@@ -229,7 +233,7 @@ static enum weir_flow emit(struct lookup *lookup, struct weir_output *output,
                 return WEIR_FLOW_OK;
             flow = output->watermark(output, item->watermark, error);
         } else if (!is_complete(lookup, item)) {
-            if (lookup->settings->ordered)
+            if (lookup->settings->ordered || lookup->changelog)
                 return WEIR_FLOW_OK;
             before = item;
             continue;
@@ -314,6 +318,15 @@ static enum weir_flow lookup_poll(void *state, int64_t now_ns, struct weir_outpu
     return answer(lookup, flow, error);
 }
 
+static enum weir_flow lookup_timer(void *state, struct weir_processing_time now,
+                                   struct weir_output *output, struct weir_error *error)
+{
+    struct lookup *lookup = state;
+    (void)output;
+    return lookup_unpin_silent(lookup, now, error) == WEIR_OK ? WEIR_FLOW_OK
+                                                              : exec_failed(&lookup->env, error);
+}
+
 static enum weir_pending lookup_pending(const void *state)
 {
     const struct lookup *lookup = state;
@@ -334,6 +347,7 @@ const struct weir_operator_type exec_lookup = {.name = "lookup",
                                                .push = lookup_push,
                                                .watermark = lookup_watermark,
                                                .end = lookup_end,
+                                               .timer = lookup_timer,
                                                .poll = lookup_poll,
                                                .pending = lookup_pending,
                                                .state_rows = lookup_state_rows,

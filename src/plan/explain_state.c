@@ -29,8 +29,10 @@ static const char *over_bound(const struct weir_plan *plan, const struct weir_pl
 static const char *join_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
 {
     const struct weir_plan_join *join = &node->of.join;
-    if (join->lookup)
+    if (join->lookup && !node->inputs[0]->changelog)
         return "cache";
+    if (join->lookup)
+        return plan->settings.updating_ttl_us > 0 ? "ttl" : node->inputs[0]->bounded ? "input" : "";
     /* Until it matches, a left row waits for a right one that may never come. */
     if (join->asof == WEIR_ASOF_LATEST && join->asof_timed)
         return "time";
@@ -171,7 +173,8 @@ static void print_bound(const struct weir_plan *plan, const struct weir_plan_nod
                                            : "all rows of a bounded input");
     } else {
         weir_buffer_append_string(
-            out, node->kind == WEIR_PLAN_JOIN   ? "unbounded: all rows of both inputs"
+            out, node->kind == WEIR_PLAN_JOIN && !node->of.join.lookup
+                     ? "unbounded: all rows of both inputs"
                  : node->kind == WEIR_PLAN_OVER ? "unbounded: all rows of all partitions"
                  : node->kind == WEIR_PLAN_NET  ? "unbounded: all rows"
                                                 : "unbounded: one row per distinct key");

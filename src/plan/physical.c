@@ -570,10 +570,6 @@ static const struct weir_plan_node *lower_join(struct lowering *l, struct plan_r
     join->defer_unmatched = may_wait(join, final);
     if (join->asof && !check_asof(l, rel, node))
         return NULL;
-    if (join->lookup && inputs[0]->changelog) {
-        plan_refuse(l->b, rel->position, "lookups for updating results");
-        return NULL;
-    }
     node->changelog |= !join->defer_unmatched;
     node->has_event_time &= !node->changelog;
     const struct weir_expr *condition = node->changelog ? join->condition : NULL;

@@ -259,8 +259,8 @@ struct weir_plan_join {
     enum weir_asof asof;
     bool asof_strict;
     bool asof_timed; /* `at` are the event times: matched as the watermark goes, else at the end */
-    /* The right input is a SCAN of a lookup table: its rows are asked for by key. PAIRS; the left
-     * input is append. Equal keys are no more than candidates: the condition decides. */
+    /* The right input is a SCAN of a lookup table: its rows are asked for by key. PAIRS.
+     * Equal keys are no more than candidates: the condition decides. */
     bool lookup;
 };
 

@@ -1,5 +1,5 @@
-"""The N-th allocation fails, the N-th read or write fails: over two programs that use every operator, one
-asked for final answers and one that sends changes, each run ends with an error that has a code, or, when
+"""The N-th allocation fails, the N-th read or write fails: over programs that use every operator, one
+asked for final answers and others that send changes or look things up, each run ends with an error that has a code, or, when
 the fault did no harm, with the right answer. No signal, no hang, no output file that is not whole, and in
 sanitized builds no leak."""
 
@@ -9,6 +9,7 @@ import os
 import random
 import re
 import shutil
+import sqlite3
 import subprocess
 
 ALL_UP_TO = 500
@@ -17,9 +18,10 @@ SITES = ["memory.alloc", "io.read", "io.write", "io.rename", "io.fsync", "source
 PROGRAMS = [  # what runs it, rows on standard output, files written
     (["sql", "-o", "csv", "-f", "program.sql"], 16, ["totals.json", "windows.csv"]),
     (["run", "-o", "csv", "changes.sql"], 22, ["overlapping.json", "shares.csv", "pairs.csv", "cities.json"]),
-    (["run", "-D", "batch_rows=64", "cdc.sql"], 0, ["events.json", "latest.json", "joined.csv", "extremes.csv", "visits.csv"])]
+    (["run", "-D", "batch_rows=64", "cdc.sql"], 0, ["events.json", "latest.json", "joined.csv", "extremes.csv", "visits.csv"]),
+    (["run", "lookups.sql"], 0, ["placed.csv", "noted.json", "versions.csv", "following.csv"])]
 USED = ["COMPUTE", "AGGREGATE by", "AGGREGATE count(*); tumble", "; hop", "; cumulate", "; session", "UNNEST", "SORT", "SCAN", "LIMIT", "UNION", "VALUES",
-        "SERIES", "; first 2", "OVER lag", "; changelog", "where", "NORMALIZE", "NET by", "keeps all", "latest row", *(f"JOIN {kind}" for kind in ("inner", "left", "right", "full", "semi", "anti"))]
+        "SERIES", "; first 2", "OVER lag", "; changelog", "where", "NORMALIZE", "NET by", "keeps all", "latest row", *(f"JOIN {kind}" for kind in ("inner", "left", "right", "full", "semi", "anti", "asof", "asof left", "lookup", "lookup left"))]
 
 
 def write_inputs(folder):
@@ -42,6 +44,12 @@ def write_inputs(folder):
     (folder / "moves.csv").write_text("_op,id,amount\n" + "".join(f"+,{i % 40},{i}\n" + (f"-,{i % 40},{i}\n" if i % 3 else "") for i in range(150)))
     (folder / "owners.json").write_text("".join(json.dumps({"owner": name, "city": ["Rome", "Riga"][i % 2]}) + "\n" for i, name in enumerate(names)) +
                                         json.dumps({"_op": "-", "owner": names[3]}) + "\n")
+    cities = [f"{name},{['Rome', 'Rio', 'a city of a long name'][i % 3]}" for i, name in enumerate(names) if i % 4]
+    (folder / "cities.csv").write_text("\n".join(["name,city", *cities]) + "\n")
+    with sqlite3.connect(folder / "people.db") as database:
+        database.execute("CREATE TABLE people (name TEXT, note TEXT)")
+        database.executemany("INSERT INTO people VALUES (?, ?)", [(name, f"a note of some length on {name}") for name in names[::2] * 2])
+    database.close()
     (folder / "words.txt").write_text("Some words\nand some more\n" * 20)
 
 
