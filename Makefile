@@ -111,10 +111,10 @@ setup-bench:
 	@tools/setup.sh bench
 
 bench: build setup-bench ## run all benchmarks beside their peers
-	@bench/run.py --weir $(abspath $(BUILD)/weir)
+	@$(PYTHON) bench/run.py --weir $(abspath $(BUILD)/weir)
 
 bench-%: build setup-bench ## run one benchmark (make bench-NAME)
-	@bench/run.py --weir $(abspath $(BUILD)/weir) $*
+	@$(PYTHON) bench/run.py --weir $(abspath $(BUILD)/weir) $*
 
 format: ## lay out the sources by clang-format
 	@$(sources) | xargs clang-format -i

@@ -123,6 +123,11 @@ class Bench:
         peak = int(report.split()[-1]) / 1024
         return f"  {peak:5.1f} MiB" + (f"  fast {float(found[1]):5.1f} %" if found else "")
 
+    def note(self, line):
+        """A line of the table."""
+        print(line, flush=True)
+        self.results.append(line)
+
     def compare(self, row, what, subject, peers, floors, check):
         """Has check(peer) judge each answer, then interleaves the runs and prints the ratios; floors:
         peer name -> least ratio."""
@@ -147,8 +152,7 @@ class Bench:
                 continue
             verdict = "" if floor is None else (" ok" if ratio >= floor else f" BELOW {floor}")
             line += f" | {peer.name} {peer.seconds / self.rows * 1e9:7.1f} ns = {ratio:5.1f}x{verdict}"
-        print(line, flush=True)
-        self.results.append(line)
+        self.note(line)
 
 
 def differ(row, what, ours, theirs):
@@ -370,8 +374,7 @@ def row_g(bench):
         ratio = min(hop) / min(tumble)
         line = (f"G    60 s by {slide:2} s, {keys} keys      weir {min(hop):7.2f} ns | tumbling {min(tumble):7.2f} ns = "
                 f"{ratio:5.2f}x{' ok' if ratio <= 1.3 else ' ABOVE 1.3'}")
-        print(line, flush=True)
-        bench.results.append(line)
+        bench.note(line)
 
 
 def orders(bench, what, in_order, late):
@@ -383,8 +386,7 @@ def orders(bench, what, in_order, late):
     ordered, disordered = min(sides[0]), min(sides[1])
     ratio = disordered / ordered
     line = (f"O    {what:28} weir {disordered:7.2f} ns | in order {ordered:7.2f} ns = {ratio:5.2f}x{' ok' if ratio <= 1.3 else ' ABOVE 1.3'}")
-    print(line, flush=True)
-    bench.results.append(line)
+    bench.note(line)
 
 
 def row_o(bench):
@@ -434,8 +436,7 @@ def in_memory(bench, row, what, arguments, rows, sql, setup, floor):
     if read[0]:
         ratio = min(ours) / min(read)
         line += f" | reading {min(read):.2f} ns = {ratio:.2f}x{' ok' if ratio <= 1.5 else ' ABOVE 1.5'}"
-    print(line, flush=True)
-    bench.results.append(line)
+    bench.note(line)
 
 
 def row_t(bench):
@@ -452,8 +453,7 @@ def row_t(bench):
     stripped = size.stat().st_size
     line = (f"T    weir version {best * 1000:.2f} ms{' ok' if best < 0.003 else ' ABOVE 3'}, stripped {stripped / 2**20:.2f} MiB"
             f"{' ok' if stripped <= 4 << 20 else ' ABOVE 4'}, SELECT 1 peak {rss / 1024:.1f} MB{' ok' if rss <= 8 << 10 else ' ABOVE 8'}")
-    print(line, flush=True)
-    bench.results.append(line)
+    bench.note(line)
 
 
 JOIN = """CREATE TABLE l (n BIGINT, {columns}, k BIGINT GENERATED ALWAYS AS (n * {step})) WITH (connector = 'generator', rows = '{rows}', 'n.kind' = 'sequence'{options});
@@ -478,8 +478,7 @@ def row_join(bench):
         each, limit = int(peak) * 1024 / rows, 1.5 * payload + 56
         line = (f"JOIN {rows:,} rows of {payload} B ({name}): peak {int(peak) / 2**20:.2f} GiB, {each:.0f} B a row"
                 f"{' ok' if each <= limit else f' ABOVE {limit:.0f}'}, {(float(user) + float(system)) / rows * 1e9:.0f} ns CPU a row, {time.monotonic() - before:.1f} s")
-        print(line, flush=True)
-        bench.results.append(line)
+        bench.note(line)
 
 
 def row_nexmark(bench):
@@ -490,6 +489,7 @@ def row_nexmark(bench):
 def row_q(bench):
     import nexmark
     nexmark.generator_rows(bench)
+    nexmark.flink_rows(bench)
 
 
 ROWS = {"A": row_a, "B": row_b, "C": row_c, "D": row_de, "E": row_de, "F": row_f, "G": row_g, "O": row_o,

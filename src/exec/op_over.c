@@ -30,7 +30,9 @@ static enum weir_status over_init(struct over *over, struct weir_error *error)
     over->batch_keys = WEIR_ARENA_ARRAY(&over->arena, uint32_t, WEIR_BATCH_ROWS_MAX);
     over->last_moments = WEIR_ARENA_ARRAY(&over->arena, int64_t, WEIR_BATCH_ROWS_MAX);
     over->in_time = WEIR_ARENA_ARRAY(&over->arena, uint16_t, WEIR_BATCH_ROWS_MAX);
-    if (!types || !over->batch_rows || !over->batch_keys || !over->last_moments || !over->in_time)
+    over->seen = WEIR_ARENA_ARRAY(&over->arena, uint32_t, OVER_SEEN_COUNT);
+    if (!types || !over->batch_rows || !over->batch_keys || !over->last_moments || !over->in_time ||
+        !over->seen)
         return exec_out_of_memory(&over->env, error);
     for (uint32_t i = 0; i < columns_count; i++)
         types[i] = over->input_schema->fields[i].type;
@@ -398,13 +400,20 @@ static enum weir_status take_in(struct over *over, const struct weir_batch *batc
     return over->timers ? register_timers(over, lanes, count, error) : WEIR_OK;
 }
 
-static uint32_t distinct(uint32_t *numbers, uint32_t count)
+/* Leaves each number where it first stands. */
+static uint32_t distinct(struct over *over, uint32_t *numbers, uint32_t count)
 {
     uint32_t kept = 0;
-    qsort(numbers, count, sizeof *numbers, compare_lanes);
-    for (uint32_t i = 0; i < count; i++)
-        if (i == 0 || numbers[i] != numbers[i - 1])
-            numbers[kept++] = numbers[i];
+    memset(over->seen, 0, OVER_SEEN_COUNT * sizeof *over->seen);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = (numbers[i] * UINT32_C(2654435761)) >> OVER_SEEN_SHIFT;
+        while (over->seen[at] && over->seen[at] != numbers[i] + 1)
+            at = (at + 1) % OVER_SEEN_COUNT;
+        if (over->seen[at])
+            continue;
+        over->seen[at] = numbers[i] + 1;
+        numbers[kept++] = numbers[i];
+    }
     return kept;
 }
 
@@ -433,7 +442,7 @@ static enum weir_flow over_push(void *state, uint32_t port, struct weir_batch *b
     if (take_in(over, batch, &taken, error) != WEIR_OK)
         return exec_failed(&over->env, error);
     if (over->plan->emit == WEIR_EMIT_CHANGES) {
-        uint32_t keys_count = distinct(over->batch_keys, taken);
+        uint32_t keys_count = distinct(over, over->batch_keys, taken);
         if (over_top_applies(over))
             flow = over_top_emit(over, over->batch_keys, keys_count, output, error);
         else

@@ -25,6 +25,10 @@
 
 enum { OVER_BLOCK_ROWS = WEIR_BATCH_ROWS_MAX }; /* aggregates see partitions in blocks */
 
+/* A set of the partitions of a batch, at most half full. */
+enum { OVER_SEEN_SHIFT = 20, OVER_SEEN_COUNT = 1 << (32 - OVER_SEEN_SHIFT) };
+_Static_assert(OVER_SEEN_COUNT >= 2 * WEIR_BATCH_ROWS_MAX, "the set of partitions is too small");
+
 /* Kept with each row. */
 struct over_row {
     int64_t change; /* of its weight, in this step */
@@ -45,6 +49,7 @@ struct over {
     struct weir_batch *out;
     uint32_t *batch_rows; /* WEIR_BATCH_ROWS_MAX: numbers of the batch's rows */
     uint32_t *batch_keys;
+    uint32_t *seen;             /* OVER_SEEN_COUNT: partitions of the batch, plus one */
     int64_t *last_moments;      /* of the batch, per lane: of its partition */
     uint16_t *in_time;          /* of the batch: lanes that are not late */
     int64_t watermark_us;       /* rounded down, by which partitions close */

@@ -34,6 +34,8 @@ struct weir_time_pattern_input {
 enum weir_status weir_time_pattern_print(const struct weir_time_pattern *pattern,
                                          const struct weir_time_pattern_input *input,
                                          struct weir_buffer *buffer, struct weir_error *error);
+/* Microseconds: timestamps without a zone between two multiples of it have the same text. */
+int64_t weir_time_pattern_step_us(const struct weir_time_pattern *pattern);
 /* to_char(interval, pattern). */
 enum weir_status weir_time_pattern_print_interval(const struct weir_time_pattern *pattern,
                                                   struct weir_interval value,

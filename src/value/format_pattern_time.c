@@ -337,6 +337,46 @@ static enum weir_status print(const struct weir_time_pattern *pattern, const str
     return WEIR_OK;
 }
 
+static int64_t field_step_us(enum weir_time_field field)
+{
+    switch (field) {
+    case WEIR_FIELD_FF1:
+    case WEIR_FIELD_FF2:
+    case WEIR_FIELD_FF3:
+    case WEIR_FIELD_FF4:
+    case WEIR_FIELD_FF5:
+    case WEIR_FIELD_FF6:
+    case WEIR_FIELD_MS:
+    case WEIR_FIELD_US:
+        return 1;
+    case WEIR_FIELD_SS:
+    case WEIR_FIELD_SSSS:
+        return INT64_C(1000000);
+    case WEIR_FIELD_MI:
+        return INT64_C(60000000);
+    case WEIR_FIELD_HH24:
+    case WEIR_FIELD_HH12:
+    case WEIR_FIELD_A_M:
+    case WEIR_FIELD_AM:
+        return INT64_C(3600000000);
+    default:
+        return INT64_C(86400000000);
+    }
+}
+
+int64_t weir_time_pattern_step_us(const struct weir_time_pattern *pattern)
+{
+    int64_t step = INT64_C(86400000000);
+    for (const struct weir_pattern_node *node = pattern->nodes; node->kind != WEIR_NODE_END;
+         node++) {
+        if (node->kind != WEIR_NODE_FIELD)
+            continue;
+        int64_t one = field_step_us(weir_time_keywords[node->field].field);
+        step = one < step ? one : step;
+    }
+    return step;
+}
+
 enum weir_status weir_time_pattern_print(const struct weir_time_pattern *pattern,
                                          const struct weir_time_pattern_input *input,
                                          struct weir_buffer *buffer, struct weir_error *error)

@@ -1,17 +1,21 @@
 /* Flink's SQL in this process, one task slot: CPU of the queries of nexmark.sql, or their answers.
  *
- *     java -cp 'LIB/*' Nexmark.java time PROGRAM FILE EMPTY QUERY…
- *         a line each, NAME SECONDS or NAME failed: WHY. CPU (user + system, all threads) of the query into a sink that
- *         forgets it, less that of the same over the file EMPTY: planning and a cluster's start
- *     java -cp 'LIB/*' Nexmark.java answer PROGRAM FILE FOLDER QUERY…
- *         the rows of each when all is read, as JSON lines in FOLDER/NAME.ndjson
+ *     java -cp 'LIB/*' Nexmark.java time PROGRAM FILE EMPTY
+ *         reads names of queries, a line each, and answers each by NAME SECONDS: CPU (user + system,
+ *         all threads) of the query into a sink that forgets it, less that of the same over the file
+ *         EMPTY, which is planning and a cluster's start
+ *     java -cp 'LIB/*' Nexmark.java answer PROGRAM FILE FOLDER
+ *         reads names likewise and answers each by NAME when its rows, once all is read, stand as JSON
+ *         lines in FOLDER/NAME.ndjson
  *
- * PROGRAM: statements, then queries, each behind a line `-- NAME`; ${FILE} in it is replaced. */
+ * Or by NAME failed: WHY. PROGRAM: statements, then queries, each behind a line `-- NAME`; ${FILE} in
+ * it is replaced. */
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,7 +115,8 @@ public class Nexmark {
     public static void main(String[] arguments) throws Exception {
         Nexmark nexmark = new Nexmark(Files.readString(Path.of(arguments[1])));
         String file = arguments[2], other = arguments[3];
-        for (String name : Arrays.copyOfRange(arguments, 4, arguments.length)) {
+        BufferedReader names = new BufferedReader(new InputStreamReader(System.in));
+        for (String name; (name = names.readLine()) != null;) {
             try {
                 if (arguments[0].equals("answer")) {
                     nexmark.answer(name, file, Path.of(other));

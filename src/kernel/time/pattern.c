@@ -184,12 +184,43 @@ static bool to_char_lane(struct weir_kernel_call *call, uint32_t lane, struct we
                              : fail_status(call, lane, status, &error);
 }
 
+/* Timestamps side by side mostly have the same day or minute: their text is made once. */
+static void instants_to_char(struct weir_kernel_call *call, struct pattern *pattern,
+                             struct weir_buffer *buffer)
+{
+    int64_t step = weir_time_pattern_step_us(pattern->time), start = 0;
+    struct weir_view *views = call->out_values;
+    const struct weir_view *known = NULL;
+    WEIR_FOR_VALID_LANES(call, lane)
+    {
+        int64_t us = *WEIR_ARG(call, 0, int64_t, lane);
+        if (known && (uint64_t)us - (uint64_t)start < (uint64_t)step) {
+            views[lane] = *known;
+            continue;
+        }
+        if (!to_char_lane(call, lane, NULL, pattern, buffer))
+            return;
+        /* Times of which one may be out of range, or infinite, have no step in common. */
+        bool is_known = weir_time_is_instant(us) && weir_bit_get(call->validity, lane);
+        known = is_known ? &views[lane] : NULL;
+        start = is_known ? weir_floor_div_i64(us, step) * step : 0;
+    }
+}
+
 void weir_fn_to_char(struct weir_kernel_call *call)
 {
     struct weir_time_zone zone = weir_time_session_zone(call);
     struct pattern pattern = {0};
     struct weir_buffer buffer;
     weir_buffer_init(&buffer, NULL);
+    if (call->instance && call->args[0].type->kind == WEIR_TYPE_TIMESTAMP) {
+        pattern = *(const struct pattern *)call->instance;
+        if (pattern.text.size) {
+            instants_to_char(call, &pattern, &buffer);
+            weir_buffer_deinit(&buffer);
+            return;
+        }
+    }
     WEIR_FOR_VALID_LANES(call, lane)
     if (!to_char_lane(call, lane, &zone, &pattern, &buffer))
         break;

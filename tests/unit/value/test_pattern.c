@@ -1,4 +1,5 @@
 /* Template patterns: Postgres' answers for all their functions, and the errors. */
+#include "base/checked.h"
 #include "value/format_pattern.h"
 #include "value/number.h"
 #include "value/timestamp.h"
@@ -123,6 +124,51 @@ static void shows_zones(void)
     weir_arena_deinit(&arena);
 }
 
+/* Every keyword: the text is the same from one multiple of the step to the next. */
+static void keeps_its_text_within_a_step(void)
+{
+    static const char *const keywords[] = {
+        "A.D.",  "A.M.", "AD",  "AM",   "B.C.",  "BC",   "CC",  "DAY",  "DDD",  "DD",   "DY",
+        "D",     "FF1",  "FF2", "FF3",  "FF4",   "FF5",  "FF6", "FX",   "HH24", "HH12", "HH",
+        "ID",    "IDDD", "IW",  "IYYY", "IYY",   "IY",   "I",   "J",    "MI",   "MM",   "MON",
+        "MONTH", "MS",   "OF",  "P.M.", "PM",    "Q",    "RM",  "SSSS", "SS",   "TZH",  "TZM",
+        "TZ",    "US",   "WW",  "W",    "Y,YYY", "YYYY", "YYY", "YY",   "Y"};
+    static const int64_t times[] = {0,
+                                    1,
+                                    -1,
+                                    INT64_C(1436918400000000),
+                                    INT64_C(1436961599999999),
+                                    INT64_C(951782400123456),
+                                    INT64_C(-62135596800000001),
+                                    INT64_C(253402300799999999)};
+    struct weir_arena arena;
+    struct weir_buffer texts[3];
+    weir_arena_init(&arena, NULL, 0);
+    for (int k = 0; k < 3; k++)
+        weir_buffer_init(&texts[k], NULL);
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+        const struct weir_time_pattern *compiled;
+        EXPECT_INT(
+            weir_time_pattern_compile(&arena, weir_slice_from_string(keywords[i]), &compiled, NULL),
+            0);
+        int64_t step = weir_time_pattern_step_us(compiled);
+        for (size_t t = 0; t < sizeof times / sizeof *times; t++) {
+            int64_t start = weir_floor_div_i64(times[t], step) * step;
+            const int64_t within[] = {start, times[t], start + step - 1};
+            for (int k = 0; k < 3; k++) {
+                struct weir_time_pattern_input input = {.local_us = within[k]};
+                weir_buffer_clear(&texts[k]);
+                EXPECT_INT(weir_time_pattern_print(compiled, &input, &texts[k], NULL), 0);
+            }
+            EXPECT(weir_slice_equals(weir_buffer_slice(&texts[0]), weir_buffer_slice(&texts[1])));
+            EXPECT(weir_slice_equals(weir_buffer_slice(&texts[1]), weir_buffer_slice(&texts[2])));
+        }
+    }
+    for (int k = 0; k < 3; k++)
+        weir_buffer_deinit(&texts[k]);
+    weir_arena_deinit(&arena);
+}
+
 static void refuses_contradictions(void)
 {
     static const char *const bad[] = {"9.9.9", "9V9.9", "S9S",       "S9MI",   "MI9S",    "PR9",
@@ -155,6 +201,7 @@ static void refuses_contradictions(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        TEST_CASE(agrees_with_postgres), TEST_CASE(shows_zones), TEST_CASE(refuses_contradictions)};
+        TEST_CASE(agrees_with_postgres), TEST_CASE(shows_zones),
+        TEST_CASE(keeps_its_text_within_a_step), TEST_CASE(refuses_contradictions)};
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }
