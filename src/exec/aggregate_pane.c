@@ -138,7 +138,7 @@ static enum weir_status pane_fill(struct aggregate *aggregate, struct pane *pane
     if (!pane->distinct || !pane->ordered)
         return exec_out_of_memory(&aggregate->env, error);
     for (uint32_t c = 0; c < calls; c++)
-        if (aggregate->calls[c].distinct)
+        if (aggregate->calls[c].distinct && !aggregate->calls[c].follows)
             WEIR_TRY(create_distinct(aggregate, pane, c, error));
     return pane->kind == PANE_OF_WINDOW ? WEIR_OK : create_groups(aggregate, pane, error);
 }

@@ -6,7 +6,8 @@
  * and a call without any of them gets the vectors as they are (functions skip null arguments
  * themselves; only what would be kept is narrowed by them before). DISTINCT counts (group,
  * arguments) in a table of its own and passes a row on when its count leaves zero (weight +1) or
- * returns to it (weight -1). */
+ * returns to it (weight -1). Calls with the same arguments, over rows that are not taken back,
+ * share one table, in which each has a bit: the value was counted. */
 #include "exec/aggregate_internal.h"
 
 enum weir_status aggregate_check(const struct aggregate *aggregate, const struct call_plan *call,
@@ -99,12 +100,13 @@ static void delete_values(struct aggregate_room *room, struct weir_state_table *
     }
 }
 
-static enum weir_status apply_distinct(struct aggregate *aggregate, struct weir_state_table *table,
-                                       const struct weir_column *args, uint32_t args_count,
-                                       struct rows *rows, struct weir_error *error)
+/* room->distinct_states: what the table has for the values of rows, in their groups. */
+static enum weir_status find_values(struct aggregate *aggregate, struct weir_state_table *table,
+                                    uint32_t args_count, const struct rows *rows,
+                                    struct weir_error *error)
 {
     struct aggregate_room *room = aggregate->room;
-    const struct weir_column *keys = args;
+    const struct weir_column *keys = aggregate->columns;
     if (rows->states) {
         struct weir_column *with_group =
             WEIR_ARENA_ARRAY(&aggregate->scratch, struct weir_column, args_count + 1);
@@ -116,11 +118,19 @@ static enum weir_status apply_distinct(struct aggregate *aggregate, struct weir_
                                              .encoding = WEIR_FLAT,
                                              .rows_count = WEIR_BATCH_ROWS_MAX,
                                              .values = room->groups};
-        memcpy(with_group + 1, args, args_count * sizeof *args);
+        memcpy(with_group + 1, aggregate->columns, args_count * sizeof *with_group);
         keys = with_group;
     }
-    WEIR_TRY(weir_state_table_upsert(table, keys, rows->selection, rows->count,
-                                     room->distinct_states, room->distinct_ids, error));
+    return weir_state_table_upsert(table, keys, rows->selection, rows->count, room->distinct_states,
+                                   room->distinct_ids, error);
+}
+
+static enum weir_status apply_distinct(struct aggregate *aggregate, struct weir_state_table *table,
+                                       uint32_t args_count, struct rows *rows,
+                                       struct weir_error *error)
+{
+    struct aggregate_room *room = aggregate->room;
+    WEIR_TRY(find_values(aggregate, table, args_count, rows, error));
     count_values(room, rows);
     if (rows->weights)
         delete_values(room, table, rows->count);
@@ -167,27 +177,130 @@ static enum weir_status update_states(struct aggregate *aggregate, struct pane *
     return aggregate_check(aggregate, call, batch, &errors, error);
 }
 
+/* Rows that have passed a call's FILTER and DISTINCT. */
+static enum weir_status pass_on(struct aggregate *aggregate, struct pane *pane, uint32_t number,
+                                const struct weir_batch *batch, const struct rows *rows,
+                                struct weir_error *error)
+{
+    const struct call_plan *call = &aggregate->calls[number];
+    if (rows->count == 0)
+        return WEIR_OK;
+    if (call->keeps)
+        return aggregate_kept_collect(aggregate, pane, number, batch, rows, error);
+    if (call->ordered)
+        return aggregate_order_collect(aggregate, pane, number, batch, rows, error);
+    return update_states(aggregate, pane, call, batch, rows, error);
+}
+
 static enum weir_status update_call(struct aggregate *aggregate, struct pane *pane, uint32_t number,
                                     const struct weir_batch *batch, struct rows rows,
                                     struct weir_error *error)
 {
     const struct call_plan *call = &aggregate->calls[number];
-    uint32_t args_count = call->plan->args_count;
     WEIR_TRY(load_args(aggregate, call, batch, error));
     if (call->plan->filter != AGGREGATE_NONE)
         apply_filter(aggregate->room, &batch->columns[call->plan->filter], &rows);
     if (call->skips_nulls)
         skip_nulls(aggregate->room, aggregate->columns, &rows);
     if (rows.count && call->distinct)
-        WEIR_TRY(apply_distinct(aggregate, pane->distinct[number], aggregate->columns, args_count,
-                                &rows, error));
+        WEIR_TRY(apply_distinct(aggregate, pane->distinct[number], call->plan->args_count, &rows,
+                                error));
+    return pass_on(aggregate, pane, number, batch, &rows, error);
+}
+
+/* ---- calls that share the values of DISTINCT ---- */
+
+static bool passes(const struct call_plan *call, const struct weir_batch *batch, uint32_t lane)
+{
+    if (call->plan->filter == AGGREGATE_NONE)
+        return true;
+    const struct weir_column *filter = &batch->columns[call->plan->filter];
+    return !weir_column_is_null(filter, lane) &&
+           ((const uint8_t *)filter->values)[weir_column_index(filter, lane)] != 0;
+}
+
+/* Rows that some of the calls from number on counts. */
+static void apply_any_filter(struct aggregate *aggregate, uint32_t number,
+                             const struct weir_batch *batch, struct rows *rows)
+{
+    struct aggregate_room *room = aggregate->room;
+    for (uint32_t c = number; c != AGGREGATE_NONE; c = aggregate->calls[c].next)
+        if (aggregate->calls[c].plan->filter == AGGREGATE_NONE)
+            return;
+    memset(room->keep, 0, rows->count);
+    for (uint32_t c = number; c != AGGREGATE_NONE; c = aggregate->calls[c].next)
+        for (uint32_t i = 0; i < rows->count; i++)
+            room->keep[i] |= passes(&aggregate->calls[c], batch, rows_lane(rows, i));
+    narrow(room, rows);
+}
+
+/* Out of the room that the calls narrow their rows in. */
+static enum weir_status set_aside(struct aggregate *aggregate, struct rows *rows,
+                                  struct weir_error *error)
+{
+    struct weir_arena *arena = &aggregate->scratch;
+    uint32_t count = rows->count;
+    if (rows->selection != aggregate->room->call_selection)
+        return WEIR_OK;
+    uint16_t *selection = WEIR_ARENA_ARRAY(arena, uint16_t, count + 1);
+    uint8_t **states = WEIR_ARENA_ARRAY(arena, uint8_t *, count + 1);
+    uint32_t *ids = WEIR_ARENA_ARRAY(arena, uint32_t, count + 1);
+    if (!selection || !states || !ids)
+        return exec_out_of_memory(&aggregate->env, error);
+    memcpy(selection, rows->selection, count * sizeof *selection);
+    rows->selection = selection;
+    if (rows->states) {
+        memcpy(states, rows->states, count * sizeof *states);
+        rows->states = states;
+    }
+    if (rows->ids) {
+        memcpy(ids, rows->ids, count * sizeof *ids);
+        rows->ids = ids;
+    }
+    return WEIR_OK;
+}
+
+/* Keeps the rows whose value this call, of that bit, has not counted yet. */
+static void apply_bit(struct aggregate *aggregate, const struct call_plan *call, uint64_t bit,
+                      const struct weir_batch *batch, struct rows *rows)
+{
+    struct aggregate_room *room = aggregate->room;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        uint32_t lane = rows_lane(rows, i);
+        uint64_t *counted = (uint64_t *)(void *)room->distinct_states[i];
+        bool is_first = passes(call, batch, lane) && !(*counted & bit);
+        *counted |= is_first ? bit : 0;
+        room->keep[i] = is_first;
+        room->weights[lane] = 1;
+    }
+    narrow(room, rows);
+    if (rows->weights)
+        rows->weights = room->weights;
+}
+
+/* A call and those that follow it: each value is looked up once for all. */
+static enum weir_status update_sharing(struct aggregate *aggregate, struct pane *pane,
+                                       uint32_t number, const struct weir_batch *batch,
+                                       struct rows rows, struct weir_error *error)
+{
+    const struct call_plan *first = &aggregate->calls[number];
+    uint64_t bit = 1;
+    WEIR_TRY(load_args(aggregate, first, batch, error));
+    if (first->skips_nulls)
+        skip_nulls(aggregate->room, aggregate->columns, &rows);
+    apply_any_filter(aggregate, number, batch, &rows);
     if (rows.count == 0)
         return WEIR_OK;
-    if (call->keeps)
-        return aggregate_kept_collect(aggregate, pane, number, batch, &rows, error);
-    if (call->ordered)
-        return aggregate_order_collect(aggregate, pane, number, batch, &rows, error);
-    return update_states(aggregate, pane, call, batch, &rows, error);
+    WEIR_TRY(set_aside(aggregate, &rows, error));
+    WEIR_TRY(find_values(aggregate, pane->distinct[number], first->plan->args_count, &rows, error));
+    for (uint32_t c = number; c != AGGREGATE_NONE; c = aggregate->calls[c].next, bit <<= 1) {
+        struct rows some = rows;
+        if (c != number) /* collecting may have loaded others */
+            WEIR_TRY(load_args(aggregate, &aggregate->calls[c], batch, error));
+        apply_bit(aggregate, &aggregate->calls[c], bit, batch, &some);
+        WEIR_TRY(pass_on(aggregate, pane, c, batch, &some, error));
+    }
+    return WEIR_OK;
 }
 
 static void count_rows(const struct pane *pane, const struct rows *rows)
@@ -252,8 +365,13 @@ enum weir_status aggregate_update(struct aggregate *aggregate, const struct weir
         aggregate_count_known(aggregate, &rows);
     else if (aggregate->has_header)
         count_rows(pane, &rows);
-    for (uint32_t c = 0; c < aggregate->plan->calls_count; c++)
-        WEIR_TRY(update_call(aggregate, pane, c, batch, rows, error));
+    for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
+        const struct call_plan *call = &aggregate->calls[c];
+        if (call->distinct && call->next != AGGREGATE_NONE && !call->follows)
+            WEIR_TRY(update_sharing(aggregate, pane, c, batch, rows, error));
+        else if (!call->follows)
+            WEIR_TRY(update_call(aggregate, pane, c, batch, rows, error));
+    }
     if (rows.weights && rows.states && aggregate->has_header &&
         (!aggregate->emits_changes || aggregate->by_moment))
         delete_empty(aggregate, pane, &rows);

@@ -32,6 +32,36 @@ static void aggregate_close(void *state)
 
 /* ---- opening ---- */
 
+static bool shares_values(const struct call_plan *a, const struct call_plan *b)
+{
+    return a->distinct && a->skips_nulls == b->skips_nulls &&
+           a->plan->args_count == b->plan->args_count &&
+           memcmp(a->plan->args, b->plan->args, a->plan->args_count * sizeof *a->plan->args) == 0;
+}
+
+/* count(DISTINCT x), count(DISTINCT x) FILTER (…) …: one table, see update_sharing. Values that are
+ * taken back are counted by each call alone. */
+static void plan_sharing(struct aggregate *aggregate, uint32_t number)
+{
+    enum { CALLS_MAX = 64 }; /* a bit each */
+    struct call_plan *call = &aggregate->calls[number];
+    call->next = AGGREGATE_NONE;
+    if (!call->distinct || aggregate->node->inputs[0]->changelog)
+        return;
+    for (uint32_t c = 0; c < number; c++) {
+        uint32_t last = c, followers = 1;
+        if (aggregate->calls[c].follows || !shares_values(&aggregate->calls[c], call))
+            continue;
+        for (; aggregate->calls[last].next != AGGREGATE_NONE; followers++)
+            last = aggregate->calls[last].next;
+        if (followers == CALLS_MAX)
+            continue;
+        aggregate->calls[last].next = number;
+        call->follows = true;
+        return;
+    }
+}
+
 static void plan_call(struct aggregate *aggregate, uint32_t number, uint32_t *offset)
 {
     const struct weir_plan_aggregate_call *plan = &aggregate->plan->calls[number];
@@ -60,6 +90,7 @@ static void plan_call(struct aggregate *aggregate, uint32_t number, uint32_t *of
     call->offset = *offset;
     *offset += (size + 7) & ~7u;
     aggregate->result_types[number] = plan->type;
+    plan_sharing(aggregate, number);
 }
 
 static uint32_t columns_needed(const struct weir_plan_aggregate *plan)

@@ -57,6 +57,15 @@ SELECT k, v FROM (SELECT k, v, row_number() OVER (PARTITION BY k ORDER BY v DESC
 SELECT k, v FROM (SELECT k, v, rank() OVER (PARTITION BY k ORDER BY v DESC) AS n FROM a) x WHERE n = 1
 SELECT k, v FROM a QUALIFY row_number() OVER (PARTITION BY k ORDER BY v, j, s) < 3
 SELECT k, sum(v) AS s FROM a GROUP BY k QUALIFY rank() OVER (ORDER BY sum(v) DESC) <= 2
+SELECT k, v, j, s, row_number() OVER (PARTITION BY k ORDER BY v DESC, j, s) AS n FROM a QUALIFY n <= 3
+SELECT k, v, s, rank() OVER (PARTITION BY k ORDER BY s DESC, v) AS n FROM a QUALIFY n <= 2
+SELECT k, s, dense_rank() OVER (PARTITION BY k, j ORDER BY s NULLS FIRST) AS n FROM a QUALIFY n <= 2
+SELECT k, v, s, j, rank() OVER (ORDER BY k DESC, v) AS n FROM a QUALIFY n <= 5
+SELECT a.k, b.v, b.s, row_number() OVER (PARTITION BY a.k ORDER BY b.v, b.s, b.j, a.v, a.j, a.s) AS n FROM a JOIN b ON a.k = b.k QUALIFY n <= 4
+SELECT k, count(DISTINCT v) AS a, count(DISTINCT v) FILTER (WHERE j > 1) AS b, sum(DISTINCT v) FILTER (WHERE s = 'x') AS c, count(DISTINCT j) AS d, count(DISTINCT j) FILTER (WHERE v > 5) AS e FROM a GROUP BY k
+SELECT count(DISTINCT v) FILTER (WHERE j > 1) AS a, sum(DISTINCT v) FILTER (WHERE j < 3) AS b, avg(DISTINCT v) FILTER (WHERE s IS NULL) AS c FROM a
+SELECT s, count(DISTINCT (k, v)) AS a, count(DISTINCT (k, v)) FILTER (WHERE j = 2) AS b, array_to_string(array_agg(DISTINCT v ORDER BY v) FILTER (WHERE v > 3), ',') AS c, array_to_string(array_agg(DISTINCT v ORDER BY v DESC) FILTER (WHERE v < 12), ',') AS d FROM a GROUP BY s
+SELECT b.j, count(DISTINCT a.v) AS a, count(DISTINCT a.v) FILTER (WHERE b.v > 4) AS b, sum(DISTINCT a.v) FILTER (WHERE b.v <= 4) AS c FROM a JOIN b ON a.k = b.k GROUP BY b.j
 SELECT DISTINCT ON (k) k, v, j, s FROM a ORDER BY k, v DESC, j, s
 SELECT k, j FROM a INTERSECT SELECT k, j FROM b
 SELECT k, j FROM a EXCEPT SELECT k, j FROM b
