@@ -182,6 +182,7 @@ struct aggregate {
     uint32_t states_size;        /* where the last call's state ends, in a payload */
     uint32_t payload_size;
     bool has_header;
+    bool updates_together;
     bool emits_changes;
     bool by_moment;      /* sessions over input that takes rows back; a group is of one time */
     struct pane **panes; /* A1; somewhere in panes_memory: the first ones go first */
@@ -352,6 +353,14 @@ WEIR_CHECKED enum weir_status aggregate_update(struct aggregate *aggregate,
                                                const struct weir_batch *batch,
                                                const struct segment *segment,
                                                struct weir_error *error);
+/* Whether the segments of a batch need nothing of their panes but the groups, so that those can be
+ * found first and the functions then see all rows at once. */
+bool aggregate_updates_together(const struct aggregate *aggregate);
+/* The same for all segments; their selections lie one behind the other. */
+WEIR_CHECKED enum weir_status aggregate_update_together(struct aggregate *aggregate,
+                                                        const struct weir_batch *batch,
+                                                        uint32_t segments_count,
+                                                        struct weir_error *error);
 /* Moves a failure of a kernel into error: its call's position and, when batch is not NULL, the
  * origin of the lane. Counts what was turned to NULL. */
 WEIR_CHECKED enum weir_status aggregate_check(const struct aggregate *aggregate,

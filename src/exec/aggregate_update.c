@@ -377,3 +377,51 @@ enum weir_status aggregate_update(struct aggregate *aggregate, const struct weir
         delete_empty(aggregate, pane, &rows);
     return WEIR_OK;
 }
+
+/* Rows of many windows at once go to many small tables, which are seldom in the cache: they are
+ * fetched while the segments before are worked on. */
+static void fetch_ahead(const struct segment *segments, uint32_t count)
+{
+    enum { STEPS = 3 };
+    for (uint32_t step = 0; step < STEPS; step++) {
+        uint32_t ahead = STEPS - step;
+        if (ahead < count)
+            weir_state_table_prefetch(segments[ahead].pane->table, step);
+    }
+}
+
+bool aggregate_updates_together(const struct aggregate *aggregate)
+{
+    const struct weir_plan_aggregate *plan = aggregate->plan;
+    bool together = plan->window.kind == WEIR_WINDOW_TUMBLE && plan->keys_count > 0 &&
+                    !aggregate->has_header && !aggregate_forgets(aggregate);
+    for (uint32_t c = 0; c < plan->calls_count; c++) {
+        const struct call_plan *call = &aggregate->calls[c];
+        together &=
+            !call->distinct && !call->ordered && !call->keeps && !call->plan->aggregate->ops->drop;
+    }
+    return together;
+}
+
+enum weir_status aggregate_update_together(struct aggregate *aggregate,
+                                           const struct weir_batch *batch, uint32_t segments_count,
+                                           struct weir_error *error)
+{
+    const struct weir_plan_aggregate *plan = aggregate->plan;
+    const struct segment *segments = aggregate->segments;
+    uint8_t **states = aggregate->room->states;
+    struct rows rows = {
+        .selection = segments->selection, .states = states, .weights = batch->weights};
+    for (uint32_t k = 0; k < plan->keys_count; k++)
+        aggregate->columns[k] = batch->columns[plan->keys[k]];
+    for (uint32_t s = 0; s < segments_count; s++) {
+        fetch_ahead(segments + s, segments_count - s);
+        WEIR_TRY(weir_state_table_upsert(segments[s].pane->table, aggregate->columns,
+                                         segments[s].selection, segments[s].count,
+                                         states + rows.count, NULL, error));
+        rows.count += segments[s].count;
+    }
+    for (uint32_t c = 0; c < plan->calls_count; c++)
+        WEIR_TRY(update_call(aggregate, segments->pane, c, batch, rows, error));
+    return WEIR_OK;
+}

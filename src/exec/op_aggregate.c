@@ -132,6 +132,7 @@ static enum weir_status plan_calls(struct aggregate *aggregate, struct weir_erro
         plan_call(aggregate, c, &offset);
     aggregate->states_size = offset;
     aggregate->payload_size = offset <= 8 ? offset : (offset + 15) & ~15u;
+    aggregate->updates_together = aggregate_updates_together(aggregate);
     return WEIR_OK;
 }
 
@@ -177,28 +178,16 @@ static enum weir_status aggregate_open(const void *description, const struct wei
 
 /* ---- running ---- */
 
-/* Rows of many windows at once go to many small tables, which are seldom in the cache: they are
- * fetched while the segments before are worked on. */
-static void fetch_ahead(const struct segment *segments, uint32_t count)
-{
-    enum { STEPS = 3 };
-    for (uint32_t step = 0; step < STEPS; step++) {
-        uint32_t ahead = STEPS - step;
-        if (ahead < count && segments[ahead].pane->table)
-            weir_state_table_prefetch(segments[ahead].pane->table, step);
-    }
-}
-
 static enum weir_status take_in(struct aggregate *aggregate, const struct weir_batch *batch,
                                 struct weir_error *error)
 {
     uint32_t segments_count;
     weir_arena_reset(&aggregate->scratch);
     WEIR_TRY(aggregate_divide(aggregate, batch, &segments_count, error));
-    for (uint32_t s = 0; s < segments_count; s++) {
-        fetch_ahead(aggregate->segments + s, segments_count - s);
+    if (segments_count > 1 && aggregate->updates_together)
+        return aggregate_update_together(aggregate, batch, segments_count, error);
+    for (uint32_t s = 0; s < segments_count; s++)
         WEIR_TRY(aggregate_update(aggregate, batch, &aggregate->segments[s], error));
-    }
     return WEIR_OK;
 }
 
