@@ -304,6 +304,7 @@ struct json_chunk {
                          control bytes other than '\n' and the '\r' before it, ascending, closed
                          by UINT32_MAX */
     bool has_non_ascii;
+    bool plain_escapes;  /* all doubts are backslashes before one of " \\ / b f n r t */
     bool guesses;        /* walk takes lines for a shape's by their first bytes and quotes alone */
     bool is_inside;      /* eight bytes before text can be read */
     uint32_t valid_size; /* the first bytes that are well-formed UTF-8 */
@@ -406,23 +407,21 @@ struct json_decoder {
     bool any_dead;
 };
 
-/* The special bytes of a chunk as they are met. */
+/* The special bytes of a chunk as they are met, in blocks of 64. */
 struct json_doubts {
     const char *text;
     uint32_t *out;
-    uint32_t escaped; /* offset behind the last backslash; UINT32_MAX: none yet */
+    uint64_t carry; /* 1: the block's first byte is escaped */
+    bool others;    /* some are no escapes of two bytes */
 };
-/* True when the byte at offset `at` is a backslash that begins an escape. */
-WEIR_INLINE bool json_doubts_add(struct json_doubts *doubts, uint32_t at)
-{
-    char byte = doubts->text[at];
-    if (at == doubts->escaped || (byte == '\r' && doubts->text[at + 1] == '\n'))
-        return false;
-    *doubts->out++ = at;
-    if (byte == '\\')
-        doubts->escaped = at + 1;
-    return byte == '\\';
-}
+/* Those of the block at offset, a bit each: backslashes, and control bytes other than newlines.
+ * Returns marks without the quotes that are escaped. */
+uint64_t weir_json_add_doubts(struct json_doubts *doubts, uint32_t offset, uint64_t slashes,
+                              uint64_t controls, uint64_t marks);
+/* Closes the index, of which out is the end, and the doubts. */
+void weir_json_end_index(struct json_chunk *chunk, const struct json_doubts *doubts, uint16_t *out);
+/* What a backslash and this byte stand for; 0: they are no escape of two bytes. */
+extern const char weir_json_escapes[256];
 
 /* A line for the strict path. quotes: the index at its first quote and base what it counts from,
  * when the line has no control bytes and its escapes are fine; else NULL. */

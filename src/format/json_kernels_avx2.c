@@ -35,7 +35,7 @@ JSON_FN WEIR_INLINE uint16_t *add_marks(uint32_t offset, uint64_t marks, uint16_
 JSON_FN static void index_chunk(struct json_chunk *chunk)
 {
     uint16_t *out = chunk->index;
-    struct json_doubts doubts = {chunk->text, chunk->doubts, UINT32_MAX};
+    struct json_doubts doubts = {.text = chunk->text, .out = chunk->doubts};
     __m256i all = _mm256_setzero_si256();
     const __m256i space = _mm256_set1_epi8(0x20);
     for (uint32_t i = 0; i < chunk->size; i += 64) {
@@ -48,17 +48,14 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
         uint64_t marks = (equal_mask(low, high, '"') | newlines) & valid;
         uint64_t controls = ~join_masks(_mm256_cmpeq_epi8(_mm256_max_epu8(low, space), low),
                                         _mm256_cmpeq_epi8(_mm256_max_epu8(high, space), high));
-        uint64_t special = ((controls & ~newlines) | equal_mask(low, high, '\\')) & valid;
+        uint64_t slashes = equal_mask(low, high, '\\') & valid;
+        controls &= ~newlines & valid;
         all = _mm256_or_si256(all, _mm256_or_si256(low, high));
-        if (WEIR_UNLIKELY(special != 0 || doubts.escaped == i))
-            marks = add_doubts(&doubts, i, special, marks);
+        if (WEIR_UNLIKELY((controls | slashes | doubts.carry) != 0))
+            marks = weir_json_add_doubts(&doubts, i, slashes, controls, marks);
         out = add_marks(i, marks, out);
     }
-    for (uint32_t k = 0; k < 8; k++)
-        out[k] = (uint16_t)chunk->size;
-    chunk->index_count = (uint32_t)(out - chunk->index);
-    chunk->doubts_count = (uint32_t)(doubts.out - chunk->doubts);
-    *doubts.out = UINT32_MAX;
+    weir_json_end_index(chunk, &doubts, out);
     /* Bytes after the chunk may raise this for nothing, which only costs a check. */
     chunk->has_non_ascii = _mm256_movemask_epi8(all) != 0;
 }

@@ -100,8 +100,10 @@ JSON_FN WEIR_INLINE __mmask64 look_closely(const struct scan *scan, uint32_t off
                                            __mmask64 marks, struct json_doubts *doubts)
 {
     __mmask64 special = _mm512_cmplt_epu8_mask(block, _mm512_permutexvar_epi8(block, scan->lanes));
-    return special || doubts->escaped == offset ? add_doubts(doubts, offset, special, marks)
-                                                : marks;
+    if (!(special | doubts->carry))
+        return marks;
+    __mmask64 slashes = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\\'));
+    return weir_json_add_doubts(doubts, offset, slashes, special & ~slashes, marks);
 }
 
 /* One block of up to 64 bytes, valid has a bit for each, in which special bytes may be. */
@@ -109,21 +111,19 @@ JSON_FN static WEIR_NOINLINE uint16_t *index_carefully(uint32_t offset, __m512i 
                                                        __mmask64 valid, uint16_t *out,
                                                        struct json_doubts *doubts)
 {
-    const __m512i space = _mm512_set1_epi8(0x20);
     __mmask64 newlines = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\n'));
-    __mmask64 special = _mm512_cmplt_epu8_mask(block, space) & ~newlines;
-    special |= _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\\'));
-    special &= valid;
+    uint64_t controls = _mm512_cmplt_epu8_mask(block, _mm512_set1_epi8(0x20)) & ~newlines & valid;
+    uint64_t slashes = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\\')) & valid;
     uint64_t marks = (newlines | _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('"'))) & valid;
-    if (special || doubts->escaped == offset)
-        marks = add_doubts(doubts, offset, special, marks);
+    if (controls | slashes | doubts->carry)
+        marks = weir_json_add_doubts(doubts, offset, slashes, controls, marks);
     return add_marks(_mm512_set1_epi16((short)offset), lanes_from(0), marks, out);
 }
 
 JSON_FN static void index_chunk(struct json_chunk *chunk)
 {
     uint16_t *out = chunk->index;
-    struct json_doubts doubts = {chunk->text, chunk->doubts, UINT32_MAX};
+    struct json_doubts doubts = {.text = chunk->text, .out = chunk->doubts};
     uint32_t i = 0;
     struct scan scan = scan_make();
     __m512i lanes[BLOCKS];
@@ -139,7 +139,7 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
             scan_blocks(&scan, text + k * 64, marks + k);
         _mm_prefetch(chunk->ahead + i / 2, _MM_HINT_T1);
         _mm_prefetch(chunk->ahead + i / 2 + JSON_CACHE_LINE, _MM_HINT_T1);
-        if (WEIR_UNLIKELY(any_special(&scan) || doubts.escaped == i))
+        if (WEIR_UNLIKELY(any_special(&scan) || doubts.carry))
             for (uint32_t k = 0; k < BLOCKS; k++)
                 marks[k] = look_closely(&scan, i + k * 64, _mm512_loadu_si512(text + k * 64),
                                         marks[k], &doubts);
@@ -154,11 +154,7 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
         scan.all = _mm512_or_si512(scan.all, block);
         out = index_carefully(i, block, valid, out, &doubts);
     }
-    for (uint32_t k = 0; k < 8; k++)
-        out[k] = (uint16_t)chunk->size;
-    chunk->index_count = (uint32_t)(out - chunk->index);
-    chunk->doubts_count = (uint32_t)(doubts.out - chunk->doubts);
-    *doubts.out = UINT32_MAX;
+    weir_json_end_index(chunk, &doubts, out);
     chunk->has_non_ascii = _mm512_movepi8_mask(scan.all) != 0;
 }
 

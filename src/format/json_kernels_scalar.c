@@ -1,4 +1,4 @@
-/* The fast path in plain C, for processors without AVX2: eight bytes at a time. */
+/* The fast path in plain C, for processors without AVX2: 64 bytes at a time, word by word. */
 #include "format/json_internal.h"
 #include "format/json_time.h"
 
@@ -14,47 +14,50 @@ WEIR_INLINE uint64_t zero_bytes(uint64_t word)
     return ~(((word & ~TOPS) + ~TOPS) | word | ~TOPS);
 }
 
-/* The special bytes of a word, by their top bits; returns marks without the quotes behind
- * backslashes. */
-static uint64_t add_doubts(struct json_doubts *doubts, uint32_t offset, uint64_t special,
-                           uint64_t marks)
+/* The top bits of the bytes, the first byte's lowest. */
+WEIR_INLINE uint64_t top_bits(uint64_t word)
 {
-    if (doubts->escaped == offset && doubts->text[offset] == '"')
-        marks &= ~UINT64_C(0x80);
-    for (; special; special &= special - 1) {
-        uint32_t byte = (uint32_t)__builtin_ctzll(special) / 8;
-        if (json_doubts_add(doubts, offset + byte) && byte < 7 &&
-            doubts->text[offset + byte + 1] == '"')
-            marks &= ~(UINT64_C(0x8000) << (8 * byte));
+    return (word & TOPS) * UINT64_C(0x0002040810204081) >> 56;
+}
+
+/* A bit per byte of a block of 64. */
+struct block_bits {
+    uint64_t quotes, newlines, slashes, low, non_ascii;
+};
+
+static struct block_bits block_bits(const char *text)
+{
+    struct block_bits bits = {0};
+    for (uint32_t k = 0; k < 64; k += 8) {
+        uint64_t word = json_load_u64(text + k);
+        bits.quotes |= top_bits(zero_bytes(word ^ (ONES * '"'))) << k;
+        bits.newlines |= top_bits(zero_bytes(word ^ (ONES * '\n'))) << k;
+        bits.slashes |= top_bits(zero_bytes(word ^ (ONES * '\\'))) << k;
+        bits.low |= top_bits(zero_bytes(word & (ONES * 0xE0))) << k;
+        bits.non_ascii |= top_bits(word) << k;
     }
-    return marks;
+    return bits;
 }
 
 static void index_chunk(struct json_chunk *chunk)
 {
     uint16_t *out = chunk->index;
-    struct json_doubts doubts = {chunk->text, chunk->doubts, UINT32_MAX};
+    struct json_doubts doubts = {.text = chunk->text, .out = chunk->doubts};
     uint64_t non_ascii = 0;
-    for (uint32_t i = 0; i < chunk->size; i += 8) {
-        uint64_t word = json_load_u64(chunk->text + i);
+    for (uint32_t i = 0; i < chunk->size; i += 64) {
+        struct block_bits bits = block_bits(chunk->text + i);
         uint64_t valid =
-            chunk->size - i >= 8 ? UINT64_MAX : UINT64_MAX >> (64 - 8 * (chunk->size - i));
-        uint64_t newlines = zero_bytes(word ^ (ONES * '\n'));
-        uint64_t marks = (zero_bytes(word ^ (ONES * '"')) | newlines) & valid;
-        uint64_t low = zero_bytes(word & (ONES * 0xE0)) & ~newlines;
-        uint64_t special = (low | zero_bytes(word ^ (ONES * '\\'))) & valid;
-        non_ascii |= word & valid;
-        if (WEIR_UNLIKELY(special != 0 || doubts.escaped == i))
-            marks = add_doubts(&doubts, i, special, marks);
+            chunk->size - i >= 64 ? UINT64_MAX : UINT64_MAX >> (64 - (chunk->size - i));
+        uint64_t marks = (bits.quotes | bits.newlines) & valid;
+        uint64_t controls = bits.low & ~bits.newlines & valid, slashes = bits.slashes & valid;
+        non_ascii |= bits.non_ascii & valid;
+        if (WEIR_UNLIKELY((controls | slashes | doubts.carry) != 0))
+            marks = weir_json_add_doubts(&doubts, i, slashes, controls, marks);
         for (; marks; marks &= marks - 1)
-            *out++ = (uint16_t)(i + (uint32_t)__builtin_ctzll(marks) / 8);
+            *out++ = (uint16_t)(i + (uint32_t)__builtin_ctzll(marks));
     }
-    for (uint32_t k = 0; k < 8; k++)
-        out[k] = (uint16_t)chunk->size;
-    chunk->index_count = (uint32_t)(out - chunk->index);
-    chunk->doubts_count = (uint32_t)(doubts.out - chunk->doubts);
-    *doubts.out = UINT32_MAX;
-    chunk->has_non_ascii = (non_ascii & TOPS) != 0;
+    weir_json_end_index(chunk, &doubts, out);
+    chunk->has_non_ascii = non_ascii != 0;
 }
 
 /* A line against the pieces of a shape. */

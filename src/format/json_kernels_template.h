@@ -461,10 +461,44 @@ JSON_FN static void run_keywords(const struct loop *loop)
         run_numbers(loop); /* it was null */
 }
 
+/* Copies by whole registers: that much may be read behind `from` and written behind `to`. */
+JSON_FN WEIR_INLINE void copy_wide(char *to, const char *from, size_t size)
+{
+    for (size_t i = 0; i < size; i += 32)
+        memcpy(to + i, from + i, 32);
+}
+
+/* A text whose escapes are of two bytes, in memory of its own; the escapes are those from *doubt on
+ * that lie before its end. False: memory is short. */
+JSON_FN WEIR_INLINE bool store_unescaped(const struct loop *loop, struct weir_view *lane,
+                                         struct span span, const uint32_t *doubt)
+{
+    const char *text = loop->chunk->text, *from = span.begin, *end = span.begin + span.size;
+    char *memory = weir_arena_alloc(loop->decoder->context.arena, span.size + 32, 1);
+    char *to = memory;
+    if (!memory)
+        return false;
+    for (; *doubt < (uint32_t)(end - text); doubt++) {
+        const char *at = text + *doubt;
+        size_t run = (size_t)(at - from);
+        copy_wide(to, from, run);
+        to[run] = weir_json_escapes[(unsigned char)at[1]];
+        to += run + 1;
+        from = at + 2;
+    }
+    copy_wide(to, from, (size_t)(end - from));
+    store_view(lane, memory, (uint32_t)((to - memory) + (end - from)));
+    return true;
+}
+
 /* The texts of lines with escapes, which the loops have taken as they stand: once more. */
 JSON_FN static WEIR_NOINLINE void read_escaped(const struct loop *loop)
 {
     const uint32_t *doubt = loop->chunk->doubts; /* backslashes only: their lines are fine */
+    const struct weir_type *type = loop->leaf->type;
+    bool unescapes =
+        loop->chunk->plain_escapes && type->kind == WEIR_TYPE_TEXT && type->length == 0;
+    struct weir_view *lanes = (struct weir_view *)(void *)loop->leaf->values + loop->chunk->row;
     struct lines lines = lines_of(loop);
     for (; lines.entry < lines.last; lines.entry++) {
         if (!lines.entry->has_escapes)
@@ -473,8 +507,11 @@ JSON_FN static WEIR_NOINLINE void read_escaped(const struct loop *loop)
         uint32_t begin = (uint32_t)(span.begin - loop->chunk->text);
         while (*doubt < begin)
             doubt++;
-        if (*doubt < begin + span.size &&
-            !weir_json_escaped_slow(loop->decoder, loop->op->leaf,
+        if (*doubt >= begin + span.size)
+            continue;
+        if (unescapes && store_unescaped(loop, lanes + lines.entry->line, span, doubt))
+            continue;
+        if (!weir_json_escaped_slow(loop->decoder, loop->op->leaf,
                                     loop->chunk->row + lines.entry->line, doubt, span.begin,
                                     span.begin + span.size))
             give_up(loop, lines.entry->line);

@@ -379,19 +379,4 @@ JSON_FN WEIR_INLINE bool check_scalar(const char *p, uint32_t size)
     return (keyword | (uint32_t)(bad == 0)) != 0;
 }
 
-/* The special bytes of a block, a bit each; returns marks without the quotes behind backslashes. */
-static WEIR_NOINLINE uint64_t add_doubts(struct json_doubts *doubts, uint32_t offset,
-                                         uint64_t special, uint64_t marks)
-{
-    if (doubts->escaped == offset && doubts->text[offset] == '"')
-        marks &= ~UINT64_C(1);
-    for (; special; special &= special - 1) {
-        uint32_t bit = (uint32_t)__builtin_ctzll(special);
-        if (json_doubts_add(doubts, offset + bit) && bit < 63 &&
-            doubts->text[offset + bit + 1] == '"')
-            marks &= ~(UINT64_C(2) << bit);
-    }
-    return marks;
-}
-
 #endif

@@ -507,17 +507,6 @@ bool weir_json_string_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t
     return store_slow(decoder, leaf, row, &token);
 }
 
-/* What a backslash and this byte stand for; the byte is one that may follow. */
-static char unescaped(char c)
-{
-    return c == 'n'   ? '\n'
-           : c == 't' ? '\t'
-           : c == 'r' ? '\r'
-           : c == 'b' ? '\b'
-           : c == 'f' ? '\f'
-                      : c;
-}
-
 /* A text whose escapes are of two bytes, by where they are. False: they are not, or memory is
  * short. */
 static bool unescape_known(struct json_decoder *decoder, const uint32_t *doubt, const char *begin,
@@ -533,7 +522,7 @@ static bool unescape_known(struct json_decoder *decoder, const uint32_t *doubt, 
         if (at[1] == 'u')
             return false;
         memcpy(to, from, run);
-        to[run] = unescaped(at[1]);
+        to[run] = weir_json_escapes[(unsigned char)at[1]];
         to += run + 1;
         from = at + 2;
     }

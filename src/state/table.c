@@ -280,8 +280,9 @@ enum weir_status weir_state_table_find(struct weir_state_table *table,
 static void prefetch_bytes(const void *begin, size_t size)
 {
     enum { LINE = 64, LINES_MAX = 16 };
+    uintptr_t at = (uintptr_t)begin; /* of nothing too */
     for (size_t i = 0; i < size && i < (size_t)LINE * LINES_MAX; i += LINE)
-        __builtin_prefetch((const char *)begin + i, 1, 3);
+        __builtin_prefetch((const void *)(at + i), 1, 3);
 }
 
 void weir_state_table_prefetch(const struct weir_state_table *table, uint32_t step)

@@ -12,6 +12,7 @@
 enum {
     BLOCK_SIZE_MAX = 256 << 10,
     BLOCK_SIZE_MIN = 64 << 10,
+    DOUBLED_MAX = 4 << 20,  /* larger blocks grow by halves */
     BLOCKS_TOTAL = 8 << 20, /* all files of a pattern together, about */
     PADDING = 64,           /* format/format.h: WEIR_FORMAT_PADDING */
     FOLLOW_INTERVAL_NS = 50 * 1000 * 1000,
@@ -91,7 +92,8 @@ static enum weir_status make_room(struct file_source *source, struct file_split 
     size_t left = split->end - split->start;
     size_t capacity = split->block ? split->block->capacity : source->block_size;
     bool exclusive = split->block && split->block->shared.refs == 1;
-    if (split->wants_more && left + left / 2 > capacity && !weir_mul_size(capacity, 2, &capacity))
+    if (split->wants_more && left + left / 2 > capacity &&
+        !weir_add_size(capacity, capacity < DOUBLED_MAX ? capacity : capacity / 2, &capacity))
         return weir_error_set_out_of_memory(error);
     if (exclusive && capacity == split->block->capacity) {
         memmove(split->block->bytes, split->block->bytes + split->start, left);
