@@ -16,13 +16,10 @@ static struct plan_rel *bind_cte(struct plan_binder *b, struct plan_cte *cte,
     const struct plan_cte *outer = b->ctes;
     cte->binding = true;
     b->ctes = cte->outer_ctes;
-    bool correlated = false;
-    struct plan_rel *rel = plan_bind_query(b, cte->ast->query, cte->outer_scope, &correlated);
+    struct plan_rel *rel = plan_bind_query(b, cte->ast->query, cte->outer_scope, &cte->correlated);
     b->ctes = outer;
     cte->binding = false;
     cte->bound = true;
-    if (rel && correlated)
-        plan_refuse(b, cte->ast->name.position, "table expressions that use outer columns");
     const struct weir_sql_names *columns = &cte->ast->columns;
     if (rel && columns->count > rel->fields_count) {
         plan_fail(b, columns->items[rel->fields_count].position, WEIR_E_COLUMN_COUNT,
@@ -81,8 +78,11 @@ struct plan_rel *plan_bind_relation(struct plan_binder *b, const struct weir_sql
                                     struct weir_position position)
 {
     struct plan_cte *cte = find_cte(b, names);
+    struct plan_rel *rel = cte ? bind_cte(b, cte, position) : NULL;
+    if (rel && cte->correlated)
+        plan_refuse(b, position, "table expressions that use outer columns in this place");
     if (cte)
-        return bind_cte(b, cte, position);
+        return rel;
     struct weir_slice name = plan_entry_name(b, names);
     struct plan_entry *entry = plan_catalog_find(b->catalog, name, false);
     if (!entry) {
@@ -148,7 +148,12 @@ static struct plan_rel *bind_one(struct plan_binder *b, const struct weir_sql_ta
         *name = table->name.items[table->name.count - 1].text;
     if (table->system_time && table != b->join_right)
         plan_refuse(b, table->position, "FOR SYSTEM_TIME AS OF outside of joins");
-    struct plan_rel *rel = plan_bind_relation(b, &table->name, table->position);
+    struct plan_cte *cte = find_cte(b, &table->name);
+    bool same_query = cte && scope->outer == cte->outer_scope && correlated;
+    struct plan_rel *rel = same_query ? bind_cte(b, cte, table->position)
+                                      : plan_bind_relation(b, &table->name, table->position);
+    if (same_query && cte->correlated) /* as a query in its place would */
+        *correlated = true;
     if (rel && plan_is_lookup(rel) && table != b->join_right)
         plan_lookup_alone(b, rel, table->position);
     return rel;

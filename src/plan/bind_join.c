@@ -200,11 +200,13 @@ static struct plan_rel *show_merged(struct plan_binder *b, struct plan_rel *rel,
 /* ---------------------------------------------------------------- binding */
 
 static const struct weir_expr *bind_on(struct plan_binder *b, const struct weir_sql_table *table,
-                                       const struct plan_scope *joined, bool *correlated)
+                                       const struct plan_scope *joined,
+                                       struct plan_list *subqueries, bool *correlated)
 {
     if (!table->join.on)
         return plan_expr_boolean(b, true, table->position);
-    struct plan_context context = {.scope = joined, .clause = "ON", .correlated = correlated};
+    struct plan_context context = {
+        .scope = joined, .clause = "ON", .subqueries = subqueries, .correlated = correlated};
     return plan_condition(b, plan_bind(b, &context, table->join.on), "ON");
 }
 
@@ -221,6 +223,43 @@ static struct plan_rel *join_of_kind(struct plan_binder *b, const struct weir_sq
     if (plan_expr_is_true(condition))
         condition = NULL;
     return plan_rel_join(b, made, keep_left, keep_right, left, right, condition, table->position);
+}
+
+static struct plan_rel *join_inputs(struct plan_binder *b, const struct weir_sql_table *table,
+                                    struct plan_rel *left, struct plan_rel **right,
+                                    const struct weir_expr *condition, bool depends)
+{
+    struct plan_rel *rel = NULL;
+    if (depends && !plan_lateral(b, table, left, right, &condition, &rel))
+        return NULL;
+    return rel ? rel : join_of_kind(b, table, left, *right, condition);
+}
+
+/* The same where ON has subqueries. */
+static struct plan_rel *join_subqueries(struct plan_binder *b, const struct weir_sql_table *table,
+                                        struct plan_rel *left, struct plan_rel *right,
+                                        const struct weir_expr *condition,
+                                        struct plan_list *subqueries, bool special)
+{
+    enum weir_sql_join_kind kind = table->join.kind;
+    uint32_t left_count = left->fields_count, right_count = right->fields_count;
+    if (special || plan_is_lookup(right)) {
+        plan_refuse(b, condition->position, "subqueries in ON of this kind of join");
+        return NULL;
+    }
+    if (kind == WEIR_SQL_JOIN_INNER || kind == WEIR_SQL_JOIN_CROSS) {
+        struct plan_rel *pairs =
+            join_of_kind(b, table, left, right, plan_expr_boolean(b, true, table->position));
+        pairs = pairs ? plan_filter_subqueries(b, pairs, subqueries, condition) : NULL;
+        return pairs ? plan_rel_columns(b, pairs, left_count, left_count, right_count) : NULL;
+    }
+    if (!plan_join_subqueries(b, subqueries, &left, &right, &condition))
+        return NULL;
+    struct plan_rel *rel = join_of_kind(b, table, left, right, condition);
+    bool is_filter = kind == WEIR_SQL_JOIN_SEMI || kind == WEIR_SQL_JOIN_ANTI;
+    return rel ? plan_rel_columns(b, rel, left->fields_count, left_count,
+                                  is_filter ? 0 : right_count)
+               : NULL;
 }
 
 static bool is_window(const struct weir_sql_table *table)
@@ -277,8 +316,9 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
                                "FOR SYSTEM_TIME AS OF in joins that are neither inner nor left");
     bool merges = table->join.natural || table->join.using.count;
     const struct weir_expr *condition = NULL;
+    struct plan_list subqueries = {0};
     if (!merges)
-        condition = bind_on(b, table, &joined, correlated);
+        condition = bind_on(b, table, &joined, &subqueries, correlated);
     else if (find_merged(b, table, &left_scope, &right_scope, &merged))
         condition = merge_columns(b, table, shift, &merged);
     *scope = is_filter ? left_scope : joined;
@@ -290,15 +330,14 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
         scope->open = true;
         return NULL;
     }
-    struct plan_rel *rel = NULL;
-    if (depends && !plan_lateral(b, table, left, &right, &condition, &rel)) {
+    struct plan_rel *rel =
+        subqueries.count
+            ? join_subqueries(b, table, left, right, condition, &subqueries, depends || asof)
+            : join_inputs(b, table, left, &right, condition, depends);
+    if (!rel) {
         scope->open = true;
         return NULL;
     }
-    if (!rel)
-        rel = join_of_kind(b, table, left, right, condition);
-    if (!rel)
-        return NULL;
     if (plan_is_lookup(right) && !plan_lookup_join(b, table, rel))
         return NULL;
     if (moment && !plan_temporal_check(b, rel))

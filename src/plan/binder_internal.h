@@ -165,6 +165,7 @@ struct plan_cte {
     const struct weir_sql_cte *ast;
     const struct plan_cte *outer_ctes; /* those in sight of its own query */
     const struct plan_scope *outer_scope;
+    bool correlated; /* its query uses columns of outer_scope */
     struct plan_rel *rel;
     bool binding, failed, bound;
     const struct plan_cte *next;
@@ -368,6 +369,13 @@ const struct weir_expr *plan_known_subquery_values(struct plan_binder *b, struct
                                                    const struct weir_expr *expr);
 /* The subqueries in an expression are wanted below the aggregation: it is a key. */
 void plan_subqueries_below(struct plan_list *list, const struct weir_expr *expr);
+/* join_subquery.c: subqueries in ON of a join that is not inner, as columns of its inputs, which are
+ * replaced, behind their own; condition is over the new ones. */
+bool plan_join_subqueries(struct plan_binder *b, struct plan_list *list, struct plan_rel **left,
+                          struct plan_rel **right, const struct weir_expr **condition);
+/* rel's first columns, then some from number `second` on. */
+struct plan_rel *plan_rel_columns(struct plan_binder *b, struct plan_rel *rel, uint32_t second,
+                                  uint32_t first_count, uint32_t second_count);
 /* decorrelate.c: outer columns (of the next query out) that rel uses, ascending. */
 bool plan_outer_columns(struct plan_binder *b, const struct plan_rel *rel, uint32_t **columns,
                         uint32_t *count);

@@ -290,6 +290,34 @@ static struct plan_rel *show_pairs(const struct dependent *d, struct plan_rel *m
     return shown;
 }
 
+/* The rows that are looked up do not depend on anything: D is on the left side alone. */
+static struct plan_rel *depend_lookup(const struct dependent *d, struct plan_rel *rel)
+{
+    struct plan_binder *b = d->b;
+    const struct weir_plan_join *join = &rel->of.join;
+    uint32_t left = rel->inputs[0]->fields_count, right = rel->inputs[1]->fields_count, count = 0;
+    struct plan_rel *input = depend(d, rel->inputs[0]);
+    uint32_t *map = PLAN_ARRAY(b, uint32_t, left + right + d->count + 1);
+    uint32_t *order = PLAN_ARRAY(b, uint32_t, left + right + d->count + 1);
+    const struct weir_expr *condition = join->condition;
+    if (!input || !map || !order || (condition && !replace(d, &condition, left + right)))
+        return NULL;
+    for (uint32_t i = 0; i < left + right; i++)
+        map[i] = order[count++] = i < left ? i : i + d->count;
+    for (uint32_t k = 0; k < d->count; k++)
+        map[left + right + k] = order[count++] = left + k;
+    if (condition && !(condition = plan_renumber(b->arena, condition, map))) {
+        plan_out_of_memory(b);
+        return NULL;
+    }
+    struct plan_rel *made = plan_rel_join(b, join->kind, join->sides[0].keep_unmatched, false,
+                                          input, rel->inputs[1], condition, rel->position);
+    if (!made)
+        return NULL;
+    made->of.join.lookup = true;
+    return reorder(d, made, order, count);
+}
+
 static struct plan_rel *depend_join(const struct dependent *d, struct plan_rel *rel)
 {
     struct plan_binder *b = d->b;
@@ -297,10 +325,8 @@ static struct plan_rel *depend_join(const struct dependent *d, struct plan_rel *
     uint32_t left = rel->inputs[0]->fields_count, right = rel->inputs[1]->fields_count;
     uint32_t all = left + right + 2 * d->count;
     bool pairs = join->kind == WEIR_JOIN_PAIRS;
-    if (join->lookup) {
-        plan_refuse(b, rel->position, "lookup joins in subqueries over outer columns");
-        return NULL;
-    }
+    if (join->lookup)
+        return depend_lookup(d, rel);
     /* Both sides with D: simple, and right for every kind; the rules take what is too much away. */
     struct plan_rel *inputs[2] = {depend(d, rel->inputs[0]), depend(d, rel->inputs[1])};
     uint32_t *map = PLAN_ARRAY(b, uint32_t, all + 1);

@@ -136,13 +136,12 @@ bool plan_lateral(struct plan_binder *b, const struct weir_sql_table *table, str
         return plan_fail(
             b, position, WEIR_E_BAD_SUBQUERY,
             "the right side of a RIGHT or FULL join cannot use the left one's columns");
-    if (table->join.asof)
-        return plan_refuse(b, position, "ASOF joins with what depends on the left side");
     for (uint32_t i = 0; i < left->fields_count; i++)
         if (!left->fields[i].type)
-            return false; /* its error was reported */
-    if ((inner && plan_is_of_one_row(*right)) ||
-        (kind == WEIR_SQL_JOIN_LEFT && is_true && gives_a_row(*right))) {
+            return false;          /* its error was reported */
+    bool each = !table->join.asof; /* ASOF: the columns are keys, one row of several matches */
+    if (each && ((inner && plan_is_of_one_row(*right)) ||
+                 (kind == WEIR_SQL_JOIN_LEFT && is_true && gives_a_row(*right)))) {
         *applied = apply(b, left, *right, is_true ? NULL : *condition, position);
         return *applied != NULL;
     }

@@ -34,6 +34,19 @@ SELECT a.k, x.v FROM a, LATERAL (SELECT b.v FROM b LEFT JOIN c ON b.k = c.k AND 
 SELECT a.k, x.v FROM a, LATERAL (SELECT b.v FROM b WHERE b.k IN (SELECT c.k FROM c WHERE c.j = a.j)) AS x
 SELECT k, v, w FROM a JOIN LATERAL (SELECT b.k, b.v AS w FROM b WHERE b.j = a.j) AS x USING (k)
 SELECT a.k, x.c FROM a, LATERAL (SELECT count(*) AS c FROM b) AS x
+SELECT a.k, x.n FROM a, LATERAL (WITH t AS (SELECT v, j FROM b WHERE b.k = a.k) SELECT sum(v) AS n FROM t WHERE j > 1) AS x
+SELECT a.k, (WITH t AS (SELECT v FROM b WHERE b.k = a.k AND b.v < a.v), u AS (SELECT v FROM t WHERE v > 0) SELECT count(*) FROM u) AS n FROM a
+WITH w AS (SELECT a.k, x.v FROM a, LATERAL (SELECT v FROM b WHERE b.k = a.k ORDER BY v LIMIT 1) AS x) SELECT w.k, w.v, c.v AS cv FROM w JOIN c ON c.k = w.k
+SELECT a.k, a.v, b.v FROM a JOIN b ON a.k = b.k AND b.v = (SELECT max(v) FROM c WHERE c.k = b.k)
+SELECT a.k, a.v, b.v FROM a JOIN b ON a.k = b.k AND EXISTS (SELECT 1 FROM c WHERE c.k = a.k AND c.v > b.v)
+SELECT a.k, a.v, b.v FROM a LEFT JOIN b ON a.k = b.k AND b.v < (SELECT max(v) FROM c WHERE c.k = b.k)
+SELECT a.k, a.v, b.v FROM a LEFT JOIN b ON a.k = b.k AND a.v < (SELECT max(v) FROM c WHERE c.j = a.j) AND b.v IN (SELECT v FROM c)
+SELECT a.k, a.v, b.v FROM a RIGHT JOIN b ON a.k = b.k AND a.j IN (SELECT j FROM c WHERE c.k = a.k)
+SELECT a.k, a.v, b.v FROM a FULL JOIN b ON a.k = b.k AND EXISTS (SELECT 1 FROM c WHERE c.k = b.k AND c.v <> b.v) AND a.v > (SELECT min(v) FROM c)
+SELECT a.k, a.v FROM a SEMI JOIN b ON a.k = b.k AND b.v > ALL (SELECT v FROM c WHERE c.k = b.k)
+SELECT a.k, a.v FROM a ANTI JOIN b ON a.k = b.k AND b.v = (SELECT max(v) FROM c WHERE c.k = b.k)
+SELECT g.k, g.n, b.v FROM (SELECT k, count(*) AS n FROM a GROUP BY k) AS g LEFT JOIN b ON g.k = b.k AND g.n >= (SELECT count(*) FROM c WHERE c.k = g.k)
+SELECT a.k, (SELECT count(*) FROM b LEFT JOIN c ON c.k = b.k AND c.v > (SELECT min(v) FROM a AS z WHERE z.k = a.k) WHERE b.j = a.j) AS n FROM a
 """.strip().splitlines()
 
 # What DuckDB says in other words.
@@ -45,7 +58,12 @@ OTHERS = [("SELECT a.k, i FROM a, LATERAL generate_series(1, a.j) AS g(i)", "SEL
           ("SELECT a.k, i FROM a LEFT JOIN LATERAL unnest(ARRAY[a.v, a.j]) AS x(i) ON i > 2",
            "SELECT a.k, x.i FROM a LEFT JOIN LATERAL (SELECT unnest([a.v, a.j]) AS i) AS x ON x.i > 2"),
           ("SELECT a.k, x.w FROM a SEMI JOIN LATERAL (SELECT b.v AS w FROM b WHERE b.k = a.k) AS y ON y.w > a.v, LATERAL (SELECT a.v AS w) AS x",
-           "SELECT a.k, a.v FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.k = a.k AND b.v > a.v)")]
+           "SELECT a.k, a.v FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.k = a.k AND b.v > a.v)"),
+          # ASOF over what depends on the left side: one row for each.
+          ("SELECT a.k, a.v, x.v FROM a ASOF JOIN LATERAL (SELECT k, v FROM b WHERE b.j = a.j) AS x ON a.k = x.k AND a.v >= x.v",
+           "SELECT * FROM (SELECT a.k, a.v, (SELECT max(v) FROM b WHERE b.j = a.j AND b.k = a.k AND b.v <= a.v) AS m FROM a) WHERE m IS NOT NULL"),
+          ("SELECT a.k, a.v, x.v FROM a ASOF LEFT JOIN LATERAL (SELECT v + a.j AS v FROM b WHERE b.k = a.k) AS x ON a.v < x.v",
+           "SELECT a.k, a.v, (SELECT min(b.v + a.j) FROM b WHERE b.k = a.k AND b.v + a.j > a.v) AS m FROM a")]
 
 
 def random_query(choose):

@@ -283,6 +283,24 @@ def changing_left(context, duckdb):
                               f"{query}\n{options}\ngot {len(out)} {out[:3]}, expected {len(expected)} {expected[:3]} {worst} {got.stderr.decode()}")
 
 
+SUBQUERIES = ["SELECT l.v, (SELECT count(*) FROM l z JOIN t ON t.k = z.k WHERE z.v = l.v AND t.v > l.v) AS n FROM l",
+              "SELECT l.v, x.s FROM l, LATERAL (SELECT t.s FROM (SELECT l.k AS k UNION ALL SELECT l.v) q LEFT JOIN t ON t.k = q.k) x",
+              "SELECT l.v FROM l WHERE EXISTS (SELECT 1 FROM l z JOIN t ON t.k = z.k AND t.v > l.v WHERE z.k <> l.k)"]
+
+
+def in_subqueries(context, duckdb):
+    rng = random.Random(41)
+    for number in range(10 if context.full else 3):
+        world = World(context, duckdb, rng)
+        for query in SUBQUERIES:
+            expected = sorted(tuple(map(plain, row)) for row in world.duck.execute(query).fetchall())
+            program = context.write("program.sql", world.ddl(rng.choice(["csv", "sqlite"]), rng.choice(OPTIONS)) + query + ";\n")
+            for size in (1, 7, 2048):
+                got = context.run("sql", "-f", program, "-o", "csv", "-D", f"batch_rows={size}")
+                out = sorted(answer(got.stdout.decode())) if got.returncode == 0 else got.stderr.decode()
+                context.check(f"subqueries {number} {size}", out == expected, f"{query}\ngot {out[:3]}, expected {expected[:3]}")
+
+
 def memory(context):
     write_table(context, "l.csv", "at,k,v,s", [("2024-01-01 00:00:00", number, number, "") for number in range(100000)])
     write_table(context, "t.csv", "k,s", [(number, "a text of some length that fills memory") for number in range(100000)])
@@ -310,3 +328,4 @@ def run(context):
         return
     matches(context, duckdb)
     changing_left(context, duckdb)
+    in_subqueries(context, duckdb)
