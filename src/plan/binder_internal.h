@@ -369,8 +369,8 @@ const struct weir_expr *plan_known_subquery_values(struct plan_binder *b, struct
                                                    const struct weir_expr *expr);
 /* The subqueries in an expression are wanted below the aggregation: it is a key. */
 void plan_subqueries_below(struct plan_list *list, const struct weir_expr *expr);
-/* join_subquery.c: subqueries in ON of a join that is not inner, as columns of its inputs, which are
- * replaced, behind their own; condition is over the new ones. */
+/* join_subquery.c: subqueries in ON of a join that is not inner, as columns of its inputs behind
+ * their own; *left and *right are replaced, *condition is over the new ones. */
 bool plan_join_subqueries(struct plan_binder *b, struct plan_list *list, struct plan_rel **left,
                           struct plan_rel **right, const struct weir_expr **condition);
 /* rel's first columns, then some from number `second` on. */
