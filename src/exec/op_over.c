@@ -444,7 +444,7 @@ static enum weir_flow over_push(void *state, uint32_t port, struct weir_batch *b
     if (over->plan->emit == WEIR_EMIT_CHANGES) {
         uint32_t keys_count = distinct(over, over->batch_keys, taken);
         if (over_top_applies(over))
-            flow = over_top_emit(over, over->batch_keys, keys_count, output, error);
+            flow = over_top_emit(over, over->batch_keys, keys_count, false, output, error);
         else
             for (uint32_t k = 0; k < keys_count && flow == WEIR_FLOW_OK; k++)
                 flow = emit_difference(over, over->batch_keys[k], output, error);
@@ -476,22 +476,34 @@ static void remove_partition(struct over *over, uint32_t key)
     }
 }
 
+/* The rows of partitions, each once, that come out for good. */
+static enum weir_flow emit_partitions(struct over *over, const uint32_t *keys, uint32_t count,
+                                      struct weir_output *output, struct weir_error *error)
+{
+    enum weir_flow flow = WEIR_FLOW_OK;
+    if (over_top_applies(over))
+        return over_top_emit(over, keys, count, true, output, error);
+    for (uint32_t i = 0; i < count && !over->done && flow == WEIR_FLOW_OK; i++)
+        flow = emit_partition(over, keys[i], output, error);
+    return flow;
+}
+
 /* Partitions whose time is over come out. All rows of one expire together. */
 static enum weir_flow close_partitions(struct over *over, struct weir_output *output,
                                        struct weir_error *error)
 {
     struct weir_event_time until = {over->watermark_us};
-    uint32_t *due = over->batch_rows, count;
+    uint32_t *due = over->batch_rows, *keys = over->batch_keys, count;
     while ((count = weir_timers_due(over->timers, until, due, WEIR_BATCH_ROWS_MAX)) > 0) {
-        for (uint32_t i = 0; i < count; i++) {
-            if (!weir_multimap_has(over->rows, due[i]) ||
-                over_row(over, due[i])->expires >= until.us)
-                continue;
-            uint32_t key = weir_multimap_key(over->rows, due[i]);
-            if (!over->done && emit_partition(over, key, output, error) == WEIR_FLOW_FAILED)
-                return WEIR_FLOW_FAILED;
-            remove_partition(over, key);
-        }
+        uint32_t keys_count = 0;
+        for (uint32_t i = 0; i < count; i++)
+            if (weir_multimap_has(over->rows, due[i]) && over_row(over, due[i])->expires < until.us)
+                keys[keys_count++] = weir_multimap_key(over->rows, due[i]);
+        keys_count = distinct(over, keys, keys_count);
+        if (emit_partitions(over, keys, keys_count, output, error) == WEIR_FLOW_FAILED)
+            return WEIR_FLOW_FAILED;
+        for (uint32_t k = 0; k < keys_count; k++)
+            remove_partition(over, keys[k]);
     }
     return WEIR_FLOW_OK;
 }
@@ -531,10 +543,11 @@ static enum weir_flow over_timer(void *state, struct weir_processing_time now,
 static enum weir_flow over_end(void *state, struct weir_output *output, struct weir_error *error)
 {
     struct over *over = state;
-    uint32_t cursor = 0, key;
+    uint32_t cursor = 0, count;
     while (over->plan->emit != WEIR_EMIT_CHANGES && !over->done &&
-           weir_multimap_scan_keys(over->rows, &cursor, &key, 1))
-        if (emit_partition(over, key, output, error) == WEIR_FLOW_FAILED)
+           (count = weir_multimap_scan_keys(over->rows, &cursor, over->batch_keys,
+                                            WEIR_BATCH_ROWS_MAX)) > 0)
+        if (emit_partitions(over, over->batch_keys, count, output, error) == WEIR_FLOW_FAILED)
             return exec_failed(&over->env, error);
     if (exec_let_go(over->out, error) != WEIR_OK)
         return exec_failed(&over->env, error);

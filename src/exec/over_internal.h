@@ -4,7 +4,7 @@
  *   over_sort.c     a partition's rows in order, peers, frames
  *   over_compute.c  the calls
  *   over_bound.c    Top-N: rows that need not be taken in
- *   over_top.c      Top-N as changes over append input, all partitions of a step at once
+ *   over_top.c      Top-N over append input: many partitions at once
  *
  * Rows are kept in a multimap by partition. To know what comes out for a partition its rows are put
  * in order and all calls are computed; with EMIT CHANGES that is done for the rows as they were and
@@ -108,11 +108,13 @@ void over_bounds_forget(struct over *over, uint32_t key);
 
 /* ---- over_top.c ---- */
 
-/* Whether what changes comes out by over_top_emit; over->forgets is known. */
+/* Whether rows come out by over_top_emit; over->forgets is known. */
 bool over_top_applies(const struct over *over);
-/* What this step changed in the partitions keys[0 … keys_count), and O2. */
+/* What this step changed in the partitions keys[0 … keys_count); rows behind the limit are
+ * forgotten (O2). Or, when they close, their rows within the limit. Nothing more comes out when
+ * over->done. */
 enum weir_flow over_top_emit(struct over *over, const uint32_t *keys, uint32_t keys_count,
-                             struct weir_output *output, struct weir_error *error);
+                             bool is_closing, struct weir_output *output, struct weir_error *error);
 
 /* ---- over_compute.c ---- */
 

@@ -1,4 +1,5 @@
-/* Top-N as changes, over append input: what a step changed in all of its partitions at once.
+/* Top-N over append input: what a step changed in all of its partitions at once, and what comes out
+ * of partitions that close.
  *
  * Rows are never taken back, so a row is either of this step or it was within the limit before it
  * (O2), and what was shown follows from the same order as what is shown now:
@@ -22,7 +23,8 @@ struct candidates {
     bool *is_new;     /* of this step */
     uint32_t *starts; /* per partition, and count at the end */
     uint32_t partitions_count;
-    uint32_t *refs; /* positions in rows, sorted in each partition */
+    bool is_closing; /* all comes out, whatever the rows are */
+    uint32_t *refs;  /* positions in rows, sorted in each partition */
     struct weir_column *columns;
     bool has_all_columns; /* else those of ORDER BY */
 };
@@ -41,9 +43,11 @@ struct comparison {
     bool *is_tied; /* set when the columns at hand did not decide */
 };
 
+enum { ROWS_AT_ONCE = 32 * WEIR_BATCH_ROWS_MAX };
+
 bool over_top_applies(const struct over *over)
 {
-    if (!over->forgets || over->plan->emit != WEIR_EMIT_CHANGES)
+    if (!over->forgets)
         return false;
     enum weir_over_function function = over->plan->calls[0].function;
     return function == WEIR_OVER_ROW_NUMBER || function == WEIR_OVER_RANK ||
@@ -84,20 +88,20 @@ static void add_change(struct changes *changes, uint32_t row, int64_t rank, int6
     changes->weights[changes->count++] = weight;
 }
 
-/* Lists a partition's rows; one that is the first of its partition comes out at once. */
+/* Lists a partition's rows; a change that is its only row comes out at once. */
 static void list_partition(struct over *over, uint32_t key, struct candidates *candidates,
                            struct changes *changes)
 {
     uint32_t row = weir_multimap_first(over->rows, key);
     bool is_single = weir_multimap_next(over->rows, row) == WEIR_MULTIMAP_NONE &&
                      weir_multimap_weight(over->rows, row) == 1;
-    if (is_single && over->plan->limit > 0) {
+    if (is_single && over->plan->limit > 0 && !candidates->is_closing) {
         add_change(changes, row, 1, 1);
         return;
     }
     candidates->starts[candidates->partitions_count++] = candidates->count;
     for (; row != WEIR_MULTIMAP_NONE; row = weir_multimap_next(over->rows, row)) {
-        bool is_new = over_row(over, row)->change != 0;
+        bool is_new = candidates->is_closing || over_row(over, row)->change != 0;
         for (int64_t n = weir_multimap_weight(over->rows, row); n > 0; n--) {
             candidates->is_new[candidates->count] = is_new;
             candidates->rows[candidates->count++] = row;
@@ -105,21 +109,23 @@ static void list_partition(struct over *over, uint32_t key, struct candidates *c
     }
 }
 
+/* *listed: how many of the partitions; at least one, and others as long as their rows are few. */
 static enum weir_status list_candidates(struct over *over, const uint32_t *keys,
-                                        uint32_t keys_count, struct candidates *candidates,
-                                        struct changes *changes, struct weir_error *error)
+                                        uint32_t keys_count, uint32_t *listed,
+                                        struct candidates *candidates, struct changes *changes,
+                                        struct weir_error *error)
 {
     uint64_t total = 0;
-    *candidates = (struct candidates){0};
-    *changes = (struct changes){0};
-    for (uint32_t k = 0; k < keys_count; k++)
-        for (uint32_t row = weir_multimap_first(over->rows, keys[k]); row != WEIR_MULTIMAP_NONE;
+    uint32_t count = 0;
+    for (; count < keys_count && total < ROWS_AT_ONCE; count++)
+        for (uint32_t row = weir_multimap_first(over->rows, keys[count]); row != WEIR_MULTIMAP_NONE;
              row = weir_multimap_next(over->rows, row))
             total += (uint64_t)weir_multimap_weight(over->rows, row);
-    WEIR_TRY(make_room(over, total, keys_count, candidates, changes, error));
-    for (uint32_t k = 0; k < keys_count; k++)
+    WEIR_TRY(make_room(over, total, count, candidates, changes, error));
+    for (uint32_t k = 0; k < count; k++)
         list_partition(over, keys[k], candidates, changes);
     candidates->starts[candidates->partitions_count] = candidates->count;
+    *listed = count;
     return WEIR_OK;
 }
 
@@ -293,8 +299,14 @@ static enum weir_status build_changes(struct over *over, const struct changes *c
     int64_t *values = weir_arena_alloc(&out->arena, 2 * (count + 1) * sizeof *values, 64);
     if (!values)
         return weir_budget_error(out->arena.budget, error);
-    memcpy(values, changes->weights + at, count * sizeof *values);
-    out->weights = values;
+    if (over->node->changelog) {
+        memcpy(values, changes->weights + at, count * sizeof *values);
+        out->weights = values;
+    } else if (over->node->has_event_time) { /* that of their partition, which is a window's */
+        for (uint32_t i = 0; i < count; i++)
+            values[i] = over_row(over, changes->rows[at + i])->expires;
+        out->event_times = values;
+    }
     if (over->plan->hides_rank)
         return WEIR_OK;
     memcpy(values + count, changes->ranks + at, count * sizeof *values);
@@ -305,28 +317,39 @@ static enum weir_status build_changes(struct over *over, const struct changes *c
     return WEIR_OK;
 }
 
-enum weir_flow over_top_emit(struct over *over, const uint32_t *keys, uint32_t keys_count,
-                             struct weir_output *output, struct weir_error *error)
+static enum weir_flow push_changes(struct over *over, const struct changes *changes,
+                                   struct weir_output *output, struct weir_error *error)
 {
-    struct candidates candidates;
-    struct changes changes;
     uint32_t limit = exec_batch_rows(&over->env);
-    weir_arena_reset(&over->scratch);
-    if (list_candidates(over, keys, keys_count, &candidates, &changes, error) != WEIR_OK ||
-        sort_partitions(over, &candidates, error) != WEIR_OK ||
-        find_changes(over, &candidates, &changes, error) != WEIR_OK)
-        return WEIR_FLOW_FAILED;
-    for (uint32_t at = 0; at < changes.count && !over->done; at += limit) {
-        uint32_t some = changes.count - at < limit ? changes.count - at : limit;
-        if (build_changes(over, &changes, at, some, error) != WEIR_OK)
+    for (uint32_t at = 0; at < changes->count && !over->done; at += limit) {
+        uint32_t some = changes->count - at < limit ? changes->count - at : limit;
+        if (build_changes(over, changes, at, some, error) != WEIR_OK)
             return WEIR_FLOW_FAILED;
         enum weir_flow flow = output->push(output, over->out, error);
         if (flow == WEIR_FLOW_FAILED)
             return flow;
         over->done = flow == WEIR_FLOW_DONE;
     }
-    for (uint32_t i = 0; i < changes.forgotten_count; i++)
-        if (weir_multimap_has(over->rows, changes.forgotten[i]))
-            weir_multimap_remove(over->rows, changes.forgotten[i]);
+    return WEIR_FLOW_OK;
+}
+
+enum weir_flow over_top_emit(struct over *over, const uint32_t *keys, uint32_t keys_count,
+                             bool is_closing, struct weir_output *output, struct weir_error *error)
+{
+    uint32_t listed = 0;
+    for (uint32_t at = 0; at < keys_count && !over->done; at += listed) {
+        struct candidates candidates = {.is_closing = is_closing};
+        struct changes changes = {0};
+        weir_arena_reset(&over->scratch);
+        if (list_candidates(over, keys + at, keys_count - at, &listed, &candidates, &changes,
+                            error) != WEIR_OK ||
+            sort_partitions(over, &candidates, error) != WEIR_OK ||
+            find_changes(over, &candidates, &changes, error) != WEIR_OK ||
+            push_changes(over, &changes, output, error) == WEIR_FLOW_FAILED)
+            return WEIR_FLOW_FAILED;
+        for (uint32_t i = 0; i < changes.forgotten_count && !is_closing; i++)
+            if (weir_multimap_has(over->rows, changes.forgotten[i]))
+                weir_multimap_remove(over->rows, changes.forgotten[i]);
+    }
     return WEIR_FLOW_OK;
 }
