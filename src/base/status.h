@@ -35,11 +35,14 @@ struct weir_position {
 };
 
 /* Where in the data an error stands. */
+struct weir_split_marks; /* flow/operator.h */
+
 struct weir_origin {
     const char *source; /* borrowed name of the source (file path, table); NULL: unknown */
     uint32_t split;     /* index of the split */
     uint64_t record;    /* zero-based record number in the split (line for line formats) */
     uint64_t offset;    /* byte offset of the record in the split */
+    struct weir_split_marks *marks; /* the split's watermarks while its batch is pushed; borrowed */
 };
 
 struct weir_error {

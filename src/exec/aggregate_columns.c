@@ -35,7 +35,7 @@ static enum weir_status pane_of_lane(struct aggregate *aggregate,
         return WEIR_OK; /* as the row before */
     *pane = NULL;
     if (end <= aggregate->watermark_us && !aggregate->env.bounded_query) {
-        aggregate_count_late(aggregate, lane, end);
+        aggregate_count_late(aggregate, lane, end, end);
         return WEIR_OK;
     }
     *pane = aggregate_pane_find(aggregate, start, end);

@@ -223,8 +223,9 @@ struct times {
     const uint64_t *validity;
 };
 
-/* A lane of the batch at hand is late for a window that ends at end_us. */
-void aggregate_count_late(struct aggregate *aggregate, uint32_t lane, int64_t end_us);
+/* A lane of the batch at hand is late for windows that end at first_end_us … last_end_us. */
+void aggregate_count_late(struct aggregate *aggregate, uint32_t lane, int64_t first_end_us,
+                          int64_t last_end_us);
 /* True when no live row's time is null or out of start … end. */
 bool aggregate_all_within(int64_t start_us, int64_t end_us, const struct weir_batch *batch,
                           const struct times *times);

@@ -65,9 +65,7 @@ static enum weir_status add_slice(struct aggregate *aggregate, struct segments *
         first_end = end < first_end ? end : first_end;
         if (end <= aggregate->watermark_us && !aggregate->env.bounded_query) {
             latest_closed = end > latest_closed ? end : latest_closed;
-            if (window->kind == WEIR_WINDOW_HOP)
-                break; /* those that start earlier end earlier */
-            continue;
+            continue; /* of HOP, those that follow end earlier */
         }
         struct pane *pane = aggregate_pane_find(aggregate, start, end);
         if (!pane)
@@ -82,7 +80,7 @@ static enum weir_status add_slice(struct aggregate *aggregate, struct segments *
         WEIR_TRY(add_segment(aggregate, segments, slice, selection, count, error));
     }
     for (uint32_t i = 0; latest_closed != INT64_MIN && i < count; i++)
-        aggregate_count_late(aggregate, selection ? selection[i] : i, latest_closed);
+        aggregate_count_late(aggregate, selection ? selection[i] : i, first_end, latest_closed);
     return WEIR_OK;
 }
 

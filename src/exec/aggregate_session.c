@@ -154,6 +154,17 @@ static enum weir_status settle_rows(struct aggregate_sessions *sessions, struct 
     return WEIR_OK;
 }
 
+/* Sessions close at multiples of the granularity. */
+static void count_late(const struct aggregate_sessions *sessions, uint32_t lane, int64_t end_us)
+{
+    const struct aggregate *aggregate = sessions->aggregate;
+    int64_t granularity = sessions->tracker->granularity_us;
+    int64_t kept = session_add(exec_round_down(end_us - 1, granularity), granularity - 1);
+    const struct exec_late_row row = {aggregate->watermark_us, aggregate->plan->window.lateness_us,
+                                      end_us - 1, kept};
+    exec_count_late(&aggregate->env, aggregate->batch, lane, &row);
+}
+
 enum weir_status aggregate_sessions_divide(struct aggregate *aggregate,
                                            const struct weir_batch *batch,
                                            const struct times *times, uint32_t *segments_count,
@@ -171,8 +182,7 @@ enum weir_status aggregate_sessions_divide(struct aggregate *aggregate,
     const struct session_times at = {times->us, times->validity};
     WEIR_TRY(session_tracker_place(tracker, aggregate->columns, batch, &at, error));
     for (uint32_t i = 0; i < tracker->late_count; i++)
-        aggregate_count_late(aggregate, tracker->late_lanes[i],
-                             session_add(times->us[tracker->late_lanes[i]], tracker->gap_us));
+        count_late(sessions, tracker->late_lanes[i], tracker->late_ends[i]);
     WEIR_TRY(settle_merged(sessions, error));
     WEIR_TRY(settle_made(sessions, error));
     WEIR_TRY(settle_rows(sessions, error));

@@ -86,9 +86,14 @@ static bool all_in_pane(const struct pane *pane, const struct weir_batch *batch,
     return pane && aggregate_all_within(pane->start_us, pane->end_us, batch, times);
 }
 
-void aggregate_count_late(struct aggregate *aggregate, uint32_t lane, int64_t end_us)
+void aggregate_count_late(struct aggregate *aggregate, uint32_t lane, int64_t first_end_us,
+                          int64_t last_end_us)
 {
-    exec_count_late(&aggregate->env, aggregate->batch, lane, aggregate->watermark_us, end_us - 1);
+    const struct exec_late_row row = {.watermark_us = aggregate->watermark_us,
+                                      .behind_us = aggregate->plan->window.lateness_us,
+                                      .last_us = last_end_us - 1,
+                                      .kept_us = first_end_us - 1};
+    exec_count_late(&aggregate->env, aggregate->batch, lane, &row);
 }
 
 /* The pane of a time, opened when it is the first; NULL when the window has closed. */
@@ -98,7 +103,7 @@ static enum weir_status pane_of_time(struct aggregate *aggregate, int64_t time_u
     int64_t start, end;
     exec_window_of(&aggregate->plan->window, time_us, &start, &end);
     if (end <= aggregate->watermark_us && !aggregate->env.bounded_query) {
-        aggregate_count_late(aggregate, lane, end);
+        aggregate_count_late(aggregate, lane, end, end);
         *pane = NULL;
         return WEIR_OK;
     }

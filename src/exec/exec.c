@@ -91,22 +91,69 @@ enum weir_status exec_open_failed(const struct weir_operator_env *env, enum weir
     return status;
 }
 
-void exec_count_late(const struct weir_operator_env *env, const struct weir_batch *batch,
-                     uint32_t lane, int64_t watermark_us, int64_t last_us)
+/* The lane that a record of the batch at hand was decoded to; UINT32_MAX: it is of another one. */
+static uint32_t lane_of_record(const struct weir_split_marks *marks, uint64_t record)
 {
-    struct weir_late_rows *late = env->late;
+    if (!marks->watermarks || record < marks->record)
+        return UINT32_MAX;
+    uint64_t number = record - marks->record;
+    if (!marks->records)
+        return number < marks->count ? (uint32_t)number : UINT32_MAX;
+    uint32_t low = 0, high = marks->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (marks->records[middle] < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < marks->count && marks->records[low] == number ? low : UINT32_MAX;
+}
+
+/* The watermark of the lane's split before the lane; INT64_MIN: not known. */
+static int64_t split_watermark(const struct weir_batch *batch, uint32_t lane)
+{
+    struct weir_split_marks *marks = batch->origin.marks;
+    if (!marks)
+        return INT64_MIN;
+    uint32_t at = lane_of_record(marks, exec_origin(batch, lane).record);
+    if (at == UINT32_MAX)
+        return INT64_MIN;
+    for (uint32_t i = 1; !marks->is_running && i < marks->count; i++)
+        if (marks->watermarks[i] < marks->watermarks[i - 1])
+            marks->watermarks[i] = marks->watermarks[i - 1];
+    marks->is_running = true;
+    int64_t before = at ? marks->watermarks[at - 1] : INT64_MIN;
+    return before > marks->before_us ? before : marks->before_us;
+}
+
+static void count_into(struct weir_late_rows *late, const struct exec_late_row *row)
+{
     int64_t delay;
-    (void)batch;
-    (void)lane;
+    if (weir_sub_i64(row->watermark_us, row->kept_us, &delay) && delay > late->delay_us)
+        late->delay_us = delay;
+    if (late->count == 0 || row->last_us < late->first_us)
+        late->first_us = row->last_us;
+    if (late->count == 0 || row->last_us > late->last_us)
+        late->last_us = row->last_us;
+    late->count++;
+}
+
+void exec_count_late(const struct weir_operator_env *env, const struct weir_batch *batch,
+                     uint32_t lane, const struct exec_late_row *row)
+{
+    struct weir_late_counts *late = env->late;
+    const struct weir_split_marks *marks = batch->origin.marks;
     if (!late)
         return;
-    if (weir_sub_i64(watermark_us, last_us, &delay) && delay > late->delay_us)
-        late->delay_us = delay;
-    if (late->count == 0 || last_us < late->first_us)
-        late->first_us = last_us;
-    if (late->count == 0 || last_us > late->last_us)
-        late->last_us = last_us;
-    late->count++;
+    struct exec_late_row exact = *row;
+    int64_t split;
+    if (late->is_near && weir_sub_i64(split_watermark(batch, lane), row->behind_us, &split) &&
+        split > row->watermark_us)
+        exact.watermark_us = split;
+    count_into(&late->all, &exact);
+    if (late->is_near && marks && marks->source < late->sources_count)
+        count_into(&late->of_sources[marks->source], &exact);
 }
 
 int64_t exec_round_down(int64_t time_us, int64_t granularity_us)

@@ -36,10 +36,15 @@ enum weir_status exec_open_failed(const struct weir_operator_env *env, enum weir
 /* MEMORY_LIMIT or OUT_OF_MEMORY. */
 enum weir_status exec_out_of_memory(const struct weir_operator_env *env, struct weir_error *error);
 
-/* A lane that came behind a watermark for which its window had ended; last_us: the window's last
- * moment. */
+/* A row that came behind a watermark for which its window had ended, in the operator's time. */
+struct exec_late_row {
+    int64_t watermark_us; /* as it came, less behind_us */
+    int64_t behind_us;    /* how far the operator's time is behind the watermark */
+    int64_t last_us;      /* the window's last moment */
+    int64_t kept_us;      /* the last time at which the row would not have been late */
+};
 void exec_count_late(const struct weir_operator_env *env, const struct weir_batch *batch,
-                     uint32_t lane, int64_t watermark_us, int64_t last_us);
+                     uint32_t lane, const struct exec_late_row *row);
 /* The greatest multiple of granularity_us (at least 1) that is not above the time; the ends of time
  * stay. */
 int64_t exec_round_down(int64_t time_us, int64_t granularity_us);

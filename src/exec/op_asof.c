@@ -104,6 +104,14 @@ static bool has_keys(const struct asof *asof, uint32_t port, const struct weir_b
     return true;
 }
 
+/* The last watermark that a row of this time may come behind. */
+static int64_t kept_until(const struct asof *asof, int64_t time_us)
+{
+    int64_t granularity = asof->plan->granularity_us, kept;
+    return weir_add_i64(exec_round_down(time_us, granularity), granularity - 1, &kept) ? kept
+                                                                                       : time_us;
+}
+
 /* The lanes that are kept, with what is known of them; returns their number. */
 static uint32_t choose(struct asof *asof, uint32_t port, const struct weir_batch *batch,
                        const struct weir_column *times, uint16_t *lanes, struct asof_extra *extras)
@@ -117,7 +125,8 @@ static uint32_t choose(struct asof *asof, uint32_t port, const struct weir_batch
         bool absent = weir_column_is_null(times, lane);
         int64_t time = absent ? INT64_MIN : values[weir_column_index(times, lane)];
         if (may_be_late && !absent && time < asof->watermark_us) {
-            exec_count_late(&asof->env, batch, lane, asof->watermark_us, time);
+            const struct exec_late_row row = {asof->watermark_us, 0, time, kept_until(asof, time)};
+            exec_count_late(&asof->env, batch, lane, &row);
             continue;
         }
         lanes[count] = (uint16_t)lane;

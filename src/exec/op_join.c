@@ -177,6 +177,15 @@ static enum weir_status find_expiry(struct join *join, struct weir_error *error)
                       &join->at->expires, error);
 }
 
+static void count_late(const struct join *join, uint32_t lane, int64_t last_us)
+{
+    int64_t granularity = join->plan->granularity_us, kept;
+    if (!weir_add_i64(exec_round_down(last_us, granularity), granularity - 1, &kept))
+        kept = last_us;
+    const struct exec_late_row row = {join->watermark_us, 0, last_us, kept};
+    exec_count_late(&join->env, join->at->batch, lane, &row);
+}
+
 /* at->live: the lanes that are not late. */
 static enum weir_status leave_out_late(struct join *join, struct weir_error *error)
 {
@@ -189,7 +198,7 @@ static enum weir_status leave_out_late(struct join *join, struct weir_error *err
     for (uint32_t i = 0; i < at->batch->selected_count; i++) {
         uint32_t lane = weir_batch_lane(at->batch, i);
         if (late && late[lane] < join->watermark_us)
-            exec_count_late(&join->env, at->batch, lane, join->watermark_us, late[lane]);
+            count_late(join, lane, late[lane]);
         else
             at->live[at->live_count++] = (uint16_t)lane;
     }

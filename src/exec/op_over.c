@@ -323,6 +323,16 @@ static enum weir_flow emit_difference(struct over *over, uint32_t key, struct we
 
 /* ---- a batch ---- */
 
+static void count_late(const struct over *over, const struct weir_batch *batch, uint32_t lane,
+                       int64_t last_us)
+{
+    int64_t granularity = over->plan->granularity_us, kept;
+    if (!weir_add_i64(exec_round_down(last_us, granularity), granularity - 1, &kept))
+        kept = last_us;
+    const struct exec_late_row row = {over->reached_us, 0, last_us, kept};
+    exec_count_late(&over->env, batch, lane, &row);
+}
+
 /* The last moment of each row's partition, by lane; rows whose time is over are late and left out.
  */
 static enum weir_status find_last_moments(struct over *over, const struct weir_batch *batch,
@@ -347,7 +357,7 @@ static enum weir_status find_last_moments(struct over *over, const struct weir_b
         over->last_moments[lane] = last;
         over->in_time[kept] = (uint16_t)lane;
         if (over->timers && !over->env.bounded_query && last < over->watermark_us)
-            exec_count_late(&over->env, batch, lane, over->reached_us, last);
+            count_late(over, batch, lane, last);
         else
             kept++;
     }

@@ -183,6 +183,7 @@ static enum weir_status place_row(struct session_tracker *tracker, uint32_t row,
     int64_t end = session_add(time_us, tracker->gap_us);
     uint32_t before = 0, at = chain_first(tracker->heads[row]), touched = 0;
     bool within = false, closed = false;
+    int64_t closed_end = INT64_MAX;
     while (at && tracker->items[at - 1].end_us <= time_us) {
         before = at;
         at = tracker->items[at - 1].next;
@@ -193,12 +194,19 @@ static enum weir_status place_row(struct session_tracker *tracker, uint32_t row,
         if (session->of_null)
             break;
         touched = touched ? touched : i;
-        closed |= session->phase == SESSION_CLOSED;
+        if (session->phase == SESSION_CLOSED) {
+            closed = true;
+            closed_end = session->end_us < closed_end ? session->end_us : closed_end;
+        }
         within |= session->start_us <= time_us && time_us < session->end_us;
     }
     *late = closed || (end <= tracker->closed_us && !within);
-    if (*late)
+    if (*late) {
+        if (session_add(time_us, tracker->gap_us) < tracker->closed_us)
+            closed_end = time_us + 1; /* it may touch one that is not remembered */
+        tracker->late_ends[tracker->late_count] = !within && end < closed_end ? end : closed_end;
         return WEIR_OK;
+    }
     if (!touched) {
         const struct session made = {time_us, end, .phase = SESSION_OPEN};
         return chain_insert(tracker, row, lane, before, at, &made, error);

@@ -61,6 +61,7 @@ struct session_tracker {
     uint32_t of_rows[WEIR_BATCH_ROWS_MAX];
     uint32_t rows_count;
     uint16_t late_lanes[WEIR_BATCH_ROWS_MAX];
+    int64_t late_ends[WEIR_BATCH_ROWS_MAX]; /* of what has closed: the first end to be put off */
     uint32_t late_count;
     uint32_t made[WEIR_BATCH_ROWS_MAX]; /* sessions of this batch */
     uint16_t made_lanes[WEIR_BATCH_ROWS_MAX];

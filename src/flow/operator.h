@@ -41,23 +41,43 @@ struct weir_late_rows {
     int64_t last_us;
 };
 
+struct weir_late_counts {
+    struct weir_late_rows all;
+    struct weir_late_rows *of_sources; /* by the number of the row's source; NULL: not told apart */
+    uint32_t sources_count;
+    bool is_near; /* between sources and the operator nothing holds the watermark back */
+};
+
+/* Watermarks of a split's rows by lane, while its batch is pushed. The watermark that an operator
+ * was sent may be older than the row before a late one, as batches go: how late the row is shows
+ * here, the same at every batch size. */
+struct weir_split_marks {
+    uint32_t source;         /* number of the split's source in the job */
+    uint64_t record;         /* as in the batch's origin */
+    const uint32_t *records; /* origin_records: ascending */
+    int64_t *watermarks;     /* each row's own; NULL: no batch is pushed */
+    uint32_t count;
+    int64_t before_us; /* the split's watermark before those rows */
+    bool is_running;   /* watermarks are those of all rows up to the lane */
+};
+
 /* What every operator may use; one per worker and job. */
 struct weir_operator_env {
     const struct weir_session *session;
-    struct weir_budget *budget;  /* of this operator, below the job's */
-    uint32_t batch_rows;         /* at most this many rows in a batch it makes */
-    uint64_t hash_seed;          /* table hash; `all hashes equal` is a test mode of state/ */
-    bool hash_collide;           /* test mode: every table hash is 0 */
-    bool null_on_error;          /* on_error = 'null' */
-    uint64_t *nulled_count;      /* failures turned to NULL, whole job */
-    struct weir_late_rows *late; /* of this operator; may be NULL */
-    uint64_t *unmatched_count;   /* updates and deletes of rows that are not there, whole job */
-    int64_t ttl_us;              /* updating results forget keys that nobody asked for in so long;
-                                    <= 0: never */
-    uint64_t *expired_count;     /* rows of state that went so, whole job; NULL with ttl_us <= 0 */
-    int isa;                     /* enum weir_isa that may be used (what weir_isa_detect said) */
-    bool bounded_query;          /* weir sql over bounded input: nothing is late */
-    const char *operator_name;   /* "aggregate #3", for errors and metrics */
+    struct weir_budget *budget;    /* of this operator, below the job's */
+    uint32_t batch_rows;           /* at most this many rows in a batch it makes */
+    uint64_t hash_seed;            /* table hash; `all hashes equal` is a test mode of state/ */
+    bool hash_collide;             /* test mode: every table hash is 0 */
+    bool null_on_error;            /* on_error = 'null' */
+    uint64_t *nulled_count;        /* failures turned to NULL, whole job */
+    struct weir_late_counts *late; /* of this operator; may be NULL */
+    uint64_t *unmatched_count;     /* updates and deletes of rows that are not there, whole job */
+    int64_t ttl_us;                /* updating results forget keys that nobody asked for in so long;
+                                      <= 0: never */
+    uint64_t *expired_count;   /* rows of state that went so, whole job; NULL with ttl_us <= 0 */
+    int isa;                   /* enum weir_isa that may be used (what weir_isa_detect said) */
+    bool bounded_query;        /* weir sql over bounded input: nothing is late */
+    const char *operator_name; /* "aggregate #3", for errors and metrics */
     const struct weir_connector_env *connector_env; /* for lookups */
     uint64_t *unanswered_count; /* keys whose lookup failed and counts as no rows, whole job */
     /* Asked now and then by operators that work for long without emitting (sorts): true when they

@@ -45,11 +45,12 @@ static enum weir_status open_sources(struct weir_job *job, struct weir_error *er
     uint32_t splits_count = 0;
     for (uint32_t i = 0; i < job->plan->nodes_count; i++) {
         const struct weir_plan_node *node = job->plan->nodes[i];
-        if (node->kind != WEIR_PLAN_SCAN || node->of.scan.table->is_lookup)
+        if (!weir_pipeline_reads(node))
             continue;
         struct weir_source_driver *source = &job->sources[job->sources_count++];
         WEIR_TRY(weir_source_driver_open(source, node, job->plan, &job->env, &job->stats,
                                          &job->pipeline.stages[i].output, error));
+        source->number = job->sources_count - 1;
         splits_count += source->splits_count;
     }
     for (uint32_t i = 0; i < job->sources_count; i++)

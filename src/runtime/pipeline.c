@@ -123,6 +123,40 @@ static void name_stage(struct weir_stage *stage, const struct weir_plan_node *no
     stage->env.operator_name = stage->name;
 }
 
+bool weir_pipeline_reads(const struct weir_plan_node *node)
+{
+    return node->kind == WEIR_PLAN_SCAN && !node->of.scan.table->is_lookup;
+}
+
+/* Rows come as their sources gave them, and watermarks with them. */
+static bool is_near_sources(const struct weir_plan_node *node)
+{
+    for (uint32_t i = 0; i < node->inputs_count; i++) {
+        const struct weir_plan_node *input = node->inputs[i];
+        bool passes = input->kind == WEIR_PLAN_COMPUTE || input->kind == WEIR_PLAN_UNION ||
+                      input->kind == WEIR_PLAN_UNNEST;
+        if (input->kind != WEIR_PLAN_SCAN && !(passes && is_near_sources(input)))
+            return false;
+    }
+    return node->inputs_count > 0;
+}
+
+static enum weir_status count_late_rows(struct weir_pipeline *pipeline, struct weir_stage *stage,
+                                        struct weir_error *error)
+{
+    stage->env.late = &stage->late;
+    stage->late.is_near = is_near_sources(stage->node);
+    if (!stage->late.is_near || pipeline->sources_count == 0)
+        return WEIR_OK;
+    stage->late.of_sources =
+        WEIR_ARENA_ARRAY(&pipeline->arena, struct weir_late_rows, pipeline->sources_count);
+    if (!stage->late.of_sources)
+        return weir_error_set_out_of_memory(error);
+    memset(stage->late.of_sources, 0, pipeline->sources_count * sizeof *stage->late.of_sources);
+    stage->late.sources_count = pipeline->sources_count;
+    return WEIR_OK;
+}
+
 static enum weir_status stage_init(struct weir_pipeline *pipeline, struct weir_stage *stage,
                                    const struct weir_plan_node *node,
                                    const struct weir_operator_env *env, struct weir_error *error)
@@ -134,7 +168,7 @@ static enum weir_status stage_init(struct weir_pipeline *pipeline, struct weir_s
     name_stage(stage, node);
     weir_budget_init(&stage->budget, stage->name, UINT64_MAX, env->budget);
     stage->env.budget = &stage->budget;
-    stage->env.late = &stage->late;
+    WEIR_TRY(count_late_rows(pipeline, stage, error));
     stage->watermark = WEIR_EVENT_TIME_MIN;
     stage->ports_count = node->inputs_count;
     stage->port_watermarks =
@@ -163,6 +197,9 @@ enum weir_status weir_pipeline_open(struct weir_pipeline *pipeline, const struct
                                     const struct weir_operator_env *env, struct weir_error *error)
 {
     weir_arena_init(&pipeline->arena, env->budget, 0);
+    pipeline->sources_count = 0;
+    for (uint32_t i = 0; i < plan->nodes_count; i++)
+        pipeline->sources_count += weir_pipeline_reads(plan->nodes[i]);
     pipeline->stages_count = 0;
     pipeline->tick = NULL;
     pipeline->stages = WEIR_ARENA_ARRAY(&pipeline->arena, struct weir_stage, plan->nodes_count);
@@ -233,7 +270,7 @@ void weir_pipeline_late(const struct weir_pipeline *pipeline, uint64_t *rows, in
     *rows = 0;
     *delay_us = 0;
     for (uint32_t i = 0; i < pipeline->stages_count; i++) {
-        const struct weir_late_rows *late = &pipeline->stages[i].late;
+        const struct weir_late_rows *late = &pipeline->stages[i].late.all;
         *rows += late->count;
         if (late->delay_us > *delay_us)
             *delay_us = late->delay_us;

@@ -38,7 +38,7 @@ struct weir_stage {
     uint32_t ports_count, ports_ended;
     struct weir_event_time watermark; /* last one forwarded */
     bool done, ended;
-    struct weir_late_rows late;
+    struct weir_late_counts late;
     struct weir_pipeline *pipeline;
 };
 
@@ -46,12 +46,15 @@ struct weir_pipeline {
     struct weir_arena arena;
     struct weir_stage *stages; /* one per plan node */
     uint32_t stages_count;
+    uint32_t sources_count; /* scans that the job reads, in order of their nodes */
     /* Called before a batch of an operator without input (SERIES) goes on, so that the job is not
      * deaf while one emits: OK, DONE (no more are wanted) or FAILED. NULL: not wanted. */
     enum weir_flow (*tick)(void *context, struct weir_error *error);
     void *tick_context;
 };
 
+/* A scan that the job reads itself: lookups read theirs. */
+bool weir_pipeline_reads(const struct weir_plan_node *node);
 /* Opens all operators. Sinks are attached by the caller afterwards (stage->sink). */
 WEIR_CHECKED enum weir_status weir_pipeline_open(struct weir_pipeline *pipeline,
                                                  const struct weir_plan *plan,

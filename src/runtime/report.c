@@ -119,30 +119,105 @@ static void print_quoted(struct weir_slice name, bool first, struct weir_buffer 
     weir_plan_json_string(name, out);
 }
 
-/* ---- text ---- */
+/* ---- late rows ---- */
 
-void weir_job_report_late(const struct weir_job *job, const char *before, struct weir_buffer *out)
+/* Late rows of an operator, or of one table for it. */
+struct late_entry {
+    const struct weir_stage *stage;
+    const struct weir_table *table; /* NULL: of any that it reads */
+    struct weir_late_rows rows;
+};
+
+static void add_late(struct weir_late_rows *sum, const struct weir_late_rows *rows)
+{
+    if (rows->count == 0)
+        return;
+    if (sum->count == 0 || rows->first_us < sum->first_us)
+        sum->first_us = rows->first_us;
+    if (sum->count == 0 || rows->last_us > sum->last_us)
+        sum->last_us = rows->last_us;
+    if (rows->delay_us > sum->delay_us)
+        sum->delay_us = rows->delay_us;
+    sum->count += rows->count;
+}
+
+static const struct weir_table *table_of(const struct weir_job *job, uint32_t source)
+{
+    return job->sources[source].scan->table;
+}
+
+/* Late rows of the source's table; none but for the first source of it. */
+static struct weir_late_rows late_of_table(const struct weir_job *job,
+                                           const struct weir_late_counts *late, uint32_t source)
+{
+    struct weir_late_rows sum = {0};
+    for (uint32_t i = 0; i < late->sources_count; i++) {
+        if (table_of(job, i) != table_of(job, source))
+            continue;
+        if (i < source)
+            return (struct weir_late_rows){0};
+        add_late(&sum, &late->of_sources[i]);
+    }
+    return sum;
+}
+
+/* Shows each operator's late rows, by table where that is known. */
+static void each_late(const struct weir_job *job, void *context,
+                      void (*show)(const struct weir_job *job, const struct late_entry *entry,
+                                   void *context))
 {
     for (uint32_t i = 0; i < job->pipeline.stages_count; i++) {
         const struct weir_stage *stage = &job->pipeline.stages[i];
-        const struct weir_late_rows *late = &stage->late;
-        if (!late->count)
-            continue;
-        weir_buffer_printf(out, "%s%" PRIu64 " row%s of ", before, late->count,
-                           late->count == 1 ? "" : "s");
-        list_tables(stage->node, job->plan, print_name, out);
-        weir_buffer_printf(out, " missed %s: ", stage->name);
-        weir_plan_print_node_window(stage->node, out);
-        weir_buffer_append_string(out, "; of windows up to ");
-        print_time(late->first_us, out);
-        if (late->last_us != late->first_us) {
-            weir_buffer_append_string(out, " to ");
-            print_time(late->last_us, out);
+        const struct weir_late_counts *late = &stage->late;
+        uint64_t known = 0;
+        for (uint32_t k = 0; k < late->sources_count && late->all.count; k++) {
+            const struct late_entry entry = {stage, table_of(job, k), late_of_table(job, late, k)};
+            known += entry.rows.count;
+            if (entry.rows.count)
+                show(job, &entry, context);
         }
-        weir_buffer_append_string(out, "; a watermark later by ");
-        print_duration(late->delay_us, out);
-        weir_buffer_append_string(out, " would have kept all\n");
+        struct late_entry rest = {stage, NULL, late->all};
+        rest.rows.count -= known;
+        if (rest.rows.count)
+            show(job, &rest, context);
     }
+}
+
+/* ---- text ---- */
+
+struct late_text {
+    const char *before;
+    struct weir_buffer *out;
+};
+
+static void text_late(const struct weir_job *job, const struct late_entry *entry, void *context)
+{
+    const struct late_text *text = context;
+    const struct weir_late_rows *late = &entry->rows;
+    struct weir_buffer *out = text->out;
+    weir_buffer_printf(out, "%s%" PRIu64 " row%s of ", text->before, late->count,
+                       late->count == 1 ? "" : "s");
+    if (entry->table)
+        weir_buffer_append_slice(out, entry->table->name);
+    else
+        list_tables(entry->stage->node, job->plan, print_name, out);
+    weir_buffer_printf(out, " missed %s: ", entry->stage->name);
+    weir_plan_print_node_window(entry->stage->node, out);
+    weir_buffer_append_string(out, "; of windows up to ");
+    print_time(late->first_us, out);
+    if (late->last_us != late->first_us) {
+        weir_buffer_append_string(out, " to ");
+        print_time(late->last_us, out);
+    }
+    weir_buffer_append_string(out, "; a watermark later by ");
+    print_duration(late->delay_us, out);
+    weir_buffer_append_string(out, " would have kept all\n");
+}
+
+void weir_job_report_late(const struct weir_job *job, const char *before, struct weir_buffer *out)
+{
+    struct late_text text = {before, out};
+    each_late(job, &text, text_late);
 }
 
 static void text_split(const struct weir_source_driver *source, uint32_t index, int64_t now_ns,
@@ -287,27 +362,38 @@ static void json_text(const char *name,
     weir_buffer_deinit(&text);
 }
 
+struct late_json {
+    bool any;
+    struct weir_buffer *out;
+};
+
+static void json_late_entry(const struct weir_job *job, const struct late_entry *entry,
+                            void *context)
+{
+    struct late_json *json = context;
+    const struct weir_late_rows *late = &entry->rows;
+    struct weir_buffer *out = json->out;
+    json_operator(entry->stage, !json->any, out);
+    json->any = true;
+    json_text("window", weir_plan_print_node_window, entry->stage->node, out);
+    weir_buffer_append_string(out, ",\"tables\":[");
+    if (entry->table)
+        weir_plan_json_string(entry->table->name, out);
+    else
+        list_tables(entry->stage->node, job->plan, print_quoted, out);
+    weir_buffer_append_char(out, ']');
+    json_count("rows", late->count, out);
+    json_count("delay_us", (uint64_t)late->delay_us, out);
+    json_time("first", (struct weir_event_time){late->first_us}, out);
+    json_time("last", (struct weir_event_time){late->last_us}, out);
+    weir_buffer_append_char(out, '}');
+}
+
 static void json_late(const struct weir_job *job, struct weir_buffer *out)
 {
-    bool first = true;
+    struct late_json json = {false, out};
     weir_buffer_append_string(out, ",\"late\":[");
-    for (uint32_t i = 0; i < job->pipeline.stages_count; i++) {
-        const struct weir_stage *stage = &job->pipeline.stages[i];
-        const struct weir_late_rows *late = &stage->late;
-        if (!late->count)
-            continue;
-        json_operator(stage, first, out);
-        json_text("window", weir_plan_print_node_window, stage->node, out);
-        weir_buffer_append_string(out, ",\"tables\":[");
-        list_tables(stage->node, job->plan, print_quoted, out);
-        weir_buffer_append_char(out, ']');
-        json_count("rows", late->count, out);
-        json_count("delay_us", (uint64_t)late->delay_us, out);
-        json_time("first", (struct weir_event_time){late->first_us}, out);
-        json_time("last", (struct weir_event_time){late->last_us}, out);
-        weir_buffer_append_char(out, '}');
-        first = false;
-    }
+    each_late(job, &json, json_late_entry);
     weir_buffer_append_char(out, ']');
 }
 

@@ -39,6 +39,7 @@ struct weir_split_state {
     int64_t *rest_watermarks;
     uint32_t rest_first;   /* lane */
     bool ends_behind_rest; /* nothing follows */
+    struct weir_split_marks marks;
 };
 
 struct weir_source_driver {
@@ -57,6 +58,7 @@ struct weir_source_driver {
     struct weir_split_state *states;
     uint32_t splits_count;
     uint32_t splits_ended;
+    uint32_t number;                      /* among the job's sources; set once it is open */
     struct weir_batch *decoded;           /* refilled step by step */
     struct weir_batch *projected;         /* when the scan projects or filters */
     struct weir_batch *cut;               /* a piece of one of the two */

@@ -372,13 +372,30 @@ static enum weir_flow push_pieces(struct weir_source_driver *driver, uint32_t sp
     return WEIR_FLOW_OK;
 }
 
+/* push_pieces, while the split's marks say what is pushed. */
+static enum weir_flow push_marked(struct weir_source_driver *driver, uint32_t split,
+                                  struct weir_batch *batch, int64_t *watermarks, uint32_t first,
+                                  struct weir_error *error)
+{
+    struct weir_split_state *state = &driver->states[split];
+    state->marks = (struct weir_split_marks){.source = driver->number,
+                                             .record = batch->origin.record,
+                                             .records = batch->origin_records,
+                                             .watermarks = watermarks,
+                                             .count = batch->rows_count,
+                                             .before_us = state->watermark.us};
+    enum weir_flow flow = push_pieces(driver, split, batch, watermarks, first, error);
+    state->marks.watermarks = NULL;
+    return flow;
+}
+
 enum weir_flow weir_source_push_rest(struct weir_source_driver *driver, uint32_t split,
                                      struct weir_error *error)
 {
     struct weir_split_state *state = &driver->states[split];
     struct weir_batch *rest = state->rest;
     uint32_t first = state->rest_first;
-    enum weir_flow flow = push_pieces(driver, split, rest, state->rest_watermarks, first, error);
+    enum weir_flow flow = push_marked(driver, split, rest, state->rest_watermarks, first, error);
     if (state->rest_first == first || flow != WEIR_FLOW_OK) { /* nothing was kept again */
         state->rest = NULL;
         weir_batch_release(rest);
@@ -395,6 +412,7 @@ enum weir_flow weir_source_push(struct weir_source_driver *driver, uint32_t spli
     driver->stats->rows_in += batch->selected_count;
     batch->origin.source = driver->splits[split].name;
     batch->origin.split = split;
+    batch->origin.marks = &driver->states[split].marks;
     if (driver->time_program && compute_times(driver, split, batch, error) != WEIR_OK)
         return WEIR_FLOW_FAILED;
     if (filter_and_project(driver, batch, &made, error) != WEIR_OK)
@@ -404,6 +422,6 @@ enum weir_flow weir_source_push(struct weir_source_driver *driver, uint32_t spli
     if (driver->time_program && driver->env->bounded_query)
         return push_untimed(driver, &driver->states[split], made, error);
     if (driver->time_program)
-        return push_pieces(driver, split, made, driver->watermarks, 0, error);
+        return push_marked(driver, split, made, driver->watermarks, 0, error);
     return made->selected_count ? driver->out->push(driver->out, made, error) : WEIR_FLOW_OK;
 }

@@ -124,6 +124,9 @@ class Model:
         touched = [s for s in of_key if s[0] < t + self.gap and t < s[1]]
         within = any(not s[3] and s[0] <= t < s[1] for s in touched)
         if any(s[3] for s in touched) or (closed is not None and t + self.gap <= closed and not within):
+            ends = [s[1] for s in touched if s[3]] + [t + self.gap] * (not any(s[0] <= t < s[1] for s in touched))
+            ends += [t + 1] * (t + self.gap < closed)  # those that are long gone are not remembered
+            self.delay = max(self.delay, self.watermark - self.allowed - -(-min(ends) // SECOND) * SECOND + 1)
             self.late.append((t, k))
         else:
             merged = [min([t] + [s[0] for s in touched]), max([t + self.gap] + [s[1] for s in touched]), 1 + sum(s[2] for s in touched), False]
@@ -168,6 +171,7 @@ def late_sessions(context, rng):
             if policy == "side" and got.returncode == 0:
                 written = sorted((microseconds(t), k, microseconds(s), microseconds(e)) for k, t, s, e in list(csv.reader(open(out)))[1:])
                 fine &= written == sorted((t, k, t, t + gap) for t, k in model.late)
+            fine &= got.returncode == 0 and [entry["delay_us"] for entry in json.loads(report.read_text())["late"]] == [model.delay] * bool(late)
             left = [its for its in json.loads(report.read_text())["state"] if its["rows"]] if got.returncode == 0 else []
             context.check(f"late sessions {number}: {policy}, {allowed // SECOND} s, {rows}", fine and not left,
                           f"{query}\n{late} late, left {left}\ngot {found[:4]}, expected {sorted(expected)[:4]}; {worst}\n{got.stderr.decode()[-600:]}")

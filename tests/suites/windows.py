@@ -189,13 +189,14 @@ def lateness(context, rng):
     for number in range(60 if context.full else 12):
         kind, policy = rng.choice(["tumble", "hop"]), rng.choice(["drop", "update", "update", "after", "side", "side"])
         allowed, width, slide = rng.choice([0, 1, 3, 10]) * 10**6, 10 * 10**6, rng.choice([1, 2, 3, 4, 5]) * 10**6
-        at, lines, watermark, answer, late, side = 1_700_000_000_000_000, ["at,k"], None, {}, 0, []
+        at, lines, watermark, answer, late, side, delay = 1_700_000_000_000_000, ["at,k"], None, {}, 0, [], 0
         for _ in range(rng.choice([30, 300])):
             at += rng.choice([100_000, 2_000_000, 9_000_000])
             t, k = at - rng.choice([0, 0, 0, 1, 5, 9, 20, 30]) * 1_000_000, rng.choice("ab")
             lines.append(f"{EPOCH + t * MICROSECOND:%Y-%m-%d %H:%M:%S.%f},{k}")
             closed = [w for w in windows_of(kind, t, slide, width) if watermark is not None and w[1] + allowed <= watermark]
             late += bool(closed)
+            delay = max([delay] + [watermark - allowed - end + 1 for _, end in closed])
             side += [(t, k, start, end) for start, end in closed]
             for window in windows_of(kind, t, slide, width):
                 if window not in closed:
@@ -216,7 +217,8 @@ def lateness(context, rng):
             table = f"HOP(e, at, INTERVAL '{slide // 10**6} seconds', INTERVAL '10 seconds')"
             context.write("program.sql", text.replace(query, f"SELECT window_start AS s, window_end AS e, k, count(*) AS n FROM {table} GROUP BY window_start, window_end, k"))
         for rows in (1, 7, 2048):
-            got = context.run("run", "-o", "csv", "-D", f"batch_rows={rows}", program)
+            report = context.directory / "late-report.json"
+            got = context.run("run", "-o", "csv", "-D", f"batch_rows={rows}", "--report", report, program)
             sums, least, changes = {}, 0, policy == "update" and allowed > 0
             for row in list(csv.reader(io.StringIO(got.stdout.decode())))[1:]:
                 sign = {"+": 1, "-": -1}[row.pop(0)] if changes else 1
@@ -231,6 +233,7 @@ def lateness(context, rng):
             if policy == "side" and got.returncode == 0:
                 written = sorted((microseconds(t), k, microseconds(s), microseconds(e)) for k, t, s, e in list(csv.reader(open(out)))[1:])
                 fine &= written == sorted(side)
+            fine &= got.returncode == 0 and [entry["delay_us"] for entry in json.loads(report.read_text())["late"]] == [delay] * bool(late)
             context.check(f"lateness {number}: {kind}, {policy}, {allowed // 10**6} s, {rows}", fine, f"{late} late, {got.stderr.decode()[-500:]}\ngot {rows_out[:3]}")
 
 

@@ -28,7 +28,7 @@ static void set_clears_what_was_there(void)
     weir_error_hint(&error, "hint %d", 1);
     weir_error_detail(&error, "detail %d", 2);
     weir_error_at(&error, (struct weir_position){7, 14, 5, 99});
-    struct weir_origin origin = {"data.json", 3, 41, 1234};
+    struct weir_origin origin = {"data.json", 3, 41, 1234, NULL};
     weir_error_from(&error, &origin);
     for (int i = 0; i < 6; i++)
         weir_error_frame(&error, "frame %d", i);

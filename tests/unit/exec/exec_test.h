@@ -369,7 +369,7 @@ struct machine {
     void *state;
     struct collector collector;
     struct weir_error error;
-    struct weir_late_rows late;
+    struct weir_late_counts late;
     uint64_t nulled;
     enum weir_flow flow; /* of the last call */
 };

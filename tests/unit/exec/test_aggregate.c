@@ -640,7 +640,7 @@ static void run_setup(const struct setup *setup)
     collector_init(&want);
     reference(setup, run.accepted, run.accepted_count, &want);
     describe(setup, what, sizeof what);
-    EXPECT_INT(run.machine.late.count, run.late_count);
+    EXPECT_INT(run.machine.late.all.count, run.late_count);
     EXPECT_INT(got->ends, 1);
     EXPECT(got->rows_max <= setup->batch_rows);
     if (node.changelog)
@@ -780,8 +780,8 @@ static void order_and_event_time(void)
     EXPECT_INT(machine.collector.last_event_time, 9);
     EXPECT_INT(machine.collector.watermark, 10);
     machine_push_batch(&machine, 0, batch); /* three of five are late now */
-    EXPECT_INT(machine.late.count, 3);
-    EXPECT_INT(machine.late.delay_us, 11);
+    EXPECT_INT(machine.late.all.count, 3);
+    EXPECT_INT(machine.late.all.delay_us, 11);
     machine_end(&machine);
     expect_sequence(&machine.collector,
                     "7|(-10,0)|1 5|(0,10)|1 7|(0,10)|1 7|(20,30)|2 9|(20,30)|2");

@@ -109,7 +109,7 @@ static void errors_are_events(void)
     open_log(WEIR_LOG_INFO, WEIR_LOG_KEY_VALUE);
     struct weir_error error;
     (void)weir_error_set(&error, WEIR_E_BAD_JSON, "unexpected end");
-    struct weir_origin origin = {"in.json", 0, 41, 1000};
+    struct weir_origin origin = {"in.json", 0, 41, 1000, NULL};
     weir_error_from(&error, &origin);
     weir_error_hint(&error, "look");
     weir_log_error(WEIR_LOG_WARNING, &error);

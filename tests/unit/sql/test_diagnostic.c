@@ -90,7 +90,7 @@ static void without_a_place(void)
     weir_error_clear(&error);
     weir_error_set(&error, WEIR_E_BAD_JSON, "a string is not closed");
     weir_error_detail(&error, "at byte 7");
-    weir_error_from(&error, &(struct weir_origin){"in.json", 2, 11, 420});
+    weir_error_from(&error, &(struct weir_origin){"in.json", 2, 11, 420, NULL});
     weir_error_frame(&error, "reading \"orders\"");
     expect_rendered(&error, "",
                     "error WEIR-3001: a string is not closed\n"
@@ -156,7 +156,7 @@ static void json(void)
     weir_buffer_clear(&out);
     weir_error_clear(&error);
     weir_error_set(&error, WEIR_E_BAD_JSON, "m");
-    weir_error_from(&error, &(struct weir_origin){"in.json", 2, 11, 420});
+    weir_error_from(&error, &(struct weir_origin){"in.json", 2, 11, 420, NULL});
     weir_sql_diagnostic_render_json(&out, &error, &plain);
     EXPECT_SLICE(weir_buffer_slice(&out),
                  "{\"severity\":\"error\",\"code\":\"WEIR-3001\",\"name\":\"BAD_JSON\",\"message\":"
