@@ -102,6 +102,16 @@ static inline void weir_bit_set(uint64_t *bits, uint32_t index)
 {
     bits[index >> 6] |= UINT64_C(1) << (index & 63);
 }
+/* Bits [index, index + count). */
+static inline void weir_bits_clear(uint64_t *bits, uint32_t index, uint32_t count)
+{
+    while (count > 0) {
+        uint32_t shift = index % 64, most = 64 - shift, size = count < most ? count : most;
+        bits[index / 64] &= ~(UINT64_MAX >> (64 - size) << shift);
+        index += size;
+        count -= size;
+    }
+}
 static inline void weir_bit_clear(uint64_t *bits, uint32_t index)
 {
     bits[index >> 6] &= ~(UINT64_C(1) << (index & 63));

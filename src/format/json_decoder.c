@@ -72,11 +72,13 @@ static bool allocate_chunk(struct json_decoder *decoder)
     _Static_assert(JSON_CHUNK_SIZE < UINT16_MAX, "offsets have 16 bits");
     chunk->index = weir_arena_alloc(&decoder->arena, entries * sizeof *chunk->index, 64);
     chunk->doubts = weir_arena_alloc(&decoder->arena, entries * sizeof *chunk->doubts, 64);
+    chunk->doubt_bits =
+        weir_arena_alloc(&decoder->arena, entries / 64 * sizeof *chunk->doubt_bits, 64);
     chunk->line_first = WEIR_ARENA_ARRAY(&decoder->arena, uint32_t, JSON_CHUNK_LINES);
     chunk->strict_lines = WEIR_ARENA_ARRAY(&decoder->arena, uint64_t, JSON_CHUNK_LINES / 64);
     chunk->others = WEIR_ARENA_ARRAY(&decoder->arena, uint16_t, JSON_CHUNK_LINES);
-    return chunk->index && chunk->doubts && chunk->line_first && chunk->strict_lines &&
-           chunk->others;
+    return chunk->index && chunk->doubts && chunk->doubt_bits && chunk->line_first &&
+           chunk->strict_lines && chunk->others;
 }
 
 /* Few leaves only: the spans are a table of lines by leaves. */
@@ -441,9 +443,9 @@ static enum weir_status strict_chunk_line(struct run_state *state, uint32_t numb
                              .end = chunk->text + end,
                              .base = chunk->text,
                              .is_utf8 = end <= chunk->valid_size,
-                             .has_escapes = **doubt < end};
+                             .has_escapes = json_any_doubts(chunk, start, end)};
     bool good;
-    if (!line.has_escapes || weir_json_escapes_valid(chunk, *doubt, end))
+    if (chunk->plain_escapes || weir_json_escapes_valid(chunk, *doubt, end))
         line.quotes = chunk->index + first;
     if (chunk->any_redo)
         forget_row(decoder, chunk->row + number);

@@ -4,18 +4,7 @@
 const char weir_json_escapes[256] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
                                      ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
 
-/* Backslashes that begin escapes: every other one of a row of them, of which bit 0 may have been
- * taken by the block before (Langdale and Lemire 2019, as reworked in simdjson 3: adding the rows'
- * first bits to alternating ones tells even from odd places by a carry). */
-static uint64_t escapes_begin(uint64_t slashes, uint64_t carry)
-{
-    const uint64_t odd = UINT64_C(0xAAAAAAAAAAAAAAAA);
-    uint64_t candidates = slashes & ~carry;
-    uint64_t ends = (((candidates << 1) | odd) - candidates) ^ odd;
-    return ends & slashes;
-}
-
-static uint64_t without_line_ends(const char *text, uint64_t controls)
+uint64_t weir_json_without_line_ends(const char *text, uint64_t controls)
 {
     uint64_t kept = 0;
     for (uint64_t rest = controls; rest; rest &= rest - 1) {
@@ -26,39 +15,44 @@ static uint64_t without_line_ends(const char *text, uint64_t controls)
     return kept;
 }
 
-/* Newlines end a line even behind a backslash. */
-static uint64_t quotes_of(const char *text, uint64_t marks)
-{
-    uint64_t quotes = 0;
-    for (uint64_t rest = marks; rest; rest &= rest - 1)
-        if (text[__builtin_ctzll(rest)] == '"')
-            quotes |= rest & -rest;
-    return quotes;
-}
-
 uint64_t weir_json_add_doubts(struct json_doubts *doubts, uint32_t offset, uint64_t slashes,
                               uint64_t controls, uint64_t marks)
 {
     const char *text = doubts->text + offset;
-    uint64_t begins = escapes_begin(slashes, doubts->carry);
+    uint64_t begins = json_escapes_begin(slashes, doubts->carry);
     uint64_t escaped = begins << 1 | doubts->carry;
     doubts->carry = begins >> 63;
-    controls = without_line_ends(text, controls & ~escaped);
+    controls = weir_json_without_line_ends(text, controls & ~escaped);
+    json_doubts_note(doubts, offset, begins | controls);
     doubts->others |= controls != 0;
-    for (uint64_t rest = begins | controls; rest; rest &= rest - 1) {
-        uint32_t at = (uint32_t)__builtin_ctzll(rest);
-        *doubts->out++ = offset + at;
-        doubts->others |= !weir_json_escapes[(unsigned char)text[at + 1]];
+    for (uint64_t rest = escaped; rest; rest &= rest - 1) {
+        unsigned char byte = (unsigned char)text[__builtin_ctzll(rest)];
+        doubts->others |= !weir_json_escapes[byte];
+        if (byte == '"') /* newlines end a line even so */
+            marks &= ~(rest & -rest);
     }
-    return marks & ~quotes_of(text, marks & escaped);
+    return marks;
+}
+
+static void list_doubts(struct json_chunk *chunk, uint32_t words)
+{
+    uint32_t *out = chunk->doubts;
+    for (uint32_t w = 0; w < words; w++)
+        for (uint64_t rest = chunk->doubt_bits[w]; rest; rest &= rest - 1)
+            *out++ = w * 64 + (uint32_t)__builtin_ctzll(rest);
+    *out = UINT32_MAX;
 }
 
 void weir_json_end_index(struct json_chunk *chunk, const struct json_doubts *doubts, uint16_t *out)
 {
+    uint32_t words = (chunk->size + 63) / 64;
     for (uint32_t k = 0; k < 8; k++)
         out[k] = (uint16_t)chunk->size;
     chunk->index_count = (uint32_t)(out - chunk->index);
-    chunk->doubts_count = (uint32_t)(doubts->out - chunk->doubts);
+    chunk->doubt_bits[words] = 0;
+    chunk->any_doubts = doubts->end > 0;
+    chunk->doubts_begin = doubts->first;
+    chunk->doubts_end = doubts->end;
     chunk->plain_escapes = !doubts->others;
-    *doubts->out = UINT32_MAX;
+    list_doubts(chunk, chunk->plain_escapes ? 0 : words);
 }

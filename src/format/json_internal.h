@@ -299,12 +299,14 @@ struct json_chunk {
     uint32_t index_count;
     uint16_t *index; /* offsets of '"' and '\n', ascending; then eight times size. Quotes behind
                         a backslash are left out */
-    uint32_t doubts_count;
-    uint32_t *doubts; /* offsets of backslashes (not those that are escaped themselves) and of
-                         control bytes other than '\n' and the '\r' before it, ascending, closed
-                         by UINT32_MAX */
+    uint64_t
+        *doubt_bits; /* a bit per byte, and a word more: backslashes (not those that are escaped
+                        themselves) and control bytes other than '\n' and the '\r' before it */
+    bool any_doubts;
+    uint32_t doubts_begin, doubts_end; /* they lie in [begin, end), about */
+    bool plain_escapes; /* all of them are backslashes before one of " \ / b f n r t */
+    uint32_t *doubts;   /* their offsets, ascending, closed by UINT32_MAX; none when plain */
     bool has_non_ascii;
-    bool plain_escapes;  /* all doubts are backslashes before one of " \\ / b f n r t */
     bool guesses;        /* walk takes lines for a shape's by their first bytes and quotes alone */
     bool is_inside;      /* eight bytes before text can be read */
     uint32_t valid_size; /* the first bytes that are well-formed UTF-8 */
@@ -410,16 +412,57 @@ struct json_decoder {
 /* The special bytes of a chunk as they are met, in blocks of 64. */
 struct json_doubts {
     const char *text;
-    uint32_t *out;
-    uint64_t carry; /* 1: the block's first byte is escaped */
-    bool others;    /* some are no escapes of two bytes */
+    uint64_t *bits;      /* of the chunk; 0 already for the block at hand */
+    uint64_t carry;      /* 1: the block's first byte is escaped */
+    uint32_t first, end; /* offsets of the first block with some and behind the last one */
+    bool others;         /* some are no plain escapes */
 };
-/* Those of the block at offset, a bit each: backslashes, and control bytes other than newlines.
- * Returns marks without the quotes that are escaped. */
+
+/* Backslashes that begin escapes: every other one of a row of them, of which bit 0 may have been
+ * taken by the block before (Langdale and Lemire 2019, as reworked in simdjson 3: adding the rows'
+ * first bits to alternating ones tells even from odd places by a carry). */
+WEIR_INLINE uint64_t json_escapes_begin(uint64_t slashes, uint64_t carry)
+{
+    const uint64_t odd = UINT64_C(0xAAAAAAAAAAAAAAAA);
+    uint64_t candidates = slashes & ~carry;
+    uint64_t ends = (((candidates << 1) | odd) - candidates) ^ odd;
+    return ends & slashes;
+}
+
+WEIR_INLINE void json_doubts_note(struct json_doubts *doubts, uint32_t offset, uint64_t bits)
+{
+    doubts->bits[offset / 64] = bits;
+    if (!bits)
+        return;
+    doubts->first = offset < doubts->first ? offset : doubts->first;
+    doubts->end = offset + 64;
+}
+
+/* Of control bytes, a bit each, those that are no '\r' before a '\n'. */
+uint64_t weir_json_without_line_ends(const char *text, uint64_t controls);
+/* Notes the doubts of the block at offset, a bit each: backslashes, and control bytes other than
+ * newlines. Returns marks without the quotes that are escaped. */
 uint64_t weir_json_add_doubts(struct json_doubts *doubts, uint32_t offset, uint64_t slashes,
                               uint64_t controls, uint64_t marks);
 /* Closes the index, of which out is the end, and the doubts. */
 void weir_json_end_index(struct json_chunk *chunk, const struct json_doubts *doubts, uint16_t *out);
+
+/* The doubts among 64 bytes of the chunk. */
+WEIR_INLINE uint64_t json_doubts_at(const struct json_chunk *chunk, uint32_t offset)
+{
+    const uint64_t *bits = chunk->doubt_bits + offset / 64;
+    uint32_t shift = offset % 64;
+    return bits[0] >> shift | bits[1] << 1 << (63 - shift);
+}
+/* Whether there is one in [begin, end). */
+WEIR_INLINE bool json_any_doubts(const struct json_chunk *chunk, uint32_t begin, uint32_t end)
+{
+    for (; begin + 64 <= end; begin += 64)
+        if (json_doubts_at(chunk, begin))
+            return true;
+    return (json_doubts_at(chunk, begin) & ~(UINT64_MAX << (end - begin))) != 0;
+}
+
 /* What a backslash and this byte stand for; 0: they are no escape of two bytes. */
 extern const char weir_json_escapes[256];
 
@@ -456,6 +499,15 @@ WEIR_INLINE void json_leaf_set_null(struct json_leaf *leaf, uint32_t row)
         memset(leaf->values + (size_t)row * leaf->width, 0, leaf->width);
 }
 
+/* Rows [row, row + count). */
+WEIR_INLINE void json_leaf_set_nulls(struct json_leaf *leaf, uint32_t row, uint32_t count)
+{
+    weir_bits_clear(leaf->validity, row, count);
+    leaf->has_nulls = true;
+    if (leaf->values)
+        memset(leaf->values + (size_t)row * leaf->width, 0, (size_t)count * leaf->width);
+}
+
 /* Learns the layout of a line that is valid and has quotes. Does nothing
  * when the layout is unfit or memory is short. */
 void weir_json_shape_learn(struct json_decoder *decoder, const struct json_line *line);
@@ -468,9 +520,6 @@ bool weir_json_scalar_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t
                            const char *begin, const char *end);
 bool weir_json_string_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t row,
                            const char *begin, const char *end);
-/* The same for a text with escapes, at the chunk's offsets from *doubt on. */
-bool weir_json_escaped_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t row,
-                            const uint32_t *doubt, const char *begin, const char *end);
 bool weir_json_object_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t row,
                            const char *begin, const char *end);
 

@@ -35,7 +35,8 @@ JSON_FN WEIR_INLINE uint16_t *add_marks(uint32_t offset, uint64_t marks, uint16_
 JSON_FN static void index_chunk(struct json_chunk *chunk)
 {
     uint16_t *out = chunk->index;
-    struct json_doubts doubts = {.text = chunk->text, .out = chunk->doubts};
+    struct json_doubts doubts = {
+        .text = chunk->text, .bits = chunk->doubt_bits, .first = UINT32_MAX};
     __m256i all = _mm256_setzero_si256();
     const __m256i space = _mm256_set1_epi8(0x20);
     for (uint32_t i = 0; i < chunk->size; i += 64) {
@@ -51,6 +52,7 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
         uint64_t slashes = equal_mask(low, high, '\\') & valid;
         controls &= ~newlines & valid;
         all = _mm256_or_si256(all, _mm256_or_si256(low, high));
+        doubts.bits[i / 64] = 0;
         if (WEIR_UNLIKELY((controls | slashes | doubts.carry) != 0))
             marks = weir_json_add_doubts(&doubts, i, slashes, controls, marks);
         out = add_marks(i, marks, out);

@@ -77,7 +77,7 @@ JSON_FN WEIR_INLINE struct scan scan_make(void)
 enum { OR_ALL = 0xFE }; /* of three operands, as a truth table */
 
 /* Quotes and newlines of two blocks that follow each other. */
-JSON_FN WEIR_INLINE void scan_blocks(struct scan *scan, const char *text, __mmask64 marks[2])
+JSON_FN WEIR_INLINE void scan_blocks(struct scan *scan, const char *text, uint64_t marks[2])
 {
     __m512i block[2], lane[2];
     for (uint32_t k = 0; k < 2; k++) {
@@ -95,15 +95,24 @@ JSON_FN WEIR_INLINE bool any_special(const struct scan *scan)
     return _mm512_test_epi64_mask(scan->below, scan->below);
 }
 
-/* The marks of a block in which special bytes may be. */
-JSON_FN WEIR_INLINE __mmask64 look_closely(const struct scan *scan, uint32_t offset, __m512i block,
-                                           __mmask64 marks, struct json_doubts *doubts)
+/* The marks of a block in which special bytes may be; as weir_json_add_doubts(). */
+JSON_FN WEIR_INLINE uint64_t look_closely(const struct scan *scan, uint32_t offset, __m512i block,
+                                          uint64_t marks, struct json_doubts *doubts)
 {
-    __mmask64 special = _mm512_cmplt_epu8_mask(block, _mm512_permutexvar_epi8(block, scan->lanes));
+    uint64_t special = _mm512_cmplt_epu8_mask(block, _mm512_permutexvar_epi8(block, scan->lanes));
     if (!(special | doubts->carry))
         return marks;
-    __mmask64 slashes = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\\'));
-    return weir_json_add_doubts(doubts, offset, slashes, special & ~slashes, marks);
+    uint64_t slashes = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\\'));
+    uint64_t begins = json_escapes_begin(slashes, doubts->carry);
+    uint64_t escaped = begins << 1 | doubts->carry, controls = special & ~(slashes | escaped);
+    doubts->carry = begins >> 63;
+    if (WEIR_UNLIKELY(controls))
+        controls = weir_json_without_line_ends(doubts->text + offset, controls);
+    json_doubts_note(doubts, offset, begins | controls);
+    __m512i meant = escapes_meant(block);
+    uint64_t known = _mm512_test_epi8_mask(meant, meant) & ~_mm512_movepi8_mask(block);
+    doubts->others |= (controls | (escaped & ~known)) != 0;
+    return marks & ~(escaped & _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('"')));
 }
 
 /* One block of up to 64 bytes, valid has a bit for each, in which special bytes may be. */
@@ -123,7 +132,8 @@ JSON_FN static WEIR_NOINLINE uint16_t *index_carefully(uint32_t offset, __m512i 
 JSON_FN static void index_chunk(struct json_chunk *chunk)
 {
     uint16_t *out = chunk->index;
-    struct json_doubts doubts = {.text = chunk->text, .out = chunk->doubts};
+    struct json_doubts doubts = {
+        .text = chunk->text, .bits = chunk->doubt_bits, .first = UINT32_MAX};
     uint32_t i = 0;
     struct scan scan = scan_make();
     __m512i lanes[BLOCKS];
@@ -133,7 +143,8 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
     }
     for (; i + BLOCKS * 64 <= chunk->size; i += BLOCKS * 64) {
         const char *text = chunk->text + i;
-        __mmask64 marks[BLOCKS];
+        uint64_t marks[BLOCKS];
+        _mm256_storeu_si256((__m256i *)(void *)(doubts.bits + i / 64), _mm256_setzero_si256());
         scan.below = _mm512_setzero_si512();
         for (uint32_t k = 0; k < BLOCKS; k += 2)
             scan_blocks(&scan, text + k * 64, marks + k);
@@ -149,6 +160,7 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
     }
     for (; i < chunk->size; i += 64) {
         uint32_t rest = chunk->size - i;
+        doubts.bits[i / 64] = 0;
         __mmask64 valid = rest < 64 ? _bzhi_u64(UINT64_MAX, rest) : UINT64_MAX;
         __m512i block = _mm512_maskz_loadu_epi8(valid, chunk->text + i);
         scan.all = _mm512_or_si512(scan.all, block);

@@ -42,7 +42,8 @@ static struct block_bits block_bits(const char *text)
 static void index_chunk(struct json_chunk *chunk)
 {
     uint16_t *out = chunk->index;
-    struct json_doubts doubts = {.text = chunk->text, .out = chunk->doubts};
+    struct json_doubts doubts = {
+        .text = chunk->text, .bits = chunk->doubt_bits, .first = UINT32_MAX};
     uint64_t non_ascii = 0;
     for (uint32_t i = 0; i < chunk->size; i += 64) {
         struct block_bits bits = block_bits(chunk->text + i);
@@ -51,6 +52,7 @@ static void index_chunk(struct json_chunk *chunk)
         uint64_t marks = (bits.quotes | bits.newlines) & valid;
         uint64_t controls = bits.low & ~bits.newlines & valid, slashes = bits.slashes & valid;
         non_ascii |= bits.non_ascii & valid;
+        doubts.bits[i / 64] = 0;
         if (WEIR_UNLIKELY((controls | slashes | doubts.carry) != 0))
             marks = weir_json_add_doubts(&doubts, i, slashes, controls, marks);
         for (; marks; marks &= marks - 1)

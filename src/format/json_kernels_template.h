@@ -419,10 +419,17 @@ JSON_FN static WEIR_NOINLINE void read_objects(const struct loop *loop)
     }
 }
 
+/* Lines that follow each other, as most do, at once. */
 JSON_FN static WEIR_NOINLINE void set_nulls(const struct loop *loop)
 {
-    for (uint32_t i = 0; i < loop->shape->lines_count; i++)
-        json_leaf_set_null(loop->leaf, loop->chunk->row + loop->shape->lines[i].line);
+    const struct json_entry *entry = loop->shape->lines, *last = entry + loop->shape->lines_count;
+    while (entry < last) {
+        uint32_t first = entry->line, count = 1;
+        while (entry + count < last && entry[count].line == first + count)
+            count++;
+        json_leaf_set_nulls(loop->leaf, loop->chunk->row + first, count);
+        entry += count;
+    }
 }
 
 JSON_FN static void run_numbers(const struct loop *loop)
@@ -461,60 +468,63 @@ JSON_FN static void run_keywords(const struct loop *loop)
         run_numbers(loop); /* it was null */
 }
 
-/* Copies by whole registers: that much may be read behind `from` and written behind `to`. */
-JSON_FN WEIR_INLINE void copy_wide(char *to, const char *from, size_t size)
+#ifndef JSON_AVX512
+JSON_FN WEIR_INLINE char *unescape(char *to, const char *from, uint32_t size, uint64_t begins,
+                                   uint64_t escaped)
 {
-    for (size_t i = 0; i < size; i += 32)
-        memcpy(to + i, from + i, 32);
+    for (uint32_t i = 0; i < size; i++)
+        if (!(begins >> i & 1))
+            *to++ = escaped >> i & 1 ? weir_json_escapes[(unsigned char)from[i]] : from[i];
+    return to;
 }
+#endif
 
-/* A text whose escapes are of two bytes, in memory of its own; the escapes are those from *doubt on
- * that lie before its end. False: memory is short. */
+/* A text with plain escapes, in memory of its own. False: memory is short. */
 JSON_FN WEIR_INLINE bool store_unescaped(const struct loop *loop, struct weir_view *lane,
-                                         struct span span, const uint32_t *doubt)
+                                         struct span span)
 {
-    const char *text = loop->chunk->text, *from = span.begin, *end = span.begin + span.size;
-    char *memory = weir_arena_alloc(loop->decoder->context.arena, span.size + 32, 1);
+    uint32_t begin = (uint32_t)(span.begin - loop->chunk->text);
+    char *memory = weir_arena_alloc(loop->decoder->context.arena, span.size + 64, 1);
     char *to = memory;
     if (!memory)
         return false;
-    for (; *doubt < (uint32_t)(end - text); doubt++) {
-        const char *at = text + *doubt;
-        size_t run = (size_t)(at - from);
-        copy_wide(to, from, run);
-        to[run] = weir_json_escapes[(unsigned char)at[1]];
-        to += run + 1;
-        from = at + 2;
+    for (uint64_t i = 0, carry = 0, begins; i < span.size; i += 64, carry = begins >> 63) {
+        uint32_t size = span.size - i < 64 ? span.size - (uint32_t)i : 64;
+        begins = json_doubts_at(loop->chunk, begin + (uint32_t)i);
+        to = unescape(to, span.begin + i, size, begins, begins << 1 | carry);
     }
-    copy_wide(to, from, (size_t)(end - from));
-    store_view(lane, memory, (uint32_t)((to - memory) + (end - from)));
+    store_view(lane, memory, (uint32_t)(to - memory));
     return true;
 }
 
-/* The texts of lines with escapes, which the loops have taken as they stand: once more. */
+/* The texts with plain escapes, which the loop has taken as they stand: once more. */
 JSON_FN static WEIR_NOINLINE void read_escaped(const struct loop *loop)
 {
-    const uint32_t *doubt = loop->chunk->doubts; /* backslashes only: their lines are fine */
-    const struct weir_type *type = loop->leaf->type;
-    bool unescapes =
-        loop->chunk->plain_escapes && type->kind == WEIR_TYPE_TEXT && type->length == 0;
     struct weir_view *lanes = (struct weir_view *)(void *)loop->leaf->values + loop->chunk->row;
+    uint32_t doubts_begin = loop->chunk->doubts_begin, doubts_end = loop->chunk->doubts_end;
     struct lines lines = lines_of(loop);
     for (; lines.entry < lines.last; lines.entry++) {
-        if (!lines.entry->has_escapes)
-            continue;
         struct span span = span_of(&lines);
         uint32_t begin = (uint32_t)(span.begin - loop->chunk->text);
-        while (*doubt < begin)
-            doubt++;
-        if (*doubt >= begin + span.size)
+        if (begin + span.size <= doubts_begin)
             continue;
-        if (unescapes && store_unescaped(loop, lanes + lines.entry->line, span, doubt))
-            continue;
-        if (!weir_json_escaped_slow(loop->decoder, loop->op->leaf,
-                                    loop->chunk->row + lines.entry->line, doubt, span.begin,
-                                    span.begin + span.size))
+        if (begin >= doubts_end)
+            break;
+        if (json_any_doubts(loop->chunk, begin, begin + span.size) &&
+            !store_unescaped(loop, lanes + lines.entry->line, span))
             give_up(loop, lines.entry->line);
+    }
+}
+
+/* The same for texts with any escapes, in a chunk that lists them. */
+JSON_FN static WEIR_NOINLINE void read_escaped_slow(const struct loop *loop)
+{
+    struct lines lines = lines_of(loop);
+    for (; lines.entry < lines.last; lines.entry++) {
+        struct span span = span_of(&lines);
+        uint32_t begin = (uint32_t)(span.begin - loop->chunk->text);
+        if (lines.entry->has_escapes && json_any_doubts(loop->chunk, begin, begin + span.size))
+            string_other(loop, lines.entry->line, span);
     }
 }
 
@@ -523,15 +533,17 @@ JSON_FN static void run_strings(const struct loop *loop)
     if (!loop->leaf)
         return;
     const struct weir_type *type = loop->leaf->type;
-    if (type->kind == WEIR_TYPE_TEXT && type->length == 0)
+    if (type->kind == WEIR_TYPE_TEXT && type->length == 0) {
         read_texts(loop);
-    else if ((type->kind == WEIR_TYPE_TIMESTAMP || type->kind == WEIR_TYPE_TIMESTAMPTZ) &&
-             type->precision == 6)
+        if (loop->chunk->any_doubts && loop->chunk->plain_escapes)
+            read_escaped(loop);
+        else if (loop->shape->any_escapes)
+            read_escaped_slow(loop);
+    } else if ((type->kind == WEIR_TYPE_TIMESTAMP || type->kind == WEIR_TYPE_TIMESTAMPTZ) &&
+               type->precision == 6)
         read_timestamp_texts(loop);
     else
         read_other_strings(loop);
-    if (loop->shape->any_escapes)
-        read_escaped(loop);
 }
 
 #ifdef JSON_BUNDLES

@@ -215,6 +215,28 @@ JSON_FN static WEIR_NOINLINE bool lines_match(const char *text, const struct jso
 }
 
 #ifdef JSON_AVX512
+/* What a backslash and each of these bytes stand for; 0: they are no escape of two bytes, if the
+ * byte is below 128. */
+JSON_FN WEIR_INLINE __m512i escapes_meant(__m512i bytes)
+{
+    const void *low = weir_json_escapes, *high = weir_json_escapes + 64;
+    return _mm512_permutex2var_epi8(_mm512_loadu_si512(low), bytes, _mm512_loadu_si512(high));
+}
+
+/* Copies up to 64 bytes of a text without the backslashes at `begins`, and what is escaped as what
+ * it means. Returns the end of what was written; 64 bytes may be. */
+JSON_FN WEIR_INLINE char *unescape(char *to, const char *from, uint32_t size, uint64_t begins,
+                                   uint64_t escaped)
+{
+    const void *at = from;
+    __m512i bytes = _mm512_loadu_si512(at);
+    uint64_t kept = _bzhi_u64(~begins, size);
+    bytes = _mm512_mask_mov_epi8(bytes, escaped, escapes_meant(bytes));
+    void *out = to;
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi8(kept, bytes));
+    return to + __builtin_popcountll(kept);
+}
+
 #define JSON_BUNDLES 1
 
 /* Sixteen numbers of up to four bytes at the offsets at: digits only, behind a sign perhaps, no

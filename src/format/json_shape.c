@@ -504,46 +504,6 @@ bool weir_json_string_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t
 {
     struct weir_json_token token = {.kind = WEIR_JSON_STRING,
                                     .text = weir_slice_make(begin, (size_t)(end - begin))};
-    return store_slow(decoder, leaf, row, &token);
-}
-
-/* A text whose escapes are of two bytes, by where they are. False: they are not, or memory is
- * short. */
-static bool unescape_known(struct json_decoder *decoder, const uint32_t *doubt, const char *begin,
-                           const char *end, struct weir_slice *out)
-{
-    const char *text = decoder->chunk.text, *from = begin;
-    char *memory = weir_arena_alloc(decoder->context.arena, (size_t)(end - begin), 1), *to = memory;
-    if (!memory)
-        return false;
-    for (; *doubt < (uint32_t)(end - text); doubt++) {
-        const char *at = text + *doubt;
-        size_t run = (size_t)(at - from);
-        if (at[1] == 'u')
-            return false;
-        memcpy(to, from, run);
-        to[run] = weir_json_escapes[(unsigned char)at[1]];
-        to += run + 1;
-        from = at + 2;
-    }
-    memcpy(to, from, (size_t)(end - from));
-    *out = weir_slice_make(memory, (size_t)(to - memory) + (size_t)(end - from));
-    return true;
-}
-
-bool weir_json_escaped_slow(struct json_decoder *decoder, uint32_t leaf, uint32_t row,
-                            const uint32_t *doubt, const char *begin, const char *end)
-{
-    const struct weir_type *type = decoder->tree.leaves[leaf].type;
-    struct weir_json_token token = {.kind = WEIR_JSON_STRING,
-                                    .text = weir_slice_make(begin, (size_t)(end - begin))};
-    struct weir_slice plain;
-    if (type->kind == WEIR_TYPE_TEXT && type->length == 0 &&
-        unescape_known(decoder, doubt, begin, end, &plain)) {
-        ((struct weir_view *)(void *)decoder->tree.leaves[leaf].values)[row] =
-            weir_view_from_slice(plain);
-        return true;
-    }
     token.flags = weir_json_escape_flags(token.text);
     return store_slow(decoder, leaf, row, &token);
 }

@@ -25,7 +25,7 @@ JSON_FN WEIR_INLINE bool matches(const struct json_chunk *chunk, const struct js
     if (!resembles(chunk, shape, quotes, left, start))
         return false;
     uint32_t end = quotes[shape->quotes_count];
-    return (chunk->guesses & ((doubt > end) | chunk->plain_escapes) & (end <= chunk->valid_size)) ||
+    return (chunk->guesses & (doubt > end) & (end <= chunk->valid_size)) ||
            pieces_match(chunk->text, quotes, shape->pieces, shape->pieces + shape->pieces_count);
 }
 
@@ -79,15 +79,13 @@ JSON_FN WEIR_INLINE bool may_be_loose(struct json_decoder *decoder, struct json_
  * the places of their ends follow from how many quotes each has, so that no line waits for the one
  * before. Their bytes are compared when prove() does. Returns how many were taken. */
 JSON_FN WEIR_INLINE uint32_t take_run(struct json_chunk *chunk, struct json_shape *shape,
-                                      uint32_t at, uint32_t start, uint32_t line,
-                                      const uint32_t **doubts)
+                                      uint32_t at, uint32_t start, uint32_t line, uint32_t doubt)
 {
     const uint32_t stride = shape->quotes_count + 1;
     const uint64_t head = shape->head, head_mask = shape->head_mask;
     const uint32_t delta = (uint32_t)shape->pieces->delta;
     const uint16_t *quotes = chunk->index + at, *last = chunk->index + chunk->index_count;
     const char *text = chunk->text;
-    const uint32_t *doubt = *doubts;
     struct json_entry *entry = shape->lines + shape->lines_count;
     uint32_t room = chunk->lines_max - line, count = 0, bound = chunk->size + JSON_PIECE_SIZE;
     room = room < JSON_RUN_LINES ? room : JSON_RUN_LINES;
@@ -95,8 +93,8 @@ JSON_FN WEIR_INLINE uint32_t take_run(struct json_chunk *chunk, struct json_shap
         return 0;
     bound -= shape->reach; /* of the ends */
     bound = bound < chunk->valid_size ? bound : chunk->valid_size;
-    if (!chunk->plain_escapes && *doubt <= bound)
-        bound = *doubt - 1;
+    if (doubt <= bound)
+        bound = doubt - 1;
     for (; count < room && quotes + stride <= last; count++, quotes += stride) {
         uint32_t end = quotes[stride - 1];
         uint64_t different = (json_load_u64(text + start) & head_mask) ^ head;
@@ -105,14 +103,9 @@ JSON_FN WEIR_INLINE uint32_t take_run(struct json_chunk *chunk, struct json_shap
         if (different | (end > bound))
             break;
         start = end + 1;
-        entry[count] = (struct json_entry){quotes, line + count, *doubt < end};
-        while (*doubt < end) {
-            shape->any_escapes = true;
-            doubt++;
-        }
+        entry[count] = (struct json_entry){quotes, line + count, false};
         chunk->line_first[line + count] = at + count * stride;
     }
-    *doubts = doubt;
     shape->lines_count += count;
     return count;
 }
@@ -183,12 +176,13 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
             repeated = shape == current;
             current = shape;
         } else if (shape && end <= chunk->valid_size &&
-                   (chunk->plain_escapes || weir_json_escapes_valid(chunk, doubt, end))) {
+                   weir_json_escapes_valid(chunk, doubt, end)) {
             shape->lines[shape->lines_count++] = (struct json_entry){index + at, line, true};
             shape->any_escapes = true;
             repeated = shape == current;
             current = shape;
-        } else if (loose && plain && may_be_loose(decoder, chunk)) {
+        } else if (loose && plain && !json_any_doubts(chunk, start, end) &&
+                   may_be_loose(decoder, chunk)) {
             chunk->loose_lines[chunk->loose_count++] = line;
         } else {
             weir_bit_set(chunk->strict_lines, line);
@@ -199,7 +193,7 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
         at = last + 1;
         start = end + 1;
         while (repeated && current->successor == current) {
-            uint32_t taken = take_run(chunk, current, at, start, line, &doubt);
+            uint32_t taken = take_run(chunk, current, at, start, line, *doubt);
             if (taken == 0)
                 break;
             at += taken * (current->quotes_count + 1);
