@@ -181,6 +181,7 @@ struct aggregate {
     struct weir_column *columns; /* keys of the batch at hand; arguments of a call */
     uint32_t states_size;        /* where the last call's state ends, in a payload */
     uint32_t payload_size;
+    uint32_t running_size; /* of a running window's payload */
     bool has_header;
     bool updates_together;
     bool emits_changes;

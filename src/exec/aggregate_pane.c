@@ -25,7 +25,7 @@ static uint32_t payload_size(const struct aggregate *aggregate, enum pane_kind k
 {
     if (kind != PANE_OF_RUNNING_WINDOW)
         return aggregate->payload_size;
-    uint32_t size = aggregate->states_size + (uint32_t)sizeof(int64_t); /* aggregate_running.c */
+    uint32_t size = aggregate->running_size;
     return size <= 8 ? size : (size + 15) & ~15u;
 }
 

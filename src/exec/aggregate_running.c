@@ -10,12 +10,26 @@
  *     | states of the calls, as in a slice | how many slices have the group |
  *
  * and a group that no slice has is deleted: keys that disappear are forgotten with their last
- * window. Rows that come for a slice that has been added take it away first; the next window adds
- * it again. Each slice knows whether it is in (is_running).
+ * window. Where a call is count(*), its state says as much, and there is no further number. Rows
+ * that come for a slice that has been added take it away first; the next window adds it again. Each
+ * slice knows whether it is in (is_running).
  *
  * A sum that leaves its range is no sum any more: then there is no running window from there on,
  * and windows are merged (aggregate_sums.c), which says whose fault it was. */
 #include "exec/aggregate_slices_internal.h"
+
+enum { GROUPS_STEP = 512 }; /* pointers to groups that are at hand: the first-level cache's */
+
+uint32_t aggregate_running_count_offset(const struct aggregate *aggregate)
+{
+    for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
+        const struct weir_plan_aggregate_call *call = aggregate->calls[c].plan;
+        if (call->args_count == 0 && call->filter == AGGREGATE_NONE &&
+            strcmp(call->aggregate->name, "count") == 0)
+            return aggregate->calls[c].offset;
+    }
+    return aggregate->states_size;
+}
 
 bool aggregate_running_is_possible(const struct aggregate *aggregate)
 {
@@ -47,36 +61,45 @@ static void stop(struct aggregate *aggregate)
 struct combined_groups {
     uint8_t **into;
     uint8_t **from;
-    const uint32_t *ids; /* of into */
     uint32_t count;
     bool away;
+    bool ok;   /* no sum has left its range */
+    bool gone; /* there are groups that no slice has any more */
 };
 
-static int64_t *slices_count(const struct aggregate *aggregate, uint8_t *group)
+static int64_t *count_of(const struct aggregate *aggregate, uint8_t *group)
 {
-    return (int64_t *)(void *)(group + aggregate->states_size);
+    return (int64_t *)(void *)(group + aggregate->slices->count_offset);
 }
 
-static bool combine(struct aggregate *aggregate, const struct combined_groups *groups)
+static void combine(const struct aggregate *aggregate, struct combined_groups *groups)
 {
-    bool ok = true;
     for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
         const struct call_plan *call = &aggregate->calls[c];
-        ok &= call->plan->aggregate->ops->combine(groups->into, groups->from, groups->count,
-                                                  call->offset, groups->away);
+        groups->ok &= call->plan->aggregate->ops->combine(groups->into, groups->from, groups->count,
+                                                          call->offset, groups->away);
     }
     int64_t one = groups->away ? -1 : 1;
-    uint32_t gone = 0;
-    for (uint32_t i = 0; i < groups->count; i++) {
-        int64_t *count = slices_count(aggregate, groups->into[i]);
-        *count += one;
-        gone += *count == 0;
-    }
+    bool counts_slices = aggregate->slices->count_offset == aggregate->states_size;
+    for (uint32_t i = 0; counts_slices && i < groups->count; i++)
+        *count_of(aggregate, groups->into[i]) += one;
+    groups->gone = false;
+    for (uint32_t i = 0; groups->away && i < groups->count; i++)
+        groups->gone |= *count_of(aggregate, groups->into[i]) == 0;
+}
+
+/* Forgets those of the rows' groups that no slice has. */
+static enum weir_status delete_gone(struct aggregate *aggregate, const struct weir_table_rows *rows,
+                                    uint8_t **groups, struct weir_error *error)
+{
     struct weir_state_table *table = aggregate->slices->running->table;
-    for (uint32_t i = 0; table && gone && i < groups->count; i++)
-        if (*slices_count(aggregate, groups->into[i]) == 0)
-            weir_state_table_delete(table, groups->ids[i]);
-    return ok;
+    uint32_t *ids = aggregate->room->call_ids;
+    if (weir_state_table_match(table, rows, false, groups, ids, error) != WEIR_OK)
+        return exec_out_of_memory(&aggregate->env, error);
+    for (uint32_t i = 0; i < rows->count; i++)
+        if (*count_of(aggregate, groups[i]) == 0)
+            weir_state_table_delete(table, ids[i]);
+    return WEIR_OK;
 }
 
 /* Adds a slice to the running window, or takes it away. */
@@ -86,25 +109,28 @@ static enum weir_status combine_slice(struct aggregate *aggregate, struct pane *
     struct aggregate_room *room = aggregate->room;
     struct weir_arena *arena = &aggregate->emit_scratch;
     struct pane *running = aggregate->slices->running;
-    struct combined_groups groups = {room->call_states, room->states, room->call_ids, 1, away};
+    struct combined_groups groups = {room->call_states, room->states, 1, away, true, false};
     uint32_t cursor = 0;
     slice->is_running = !away;
     if (!slice->table) {
         groups.into[0] = running->single;
         groups.from[0] = slice->single;
-        *ok &= combine(aggregate, &groups);
+        combine(aggregate, &groups);
+        *ok &= groups.ok;
         return WEIR_OK;
     }
-    while ((groups.count =
-                weir_state_table_scan(slice->table, &cursor, room->ids, WEIR_BATCH_ROWS_MAX))) {
+    while ((groups.count = weir_state_table_scan(slice->table, &cursor, room->ids, GROUPS_STEP))) {
         const struct weir_table_rows rows = {slice->table, room->ids, groups.count, arena};
         weir_arena_reset(arena);
         weir_state_table_payloads(slice->table, room->ids, groups.count, groups.from);
-        if (weir_state_table_match(running->table, &rows, !away, groups.into, room->call_ids,
-                                   error) != WEIR_OK)
+        if (weir_state_table_match(running->table, &rows, !away, groups.into, NULL, error) !=
+            WEIR_OK)
             return exec_out_of_memory(&aggregate->env, error);
-        *ok &= combine(aggregate, &groups);
+        combine(aggregate, &groups);
+        if (groups.gone)
+            WEIR_TRY(delete_gone(aggregate, &rows, groups.into, error));
     }
+    *ok &= groups.ok;
     return WEIR_OK;
 }
 

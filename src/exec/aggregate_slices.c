@@ -37,6 +37,10 @@ enum weir_status aggregate_slices_create(struct aggregate *aggregate, struct wei
         return exec_out_of_memory(&aggregate->env, error);
     aggregate->slices->released_us = INT64_MIN;
     aggregate->slices->runs = aggregate_running_is_possible(aggregate);
+    aggregate->slices->count_offset = aggregate_running_count_offset(aggregate);
+    aggregate->running_size = aggregate->slices->count_offset < aggregate->states_size
+                                  ? aggregate->states_size
+                                  : aggregate->states_size + (uint32_t)sizeof(int64_t);
     return WEIR_OK;
 }
 

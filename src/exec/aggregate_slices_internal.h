@@ -15,6 +15,7 @@ struct aggregate_slices {
     /* aggregate_running.c: the sum of the slices that are marked so; NULL: there is none */
     bool runs;
     struct pane *running;
+    uint32_t count_offset; /* in its payload: 0 when no slice has the group */
 
     /* aggregate_sums.c */
     struct pane *filled; /* a window's groups, made for it */
@@ -32,6 +33,9 @@ struct slice_range {
 
 /* Every call's states can be taken away from each other. */
 bool aggregate_running_is_possible(const struct aggregate *aggregate);
+/* Where a group of the running window has a number that is 0 once no slice has the group: a state
+ * of count(*), or behind the states. */
+uint32_t aggregate_running_count_offset(const struct aggregate *aggregate);
 /* Makes the running window the sum of the range. *ok false: a sum left its range, and there is no
  * running window any more. */
 WEIR_CHECKED enum weir_status aggregate_running_move(struct aggregate *aggregate,

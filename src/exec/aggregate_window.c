@@ -23,18 +23,6 @@ static enum weir_status to_us(struct aggregate *aggregate, const struct weir_col
     return WEIR_OK;
 }
 
-static bool any_null(const uint64_t *validity, uint32_t rows_count)
-{
-    uint32_t words = rows_count / WEIR_VALIDITY_WORD_BITS;
-    uint32_t rest = rows_count % WEIR_VALIDITY_WORD_BITS;
-    uint64_t nulls = 0;
-    for (uint32_t i = 0; i < words; i++)
-        nulls |= ~validity[i];
-    if (rest)
-        nulls |= ~validity[words] << (WEIR_VALIDITY_WORD_BITS - rest);
-    return nulls != 0;
-}
-
 static enum weir_status load_times(struct aggregate *aggregate, const struct weir_batch *batch,
                                    struct times *times, struct weir_error *error)
 {
@@ -52,7 +40,7 @@ static enum weir_status load_times(struct aggregate *aggregate, const struct wei
                               weir_type_name(column->type).text);
     WEIR_TRY(weir_column_flatten(column, &aggregate->scratch, &flat, error));
     *times = (struct times){flat.values, flat.validity};
-    if (flat.validity && !any_null(flat.validity, flat.rows_count))
+    if (flat.validity && !exec_any_null(flat.validity, flat.rows_count))
         times->validity = NULL;
     if (column->type->kind == WEIR_TYPE_TIMESTAMP_NS ||
         column->type->kind == WEIR_TYPE_TIMESTAMPTZ_NS)

@@ -173,24 +173,50 @@ void table_dense_remove(struct weir_state_table *table, uint64_t place)
     }
 }
 
+/* Places of the bits of a word, at most max; *bits keeps the others. */
+static uint32_t scan_single(uint64_t *bits, uint32_t first, uint32_t *ids, uint32_t max)
+{
+    uint32_t count = 0;
+    for (; *bits && count < max; *bits &= *bits - 1)
+        ids[count++] = first + (uint32_t)__builtin_ctzll(*bits);
+    return count;
+}
+
+static void fill(uint32_t *ids, uint32_t first, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        ids[i] = first + i;
+}
+
+/* The same where most are next to each other. */
+static uint32_t scan_runs(uint64_t *bits, uint32_t first, uint32_t *ids, uint32_t max)
+{
+    uint32_t count = 0;
+    while (*bits && count < max) {
+        uint32_t begin = (uint32_t)__builtin_ctzll(*bits);
+        uint64_t behind = ~(*bits >> begin);
+        uint32_t length = behind ? (uint32_t)__builtin_ctzll(behind) : 64;
+        length = length < max - count ? length : max - count;
+        fill(ids + count, first + begin, length);
+        count += length;
+        *bits = begin + length < 64 ? *bits & UINT64_MAX << (begin + length) : 0;
+    }
+    return count;
+}
+
 uint32_t table_dense_scan(const struct weir_state_table *table, uint32_t *cursor, uint32_t *ids,
                           uint32_t max)
 {
-    const struct table_dense dense = table->dense;
+    const struct table_dense *dense = &table->dense;
     uint32_t place = *cursor & ~TABLE_PLACE_BIT, count = 0;
-    while (place < dense.size && count < max) {
-        uint64_t rest = dense.bits[place / 64] >> place % 64;
-        if (rest == UINT64_MAX && max - count >= 64) { /* a whole word of places */
-            for (uint32_t i = 0; i < 64; i++)
-                ids[count + i] = (place + i) | TABLE_PLACE_BIT;
-            count += 64;
-            place += 64;
-            continue;
-        }
-        uint32_t end = (place | 63) + 1;
-        for (; rest && count < max; rest &= rest - 1)
-            ids[count++] = (place + (uint32_t)__builtin_ctzll(rest)) | TABLE_PLACE_BIT;
-        place = rest ? place + (uint32_t)__builtin_ctzll(rest) : end;
+    while (place < dense->size && count < max) {
+        uint32_t first = place & ~63u;
+        uint64_t bits = dense->bits[place / 64] & UINT64_MAX << place % 64;
+        uint64_t begins = bits & ~(bits << 1);
+        bool are_runs = __builtin_popcountll(begins) * 4 < __builtin_popcountll(bits);
+        count += are_runs ? scan_runs(&bits, first | TABLE_PLACE_BIT, ids + count, max - count)
+                          : scan_single(&bits, first | TABLE_PLACE_BIT, ids + count, max - count);
+        place = bits ? first + (uint32_t)__builtin_ctzll(bits) : first + 64;
     }
     *cursor = place | TABLE_PLACE_BIT;
     return count;
@@ -234,6 +260,10 @@ static void widen(struct weir_state_table *table, uint64_t range)
     struct table_dense made = table->dense;
     uint64_t room = range / ROOM_DIVISOR;
     uint64_t base = (uint64_t)made.least - room; /* of words: it may wrap around */
+    if (table->by_place) { /* bases of tables differ by whole words of bits: table_match.c */
+        range += base % 64;
+        base -= base % 64;
+    }
     if (!alloc_arrays(table, &made, base, range + 2 * room))
         return;
     if (table->by_place)

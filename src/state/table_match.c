@@ -3,45 +3,61 @@
  * columns. Tested in tests/unit/state/test_table.c. */
 #include "state/table_internal.h"
 
-/* The distance from places of rows to those of the table, if all are within its range. */
+/* What a place of rows is less than the table's (modulo 2^32), if all are within its range. */
 static bool places_match(const struct weir_state_table *table, const struct weir_table_rows *rows,
-                         uint32_t *shift)
+                         uint32_t *apart)
 {
     if (!table->by_place || !table->dense.size || !table_id_is_place(rows->table, rows->ids[0]))
         return false;
-    uint64_t apart = rows->table->dense.base - table->dense.base;
-    uint64_t first = (rows->ids[0] & ~TABLE_PLACE_BIT) + apart;
-    uint64_t last = (rows->ids[rows->count - 1] & ~TABLE_PLACE_BIT) + apart;
-    *shift = (uint32_t)apart; /* ids ascend, so all are between these two */
+    uint64_t difference = rows->table->dense.base - table->dense.base;
+    uint64_t first = (rows->ids[0] & ~TABLE_PLACE_BIT) + difference;
+    uint64_t last = (rows->ids[rows->count - 1] & ~TABLE_PLACE_BIT) + difference;
+    *apart = (uint32_t)difference; /* ids ascend, so all are between these two */
     return first < table->dense.size && last < table->dense.size;
 }
 
-static uint32_t places_present(const struct table_dense *dense, const uint32_t *ids, uint32_t count,
-                               uint32_t shift)
+/* The bits of a word of places within [first, last]. */
+static uint64_t bits_within(uint32_t word, uint32_t first, uint32_t last)
 {
-    uint32_t present = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t place = (ids[i] + shift) & ~TABLE_PLACE_BIT;
-        present += dense->bits[place / 64] >> place % 64 & 1;
+    uint64_t bits = UINT64_MAX;
+    if (word == first / 64)
+        bits &= UINT64_MAX << first % 64;
+    if (word == last / 64)
+        bits &= UINT64_MAX >> (63 - last % 64);
+    return bits;
+}
+
+/* Makes the places that a scan of other has given, from first to last, and that are not here; true
+ * when there were any. Without insert it only looks. A place there plus apart is the one here. */
+static bool places_missing(struct weir_state_table *table, const struct table_dense *other,
+                           uint32_t first, uint32_t last, uint32_t apart, bool insert)
+{
+    uint64_t any = 0;
+    const uint64_t *here = table->dense.bits + (first + apart) / 64;
+    for (uint32_t word = first / 64; word <= last / 64; word++) {
+        uint64_t theirs = other->bits[word] & bits_within(word, first, last);
+        uint64_t missing = theirs & ~here[word - first / 64];
+        any |= missing;
+        for (; insert && missing; missing &= missing - 1) {
+            uint32_t place = word * 64 + (uint32_t)__builtin_ctzll(missing) + apart;
+            (void)table_dense_insert(table, place, TABLE_ID_NONE);
+        }
     }
-    return present;
+    return any;
 }
 
 static void match_places(struct weir_state_table *table, const struct weir_table_rows *rows,
-                         uint32_t shift, bool insert, uint8_t **payloads)
+                         uint32_t apart, bool insert, uint8_t **payloads)
 {
     const struct table_dense dense = table->dense;
     const uint32_t *ids = rows->ids;
+    uint32_t first = ids[0] & ~TABLE_PLACE_BIT, last = ids[rows->count - 1] & ~TABLE_PLACE_BIT;
     for (uint32_t i = 0; i < rows->count; i++)
-        payloads[i] = table_place_payload(&dense, ids[i] + shift);
-    if (places_present(&dense, ids, rows->count, shift) == rows->count)
-        return;
-    for (uint32_t i = 0; i < rows->count; i++) {
-        uint32_t place = (ids[i] + shift) & ~TABLE_PLACE_BIT;
-        if (weir_bit_get(dense.bits, place))
-            continue;
-        payloads[i] = insert ? table_dense_insert(table, place, TABLE_ID_NONE) : NULL;
-    }
+        payloads[i] = table_place_payload(&dense, ids[i] + apart);
+    bool missing = places_missing(table, &rows->table->dense, first, last, apart, insert);
+    for (uint32_t i = 0; missing && !insert && i < rows->count; i++)
+        if (!weir_bit_get(dense.bits, (ids[i] + apart) & ~TABLE_PLACE_BIT))
+            payloads[i] = NULL;
 }
 
 enum weir_status weir_state_table_match(struct weir_state_table *table,
@@ -49,13 +65,13 @@ enum weir_status weir_state_table_match(struct weir_state_table *table,
                                         uint8_t **payloads, uint32_t *found,
                                         struct weir_error *error)
 {
-    uint32_t shift = 0;
+    uint32_t apart = 0;
     if (rows->count == 0)
         return WEIR_OK;
-    if (places_match(table, rows, &shift)) {
-        match_places(table, rows, shift, insert, payloads);
+    if (places_match(table, rows, &apart)) {
+        match_places(table, rows, apart, insert, payloads);
         for (uint32_t i = 0; found && i < rows->count; i++)
-            found[i] = payloads[i] ? (rows->ids[i] + shift) | TABLE_PLACE_BIT : TABLE_ID_NONE;
+            found[i] = payloads[i] ? (rows->ids[i] + apart) | TABLE_PLACE_BIT : TABLE_ID_NONE;
         return WEIR_OK;
     }
     struct weir_column *keys =

@@ -133,29 +133,36 @@ static inline bool weir_aggregate_failed(const struct weir_aggregate_call *call)
 /* --- results --------------------------------------------------------------------------------- */
 
 /* Row of a group in finish. */
-/* States of 64-bit numbers that are each a sum, none of them a count below zero; such a count,
- * which comes last, says that there is no sum any more. */
+/* States of 64-bit numbers that are each a sum: first those that may be below zero, then counts. A
+ * count below zero says that there is no sum any more. */
 WEIR_INLINE bool aggregate_combine_words(uint8_t *const *into, uint8_t *const *from, uint32_t count,
-                                         size_t offset, bool away, const uint32_t words)
+                                         size_t offset, bool away, const uint32_t sums,
+                                         const uint32_t counts)
 {
     bool bad = false;
+    int64_t signs = 0;
     for (uint32_t i = 0; i < count; i++) {
         const int64_t *source = (const int64_t *)(const void *)(from[i] + offset);
         int64_t *target = (int64_t *)(void *)(into[i] + offset);
-        for (uint32_t w = 0; w < words; w++)
+        for (uint32_t w = 0; w < sums; w++)
             bad |= away ? __builtin_sub_overflow(target[w], source[w], &target[w])
                         : __builtin_add_overflow(target[w], source[w], &target[w]);
-        bad |= source[words - 1] < 0;
+        for (uint32_t w = sums; w < sums + counts; w++) {
+            uint64_t changed =
+                (uint64_t)target[w] + (away ? 0 - (uint64_t)source[w] : (uint64_t)source[w]);
+            target[w] = (int64_t)changed;
+            signs |= source[w] | target[w]; /* no two counts add up to more than 2^64 */
+        }
     }
-    return !bad;
+    return !bad && signs >= 0;
 }
 
-#define AGGREGATE_COMBINE(name, words)                                                          \
+#define AGGREGATE_COMBINE(name, sums, counts)                                                   \
     static bool name(uint8_t *const *into, uint8_t *const *from, uint32_t count, size_t offset, \
                      bool away)                                                                 \
     {                                                                                           \
-        return away ? aggregate_combine_words(into, from, count, offset, true, words)           \
-                    : aggregate_combine_words(into, from, count, offset, false, words);         \
+        return away ? aggregate_combine_words(into, from, count, offset, true, sums, counts)    \
+                    : aggregate_combine_words(into, from, count, offset, false, sums, counts);  \
     }
 
 #define AGGREGATE_FINISH_STATE(type, states, lane, offset) \

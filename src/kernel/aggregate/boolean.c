@@ -35,7 +35,7 @@ static void truth_merge(struct weir_aggregate_call *call, uint8_t *into, uint8_t
     *source = (struct truth){0};
 }
 
-AGGREGATE_COMBINE(truth_combine, 2)
+AGGREGATE_COMBINE(truth_combine, 0, 2)
 
 static void truth_finish(struct weir_kernel_call *out, uint8_t *const *states, size_t offset,
                          bool all)

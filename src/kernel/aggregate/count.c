@@ -75,7 +75,7 @@ static void count_merge(struct weir_aggregate_call *call, uint8_t *into, uint8_t
     *source = 0;
 }
 
-AGGREGATE_COMBINE(count_combine, 1)
+AGGREGATE_COMBINE(count_combine, 0, 1)
 
 static void count_finish(struct weir_kernel_call *out, uint8_t *const *states, size_t state_offset)
 {

@@ -58,8 +58,9 @@ struct least_nested {
 #define AS_IS(less, a, b) less(a, b)
 #define SWAPPED(less, a, b) less(b, a)
 
-/* better(less, a, b): a replaces b. */
-#define LEAST(name, field, type, state_type, less, better)                                   \
+/* better(less, a, b): a replaces b. An array goes through in lanes, but for types of which equal
+ * values may differ (0 and -0): there the first of them is taken. */
+#define LEAST(name, field, type, state_type, less, better, lanes)                            \
     static void name##_step(struct weir_aggregate_call *call, uint8_t *state, uint32_t lane, \
                             uint32_t index, int64_t weight)                                  \
     {                                                                                        \
@@ -78,32 +79,39 @@ struct least_nested {
             return;                                                                          \
         }                                                                                    \
         const type *values = call->args[0].values;                                           \
-        type best = values[0];                                                               \
-        for (uint32_t i = 1; i < call->rows_count; i++)                                      \
+        type bests[lanes], best = values[0];                                                 \
+        for (uint32_t l = 0; l < lanes; l++)                                                 \
+            bests[l] = best;                                                                 \
+        for (uint32_t i = 0; i + lanes <= call->rows_count; i += lanes)                      \
+            for (uint32_t l = 0; l < lanes; l++)                                             \
+                bests[l] = better(less, values[i + l], bests[l]) ? values[i + l] : bests[l]; \
+        for (uint32_t i = call->rows_count / lanes * lanes; i < call->rows_count; i++)       \
             best = better(less, values[i], best) ? values[i] : best;                         \
+        for (uint32_t l = 0; l < lanes; l++)                                                 \
+            best = better(less, bests[l], best) ? bests[l] : best;                           \
         struct state_type *least =                                                           \
             (struct state_type *)(void *)(call->state + call->state_offset);                 \
         if (!least->seen || better(less, best, least->value.field))                          \
             least->value.field = best;                                                       \
         least->seen = SEEN_FIXED;                                                            \
     }
-#define LEAST_BOTH(field, type, state_type, less)            \
-    LEAST(min_##field, field, type, state_type, less, AS_IS) \
-    LEAST(max_##field, field, type, state_type, less, SWAPPED)
+#define LEAST_BOTH(field, type, state_type, less, lanes)            \
+    LEAST(min_##field, field, type, state_type, less, AS_IS, lanes) \
+    LEAST(max_##field, field, type, state_type, less, SWAPPED, lanes)
 
-LEAST_BOTH(i8, int8_t, least8, LESS_NUMBER)
-LEAST_BOTH(i16, int16_t, least8, LESS_NUMBER)
-LEAST_BOTH(i32, int32_t, least8, LESS_NUMBER)
-LEAST_BOTH(i64, int64_t, least8, LESS_NUMBER)
-LEAST_BOTH(u8, uint8_t, least8, LESS_NUMBER)
-LEAST_BOTH(u16, uint16_t, least8, LESS_NUMBER)
-LEAST_BOTH(u32, uint32_t, least8, LESS_NUMBER)
-LEAST_BOTH(u64, uint64_t, least8, LESS_NUMBER)
-LEAST_BOTH(f32, float, least8, LESS_FLOAT)
-LEAST_BOTH(f64, double, least8, LESS_FLOAT)
-LEAST_BOTH(decimal, weir_i128, least16, LESS_NUMBER)
-LEAST_BOTH(interval, struct weir_interval, least16, LESS_INTERVAL)
-LEAST_BOTH(uuid, struct uuid16, least16, LESS_UUID)
+LEAST_BOTH(i8, int8_t, least8, LESS_NUMBER, 8)
+LEAST_BOTH(i16, int16_t, least8, LESS_NUMBER, 8)
+LEAST_BOTH(i32, int32_t, least8, LESS_NUMBER, 8)
+LEAST_BOTH(i64, int64_t, least8, LESS_NUMBER, 8)
+LEAST_BOTH(u8, uint8_t, least8, LESS_NUMBER, 8)
+LEAST_BOTH(u16, uint16_t, least8, LESS_NUMBER, 8)
+LEAST_BOTH(u32, uint32_t, least8, LESS_NUMBER, 8)
+LEAST_BOTH(u64, uint64_t, least8, LESS_NUMBER, 8)
+LEAST_BOTH(f32, float, least8, LESS_FLOAT, 1)
+LEAST_BOTH(f64, double, least8, LESS_FLOAT, 1)
+LEAST_BOTH(decimal, weir_i128, least16, LESS_NUMBER, 1)
+LEAST_BOTH(interval, struct weir_interval, least16, LESS_INTERVAL, 1)
+LEAST_BOTH(uuid, struct uuid16, least16, LESS_UUID, 1)
 
 /* --- text ------------------------------------------------------------------------------------ */
 

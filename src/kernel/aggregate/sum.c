@@ -122,7 +122,7 @@ static void narrow_merge(struct weir_aggregate_call *call, uint8_t *into, uint8_
     memset(source, 0, sizeof *source);
 }
 
-AGGREGATE_COMBINE(narrow_combine, 2)
+AGGREGATE_COMBINE(narrow_combine, 1, 1)
 
 static void narrow_finish(struct weir_kernel_call *out, uint8_t *const *states, size_t offset)
 {
@@ -196,6 +196,37 @@ static bool wide_total(const struct sum_wide *sum, weir_i128 *out)
     return sum->high == (*out < 0 ? -1 : 0) && weir_decimal_fits(*out, WEIR_DECIMAL_PRECISION_MAX);
 }
 
+/* Sums of arrays. Words are added by halves, which need no carry: 2^16 of them at most. Those with
+ * a sign are shifted by 2^63 first. */
+static weir_i128 total_u64(const uint64_t *values, uint32_t count)
+{
+    uint64_t low = 0, high = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        low += values[i] & UINT32_MAX;
+        high += values[i] >> 32;
+    }
+    return ((weir_i128)high << 32) + low;
+}
+
+static weir_i128 total_i64(const int64_t *values, uint32_t count)
+{
+    uint64_t low = 0, high = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t shifted = (uint64_t)values[i] ^ UINT64_C(1) << 63;
+        low += shifted & UINT32_MAX;
+        high += shifted >> 32;
+    }
+    return ((weir_i128)high << 32) + low - ((weir_i128)count << 63);
+}
+
+static weir_i128 total_decimal(const weir_i128 *values, uint32_t count)
+{
+    weir_i128 total = 0;
+    for (uint32_t i = 0; i < count; i++)
+        total += values[i];
+    return total;
+}
+
 /* One group: the sum of at most 2^16 lanes of 64 bits stays below 2^80, of 33 digits below 2^126.
  */
 enum { ARRAY_DIGITS_MAX = 33 };
@@ -218,8 +249,7 @@ enum { ARRAY_DIGITS_MAX = 33 };
         weir_i128 total = 0;                                                                \
         int64_t present = count;                                                            \
         if (!validity) {                                                                    \
-            for (uint32_t i = 0; i < count; i++)                                            \
-                total += (weir_i128)values[i];                                              \
+            total = total_##suffix(values, count);                                          \
         } else {                                                                            \
             for (uint32_t i = 0; i < count; i++)                                            \
                 total += weir_bit_get(validity, i) ? (weir_i128)values[i] : 0;              \
@@ -386,7 +416,7 @@ static void interval_merge(struct weir_aggregate_call *call, uint8_t *into, uint
     memset(source, 0, sizeof *source);
 }
 
-AGGREGATE_COMBINE(interval_combine, 4)
+AGGREGATE_COMBINE(interval_combine, 3, 1)
 
 /* False when months or days do not fit. */
 static bool interval_total(const struct sum_interval *sum, struct weir_interval *out)
