@@ -86,7 +86,8 @@ uint8_t *weir_state_table_payload(const struct weir_state_table *table, uint32_t
 void weir_state_table_payloads(const struct weir_state_table *table, const uint32_t *ids,
                                uint32_t count, uint8_t **payloads);
 /* As upsert, or as find when insert is false, of the keys that rows of another table have, whose
- * ids are all that one call of scan gave. Both tables have the same key types. found: ids, may be NULL. */
+ * ids are all that one call of scan gave. Both tables have the same key types. found: ids, may be
+ * NULL. */
 WEIR_CHECKED enum weir_status weir_state_table_match(struct weir_state_table *table,
                                                      const struct weir_table_rows *rows,
                                                      bool insert, uint8_t **payloads,

@@ -34,6 +34,7 @@ enum {
     ROOM_DIVISOR = 8, /* an eighth of the range is left free on either side */
     PLACES_MAX = 1 << 22,
     STRIDE_MAX = 64,
+    WHOLE_FROM = 24, /* of 64 places; fewer are looked for one by one */
     /* Of compact tables: */
     COMPACT_BYTES_PER_ROW = 32, /* not more than buckets would have */
     RESERVE_FROM = 1 << 14,     /* places: from here on the arrays grow in place, */
@@ -182,24 +183,18 @@ static uint32_t scan_single(uint64_t *bits, uint32_t first, uint32_t *ids, uint3
     return count;
 }
 
-static void fill(uint32_t *ids, uint32_t first, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        ids[i] = first + i;
-}
-
-/* The same where most are next to each other. */
-static uint32_t scan_runs(uint64_t *bits, uint32_t first, uint32_t *ids, uint32_t max)
+/* The same without a branch for each, for 64 places that most are there of. ids has room for 64. */
+static uint32_t scan_whole(uint64_t bits, uint32_t first, uint32_t *ids)
 {
     uint32_t count = 0;
-    while (*bits && count < max) {
-        uint32_t begin = (uint32_t)__builtin_ctzll(*bits);
-        uint64_t behind = ~(*bits >> begin);
-        uint32_t length = behind ? (uint32_t)__builtin_ctzll(behind) : 64;
-        length = length < max - count ? length : max - count;
-        fill(ids + count, first + begin, length);
-        count += length;
-        *bits = begin + length < 64 ? *bits & UINT64_MAX << (begin + length) : 0;
+    if (bits == UINT64_MAX) {
+        for (uint32_t i = 0; i < 64; i++)
+            ids[i] = first + i;
+        return 64;
+    }
+    for (uint32_t i = 0; i < 64; i++) {
+        ids[count] = first + i;
+        count += bits >> i & 1;
     }
     return count;
 }
@@ -212,10 +207,12 @@ uint32_t table_dense_scan(const struct weir_state_table *table, uint32_t *cursor
     while (place < dense->size && count < max) {
         uint32_t first = place & ~63u;
         uint64_t bits = dense->bits[place / 64] & UINT64_MAX << place % 64;
-        uint64_t begins = bits & ~(bits << 1);
-        bool are_runs = __builtin_popcountll(begins) * 4 < __builtin_popcountll(bits);
-        count += are_runs ? scan_runs(&bits, first | TABLE_PLACE_BIT, ids + count, max - count)
-                          : scan_single(&bits, first | TABLE_PLACE_BIT, ids + count, max - count);
+        if (max - count >= 64 && __builtin_popcountll(bits) >= WHOLE_FROM) {
+            count += scan_whole(bits, first | TABLE_PLACE_BIT, ids + count);
+            place = first + 64;
+            continue;
+        }
+        count += scan_single(&bits, first | TABLE_PLACE_BIT, ids + count, max - count);
         place = bits ? first + (uint32_t)__builtin_ctzll(bits) : first + 64;
     }
     *cursor = place | TABLE_PLACE_BIT;
