@@ -30,7 +30,7 @@
 /* What the operator knows of a row besides its columns. */
 struct asof_extra {
     int64_t time;
-    int64_t absent; /* 1: it has no time */
+    int64_t absent; /* of a left row: 1 when it has no time; of a version: asof_rank */
 };
 
 struct asof_side {
@@ -72,6 +72,7 @@ struct asof {
     struct weir_column *keys; /* keys_count */
     struct weir_batch *out;
     int64_t watermark_us; /* rounded down */
+    int64_t versions;     /* that have come, for asof_rank */
     bool done;            /* downstream wants no more */
     bool finished;        /* all that there was has come out */
 };
@@ -79,6 +80,17 @@ struct asof {
 static inline struct asof_extra *asof_extra(const struct asof *asof, uint32_t side, uint32_t row)
 {
     return weir_multimap_extra(asof->sides[side].rows, row);
+}
+
+/* Versions of a table of changes, at the same time: the last one that came counts. It may say that
+ * the row has gone. */
+static inline int64_t asof_rank(int64_t number, bool gone)
+{
+    return number * 2 + gone;
+}
+static inline bool asof_is_gone(const struct asof *asof, uint32_t right_row)
+{
+    return asof->plan->asof_versions && asof_extra(asof, 1, right_row)->absent % 2;
 }
 
 /* Left rows whose right row is known now, with it, ordered by time; they stay in the state. due[0],

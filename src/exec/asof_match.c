@@ -209,6 +209,16 @@ static enum weir_status is_less(struct asof *asof, uint32_t a, uint32_t b, bool 
     return WEIR_OK;
 }
 
+/* Of two rows of the same time, which one counts. */
+static enum weir_status comes_before(struct asof *asof, uint32_t a, uint32_t b, bool *before,
+                                     struct weir_error *error)
+{
+    if (!asof->plan->asof_versions)
+        return is_less(asof, a, b, before, error);
+    *before = asof_extra(asof, 1, a)->absent > asof_extra(asof, 1, b)->absent;
+    return WEIR_OK;
+}
+
 /* The rows of a key before `until`, by time, one per time. */
 static enum weir_status versions_of(struct asof *asof, uint32_t first, int64_t until,
                                     struct asof_entries *out, struct weir_error *error)
@@ -227,7 +237,7 @@ static enum weir_status versions_of(struct asof *asof, uint32_t first, int64_t u
         bool less = false;
         bool tie = kept && out->items[kept - 1].time == out->items[i].time;
         if (tie)
-            WEIR_TRY(is_less(asof, out->items[i].row, out->items[kept - 1].row, &less, error));
+            WEIR_TRY(comes_before(asof, out->items[i].row, out->items[kept - 1].row, &less, error));
         if (!tie)
             out->items[kept++] = out->items[i];
         else if (less)
@@ -238,9 +248,10 @@ static enum weir_status versions_of(struct asof *asof, uint32_t first, int64_t u
 }
 
 /* Left rows and right ones of a key, both by time. */
-static void merge(const struct weir_plan_join *plan, struct asof_entry *left, uint32_t count,
+static void merge(const struct asof *asof, struct asof_entry *left, uint32_t count,
                   const struct asof_entries *right)
 {
+    const struct weir_plan_join *plan = asof->plan;
     /* Right rows that are passed: not after the left row's time, or before it. */
     bool latest = plan->asof == WEIR_ASOF_LATEST, with_equal = latest != plan->asof_strict;
     uint32_t passed = 0;
@@ -248,7 +259,7 @@ static void merge(const struct weir_plan_join *plan, struct asof_entry *left, ui
         while (passed < right->count && (right->items[passed].time < left[i].time ||
                                          (with_equal && right->items[passed].time == left[i].time)))
             passed++;
-        if (latest && passed)
+        if (latest && passed && !asof_is_gone(asof, right->items[passed - 1].row))
             left[i].match = right->items[passed - 1].row;
         if (!latest && passed < right->count)
             left[i].match = right->items[passed].row;
@@ -270,7 +281,7 @@ enum weir_status asof_match(struct asof *asof, const struct asof_rows *due, int6
         if (first == ASOF_NONE)
             continue;
         WEIR_TRY(versions_of(asof, first, last, &versions, error));
-        merge(asof->plan, out->items + i, end - i, &versions);
+        merge(asof, out->items + i, end - i, &versions);
     }
     bool waits = asof->plan->asof == WEIR_ASOF_EARLIEST && !at_end;
     sort(out, by_time);
@@ -285,19 +296,25 @@ enum weir_status asof_match(struct asof *asof, const struct asof_rows *due, int6
 
 /* ---- freeing ---- */
 
-/* Of a key's rows before `until`, all but the last ones. */
+/* Of a key's rows before `until`, all but the last ones; these as well when the row has gone. */
 static void keep_last(struct asof *asof, uint32_t first, int64_t until)
 {
     struct weir_multimap *rows = asof->sides[1].rows;
-    int64_t last = INT64_MIN;
+    int64_t last = INT64_MIN, rank = -1;
+    bool gone = false;
     for (uint32_t row = first; row != ASOF_NONE; row = weir_multimap_next(rows, row)) {
-        int64_t time = asof_extra(asof, 1, row)->time;
-        if (time < until && time > last)
-            last = time;
+        const struct asof_extra *extra = asof_extra(asof, 1, row);
+        bool later = extra->time > last || (extra->time == last && extra->absent > rank);
+        if (extra->time >= until || !later)
+            continue;
+        last = extra->time;
+        rank = extra->absent;
+        gone = asof_is_gone(asof, row);
     }
     for (uint32_t row = first, next; row != ASOF_NONE; row = next) {
         next = weir_multimap_next(rows, row);
-        if (asof_extra(asof, 1, row)->time < last)
+        int64_t time = asof_extra(asof, 1, row)->time;
+        if (time < last || (gone && time == last))
             weir_multimap_remove(rows, row);
     }
 }

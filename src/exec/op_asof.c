@@ -129,11 +129,36 @@ static uint32_t choose(struct asof *asof, uint32_t port, const struct weir_batch
             exec_count_late(&asof->env, batch, lane, &row);
             continue;
         }
+        bool is_version = port == 1 && asof->plan->asof_versions;
+        bool gone = is_version && weir_batch_weight(batch, lane) < 0;
         lanes[count] = (uint16_t)lane;
-        extras[count] = (struct asof_extra){time, absent};
+        extras[count] =
+            (struct asof_extra){time, is_version ? asof_rank(asof->versions++, gone) : absent};
         count += keeps_all || (!absent && has_keys(asof, port, batch, lane));
     }
     return count;
+}
+
+/* A change counts from its time on. */
+static enum weir_status check_versions(const struct weir_batch *batch,
+                                       const struct weir_column *times, struct weir_error *error)
+{
+    for (uint32_t i = 0; i < batch->selected_count; i++) {
+        uint32_t lane = weir_batch_lane(batch, i);
+        if (!weir_column_is_null(times, lane))
+            continue;
+        struct weir_origin origin = exec_origin(batch, lane);
+        (void)weir_error_set(error, WEIR_E_NULL_EVENT_TIME,
+                             "a change without a time is no version: of a %s",
+                             weir_batch_weight(batch, lane) == WEIR_EVENT_CLEAR    ? "truncate"
+                             : weir_batch_weight(batch, lane) == WEIR_EVENT_DELETE ? "delete"
+                                                                                   : "row");
+        weir_error_hint(error, "take the time from the envelope: at TIMESTAMP METADATA FROM "
+                               "'ts_ms'");
+        weir_error_from(error, &origin);
+        return WEIR_E_NULL_EVENT_TIME;
+    }
+    return WEIR_OK;
 }
 
 static enum weir_status keep(struct asof *asof, uint32_t port, struct weir_batch *batch,
@@ -149,9 +174,12 @@ static enum weir_status keep(struct asof *asof, uint32_t port, struct weir_batch
     if (!lanes || !rows || !due || !extras)
         return exec_out_of_memory(&asof->env, error);
     WEIR_TRY(times_of(asof, port, batch, &times, error));
+    bool is_version = port == 1 && asof->plan->asof_versions;
+    if (is_version)
+        WEIR_TRY(check_versions(batch, &times, error));
     uint32_t count = choose(asof, port, batch, &times, lanes, extras);
-    WEIR_TRY(
-        weir_multimap_add(side->rows, batch->columns, lanes, count, batch->weights, rows, error));
+    WEIR_TRY(weir_multimap_add(side->rows, batch->columns, lanes, count,
+                               is_version ? NULL : batch->weights, rows, error));
     WEIR_TRY(asof_ttl_touch(asof, port, rows, count, error));
     for (uint32_t i = 0; i < count; i++) {
         *asof_extra(asof, port, rows[i]) = extras[i];

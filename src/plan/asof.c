@@ -166,6 +166,22 @@ bool plan_temporal_check(struct plan_binder *b, const struct plan_rel *rel)
     return true;
 }
 
+struct plan_rel *plan_temporal_versions(struct plan_binder *b, struct plan_rel *right)
+{
+    const struct weir_table *table = right->kind == WEIR_PLAN_SCAN ? right->of.scan.table : NULL;
+    if (!table || !table->upserts || table->event_time_column == PLAN_NONE)
+        return right;
+    struct plan_rel *made = PLAN_NEW(b, struct plan_rel);
+    if (!made)
+        return NULL;
+    *made = *right; /* for this join alone: elsewhere the table has no event time */
+    made->consumers = 0;
+    made->of.scan.versions = true;
+    made->event_time_column = table->event_time_column;
+    made->event_time_type = table->schema.fields[table->event_time_column].type;
+    return made;
+}
+
 const struct weir_expr *plan_temporal_time(struct plan_binder *b,
                                            const struct weir_sql_table *table,
                                            const struct plan_scope *left_scope,
@@ -181,10 +197,6 @@ const struct weir_expr *plan_temporal_time(struct plan_binder *b,
         fail(b, table->position,
              "declare both in CREATE TABLE: its rows are versions by event time",
              "FOR SYSTEM_TIME AS OF needs a table with a PRIMARY KEY and WATERMARK FOR a column");
-        return NULL;
-    }
-    if (right->of.scan.table->changelog) {
-        plan_refuse(b, table->position, "FOR SYSTEM_TIME AS OF a table of changes");
         return NULL;
     }
     const struct weir_expr *version =

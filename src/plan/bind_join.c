@@ -311,6 +311,8 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
     if (depends && right && correlated && plan_reaches_further(right))
         *correlated = true;
     b->join_right = NULL;
+    if (temporal && right)
+        right = plan_temporal_versions(b, right);
     if (temporal && (table->join.asof || is_filter || keeps_right(table)))
         refused = !plan_refuse(b, table->position,
                                "FOR SYSTEM_TIME AS OF in joins that are neither inner nor left");
@@ -342,8 +344,10 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
         return NULL;
     if (moment && !plan_temporal_check(b, rel))
         return NULL;
-    if (moment)
+    if (moment) {
         rel->of.join.condition = plan_rules_and(b, rel->of.join.condition, moment);
+        rel->of.join.asof_versions = right->of.scan.versions;
+    }
     if (asof && !plan_asof_bind(b, rel))
         return NULL;
     mark_nullable(scope, rel);

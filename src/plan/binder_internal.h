@@ -526,6 +526,8 @@ bool plan_lateral(struct plan_binder *b, const struct weir_sql_table *table, str
                   struct plan_rel **applied);
 /* FOR SYSTEM_TIME AS OF: the time that it names is not before the version of right; NULL after an
  * error. */
+/* The right side of such a join: of a table of changes, its changes with their event times. */
+struct plan_rel *plan_temporal_versions(struct plan_binder *b, struct plan_rel *right);
 const struct weir_expr *plan_temporal_time(struct plan_binder *b,
                                            const struct weir_sql_table *table,
                                            const struct plan_scope *left_scope,

@@ -359,6 +359,11 @@ static struct plan_rel *depend_join(const struct dependent *d, struct plan_rel *
     struct plan_rel *made =
         plan_rel_join(b, join->kind, join->sides[0].keep_unmatched, join->sides[1].keep_unmatched,
                       inputs[0], inputs[1], same, rel->position);
+    if (join->asof_versions) {
+        plan_refuse(b, rel->position,
+                    "FOR SYSTEM_TIME AS OF tables of changes in subqueries over outer columns");
+        return NULL;
+    }
     if (made && join->asof) { /* each D by itself, at the end */
         made->of.join.asof = join->asof;
         made->of.join.asof_strict = join->asof_strict;

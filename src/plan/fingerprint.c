@@ -105,6 +105,8 @@ static void print_scan(const struct weir_plan_node *node, struct weir_buffer *ou
     print_optional(scan->event_time, out);
     print_optional(scan->watermark, out);
     print_optional(scan->predicate, out);
+    if (scan->versions)
+        weir_buffer_append_string(out, "versions");
 }
 
 static void print_lane(const struct weir_column *column, uint32_t lane, struct weir_buffer *out)
@@ -206,6 +208,8 @@ static void print_join(const struct weir_plan_join *join, struct weir_buffer *ou
                        join->defer_unmatched, join->granularity_us, join->delay_us);
     weir_buffer_printf(out, ",%d,%d,%d,%d", (int)join->asof, join->asof_strict, join->asof_timed,
                        join->lookup);
+    if (join->asof_versions)
+        weir_buffer_append_string(out, ",versions");
     for (uint32_t side = 0; side < 2; side++) {
         weir_buffer_printf(out, "|%d", join->sides[side].keep_unmatched);
         print_numbers(join->sides[side].keys, join->keys_count, out);

@@ -82,6 +82,7 @@ struct plan_scan {
     const uint32_t *columns;              /* table column of each output column */
     const struct weir_expr *predicate;    /* over the table's columns */
     const struct plan_narrowed *narrowed; /* per column of the table; NULL: all as they are */
+    bool versions; /* the changes of a table with a PRIMARY KEY as they come, with event times */
 };
 
 struct plan_aggregate {

@@ -221,10 +221,11 @@ static const struct weir_plan_node *lower_scan(struct lowering *l, struct plan_r
     scan->watermark = to_decoded(b, scan->watermark, map);
     scan->predicate = to_decoded(b, scan->predicate, map);
     node->bounded = table->bounded;
-    node->changelog = table->changelog;
+    scan->versions = rel->of.scan.versions;
+    node->changelog = table->changelog && !scan->versions;
     if (b->out_of_memory)
         return NULL;
-    return table->changelog ? plan_lower_changes(l, node, map, final) : plan_finish_node(l, node);
+    return node->changelog ? plan_lower_changes(l, node, map, final) : plan_finish_node(l, node);
 }
 
 /* ---------------------------------------------------------------- AGGREGATE */
@@ -491,6 +492,13 @@ static bool may_wait(const struct weir_plan_join *join, bool final)
     return final || ((!left || join->sides[0].expires) && (!right || join->sides[1].expires));
 }
 
+/* ASOF without event times: over what is left in the end. */
+static bool asof_waits(struct plan_rel *rel)
+{
+    const struct weir_plan_join *join = &rel->of.join;
+    return rel->kind == WEIR_PLAN_JOIN && join->asof && !join->asof_timed && rel_is_bounded(rel);
+}
+
 bool plan_carries_time(struct plan_rel *rel)
 {
     bool carries = rel->event_time_type && !plan_streams_changes(rel);
@@ -504,8 +512,8 @@ bool plan_carries_time(struct plan_rel *rel)
 bool plan_streams_changes(struct plan_rel *rel)
 {
     if (rel->kind == WEIR_PLAN_SCAN)
-        return rel->of.scan.table->changelog;
-    if (rel->kind == WEIR_PLAN_SORT || rel->kind == WEIR_PLAN_LIMIT)
+        return rel->of.scan.table->changelog && !rel->of.scan.versions;
+    if (rel->kind == WEIR_PLAN_SORT || rel->kind == WEIR_PLAN_LIMIT || asof_waits(rel))
         return false;
     if (rel->changes_memo)
         return rel->changes_memo == 2;
@@ -549,19 +557,21 @@ static const struct weir_plan_node *lower_limit(struct lowering *l, struct plan_
 static bool check_asof(struct lowering *l, struct plan_rel *rel, const struct weir_plan_node *node)
 {
     const struct weir_plan_join *join = &rel->of.join;
-    if (node->inputs[0]->changelog || node->inputs[1]->changelog)
-        return plan_refuse(l->b, rel->position, "ASOF joins over updating results");
-    if (join->asof_timed || rel_is_bounded(rel))
+    bool changes = node->inputs[0]->changelog || node->inputs[1]->changelog;
+    if (asof_waits(rel) || (join->asof_timed && !changes))
         return true;
     (void)weir_error_set(&l->b->error, WEIR_E_ASOF_CONDITION,
                          "an ASOF JOIN of inputs that do not end compares their event times");
-    weir_error_hint(&l->b->error, "declare WATERMARK FOR the columns that are compared");
+    weir_error_hint(&l->b->error,
+                    changes ? "an updating result has none: aggregate by a window of the event "
+                              "time, or aggregate after the join"
+                            : "declare WATERMARK FOR the columns that are compared");
     return plan_report(l->b, rel->position);
 }
 
 static const struct weir_plan_node *lower_join(struct lowering *l, struct plan_rel *rel, bool final)
 {
-    const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
+    const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final || asof_waits(rel));
     struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 2) : NULL;
     if (!node)
         return NULL;

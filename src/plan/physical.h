@@ -95,6 +95,7 @@ struct weir_plan_scan {
      * (SEMANTICS "Event time"); 0: no cutting. */
     int64_t pane_us;
     const struct weir_expr *predicate; /* pushed down; NULL: none */
+    bool versions; /* weights are enum weir_change_event, for a join with versions above */
 };
 
 struct weir_plan_values {
@@ -258,6 +259,7 @@ struct weir_plan_join {
     /* PAIRS, without condition; inputs append. Equal times: the least row of all by its values. */
     enum weir_asof asof;
     bool asof_strict;
+    bool asof_versions; /* right rows are changes of a key, the last one of equal times counts */
     bool asof_timed; /* `at` are the event times: matched as the watermark goes, else at the end */
     /* The right input is a SCAN of a lookup table: its rows are asked for by key. PAIRS.
      * Equal keys are no more than candidates: the condition decides. */

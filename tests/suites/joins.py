@@ -4,6 +4,7 @@ five splits: the answer of `weir sql`, and what `weir run` writes, once, are Duc
 import csv
 import datetime
 import io
+import json
 import random
 
 from suites import changes
@@ -103,6 +104,67 @@ def in_windows(context, duckdb):
                 context.check(f"windows {number} {operator} {size}", out == expected, f"got {out[:3]}, expected {expected[:3]}")
 
 
+VERSIONS = {
+    "debezium": ("CREATE TABLE r (k BIGINT PRIMARY KEY, v BIGINT, at TIMESTAMP(3) METADATA FROM 'ts_ms', WATERMARK FOR at AS at - INTERVAL '4 seconds') "
+                 "WITH (connector = 'file', path = '{}', format = 'debezium_json');\n"),
+    "op-column": ("CREATE TABLE r (k BIGINT PRIMARY KEY, v BIGINT, at TIMESTAMP, WATERMARK FOR at AS at - INTERVAL '4 seconds') "
+                  "WITH (connector = 'file', path = '{}', format = 'json', changelog = 'op-column');\n"),
+    "upsert": ("CREATE TABLE r (k BIGINT PRIMARY KEY, v BIGINT, at TIMESTAMP, WATERMARK FOR at AS at - INTERVAL '4 seconds') "
+               "WITH (connector = 'file', path = '{}', format = 'json', upsert = 'true');\n")}
+
+
+def event(form, time, key, value):
+    """A change as a line; value None: the row goes."""
+    stamp = f"{FIRST + datetime.timedelta(milliseconds=time):%Y-%m-%dT%H:%M:%S.%f}"
+    if form == "debezium":
+        ms = int((FIRST - datetime.datetime(1970, 1, 1)).total_seconds() * 1000) + time
+        row = {"k": key} if value is None else {"k": key, "v": value}
+        return {"before": row if value is None else None, "after": None if value is None else row, "op": "d" if value is None else "u", "ts_ms": ms}
+    return {"_op": "-", "k": key, "at": stamp} if value is None else {"_op": "+", "k": key, "v": value, "at": stamp} if form == "op-column" else {
+        "k": key, "v": value, "at": stamp}
+
+
+def versions_of_changes(context):
+    """Versions are the changes of a table, each from its time on, to the next one of its key; of two at the same time the later one."""
+    rng = random.Random(23)
+    for number in range(30 if context.full else 6):
+        form = list(VERSIONS)[number % 3]
+        changes, now = [], 0
+        for _ in range(rng.choice([0, 5, 150])):
+            now += rng.choice([0, 400, 2500])
+            value = None if rng.random() < 0.3 and form != "upsert" else rng.randrange(100)
+            changes.append((max(0, now - rng.randrange(3900)), rng.randrange(4), value))
+        lines, now = [], 0
+        for _ in range(rng.choice([1, 30, 150])):
+            now += rng.choice([0, 400, 2500])
+            lines.append((max(0, now - rng.randrange(3900)), rng.randrange(5), rng.randrange(20)))
+        context.write("versions.json", "".join(json.dumps(event(form, *change)) + "\n" for change in changes))
+        stamp = lambda ms: FIRST + datetime.timedelta(milliseconds=ms)
+        context.write("asking.csv", "at,k,v\n" + "".join(f"{stamp(t):%Y-%m-%d %H:%M:%S.%f},{k},{v}\n" for t, k, v in lines))
+
+        def version(time, key):
+            known = sorted((t, i, v) for i, (t, k, v) in enumerate(changes) if k == key and t <= time)
+            return known[-1][2] if known else None
+
+        pairs = [(t, k, v, version(t, k)) for t, k, v in lines]
+        last = {k: max(t for t, key, _ in lines if key == k) for _, k, _ in lines}
+        ddl = DDL.format("l", "", context.directory / "asking.csv") + VERSIONS[form].format(context.directory / "versions.json")
+        asked = [("SELECT l.at, l.k, l.v, r.v AS rv FROM l LEFT JOIN r FOR SYSTEM_TIME AS OF l.at ON l.k = r.k", pairs),
+                 ("SELECT l.at, l.k, l.v, r.v AS rv FROM l JOIN r FOR SYSTEM_TIME AS OF l.at ON l.k = r.k WHERE r.v > 20", [p for p in pairs if p[3] is not None and p[3] > 20]),
+                 # A left side that is updated: what is left of it in the end.
+                 ("SELECT l.at, l.k, l.n, r.v AS rv FROM (SELECT k, max(at) AS at, count(*) AS n FROM l GROUP BY k) l LEFT JOIN r FOR SYSTEM_TIME AS OF l.at ON l.k = r.k",
+                  [(t, k, sum(key == k for _, key, _ in lines), version(t, k)) for k, t in last.items()])]
+        for query, rows in asked:
+            expected = sorted((plain(stamp(t)), plain(k), plain(v), plain(rv)) for t, k, v, rv in rows)
+            program = context.write("program.sql", f"{ddl}{query};\n")
+            for size in SIZES:
+                for command in (["sql", "-f", program], ["run", program]):
+                    got = context.run(*command, "-o", "csv", "-D", f"batch_rows={size}")
+                    out = answer(got.stdout.decode()) if got.returncode == 0 else got.stderr.decode()
+                    context.check(f"changes {number} {form}: {command[0]} {size}", out == expected and b"late" not in got.stderr,
+                                  f"{query}\ngot {out[:3]}, expected {expected[:3]} {got.stderr.decode()}")
+
+
 TIES = "SELECT l.t, r.v FROM (VALUES (1), (5)) l(t) ASOF LEFT JOIN (VALUES (2, 9), (2, 7), (2, 8)) r(t, v) ON l.t >= r.t"
 BROKEN = {
     "no comparison": ("l ASOF JOIN r ON l.k = r.k", b"compares a time of the left side"),
@@ -112,6 +174,7 @@ BROKEN = {
     "no key": ("l JOIN r FOR SYSTEM_TIME AS OF l.at ON l.k = r.k", b"needs a table with a PRIMARY KEY"),
     "not the key": ("l JOIN p FOR SYSTEM_TIME AS OF l.at ON l.k = p.v", b"whole PRIMARY KEY"),
     "right": ("l RIGHT JOIN p FOR SYSTEM_TIME AS OF l.at ON l.k = p.k", b"neither inner nor left"),
+    "updating, no end": ("(SELECT k, max(at) AS at FROM f GROUP BY k) x ASOF JOIN r ON x.k = r.k AND x.at >= r.at", b"aggregate by a window of the event time"),
     "no end": ("(SELECT counter FROM i) x ASOF JOIN (SELECT counter FROM i) y ON x.counter >= y.counter", b"WATERMARK FOR"),
 }
 
@@ -121,12 +184,21 @@ def rules(context):
     context.check("ties", got.stdout == b"t,v\n1,\n5,7\n", f"{got.stdout} {got.stderr}")
     path = context.write("some.csv", "at,k,v\n")
     ddl = DDL.format("l", "", path) + DDL.format("r", "", path) + DDL.format("p", ", PRIMARY KEY (k)", path)
-    ddl += "CREATE TABLE i WITH (connector = 'impulse');\n"
+    ddl += "CREATE TABLE i WITH (connector = 'impulse');\n" + DDL.format("f", "", path).replace("format = 'csv'", "format = 'csv', follow = 'true'")
     for name, (join, message) in BROKEN.items():
         got = context.run("run", context.write("program.sql", f"{ddl}SELECT * FROM {join};\n"))
         context.check(name, got.returncode == 2 and message in got.stderr, got.stderr.decode())
     bound = context.run("sql", "-f", context.write("program.sql", f"{ddl}EXPLAIN STATE SELECT l.k FROM l ASOF JOIN r ON l.k = r.k AND l.at >= r.at;\n"))
     context.check("state", b"freed when the watermark" in bound.stdout and b"k = k" in bound.stdout, f"{bound.stdout} {bound.stderr}")
+
+
+def truncates(context):
+    """A truncate is no version of any key, a delete without its time of none."""
+    ddl = DDL.format("l", "", context.write("asking.csv", "at,k,v\n")) + VERSIONS["debezium"].format(context.directory / "versions.json")
+    for line in ('{"before":null,"after":null,"op":"t","ts_ms":1704067200000}', '{"before":{"k":1},"after":null,"op":"d"}'):
+        context.write("versions.json", line + "\n")
+        got = context.run("run", context.write("program.sql", ddl + "SELECT l.at, r.v FROM l JOIN r FOR SYSTEM_TIME AS OF l.at ON l.k = r.k;\n"))
+        context.check(line, got.returncode == 1 and b"WEIR-3006" in got.stderr, f"{got.returncode} {got.stderr.decode()}")
 
 
 def memory(context):
@@ -179,6 +251,8 @@ def run(context):
     rules(context)
     memory(context)
     bytes_of_rows(context)
+    versions_of_changes(context)
+    truncates(context)
     try:
         import duckdb
     except ImportError as missing:
