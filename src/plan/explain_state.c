@@ -69,8 +69,7 @@ const char *weir_plan_node_bound(const struct weir_plan *plan, const struct weir
     const struct weir_plan_aggregate *aggregate = &node->of.aggregate;
     bool on_attribute =
         aggregate->window.kind != WEIR_WINDOW_NONE && aggregate->window.time_column == UINT32_MAX;
-    if (on_attribute &&
-        (aggregate->emit == WEIR_EMIT_ON_CLOSE || aggregate->emit == WEIR_EMIT_CORRECTED))
+    if (on_attribute && !aggregate->window.stays_open && aggregate->emit != WEIR_EMIT_FINAL)
         return "window";
     if (aggregate->keys_count == 0 && aggregate->window.kind == WEIR_WINDOW_NONE)
         return "one row";

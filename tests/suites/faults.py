@@ -19,8 +19,9 @@ PROGRAMS = [  # what runs it, rows on standard output, files written
     (["sql", "-o", "csv", "-f", "program.sql"], 16, ["totals.json", "windows.csv"]),
     (["run", "-o", "csv", "changes.sql"], 22, ["overlapping.json", "shares.csv", "pairs.csv", "cities.json"]),
     (["run", "-D", "batch_rows=64", "cdc.sql"], 0, ["events.json", "latest.json", "joined.csv", "extremes.csv", "visits.csv"]),
+    (["run", "-D", "batch_rows=64", "sessions.sql"], 0, ["corrected.csv", "strict.csv", "missed.csv", "moments.csv"]),
     (["run", "lookups.sql"], 0, ["placed.csv", "noted.json", "versions.csv", "following.csv"])]
-USED = ["COMPUTE", "AGGREGATE by", "AGGREGATE count(*); tumble", "; hop", "; cumulate", "; session", "UNNEST", "SORT", "SCAN", "LIMIT", "UNION", "VALUES",
+USED = ["COMPUTE", "AGGREGATE by", "AGGREGATE count(*); tumble", "; hop", "; cumulate", "; session", "LATE", "UNNEST", "SORT", "SCAN", "LIMIT", "UNION", "VALUES",
         "SERIES", "; first 2", "OVER lag", "; changelog", "where", "NORMALIZE", "NET by", "keeps all", "latest row", *(f"JOIN {kind}" for kind in ("inner", "left", "right", "full", "semi", "anti", "asof", "asof left", "lookup", "lookup left"))]
 
 

@@ -8,12 +8,35 @@ import time
 
 TABLES = """CREATE TABLE a (at TIMESTAMP, k TEXT, v BIGINT, WATERMARK FOR at) WITH (connector = 'file', path = '{0}/report_a.csv', format = 'csv');
 CREATE TABLE b (at TIMESTAMP, k TEXT, v BIGINT, WATERMARK FOR at) WITH (connector = 'file', path = '{0}/report_b.csv', format = 'csv');
+CREATE TABLE c (at TIMESTAMP, k TEXT, v BIGINT, WATERMARK FOR at) WITH (connector = 'file', path = '{0}/report_a.csv', format = 'csv',
+  late = 'update', allowed_lateness = '7 seconds');
+CREATE TABLE d (at TIMESTAMP, k TEXT, v BIGINT, WATERMARK FOR at) WITH (connector = 'file', path = '{0}/report_a.csv', format = 'csv',
+  late = 'side:missed', allowed_lateness = '3 seconds');
+CREATE TABLE missed (k TEXT, window_end TIMESTAMP) WITH (connector = 'file', path = '{0}/report_missed.csv', format = 'csv');
 """
 # Of each: when the rows that it keeps are let go of, and how many are left after the last row.
 STATES = [
     ("SELECT k, tumble(INTERVAL '10 seconds') AS w, count(*) AS n FROM a GROUP BY 1, 2", "window", 0),
     ("SELECT k, hop(INTERVAL '3 seconds', INTERVAL '10 seconds') AS w, count(*) AS n, array_agg(v) AS x FROM a GROUP BY 1, 2", "window", 0),
     ("SELECT k, session(INTERVAL '10 seconds') AS w, count(DISTINCT v) AS n FROM a GROUP BY 1, 2", "window", 0),
+    ("SELECT k, session(INTERVAL '3 seconds') AS w, array_agg(v ORDER BY v) AS x FROM a GROUP BY 1, 2", "window", 0),
+    ("SELECT k, cumulate(INTERVAL '2 seconds', INTERVAL '10 seconds') AS w, count(*) AS n, array_agg(v) AS x FROM a GROUP BY 1, 2", "window", 0),
+    # Rows that come out before their window ends.
+    ("SELECT k, tumble(INTERVAL '10 seconds') AS w, count(*) AS n FROM a GROUP BY 1, 2 EMIT CHANGES", "window", 0),
+    ("SELECT k, tumble(INTERVAL '10 seconds') AS w, count(*) AS n FROM a GROUP BY 1, 2 EMIT EVERY INTERVAL '1 millisecond'", "window", 0),
+    ("SELECT k, hop(INTERVAL '3 seconds', INTERVAL '10 seconds') AS w, count(*) AS n, max(v) AS m FROM a GROUP BY 1, 2 EMIT EVERY INTERVAL '1 hour'", "window", 0),
+    ("SELECT k, session(INTERVAL '3 seconds') AS w, count(DISTINCT v) AS n FROM a GROUP BY 1, 2 EMIT CHANGES", "window", 0),
+    ("SELECT k, session(INTERVAL '10 seconds') AS w, array_agg(v) AS n FROM a GROUP BY 1, 2 EMIT EVERY INTERVAL '1 millisecond'", "window", 0),
+    # Rows that late ones may correct.
+    ("SELECT k, tumble(INTERVAL '10 seconds') AS w, count(DISTINCT v) AS n FROM c GROUP BY 1, 2", "window", 0),
+    ("SELECT k, cumulate(INTERVAL '2 seconds', INTERVAL '10 seconds') AS w, count(*) AS n FROM c GROUP BY 1, 2", "window", 0),
+    ("SELECT k, session(INTERVAL '3 seconds') AS w, count(DISTINCT v) AS n FROM c GROUP BY 1, 2", "window", 0),
+    ("SELECT k, session(INTERVAL '10 seconds') AS w, count(DISTINCT v) AS n FROM c GROUP BY 1, 2 EMIT AFTER LATENESS", "window", 0),
+    # Rows for a table of late ones: what follows the sessions forgets them too.
+    ("SELECT k, session(INTERVAL '3 seconds') AS w, count(*) AS n FROM d GROUP BY 1, 2", "window", 0),
+    ("SELECT k, tumble(INTERVAL '10 seconds') AS w, count(*) AS n FROM d GROUP BY 1, 2", "window", 0),
+    # Four moments that make one session, whose row is out.
+    ("SELECT session(t, INTERVAL '3 seconds') AS w, count(*) AS n FROM (SELECT k, max(at) AS t FROM a GROUP BY k) GROUP BY 1 EMIT CHANGES", "input", 5),
     ("SELECT a.k, a.v, b.v AS w FROM a JOIN b ON a.k = b.k AND b.at BETWEEN a.at - INTERVAL '5 seconds' AND a.at + INTERVAL '5 seconds'", "time", 0),
     ("SELECT a.k, a.v, b.v AS w FROM a LEFT JOIN b ON a.k = b.k AND b.at BETWEEN a.at AND a.at + INTERVAL '5 seconds'", "time", 0),
     ("SELECT a.k, a.v, b.v AS w FROM a JOIN b ON a.k = b.k AND b.at BETWEEN a.at AND CASE WHEN a.v % 2 = 0 THEN a.at + INTERVAL '5 seconds' END", "time", 0),
@@ -46,6 +69,8 @@ def states(context):
             report, _ = reported(context, query, "-D", f"batch_rows={rows}")
             last = report["state"][-1]
             context.check(f"{query} at {rows}: state after the last row", (last["bound"], last["rows"]) == (bound, left), str(report["state"]))
+            left = [entry for entry in report["state"] if entry["bound"] in ("window", "time") and entry["rows"]]
+            context.check(f"{query} at {rows}: nothing is left of windows", not left, str(left))
             context.check(f"{query} at {rows}: no more memory than at most", 0 < last["bytes"] <= last["bytes_most"], str(last))
         splits = [split for source in report["sources"] for split in source["splits"]]
         context.check(f"{query}: all splits have ended", all(split["ended"] and split["rows"] for split in splits), str(splits))
