@@ -64,7 +64,7 @@ class Idle:
 
     def wrong(self, weir):
         """What is wrong; None when weir refuses the program over inputs that do not end, or no split is silent."""
-        text = self.ddl() + self.program.text("idle")[len(self.program.world.ddl):]
+        text = self.ddl() + self.program.text("idle")[len(self.program.ddl()):]
         if not self.silent or subprocess.run([weir, "check", "-"], input=text.encode(), capture_output=True).returncode != 0:
             return None
         (self.folder / "program.sql").write_text(text)

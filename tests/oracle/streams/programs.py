@@ -44,6 +44,12 @@ def content(path):
 EMISSIONS = {"EMIT CHANGES": " EMIT CHANGES", "EMIT EVERY": " EMIT EVERY INTERVAL '1 millisecond'"}
 
 
+# Rows come up to 4 s behind others of their split. A watermark that waits for 1 s closes windows under some of them, which
+# 3 s of lateness leave open, or let be corrected.
+LATENESS = {"late drop": "", "late update": ", late = 'update'", "late side": ", late = 'side:missed'"}
+UNKEPT = ("interval join", "join of streams")  # joins by time do not wait for late rows; others are by time where their condition says so
+
+
 class Query:
     """columns: their names; expected: a Counter of rows; emission: how rows are asked to come out, "" for as they do."""
 
@@ -60,25 +66,44 @@ class Query:
 
 
 class Program:
-    def __init__(self, number, world_, views, queries):
-        self.number, self.world, self.views, self.queries = number, world_, views, queries
+    def __init__(self, number, world_, views, queries, view_tags=frozenset()):
+        self.number, self.world, self.views, self.queries, self.lateness = number, world_, views, queries, ""
         facts = {"several inserts": len(queries) > 1, "shared view": views, "final": any(query.final for query in queries),
                  "several splits": any(len(splits) > 1 for splits in world_.tables.values())}
-        self.tags = frozenset(name for name, holds in facts.items() if holds).union(*(query.tags for query in queries))
+        self.tags = view_tags.union((name for name, holds in facts.items() if holds), *(query.tags for query in queries))
+
+    def ddl(self):
+        if not self.lateness:
+            return self.world.ddl
+        ours = self.world.ddl.replace(f"ts - INTERVAL '{world.DELAY_MS // 1000} seconds') WITH (",
+                                      f"ts - INTERVAL '1 second') WITH (allowed_lateness = '{world.DELAY_MS // 1000 - 1} seconds'{LATENESS[self.lateness]}, ")
+        return ours + "CREATE TABLE missed (window_end TIMESTAMP) WITH (connector = 'blackhole');\n"
+
+    def is_final(self, query):
+        return query.final and self.lateness != "late update"
 
     def text(self, run="0"):
         """As `weir run` takes it; a result that is final goes into a sink that takes no changes, every other time."""
-        text = self.world.ddl + "".join(f"CREATE VIEW {name} AS {resolve(body, True)};\n" for name, body in self.views)
+        text = self.ddl() + "".join(f"CREATE VIEW {name} AS {resolve(body, True)};\n" for name, body in self.views)
         for n, query in enumerate(self.queries):
-            changes = "" if query.final and (self.number + n) % 2 else ", changelog = 'op-column'"
+            changes = "" if self.is_final(query) and (self.number + n) % 2 else ", changelog = 'op-column'"
             text += (f"CREATE TABLE o{n} WITH (connector = 'file', path = '{self.output(run, n)}', format = 'json'{changes});\n"
                      f"INSERT INTO o{n} SELECT {', '.join(query.names)} FROM ({query.text()}) AS q{EMISSIONS.get(query.emission, '')};\n")
         return text
 
+    def is_fine(self, weir):
+        return subprocess.run([weir, "check", "-"], input=self.text().encode(), capture_output=True).returncode == 0
+
     def settle_emission(self, weir):
-        """Windows of windows need the event time that early rows have not: there rows come out as they do."""
-        if any(query.emission for query in self.queries) and subprocess.run([weir, "check", "-"], input=self.text().encode(), capture_output=True).returncode:
+        """Windows of windows need the event time that early rows have not, nor corrected ones: there rows come out as they do."""
+        if any(query.emission for query in self.queries) and not self.is_fine(weir):
             self.queries = [Query(query.relation, query.tags, query.expected) for query in self.queries]
+        if not any(tag.startswith(UNKEPT) for tag in self.tags):
+            self.lateness = ["", *LATENESS][self.number % 4]
+        if self.lateness and not self.is_fine(weir):
+            self.lateness = ""
+        self.tags |= {self.lateness} - {""}
+        self.tags |= {f"{self.lateness} of sessions"} if self.lateness and "window session" in self.tags else set()
         self.tags |= {query.emission for query in self.queries if query.emission}
         self.tags |= {f"{query.emission} of sessions" for query in self.queries if query.emission and "window session" in query.tags}
 
@@ -102,6 +127,9 @@ class Program:
             return [f"no end within {TIMEOUT_S} s"] * len(self.queries)
         if got.returncode != 0:
             return [got.stderr.decode(errors="replace")[-900:]] * len(self.queries)
+        if self.lateness and b" missed JOIN" in got.stderr:
+            self.lateness = ""
+            return self.run(weir, name, flags, env)
         if b"late" in got.stderr:
             return ["rows were late: " + got.stderr.decode(errors="replace")[-500:]] * len(self.queries)
         left = [its for its in json.loads(self.report(name).read_text())["state"] if its["bound"] in ("window", "time") and its["rows"]]
@@ -115,7 +143,7 @@ class Program:
             change = {"+": 1, "-": -1}[row.get("_op", "+")]
             key = tuple(plain(row[name]) for name in query.names)
             sums[key] += change
-            if change < 0 and query.final:
+            if change < 0 and self.is_final(query):
                 return f"{key} is taken back, and should be final"
             if sums[key] < 0:
                 return f"{key} is taken back and was not out"
@@ -147,7 +175,7 @@ class Programs:
             number += 1
 
     def program(self, draw, rng, number, here, connection):
-        draw.views, views, queries = [], [], []
+        draw.views, views, queries, view_tags = [], [], [], frozenset()
         several = rng.random() < 0.25
         if several and rng.random() < 0.6:
             draw.tags = set()
@@ -155,6 +183,7 @@ class Programs:
             if self.answer(connection, relation) is not None:
                 name = f"v{number}"
                 views.append((name, relation.text))
+                view_tags = frozenset(draw.tags)
                 connection.execute(f"CREATE VIEW {name} AS {resolve(relation.text, False)}")
                 draw.views.append(generator.Relation(name, relation.columns, None, relation.final))
         for _ in range(rng.choice([2, 2, 3]) if several else 1):
@@ -164,7 +193,7 @@ class Programs:
             if expected is not None:
                 queries.append(Query(relation, frozenset(draw.tags | {f"depth {min(relation.depth, 4)}"}), expected,
                                      rng.choice(list(EMISSIONS)) if rng.random() < (0.7 if "window session" in draw.tags else 0.15) else ""))
-        return Program(number, here, views, queries) if queries else None
+        return Program(number, here, views, queries, view_tags) if queries else None
 
     def answer(self, connection, relation):
         try:
