@@ -69,8 +69,8 @@ def states(context):
             report, _ = reported(context, query, "-D", f"batch_rows={rows}")
             last = report["state"][-1]
             context.check(f"{query} at {rows}: state after the last row", (last["bound"], last["rows"]) == (bound, left), str(report["state"]))
-            left = [entry for entry in report["state"] if entry["bound"] in ("window", "time") and entry["rows"]]
-            context.check(f"{query} at {rows}: nothing is left of windows", not left, str(left))
+            kept = [entry for entry in report["state"] if entry["bound"] in ("window", "time") and entry["rows"]]
+            context.check(f"{query} at {rows}: nothing is left of windows", not kept, str(kept))
             context.check(f"{query} at {rows}: no more memory than at most", 0 < last["bytes"] <= last["bytes_most"], str(last))
         splits = [split for source in report["sources"] for split in source["splits"]]
         context.check(f"{query}: all splits have ended", all(split["ended"] and split["rows"] for split in splits), str(splits))
