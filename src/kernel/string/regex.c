@@ -504,6 +504,8 @@ static void settle_extent(struct weir_regex_run *run, const struct weir_regex *r
     uint32_t options = PCRE2_ANCHORED | PCRE2_NO_UTF_CHECK;
     options |= regex->pattern.prefers_shorter ? PCRE2_DFA_SHORTEST : 0;
     size_t begin = spans[0].begin;
+    if (spans[0].end == text.size && !regex->pattern.prefers_shorter)
+        return; /* there is no longer one */
     int code = pcre2_dfa_match(regex->code, (PCRE2_SPTR)text.data, text.size, begin, options,
                                run->dfa_match, run->context, run->workspace, DFA_WORKSPACE);
     if (code < 0)
