@@ -124,11 +124,26 @@ static bool from_decimal(const struct weir_type *from, const struct weir_type *t
     }
 }
 
+/* BIGINT to a DECIMAL with room for all of them: nothing needs looking at. */
+static void cast_widening(struct weir_kernel_call *call)
+{
+    const int64_t *in = call->args[0].values;
+    weir_i128 *out = call->out_values, unit = weir_decimal_pow10(call->out->type->scale);
+    WEIR_FOR_LANES(call, lane)
+    out[lane] = in[lane] * unit;
+}
+
 void weir_cast_number(struct weir_kernel_call *call)
 {
+    enum { BIGINT_DIGITS = 19 };
     const struct weir_type *from = call->args[0].type, *to = call->out->type;
     if (from->kind != WEIR_TYPE_DECIMAL && to->kind != WEIR_TYPE_DECIMAL) {
         cast_plain(call);
+        return;
+    }
+    if (from->kind == WEIR_TYPE_INT64 && call->args[0].encoding != WEIR_CONSTANT &&
+        to->kind == WEIR_TYPE_DECIMAL && to->precision - to->scale >= BIGINT_DIGITS) {
+        cast_widening(call);
         return;
     }
     size_t in_width = weir_type_width(from), out_width = weir_type_width(to);
