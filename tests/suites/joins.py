@@ -214,6 +214,19 @@ def memory(context):
     context.check("limit", full.returncode == 3 and b"JOIN #" in full.stderr, f"{full.returncode} {full.stderr.decode()}")
 
 
+def explosion(context):
+    """Every row with every other: pairs go through in little memory, at every batch size; who keeps them all is named."""
+    ddl = "CREATE TABLE {0} (n BIGINT, k BIGINT GENERATED ALWAYS AS (n % 1)) WITH (connector = 'generator', rows = '1500', 'n.kind' = 'sequence');\n"
+    ddl = ddl.format("l") + ddl.format("r")
+    for rows in (1, 7, 2048):
+        got = context.run("run", context.write("program.sql", ddl + "SELECT count(*) AS n FROM l JOIN r ON l.k = r.k WHERE l.n + r.n > 10 ORDER BY n;\n"),
+                          "-D", "memory_limit=16 MB", "-D", f"batch_rows={rows}", "-o", "csv")
+        context.check(f"pairs at {rows}", got.returncode == 0 and got.stdout == b"n\n2249934\n", f"{got.stdout} {got.stderr.decode()}")
+        got = context.run("run", context.write("program.sql", ddl + "SELECT a, b, count(*) AS n FROM (SELECT l.n AS a, r.n AS b FROM l JOIN r ON l.k = r.k) GROUP BY a, b;\n"),
+                          "-D", "memory_limit=16 MB", "-D", f"batch_rows={rows}", "-o", "csv")
+        context.check(f"pairs kept at {rows}", got.returncode == 3 and b"AGGREGATE #" in got.stderr, f"{got.returncode} {got.stderr.decode()[:300]}")
+
+
 def bytes_of_rows(context):
     """A million rows of 64 bytes with keys of their own, spread or in a row, and of 56 with a text of 24: 1.5 times that and 56 bytes each at
     most, with all that is needed to find them."""
@@ -250,6 +263,7 @@ def order(context, duckdb):
 def run(context):
     rules(context)
     memory(context)
+    explosion(context)
     bytes_of_rows(context)
     versions_of_changes(context)
     truncates(context)
