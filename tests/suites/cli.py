@@ -311,7 +311,8 @@ def live_results(context):
     """On a terminal a result is drawn over and over while its input is read; what stands there in the end is the
     answer, and nothing else."""
     context.write("slow.csv", "city,amount\n" + "".join(f"c{i % 7},{i % 100}\n" for i in range(30000)))
-    table = "CREATE TABLE s (city TEXT, amount BIGINT) WITH (connector='file', path='slow.csv', rate='30000');\n"
+    table = ("CREATE TABLE s (city TEXT, amount BIGINT, at TIMESTAMP GENERATED ALWAYS AS (to_timestamp(amount)), WATERMARK FOR at AS at - INTERVAL '100 seconds') "
+             "WITH (connector='file', path='slow.csv', rate='30000');\n")
     cases = {
         "top list of groups": ("SELECT city, count(*) AS n, sum(amount) AS total FROM s GROUP BY city ORDER BY total DESC LIMIT 3", 3),
         "groups without order": ("SELECT city, count(*) AS n FROM s GROUP BY city", 7),
@@ -320,6 +321,8 @@ def live_results(context):
         "groups of groups": ("SELECT n, count(*) AS cities FROM (SELECT city, count(*) AS n FROM s GROUP BY city) AS g GROUP BY n ORDER BY n", None),
         "one row": ("SELECT count(*) AS n, max(amount) AS m FROM s", 1),
         "median": ("SELECT city, percentile_cont(0.5) WITHIN GROUP (ORDER BY amount) AS p FROM s GROUP BY city ORDER BY city", 7),
+        "windows that overlap": ("SELECT hop(INTERVAL '10 seconds', INTERVAL '70 seconds') AS w, city, count(*) AS n FROM s GROUP BY city, w ORDER BY w.start, city LIMIT 30", 30),
+        "windows that are merged": ("SELECT hop(INTERVAL '10 seconds', INTERVAL '70 seconds') AS w, city, bit_or(amount) AS n FROM s GROUP BY city, w ORDER BY w.start, city LIMIT 30", 30),
         "more rows than fit": ("SELECT amount, count(*) AS n FROM s GROUP BY amount ORDER BY amount", 100),
     }
     for name, (query, rows) in cases.items():
