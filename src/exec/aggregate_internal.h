@@ -71,6 +71,7 @@ struct call_plan {
     const struct weir_plan_aggregate_call *plan;
     uint32_t offset; /* of its state in the payload */
     bool distinct;   /* values are counted in a table of their own */
+    bool owns;       /* its states may own memory: they are dropped */
     bool follows;    /* distinct, by the table of an earlier call over the same arguments */
     uint32_t next;   /* distinct: the next call that follows; AGGREGATE_NONE: there is none */
     bool ordered;    /* rows are collected and given to the function when it finishes */

@@ -20,7 +20,7 @@
 static bool is_plain(const struct call_plan *call)
 {
     const struct weir_aggregate_ops *ops = call->plan->aggregate->ops;
-    return !call->ordered && !call->distinct && ops->merge && !ops->drop;
+    return !call->ordered && !call->distinct && ops->merge && !call->owns;
 }
 
 enum weir_status aggregate_slices_create(struct aggregate *aggregate, struct weir_error *error)

@@ -397,8 +397,7 @@ bool aggregate_updates_together(const struct aggregate *aggregate)
                     !aggregate->has_header && !aggregate_forgets(aggregate);
     for (uint32_t c = 0; c < plan->calls_count; c++) {
         const struct call_plan *call = &aggregate->calls[c];
-        together &=
-            !call->distinct && !call->ordered && !call->keeps && !call->plan->aggregate->ops->drop;
+        together &= !call->distinct && !call->ordered && !call->keeps && !call->owns;
     }
     return together;
 }

@@ -62,6 +62,16 @@ static void plan_sharing(struct aggregate *aggregate, uint32_t number)
     }
 }
 
+static bool owns_memory(const struct aggregate *aggregate,
+                        const struct weir_plan_aggregate_call *call)
+{
+    if (!call->aggregate->ops->drop || call->args_count == 0)
+        return call->aggregate->ops->drop;
+    const struct weir_type *type = aggregate->input_schema->fields[call->args[0]].type;
+    return !(call->aggregate->flags & WEIR_AGGREGATE_FIXED_IN_PLACE) || weir_type_is_view(type) ||
+           weir_type_is_nested(type);
+}
+
 static void plan_call(struct aggregate *aggregate, uint32_t number, uint32_t *offset)
 {
     const struct weir_plan_aggregate_call *plan = &aggregate->plan->calls[number];
@@ -72,6 +82,7 @@ static void plan_call(struct aggregate *aggregate, uint32_t number, uint32_t *of
     bool distinct =
         plan->distinct && plan->args_count > 0 && !(flags & WEIR_AGGREGATE_DUPLICATE_FREE);
     call->distinct = distinct && !in_sessions;
+    call->owns = owns_memory(aggregate, plan);
     call->dedupes = distinct && in_sessions;
     bool changes = aggregate->node->inputs[0]->changelog;
     bool asks_order = plan->order_count > 0 || call->dedupes;

@@ -23,8 +23,9 @@ enum weir_aggregate_flag {
     WEIR_AGGREGATE_SKETCH = 16, /* approximate within its stated error */
     WEIR_AGGREGATE_FALLIBLE = 32,
     WEIR_AGGREGATE_ALIAS = 64,
-    WEIR_AGGREGATE_WEIR = 128,          /* not in Postgres 15 */
-    WEIR_AGGREGATE_DUPLICATE_FREE = 256 /* DISTINCT changes nothing (min, max, bool_and …) */
+    WEIR_AGGREGATE_WEIR = 128,           /* not in Postgres 15 */
+    WEIR_AGGREGATE_DUPLICATE_FREE = 256, /* DISTINCT changes nothing (min, max, bool_and …) */
+    WEIR_AGGREGATE_FIXED_IN_PLACE = 512  /* states of fixed-width arguments own no memory */
 };
 
 struct weir_aggregate_call {

@@ -11,6 +11,7 @@
 #define ALIAS WEIR_AGGREGATE_ALIAS
 #define WEIR WEIR_AGGREGATE_WEIR
 #define DUPLICATE_FREE WEIR_AGGREGATE_DUPLICATE_FREE
+#define FIXED_IN_PLACE WEIR_AGGREGATE_FIXED_IN_PLACE
 
 /* The last entry only keeps the table from being empty; it is never counted. */
 static const struct weir_aggregate aggregates[] = {
