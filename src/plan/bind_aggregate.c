@@ -646,6 +646,15 @@ static const struct weir_type *window_type_of(struct plan_binder *b, const struc
                                    : input->fields[window->time_column].type);
 }
 
+/* Whether windows of this kind over such columns may be those that the columns tell. */
+static bool answers_to(const struct plan_window_columns *columns, enum weir_window_kind kind)
+{
+    if (kind == WEIR_WINDOW_TUMBLE)
+        return !columns->given;
+    return columns->given &&
+           kind == (columns->is_session ? WEIR_WINDOW_SESSION : WEIR_WINDOW_COLUMNS);
+}
+
 bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
                           struct plan_rel *input, struct weir_position position)
 {
@@ -707,7 +716,7 @@ bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
     output_event_time(rel, lower, window_type, closes);
     bool windowed = aggregate.window.kind != WEIR_WINDOW_NONE;
     bool by_columns = windowed && bounds.present && aggregate.window.time_column == PLAN_NONE &&
-                      bounds.given == (aggregate.window.kind != WEIR_WINDOW_TUMBLE) &&
+                      answers_to(&bounds, aggregate.window.kind) &&
                       bounds.width_us == aggregate.window.width_us &&
                       bounds.width_months == aggregate.window.width_months &&
                       (bounds.given || bounds.offset_us == aggregate.window.offset_us);
