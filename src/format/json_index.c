@@ -34,10 +34,10 @@ uint64_t weir_json_add_doubts(struct json_doubts *doubts, uint32_t offset, uint6
     return marks;
 }
 
-static void list_doubts(struct json_chunk *chunk, uint32_t words)
+static void list_doubts(struct json_chunk *chunk, const struct json_doubts *doubts)
 {
     uint32_t *out = chunk->doubts;
-    for (uint32_t w = 0; w < words; w++)
+    for (uint32_t w = doubts->first / 64; doubts->others && w < doubts->end / 64; w++)
         for (uint64_t rest = chunk->doubt_bits[w]; rest; rest &= rest - 1)
             *out++ = w * 64 + (uint32_t)__builtin_ctzll(rest);
     *out = UINT32_MAX;
@@ -45,14 +45,13 @@ static void list_doubts(struct json_chunk *chunk, uint32_t words)
 
 void weir_json_end_index(struct json_chunk *chunk, const struct json_doubts *doubts, uint16_t *out)
 {
-    uint32_t words = (chunk->size + 63) / 64;
     for (uint32_t k = 0; k < 8; k++)
         out[k] = (uint16_t)chunk->size;
     chunk->index_count = (uint32_t)(out - chunk->index);
-    chunk->doubt_bits[words] = 0;
+    chunk->doubt_bits[(chunk->size + 63) / 64] = 0;
     chunk->any_doubts = doubts->end > 0;
     chunk->doubts_begin = doubts->first;
     chunk->doubts_end = doubts->end;
     chunk->plain_escapes = !doubts->others;
-    list_doubts(chunk, chunk->plain_escapes ? 0 : words);
+    list_doubts(chunk, doubts);
 }
