@@ -286,12 +286,18 @@ static enum weir_flow close_panes(struct aggregate *aggregate, struct weir_outpu
     return WEIR_FLOW_OK;
 }
 
+static bool closes_windows(const struct aggregate *aggregate)
+{
+    const struct weir_plan_window *window = &aggregate->plan->window;
+    return window->kind != WEIR_WINDOW_NONE && !window->stays_open;
+}
+
 static enum weir_flow aggregate_watermark(void *state, struct weir_event_time watermark,
                                           struct weir_output *output, struct weir_error *error)
 {
     struct aggregate *aggregate = state;
     const struct weir_plan_window *window = &aggregate->plan->window;
-    bool windowed = window->kind != WEIR_WINDOW_NONE, closes = windowed && !window->stays_open;
+    bool windowed = window->kind != WEIR_WINDOW_NONE, closes = closes_windows(aggregate);
     aggregate->out_us = watermark.us;
     if (watermark.us != WEIR_EVENT_TIME_MAX.us &&
         !weir_sub_i64(watermark.us, window->lateness_us, &watermark.us))
@@ -352,7 +358,10 @@ static enum weir_flow emit_rest(struct aggregate *aggregate, struct weir_output 
     if (aggregate->emits_changes) {
         if (aggregate->panes_count && touch_global(aggregate, error) != WEIR_OK)
             return exec_failed(&aggregate->env, error);
-        return flush_all(aggregate, output, error);
+        enum weir_flow flow = flush_all(aggregate, output, error);
+        while (closes_windows(aggregate) && flow == WEIR_FLOW_OK && aggregate->panes_count)
+            close_pane(aggregate, aggregate->panes[0]);
+        return flow;
     }
     while (aggregate->panes_count || aggregate->null_pane) {
         struct pane *pane = aggregate->panes_count ? aggregate->panes[0] : aggregate->null_pane;
