@@ -443,6 +443,10 @@ static enum weir_flow join_watermark(void *state, struct weir_event_time waterma
 static enum weir_flow join_end(void *state, struct weir_output *output, struct weir_error *error)
 {
     struct join *join = state;
+    join->watermark_us = INT64_MAX; /* what waits for time has waited for its end, too */
+    for (uint32_t port = 0; port < 2; port++)
+        if (join->sides[port].timers && expire(join, port, output, error) == WEIR_FLOW_FAILED)
+            return exec_failed(&join->env, error);
     for (uint32_t port = 0; port < 2 && !join->done; port++) {
         uint32_t cursor = 0, *rows = join->pairs->rows, count;
         if (!emits_when_final(join, port))
