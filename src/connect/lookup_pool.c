@@ -83,6 +83,8 @@ static enum weir_status open_part(struct weir_lookup_rows *rows, struct weir_err
     if (part)
         part->batch = weir_batch_create(rows->schema, NULL);
     if (!part || !part->batch || !rows->builders) {
+        if (part && part->batch)
+            weir_batch_release(part->batch);
         weir_free(part);
         return weir_error_set_out_of_memory(error);
     }

@@ -18,6 +18,17 @@ BEHIND = datetime.datetime(2200, 1, 1)
 PATIENCE_S = 30
 
 
+def stop(process):
+    """Its exit code after Ctrl-C: once more where that came before the program listened (a shell's jobs in the background
+    begin with it ignored)."""
+    while True:
+        process.send_signal(signal.SIGINT)
+        try:
+            return process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            continue
+
+
 class Idle:
     def __init__(self, program, seed):
         self.program, self.rng = program, random.Random(seed)
@@ -77,8 +88,7 @@ class Idle:
             turn += 1
             time.sleep(0.1)
             right = all(self.is_answer(n) for n in range(len(self.program.queries)))
-        process.send_signal(signal.SIGINT)
-        code, said = process.wait(), process.stderr.read().decode(errors="replace")
+        code, said = stop(process), process.stderr.read().decode(errors="replace")
         if code != 0 or "late" in said:
             return f"exit {code}\n{said[-900:]}"
         if right:
