@@ -85,7 +85,7 @@ const struct weir_plan_node *plan_finish_node(struct lowering *l, struct weir_pl
         node->id = l->nodes.count;
         for (uint32_t i = 0; i < node->inputs_count; i++)
             ((struct weir_plan_node *)(uintptr_t)node->inputs[i])->consumers_count++;
-        if (!plan_list_push(b, &l->nodes, node) || !plan_list_push(b, &l->texts, kept))
+        if (!plan_list_push(b, &l->texts, kept) || !plan_list_push(b, &l->nodes, node))
             node = NULL;
         found = node;
     }
