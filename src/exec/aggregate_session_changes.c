@@ -13,7 +13,7 @@
  * EMIT CHANGES does that with every batch, EMIT EVERY with the timer, and for a session also before
  * it closes. CORRECTED does it with every batch too, but a session has a row only when it has
  * ended; if a late row makes it go on, the row is taken back until it has ended again. Sessions
- * that close are out as they are: they only go. Tested in tests/suites/windows.py. */
+ * that close are out as they are: they only go. Tested in tests/suites/sessions.py. */
 #include "exec/aggregate_session_internal.h"
 
 enum { BACK, ADDED, SIDES, COMPACT_ROWS_MIN = 4096 };

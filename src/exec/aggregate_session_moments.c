@@ -18,7 +18,7 @@
  *        changed by its mark
  *     M3 keys without moments and without rows that are out are let go when all is laid out
  *
- * Tested in tests/suites/windows.py. */
+ * Tested in tests/suites/sessions.py. */
 #include "exec/aggregate_session_internal.h"
 
 enum { RUNS_MAX = 64 };

@@ -1,4 +1,4 @@
-/* From rows to sessions: see session_track.h. Tested in tests/suites/windows.py and
+/* From rows to sessions: see session_track.h. Tested in tests/suites/sessions.py and
  * tests/sql/windows_session.test. */
 #include "exec/session_track.h"
 

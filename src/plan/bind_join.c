@@ -286,6 +286,24 @@ static void mark_nullable(struct plan_scope *scope, const struct plan_rel *rel)
             scope->columns[c].nullable = rel->fields[scope->columns[c].index].nullable;
 }
 
+/* What lookup, temporal and ASOF joins are beside a join: moment is when a temporal one looks, NULL
+ * for others. False: it was reported. */
+static bool settle_kind(struct plan_binder *b, const struct weir_sql_table *table,
+                        struct plan_rel *rel, const struct plan_rel *right,
+                        const struct weir_expr *moment)
+{
+    bool asof = table->join.right->system_time || table->join.asof;
+    if (plan_is_lookup(right) && !plan_lookup_join(b, table, rel))
+        return false;
+    if (moment && !plan_temporal_check(b, rel))
+        return false;
+    if (moment) {
+        rel->of.join.condition = plan_rules_and(b, rel->of.join.condition, moment);
+        rel->of.join.asof_versions = right->of.scan.versions;
+    }
+    return !asof || plan_asof_bind(b, rel);
+}
+
 struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_table *table,
                                 struct plan_rel *left, struct plan_scope *scope, bool *correlated)
 {
@@ -340,15 +358,7 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
         scope->open = true;
         return NULL;
     }
-    if (plan_is_lookup(right) && !plan_lookup_join(b, table, rel))
-        return NULL;
-    if (moment && !plan_temporal_check(b, rel))
-        return NULL;
-    if (moment) {
-        rel->of.join.condition = plan_rules_and(b, rel->of.join.condition, moment);
-        rel->of.join.asof_versions = right->of.scan.versions;
-    }
-    if (asof && !plan_asof_bind(b, rel))
+    if (!settle_kind(b, table, rel, right, moment))
         return NULL;
     mark_nullable(scope, rel);
     if (merged.count && !is_filter)

@@ -222,6 +222,17 @@ static void print_join(const struct weir_plan_join *join, struct weir_buffer *ou
     print_optional(join->condition, out);
 }
 
+/* What its rows are made of. */
+static void print_rows(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    if (node->has_event_time) /* hidden: equal rows with and without it are not the same */
+        weir_buffer_append_string(out, "|@");
+    for (uint32_t i = 0; i < node->schema.fields_count; i++) {
+        weir_buffer_printf(out, "|%.*s:", WEIR_SLICE_ARGS(node->schema.fields[i].name));
+        print_type(node->schema.fields[i].type, out);
+    }
+}
+
 void plan_canonical_node(const struct weir_plan_node *node, struct weir_buffer *out)
 {
     weir_buffer_append_string(out, weir_plan_kind_name(node->kind));
@@ -286,12 +297,7 @@ void plan_canonical_node(const struct weir_plan_node *node, struct weir_buffer *
             print_table(node->of.sink.table, out);
         break;
     }
-    if (node->has_event_time) /* hidden: equal rows with and without it are not the same */
-        weir_buffer_append_string(out, "|@");
-    for (uint32_t i = 0; i < node->schema.fields_count; i++) {
-        weir_buffer_printf(out, "|%.*s:", WEIR_SLICE_ARGS(node->schema.fields[i].name));
-        print_type(node->schema.fields[i].type, out);
-    }
+    print_rows(node, out);
     for (uint32_t i = 0; i < node->inputs_count; i++)
         weir_buffer_printf(out, "<%016" PRIx64, node->inputs[i]->fingerprint);
 }
