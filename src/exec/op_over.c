@@ -388,25 +388,26 @@ static enum weir_status take_in(struct over *over, const struct weir_batch *batc
     weir_arena_reset(&over->scratch);
     if (over->expires)
         WEIR_TRY(find_last_moments(over, batch, &lanes, &count, error));
-    if (over->bounds)
-        WEIR_TRY(over_bounds_filter(over, batch, &lanes, &count, error));
     *taken = count;
     if (count == 0)
         return WEIR_OK;
-    WEIR_TRY(weir_multimap_add(over->rows, batch->columns, lanes, count, batch->weights,
-                               over->batch_rows, error));
+    WEIR_TRY(weir_multimap_keys(over->rows, batch->columns, lanes, count, over->batch_keys, error));
+    if (weir_ttl_is_on(&over->ttl))
+        WEIR_TRY(weir_ttl_touch(&over->ttl, over->batch_keys, count, error));
+    if (over->bounds)
+        WEIR_TRY(over_bounds_filter(over, batch, &lanes, over->batch_keys, &count, error));
+    *taken = count;
+    if (count == 0)
+        return WEIR_OK;
+    WEIR_TRY(weir_multimap_add_to(over->rows, over->batch_keys, batch->columns, lanes, count,
+                                  batch->weights, over->batch_rows, error));
     for (uint32_t i = 0; i < count; i++) {
         uint32_t lane = lanes ? lanes[i] : i;
         struct over_row *row = over_row(over, over->batch_rows[i]);
         row->change += weir_batch_weight(batch, lane);
         row->event_time = batch->event_times ? batch->event_times[lane] : INT64_MIN;
         row->expires = over->expires ? over->last_moments[lane] : INT64_MAX;
-        over->batch_keys[i] = weir_multimap_key(over->rows, over->batch_rows[i]);
     }
-    if (weir_ttl_is_on(&over->ttl))
-        WEIR_TRY(weir_ttl_touch(&over->ttl, over->batch_keys, count, error));
-    if (over->bounds)
-        WEIR_TRY(over_bounds_learn(over, over->batch_keys, error));
     return over->timers ? register_timers(over, lanes, count, error) : WEIR_OK;
 }
 

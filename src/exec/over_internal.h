@@ -96,13 +96,11 @@ void over_frame(const struct over *over, const struct over_partition *partition,
 /* Sets over->bounds where the plan allows it; over->forgets is known. */
 WEIR_CHECKED enum weir_status over_bounds_create(struct over *over, struct weir_error *error);
 void over_bounds_destroy(struct over *over);
-/* The lanes of a batch that are to be taken in; they live until the next call. */
+/* Leaves of a batch's lanes those that are to be taken in; keys: their partitions. lanes live until
+ * the next call. */
 WEIR_CHECKED enum weir_status over_bounds_filter(struct over *over, const struct weir_batch *batch,
-                                                 const uint16_t **lanes, uint32_t *count,
-                                                 struct weir_error *error);
-/* Partitions of those lanes, once the map has them. */
-WEIR_CHECKED enum weir_status over_bounds_learn(struct over *over, const uint32_t *keys,
-                                                struct weir_error *error);
+                                                 const uint16_t **lanes, uint32_t *keys,
+                                                 uint32_t *count, struct weir_error *error);
 /* A partition goes: its number will be another's. */
 void over_bounds_forget(struct over *over, uint32_t key);
 

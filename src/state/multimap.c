@@ -228,16 +228,6 @@ void weir_multimap_sweep(struct weir_multimap *map, const uint32_t *rows, uint32
 
 /* ---- access ---- */
 
-static enum weir_status find_keys(struct weir_multimap *map, const struct weir_column *columns,
-                                  const uint16_t *selection, uint32_t count,
-                                  struct weir_error *error)
-{
-    for (uint32_t k = 0; k < map->keys_count; k++)
-        map->columns[k] = columns[map->key_columns[k]];
-    return weir_state_table_upsert(map->keys, map->columns, selection, count, map->room->payloads,
-                                   map->room->ids, error);
-}
-
 /* (key number, other columns): the key of the table of rows. */
 static void load_row_columns(struct weir_multimap *map, const struct weir_column *columns,
                              uint32_t lanes)
@@ -252,26 +242,43 @@ static void load_row_columns(struct weir_multimap *map, const struct weir_column
             map->columns[map->places[c].column] = columns[c];
 }
 
+enum weir_status weir_multimap_keys(struct weir_multimap *map, const struct weir_column *columns,
+                                    const uint16_t *selection, uint32_t count, uint32_t *keys,
+                                    struct weir_error *error)
+{
+    for (uint32_t k = 0; k < map->keys_count; k++)
+        map->columns[k] = columns[map->key_columns[k]];
+    return weir_state_table_upsert(map->keys, map->columns, selection, count, map->room->payloads,
+                                   keys, error);
+}
+
+enum weir_status weir_multimap_add_to(struct weir_multimap *map, const uint32_t *keys,
+                                      const struct weir_column *columns, const uint16_t *selection,
+                                      uint32_t count, const int64_t *weights, uint32_t *rows,
+                                      struct weir_error *error)
+{
+    struct room *room = map->room;
+    for (uint32_t i = 0; i < count && map->numbered; i++)
+        room->key_of_lane[selection ? selection[i] : i] = (int32_t)keys[i];
+    load_row_columns(map, columns, map->columns_count ? columns[0].rows_count : count);
+    WEIR_TRY(weir_state_table_upsert(map->rows, map->columns, selection, count, room->payloads,
+                                     rows, error));
+    for (uint32_t i = 0; i < count; i++) {
+        struct link *link = (struct link *)(void *)room->payloads[i];
+        if (!link->linked)
+            link_row(map, keys[i], rows[i], link);
+        WEIR_TRY(add_weight(map, link, weights ? weights[selection ? selection[i] : i] : 1, error));
+    }
+    return WEIR_OK;
+}
+
 enum weir_status weir_multimap_add(struct weir_multimap *map, const struct weir_column *columns,
                                    const uint16_t *selection, uint32_t count,
                                    const int64_t *weights, uint32_t *rows, struct weir_error *error)
 {
-    struct room *room = map->room;
-    uint32_t lanes = map->columns_count ? columns[0].rows_count : count;
-    WEIR_TRY(find_keys(map, columns, selection, count, error));
-    for (uint32_t i = 0; i < count; i++)
-        room->key_of_lane[selection ? selection[i] : i] = (int32_t)room->ids[i];
-    load_row_columns(map, columns, lanes);
-    WEIR_TRY(weir_state_table_upsert(map->rows, map->columns, selection, count, room->payloads,
-                                     rows, error));
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t lane = selection ? selection[i] : i;
-        struct link *link = (struct link *)(void *)room->payloads[i];
-        if (!link->linked)
-            link_row(map, (uint32_t)room->key_of_lane[lane], rows[i], link);
-        WEIR_TRY(add_weight(map, link, weights ? weights[lane] : 1, error));
-    }
-    return WEIR_OK;
+    WEIR_TRY(weir_multimap_keys(map, columns, selection, count, map->room->ids, error));
+    return weir_multimap_add_to(map, map->room->ids, columns, selection, count, weights, rows,
+                                error);
 }
 
 enum weir_status weir_multimap_find_rows(struct weir_multimap *map,

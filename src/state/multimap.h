@@ -50,6 +50,17 @@ WEIR_CHECKED enum weir_status weir_multimap_add(struct weir_multimap *map,
                                                 const uint16_t *selection, uint32_t count,
                                                 const int64_t *weights, uint32_t *rows,
                                                 struct weir_error *error);
+/* weir_multimap_add in two steps: the numbers of the lanes' keys, and rows of those. In between the
+ * caller may leave rows out, but not all of a key that had none. */
+WEIR_CHECKED enum weir_status weir_multimap_keys(struct weir_multimap *map,
+                                                 const struct weir_column *columns,
+                                                 const uint16_t *selection, uint32_t count,
+                                                 uint32_t *keys, struct weir_error *error);
+WEIR_CHECKED enum weir_status weir_multimap_add_to(struct weir_multimap *map, const uint32_t *keys,
+                                                   const struct weir_column *columns,
+                                                   const uint16_t *selection, uint32_t count,
+                                                   const int64_t *weights, uint32_t *rows,
+                                                   struct weir_error *error);
 /* Removes those of rows[0 … count) that have weight 0; numbers may repeat. */
 void weir_multimap_sweep(struct weir_multimap *map, const uint32_t *rows, uint32_t count);
 /* Removes a row whatever its weight is. */
