@@ -15,7 +15,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SUITES = ["cli", "sqlcases", "arroyo", "functions", "errors", "examples", "docs", "formats", "hostile", "faults", "oracle", "streams", "changes", "cdc", "windows", "slices", "sessions", "ttl", "report", "joins", "lateral", "lookups", "nexmark", "nexmark_queries"]
+SUITES = ["cli", "sqlcases", "arroyo", "functions", "errors", "examples", "docs", "formats", "hostile", "faults", "oracle", "streams", "changes", "cdc", "windows", "slices", "sessions", "ttl", "report", "joins", "lateral", "forms", "lookups", "nexmark", "nexmark_queries"]
 
 
 class Context:

@@ -395,6 +395,7 @@ static int execute_program(struct weir_engine *engine, const struct weir_sql_pro
                                 .session = &engine->session,
                                 .table_resolve = weir_tables_resolve,
                                 .file_table = weir_tables_file,
+                                .table_rows = weir_tables_rows,
                                 .environment = weir_tables_environment,
                                 .context = &engine->tables};
     int code = 0;

@@ -125,11 +125,12 @@ struct plan_rel {
     /* ---- scratch of the rules ---- */
     uint32_t visit; /* number of the last walk that came by */
     uint32_t consumers;
-    bool settled;   /* a filter that went as far down as it may */
+    bool settled;   /* a filter that went as far down as it may; a join that is in order */
     bool *required; /* per output column */
     bool event_time_required;
     uint32_t fields_before;                  /* output columns before pruning */
     uint32_t *remap;                         /* old output column to new; PLAN_NONE: gone */
+    const struct plan_size *size;            /* NULL: not asked yet (rules_size.c) */
     const struct weir_plan_node *lowered[2]; /* streaming, final */
     uint8_t bounded_memo;                    /* 0: not asked yet, 1: no, 2: yes */
     uint8_t changes_memo;

@@ -27,6 +27,8 @@ struct weir_plan_env {
     /* A file named in FROM: makes a table over it. */
     enum weir_status (*file_table)(void *context, struct weir_slice path, struct weir_arena *arena,
                                    struct weir_table **out, struct weir_error *error);
+    /* About how many rows a source has; 0: that is not known. NULL: of no table. */
+    uint64_t (*table_rows)(void *context, const struct weir_table *table);
     const char *(*environment)(void *context, const char *name); /* ${VAR}; NULL: not set */
     void *context;
 };

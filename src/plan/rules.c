@@ -1,9 +1,11 @@
 /* The rules in their order:
  *
  *     fold      constant sub-expressions become values; what keeps no row reads no input
+ *     factor    what all sides of an OR say is said once (rules_factor.c)
  *     unshare   projections that cost nothing are not shared (rules_fuse.c)
  *     push      predicates move towards the sources (rules_push.c)
- *     order     inner joins: what equalities connect is joined first (rules_order.c)
+ *     order     inner joins: what equalities connect is joined first, few rows before many
+ *               (rules_order.c)
  *     fuse      adjacent COMPUTEs become one, those that do nothing go (rules_fuse.c)
  *     fold      again: fusing brings constants together
  *     join      keys and time bounds of joins (rules_join.c)
@@ -138,7 +140,8 @@ static bool fold(struct plan_binder *b, struct plan_rel *const *sinks, uint32_t 
 bool plan_optimize(struct plan_binder *b, struct plan_rel **sinks, uint32_t count)
 {
     b->inlined_at = (struct weir_position){0};
-    return fold(b, sinks, count) && plan_rules_unshare(b, sinks, count) &&
+    return fold(b, sinks, count) && plan_rules_factor(b, sinks, count) &&
+           plan_rules_unshare(b, sinks, count) &&
            plan_rules_push(b, sinks, count) && plan_rules_order(b, sinks, count) &&
            plan_rules_fuse(b, sinks, count) && fold(b, sinks, count) &&
            plan_rules_join(b, sinks, count) && plan_rules_prune(b, sinks, count) &&

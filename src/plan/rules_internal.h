@@ -11,6 +11,7 @@ bool plan_rules_collect(struct plan_binder *b, struct plan_rel *const *sinks, ui
                         struct plan_list *out);
 const struct weir_expr *plan_rules_and(struct plan_binder *b, const struct weir_expr *first,
                                        const struct weir_expr *second);
+bool plan_rules_factor(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_unshare(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_push(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_fuse(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
@@ -35,7 +36,16 @@ bool plan_lookup_key(struct plan_binder *b, const struct plan_rel *rel,
                      const struct weir_expr **right, bool *says_all);
 bool plan_lookup_without_key(struct plan_binder *b, const struct plan_rel *rel);
 bool plan_rules_join(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
-/* rules_order.c: no product of inputs that an equality connects, one way or another. */
+/* What a relation's rows are thought to be (rules_size.c). */
+struct plan_size {
+    double rows;
+    double base; /* before filters: so many values a column may have */
+    bool is_key; /* a column of it that is joined by is thought to repeat no value */
+};
+#define PLAN_ROWS_UNKNOWN 1e9
+struct plan_size plan_rel_size(struct plan_binder *b, struct plan_rel *rel);
+/* rules_order.c: no product of inputs that an equality connects, one way or another; few rows
+ * before many. */
 bool plan_rules_order(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_prune(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_narrow(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);

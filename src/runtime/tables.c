@@ -212,10 +212,9 @@ static enum weir_status parse_options(struct weir_table *table, const struct wei
                                       tables_count, what, error);
 }
 
-/* A source opened only to look at its first bytes. */
-static enum weir_status sample_source(const struct weir_tables *tables,
+/* A source opened only to look at it. */
+static enum weir_status open_for_look(const struct weir_tables *tables,
                                       const struct weir_table *table, void **source,
-                                      struct weir_slice *sample, bool *is_all,
                                       struct weir_error *error)
 {
     const struct weir_source_type *type = table->connector->source;
@@ -227,8 +226,16 @@ static enum weir_status sample_source(const struct weir_tables *tables,
                                      .budget = tables->budget,
                                      .table_name = name,
                                      .embedder = tables->embedder};
-    WEIR_TRY(type->open(&request, &env, source, error));
-    return type->sample(*source, sample, is_all, error);
+    return type->open(&request, &env, source, error);
+}
+
+static enum weir_status sample_source(const struct weir_tables *tables,
+                                      const struct weir_table *table, void **source,
+                                      struct weir_slice *sample, bool *is_all,
+                                      struct weir_error *error)
+{
+    WEIR_TRY(open_for_look(tables, table, source, error));
+    return table->connector->source->sample(*source, sample, is_all, error);
 }
 
 /* What the decoder reads for itself is no column. The fields were made for this schema. */
@@ -504,6 +511,41 @@ enum weir_status weir_tables_resolve(void *context, struct weir_table *table, bo
         WEIR_TRY(apply_late(table, common.late, error));
     return as_source ? settle_source_changes(table, &common, format, error)
                      : settle_sink_changes(table, &common, format, error);
+}
+
+/* Rows by bytes, a field taking FIELD_BYTES of text, a compressed one less. */
+enum { FIELD_BYTES = 10, COMPRESSED_BYTES = 2 };
+
+static bool is_compressed(const struct weir_table *table, const char *name)
+{
+    const struct weir_option *option = find_option(table, "compression");
+    const char *dot = strrchr(name, '.');
+    if (option && !weir_slice_equals_string(option->value, "auto"))
+        return !weir_slice_equals_string(option->value, "none");
+    return dot && (strcmp(dot, ".gz") == 0 || strcmp(dot, ".zst") == 0);
+}
+
+uint64_t weir_tables_rows(void *context, const struct weir_table *table)
+{
+    const struct weir_source_type *type = table->connector ? table->connector->source : NULL;
+    const struct weir_split *splits;
+    void *source = NULL;
+    uint32_t count = 0;
+    uint64_t rows = 0;
+    if (!type || !type->sample || table->is_lookup || !table->bounded)
+        return 0;
+    if (open_for_look(context, table, &source, NULL) == WEIR_OK &&
+        type->splits(source, &splits, &count, NULL) == WEIR_OK) {
+        uint32_t fields = table->schema.fields_count + 1;
+        for (uint32_t i = 0; i < count; i++) {
+            uint64_t field = is_compressed(table, splits[i].name) ? COMPRESSED_BYTES : FIELD_BYTES;
+            uint64_t one = splits[i].size_hint / (field * fields);
+            rows += one ? one : splits[i].size_hint > 0;
+        }
+    }
+    if (source)
+        type->close(source);
+    return rows;
 }
 
 enum weir_status weir_tables_file(void *context, struct weir_slice path, struct weir_arena *arena,

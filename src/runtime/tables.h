@@ -20,6 +20,7 @@ WEIR_CHECKED enum weir_status weir_tables_resolve(void *context, struct weir_tab
 WEIR_CHECKED enum weir_status weir_tables_file(void *context, struct weir_slice path,
                                                struct weir_arena *arena, struct weir_table **out,
                                                struct weir_error *error);
+uint64_t weir_tables_rows(void *context, const struct weir_table *table);
 const char *weir_tables_environment(void *context, const char *name);
 
 /* The options common to tables, for the reference page. */

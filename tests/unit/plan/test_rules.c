@@ -109,6 +109,57 @@ static void sharing(void)
                "      SCAN see #0\n");
 }
 
+#define SIZES                                                           \
+    "CREATE TABLE few (k BIGINT, v BIGINT) WITH (connector = 'file');"  \
+    "CREATE TABLE many (k BIGINT, v BIGINT) WITH (connector = 'file');" \
+    "CREATE TABLE unknown (k BIGINT, v BIGINT) WITH (connector = 'file');"
+
+static void joins_in_order(void)
+{
+    /* Few rows before many, these before what is not known. */
+    EXPECT_SQL(SIZES "SELECT u.v FROM unknown u, many m, few f WHERE u.k = m.k AND u.v = f.k",
+               "SINK result\n"
+               "  COMPUTE v\n"
+               "    JOIN inner on k = k\n"
+               "      JOIN inner on v = k\n"
+               "        SCAN unknown (file, json): k, v\n"
+               "        SCAN few (file, json): k\n"
+               "      SCAN many (file, json): k\n");
+    /* What may fail is looked at last. */
+    EXPECT_SQL(SIZES "SELECT u.v FROM unknown u, many m, few f WHERE u.k = m.k AND u.v = f.k AND "
+                     "u.v / m.v > 1",
+               "SINK result\n"
+               "  COMPUTE v\n"
+               "    JOIN inner on k = k; where (v / v) > 1\n"
+               "      JOIN inner on v = k\n"
+               "        SCAN unknown (file, json): k, v\n"
+               "        SCAN few (file, json): k\n"
+               "      SCAN many (file, json): k, v\n");
+    /* Where nothing is known, as written. */
+    EXPECT_SQL("SELECT a.v FROM events a, orders b, events c WHERE a.v = c.v AND a.v = b.amount",
+               "SINK result\n"
+               "  COMPUTE v\n"
+               "    JOIN inner on v = v\n"
+               "      JOIN inner on v = amount\n"
+               "        SCAN #0 events (stream, json): v\n"
+               "        SCAN orders (file, json): amount\n"
+               "      SCAN see #0\n");
+    /* What all sides of an OR say is a key. */
+    EXPECT_SQL(SIZES "SELECT f.v FROM few f, many m WHERE (f.k = m.k AND f.v = 1) OR (m.v = 2 AND "
+                     "f.k = m.k)",
+               "SINK result\n"
+               "  COMPUTE v\n"
+               "    JOIN inner on k = k; where (v = 1) OR (v = 2)\n"
+               "      SCAN few (file, json): k, v\n"
+               "      SCAN many (file, json): k, v\n");
+    EXPECT_SQL(SIZES "SELECT f.v FROM few f, many m WHERE f.k = m.k OR (m.v = 2 AND f.k = m.k)",
+               "SINK result\n"
+               "  COMPUTE v\n"
+               "    JOIN inner on k = k\n"
+               "      SCAN few (file, json): k, v\n"
+               "      SCAN many (file, json): k\n");
+}
+
 static void fingerprints(void)
 {
     static const char *const queries[] = {
@@ -195,7 +246,7 @@ int main(int argc, char **argv)
     static const struct test_case cases[] = {
         TEST_CASE(predicates_move), TEST_CASE(predicates_stay), TEST_CASE(columns_go),
         TEST_CASE(computes_fuse),   TEST_CASE(sharing),         TEST_CASE(fingerprints),
-        TEST_CASE(doubling),        TEST_CASE(structs_narrow),
+        TEST_CASE(doubling),        TEST_CASE(structs_narrow),  TEST_CASE(joins_in_order),
     };
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }
