@@ -141,9 +141,9 @@ bool plan_optimize(struct plan_binder *b, struct plan_rel **sinks, uint32_t coun
 {
     b->inlined_at = (struct weir_position){0};
     return fold(b, sinks, count) && plan_rules_factor(b, sinks, count) &&
-           plan_rules_unshare(b, sinks, count) &&
-           plan_rules_push(b, sinks, count) && plan_rules_order(b, sinks, count) &&
-           plan_rules_fuse(b, sinks, count) && fold(b, sinks, count) &&
-           plan_rules_join(b, sinks, count) && plan_rules_prune(b, sinks, count) &&
-           plan_rules_fuse(b, sinks, count) && plan_rules_narrow(b, sinks, count);
+           plan_rules_unshare(b, sinks, count) && plan_rules_push(b, sinks, count) &&
+           plan_rules_order(b, sinks, count) && plan_rules_fuse(b, sinks, count) &&
+           fold(b, sinks, count) && plan_rules_join(b, sinks, count) &&
+           plan_rules_prune(b, sinks, count) && plan_rules_fuse(b, sinks, count) &&
+           plan_rules_narrow(b, sinks, count);
 }
