@@ -28,6 +28,7 @@ struct decoder_engine {
     /* input may be empty: what is left inside is then written out. At most 1 GiB each way. */
     struct decoder_step (*step)(void *decoder, struct weir_slice input, char *output,
                                 size_t capacity);
+    bool reads_once; /* each byte of an input, and does no harm whatever comes */
 };
 
 struct encoder_step {

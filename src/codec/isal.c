@@ -214,7 +214,7 @@ static struct decoder_step isal_decoder_step(void *decoder, struct weir_slice in
 }
 
 const struct decoder_engine codec_isal_decoder = {isal_decoder_create, weir_free,
-                                                  isal_decoder_reset, isal_decoder_step};
+                                                  isal_decoder_reset, isal_decoder_step, true};
 
 /* The encoder and, right behind it, the scratch memory its level needs. */
 struct isal_encoder {

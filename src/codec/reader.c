@@ -107,6 +107,11 @@ enum weir_codec weir_codec_reader_codec(const struct weir_codec_reader *reader)
     return reader->codec;
 }
 
+bool weir_codec_reader_reads_once(const struct weir_codec_reader *reader)
+{
+    return reader->decoder && reader->engine->reads_once;
+}
+
 uint64_t weir_codec_reader_offset(const struct weir_codec_reader *reader)
 {
     return reader->offset;

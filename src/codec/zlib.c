@@ -73,7 +73,7 @@ static struct decoder_step zlib_decoder_step(void *decoder, struct weir_slice in
 }
 
 const struct decoder_engine codec_zlib_decoder = {zlib_decoder_create, zlib_decoder_destroy,
-                                                  zlib_decoder_reset, zlib_decoder_step};
+                                                  zlib_decoder_reset, zlib_decoder_step, true};
 
 static void *zlib_encoder_create(int level)
 {

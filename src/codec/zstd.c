@@ -62,7 +62,7 @@ static struct decoder_step zstd_decoder_step(void *decoder, struct weir_slice in
 }
 
 const struct decoder_engine codec_zstd_decoder = {zstd_decoder_create, zstd_decoder_destroy,
-                                                  zstd_decoder_reset, zstd_decoder_step};
+                                                  zstd_decoder_reset, zstd_decoder_step, false};
 
 static void *zstd_encoder_create(int level)
 {

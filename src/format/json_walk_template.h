@@ -40,9 +40,8 @@ JSON_FN static WEIR_NOINLINE struct json_shape *find_shape(struct json_decoder *
     for (; candidates; candidates &= candidates - 1) {
         struct json_shape *shape = decoder->shapes[__builtin_ctz(candidates)];
         const struct json_piece *second = shape->pieces + (shape->pieces_count > 1);
-        /* The second piece tells most of those apart that begin alike. */
-        if (shape->pieces_count && second->ordinal < left &&
-            quotes[0] + (uint32_t)shape->pieces->delta == start &&
+        /* Few have as many quotes; the second piece tells most of those apart that begin alike. */
+        if (shape->pieces_count && resembles(chunk, shape, quotes, left, start) &&
             quotes[second->ordinal] + (int64_t)second->delta + JSON_PIECE_SIZE <=
                 chunk->size + 64 &&
             pieces_match(chunk->text, quotes, second, second + 1) &&

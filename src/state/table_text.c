@@ -6,16 +6,21 @@
 
 enum { BUCKETS_AHEAD = 32, ROWS_AHEAD = 32, CODES_MAX = 256 };
 
+static inline uint32_t short_hash(uint64_t seed, const struct weir_view *view)
+{
+    uint64_t head, tail;
+    memcpy(&head, view, sizeof head);
+    memcpy(&tail, (const char *)view + 8, sizeof tail);
+    return (uint32_t)(weir_hash_mum(head ^ seed ^ WEIR_HASH_K0, tail ^ WEIR_HASH_K1) >> 32);
+}
+
 static inline uint32_t view_hash(const struct weir_state_table *table, const struct weir_view *view)
 {
     if (table->collide)
         return 0;
     if (view->size > WEIR_VIEW_INLINE_MAX)
         return (uint32_t)(weir_hash_bytes(view->body.far.data, view->size, table->seed) >> 32);
-    uint64_t head, tail;
-    memcpy(&head, view, sizeof head);
-    memcpy(&tail, (const char *)view + 8, sizeof tail);
-    return (uint32_t)(weir_hash_mum(head ^ table->seed ^ WEIR_HASH_K0, tail ^ WEIR_HASH_K1) >> 32);
+    return short_hash(table->seed, view);
 }
 
 static inline const struct weir_view *row_view(const uint8_t *row)
@@ -101,7 +106,15 @@ struct text_pass {
 static void hash_views(const struct table_access *access, const struct weir_view *views,
                        struct text_pass *pass)
 {
-    for (uint32_t i = 0; i < access->count; i++)
+    const uint64_t seed = access->table->seed;
+    const uint16_t *selection = access->selection;
+    uint32_t any_long = access->table->collide;
+    for (uint32_t i = 0; i < access->count; i++) {
+        const struct weir_view *view = &views[selection ? selection[i] : i];
+        any_long |= view->size > WEIR_VIEW_INLINE_MAX;
+        pass->hashes[i] = short_hash(seed, view);
+    }
+    for (uint32_t i = 0; any_long && i < access->count; i++)
         pass->hashes[i] = view_hash(access->table, &views[table_lane(access, i)]);
 }
 
@@ -140,13 +153,14 @@ static void probe_near(const struct table_access *access, struct text_pass *pass
     for (uint32_t i = 0, count = access->count; i < count; i++) {
         uint32_t lane = selection ? selection[i] : i;
         uint32_t hash = pass->hashes[i], place = table_home(&buckets, hash);
-        uint64_t tag = table_tag(hash), bucket = buckets.slots[place];
-        uint64_t next = buckets.slots[(place + 1) & buckets.mask];
-        uint64_t is_home = -(uint64_t)(bucket >> 48 == tag);
-        bucket = (bucket & is_home) | (next & ~is_home);
-        bool hit = bucket >> 48 == tag;
-        uint64_t row = bucket & TABLE_ADDRESS_MASK & -(uint64_t)hit;
-        row |= (uintptr_t)&no_row & -(uint64_t)!hit;
+        /* Without its tag a bucket is an address, if the tag is the right one. */
+        uint64_t tag = table_tag(hash) << 48, row = buckets.slots[place] ^ tag;
+        uint64_t next = buckets.slots[(place + 1) & buckets.mask] ^ tag;
+        uint64_t is_home = -(uint64_t)(row <= TABLE_ADDRESS_MASK);
+        row = (row & is_home) | (next & ~is_home);
+        uint64_t found = -(uint64_t)(row <= TABLE_ADDRESS_MASK);
+        row = (row & found) | ((uintptr_t)&no_row & ~found);
+        bool hit = found & 1;
         hit &= views_equal(&views[lane], row_view((uint8_t *)(uintptr_t)row));
         if (validity)
             hit &= weir_bit_get(validity, lane);

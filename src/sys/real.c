@@ -158,6 +158,8 @@ const struct weir_sys *weir_sys_real(void)
         .library_symbol = real_library_symbol,
         .library_close = real_library_close,
         .file_ahead = real_file_ahead,
+        .file_view = real_file_view,
+        .file_take = real_file_take,
     };
     return &real;
 }

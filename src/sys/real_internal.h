@@ -26,6 +26,9 @@ void real_windows_allow(void);
 size_t real_window_read(struct real_file *file, void *bytes, size_t capacity);
 void real_window_close(struct real_file *file);
 struct weir_slice real_file_ahead(struct weir_file *file);
+enum weir_status real_file_view(struct weir_file *file, size_t size_max, struct weir_slice *view,
+                                struct weir_error *error);
+bool real_file_take(struct weir_file *file, size_t size);
 
 /* Reports "cannot VERB NAME: REASON" with the status that number (an errno) stands for. */
 enum weir_status real_error(struct weir_error *error, int number, const char *verb,

@@ -13,6 +13,8 @@
  * Only what lies in the page cache is mapped: read(2) fetches the rest better, ahead of time and in
  * large pages, and what a window would have shown that is not all there is left to it.
  *
+ * Decompression, which is safe with any bytes, looks at a window itself in place of a copy.
+ *
  * Two things must not happen. A file cut while it is mapped raises SIGBUS at the first page behind
  * its new end: the handler puts a page of zeros there, and the copy is thrown away. And zeros
  * behind the end in the last page must not pass as data: the size is looked up again after each
@@ -20,6 +22,7 @@
  *
  * Threads: what a thread copies from is its own (thread-local), and a SIGBUS comes to the thread
  * that caused it. */
+#include "sys/fault.h"
 #include "sys/real_internal.h"
 
 #include <signal.h>
@@ -43,7 +46,7 @@ static atomic_bool windows_allowed;
 static atomic_size_t windows_total; /* bytes mapped */
 static struct sigaction previous;   /* what SIGBUS meant before */
 
-/* The window that this thread copies from; NULL outside of copies. */
+/* The window that this thread copies from, or looks at; NULL at other times. */
 static _Thread_local const char *volatile copied_begin, *volatile copied_end;
 static _Thread_local volatile bool copy_failed;
 
@@ -152,28 +155,67 @@ struct weir_slice real_file_ahead(struct weir_file *handle)
     return weir_slice_make(file->window + at, file->window_size - (size_t)at);
 }
 
-size_t real_window_read(struct real_file *file, void *bytes, size_t capacity)
+/* What the window shows from file->position on, at least size bytes of it if the file has them and
+ * may be mapped. */
+static struct weir_slice ahead_of(struct real_file *file, size_t size)
 {
     if (file->no_windows || file->position < file->windows_from ||
         !atomic_load_explicit(&windows_allowed, memory_order_relaxed))
-        return 0;
+        return weir_slice_make(NULL, 0);
     struct weir_slice ahead = real_file_ahead(&file->base);
-    if (ahead.size < capacity && (file->window_offset + file->window_size < size_of(file))) {
+    if (ahead.size < size && file->window_offset + file->window_size < size_of(file)) {
         open_window(file);
         ahead = real_file_ahead(&file->base);
     }
-    size_t size = ahead.size < capacity ? ahead.size : capacity;
-    if (size == 0)
-        return 0;
+    return weir_slice_make(ahead.data, ahead.size < size ? ahead.size : size);
+}
+
+static void begin_to_look(const struct real_file *file)
+{
     copy_failed = false;
     copied_begin = file->window;
     copied_end = file->window + file->window_size;
-    memcpy(bytes, ahead.data, size);
+}
+
+/* True when the size bytes at file->position that were looked at are the file's. */
+static bool end_looking(struct real_file *file, size_t size)
+{
     copied_begin = copied_end = NULL;
-    if (copy_failed || size_of(file) < file->position + size) {
-        real_window_close(file);
-        file->no_windows = true;
+    if (!copy_failed && size_of(file) >= file->position + size)
+        return true;
+    real_window_close(file);
+    file->no_windows = true;
+    return false;
+}
+
+size_t real_window_read(struct real_file *file, void *bytes, size_t capacity)
+{
+    struct weir_slice ahead = ahead_of(file, capacity);
+    if (ahead.size == 0)
         return 0;
-    }
-    return size;
+    begin_to_look(file);
+    memcpy(bytes, ahead.data, ahead.size);
+    return end_looking(file, ahead.size) ? ahead.size : 0;
+}
+
+enum weir_status real_file_view(struct weir_file *handle, size_t size_max, struct weir_slice *view,
+                                struct weir_error *error)
+{
+    struct real_file *file = (struct real_file *)handle;
+    if (!file->is_input)
+        return WEIR_OK;
+    WEIR_TRY(weir_fault_pass(WEIR_FAULT_IO_READ, error));
+    *view = ahead_of(file, size_max);
+    if (view->size)
+        begin_to_look(file);
+    return WEIR_OK;
+}
+
+bool real_file_take(struct weir_file *handle, size_t size)
+{
+    struct real_file *file = (struct real_file *)handle;
+    if (!end_looking(file, size))
+        return false;
+    file->position += size;
+    return true;
 }

@@ -163,6 +163,16 @@ struct weir_sys {
     /* Memory that the next file_read will copy from, until then; empty when nothing is known. Its
      * bytes may change or go away at any time: they may be prefetched, never read. */
     struct weir_slice (*file_ahead)(struct weir_file *file);
+
+    /* Shows what comes next of the file where it lies in memory, up to size_max bytes of it, until
+     * file_take; empty when it does not lie there, or at the end: then there is nothing to take,
+     * and file_read tells more. The bytes may change while they are looked at, so that only what
+     * is safe with any bytes, and reads each once, may look. */
+    enum weir_status (*file_view)(struct weir_file *file, size_t size_max, struct weir_slice *view,
+                                  struct weir_error *error);
+    /* Ends the view and moves on by size bytes of it. False: the file was cut meanwhile; what was
+     * seen must be thrown away, and the file stands where it stood. */
+    bool (*file_take)(struct weir_file *file, size_t size);
 };
 
 /* The machine. */
@@ -197,6 +207,19 @@ static inline struct weir_slice weir_file_ahead(struct weir_file *file)
     const struct weir_sys *sys = file->sys;
     bool knows = sys->size > offsetof(struct weir_sys, file_ahead) && sys->file_ahead;
     return knows ? sys->file_ahead(file) : weir_slice_make(NULL, 0);
+}
+WEIR_CHECKED static inline enum weir_status weir_file_view(struct weir_file *file, size_t size_max,
+                                                           struct weir_slice *view,
+                                                           struct weir_error *error)
+{
+    const struct weir_sys *sys = file->sys;
+    bool knows = sys->size > offsetof(struct weir_sys, file_take) && sys->file_take;
+    *view = weir_slice_make(NULL, 0);
+    return knows ? sys->file_view(file, size_max, view, error) : WEIR_OK;
+}
+WEIR_CHECKED static inline bool weir_file_take(struct weir_file *file, size_t size)
+{
+    return file->sys->file_take(file, size);
 }
 /* NULL is fine. Check the result when the file was written. */
 static inline enum weir_status weir_file_close(struct weir_file *file, struct weir_error *error)

@@ -1,6 +1,7 @@
 """Every code of errors.def is provoked, and says so: by a program or its data, from the command line, by a fault, or,
 where only a mistake in weir itself could, by a unit test. A code without a case fails this suite."""
 
+import gzip
 import os
 import re
 import signal
@@ -151,13 +152,15 @@ def exit_code(context, code):
 
 
 def cut_while_read(context, code):
-    path = context.write("cut.csv", "a\n" + "1\n" * 3_000_000)
-    process = subprocess.Popen([context.weir, "sql", f"CREATE TABLE t (a INT) WITH (connector='file', path='{path}', rate='3000000'); SELECT count(*) FROM t"],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(0.3)
-    os.truncate(path, 5_000_000)
-    _, err = process.communicate(timeout=30)
-    context.check(f"WEIR-{code}", process.returncode == 1 and f"WEIR-{code}".encode() in err, err.decode())
+    rows = b"a\n" + b"".join(b"%d\n" % (i * 7919 % 10_000_019) for i in range(1_500_000))
+    for name, content in (("cut.csv", rows), ("cut.csv.gz", gzip.compress(rows, 1))):
+        path = context.write(name, content)
+        process = subprocess.Popen([context.weir, "sql", f"CREATE TABLE t (a INT) WITH (connector='file', path='{path}', rate='1000000'); SELECT count(*) FROM t"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.3)
+        os.truncate(path, len(content) * 3 // 5)
+        _, err = process.communicate(timeout=30)
+        context.check(f"WEIR-{code} {name}", process.returncode == 1 and f"WEIR-{code}".encode() in err, err.decode())
 
 
 def closed_pipe(context, code):

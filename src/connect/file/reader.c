@@ -81,30 +81,14 @@ static enum weir_status read_plain(struct weir_file_reader *reader, char *output
     return read_raw(reader, output, capacity, size, error);
 }
 
-static enum weir_status read_compressed(struct weir_file_reader *reader, char *output,
-                                        size_t capacity, size_t *size, struct weir_error *error)
+static enum weir_status was_cut(const struct weir_file_reader *reader, uint64_t size,
+                                struct weir_error *error)
 {
-    for (;;) {
-        if (reader->input.size == 0 && !reader->input_ends) {
-            size_t raw;
-            WEIR_TRY(read_raw(reader, reader->compressed, WEIR_FILE_COMPRESSED_SIZE, &raw, error));
-            reader->input = weir_slice_make(reader->compressed, raw);
-            reader->input_ends = raw == 0;
-            if (raw == 0 && reader->follow) {
-                reader->input_ends = false;
-                *size = 0;
-                return WEIR_OK;
-            }
-        }
-        enum weir_status status = weir_codec_read(reader->codec, &reader->input, reader->input_ends,
-                                                  output, capacity, size, error);
-        if (status != WEIR_OK) {
-            weir_error_frame(error, "reading \"%s\"", reader->path);
-            return status;
-        }
-        if (*size || reader->input_ends)
-            return WEIR_OK;
-    }
+    (void)weir_error_set(error, WEIR_E_FILE_CHANGED, "\"%s\" was cut while it was read",
+                         reader->path);
+    weir_error_detail(error, "it had %llu bytes, and ended after %llu",
+                      (unsigned long long)reader->info.size, (unsigned long long)size);
+    return WEIR_E_FILE_CHANGED;
 }
 
 /* A regular file that ends before the size it had at the start was cut under our hands. */
@@ -113,12 +97,73 @@ static enum weir_status check_complete(struct weir_file_reader *reader, struct w
     reader->ended = true;
     if (!reader->info.is_regular || reader->raw_offset >= reader->info.size)
         return WEIR_OK;
-    (void)weir_error_set(error, WEIR_E_FILE_CHANGED, "\"%s\" was cut while it was read",
-                         reader->path);
-    weir_error_detail(error, "it had %llu bytes, and ended after %llu",
-                      (unsigned long long)reader->info.size,
-                      (unsigned long long)reader->raw_offset);
-    return WEIR_E_FILE_CHANGED;
+    return was_cut(reader, reader->raw_offset, error);
+}
+
+static enum weir_status decode(struct weir_file_reader *reader, struct weir_slice *input,
+                               char *output, size_t capacity, size_t *size,
+                               struct weir_error *error)
+{
+    enum weir_status status =
+        weir_codec_read(reader->codec, input, reader->input_ends, output, capacity, size, error);
+    if (status != WEIR_OK)
+        weir_error_frame(error, "reading \"%s\"", reader->path);
+    return status;
+}
+
+/* Decodes what comes next where it lies in memory. *taken and *size 0: it does not lie there. */
+static enum weir_status decode_in_place(struct weir_file_reader *reader, char *output,
+                                        size_t capacity, size_t *size, size_t *taken,
+                                        struct weir_error *error)
+{
+    struct weir_slice view, rest;
+    *taken = 0;
+    if (reader->follow || !weir_codec_reader_reads_once(reader->codec))
+        return WEIR_OK;
+    WEIR_TRY(weir_file_view(reader->file, WEIR_FILE_VIEW_SIZE, &view, error));
+    if (view.size == 0)
+        return WEIR_OK;
+    rest = view;
+    enum weir_status status = decode(reader, &rest, output, capacity, size, error);
+    *taken = view.size - rest.size;
+    if (!weir_file_take(reader->file, *taken)) {
+        struct weir_file_info now;
+        WEIR_TRY(reader->sys->file_info(reader->file, &now, error));
+        return was_cut(reader, now.size, error);
+    }
+    reader->raw_offset += *taken;
+    return status;
+}
+
+static enum weir_status fill_input(struct weir_file_reader *reader, struct weir_error *error)
+{
+    size_t size;
+    WEIR_TRY(read_raw(reader, reader->compressed, WEIR_FILE_COMPRESSED_SIZE, &size, error));
+    reader->input = weir_slice_make(reader->compressed, size);
+    reader->input_ends = size == 0 && !reader->follow;
+    return WEIR_OK;
+}
+
+static enum weir_status read_compressed(struct weir_file_reader *reader, char *output,
+                                        size_t capacity, size_t *size, struct weir_error *error)
+{
+    *size = 0;
+    while (*size == 0) {
+        size_t taken = 0;
+        bool empty = reader->input.size == 0 && !reader->input_ends;
+        if (empty)
+            WEIR_TRY(decode_in_place(reader, output, capacity, size, &taken, error));
+        if (taken || *size)
+            continue;
+        if (empty)
+            WEIR_TRY(fill_input(reader, error));
+        if (reader->input.size == 0 && reader->follow)
+            return WEIR_OK;
+        WEIR_TRY(decode(reader, &reader->input, output, capacity, size, error));
+        if (reader->input_ends)
+            return WEIR_OK;
+    }
+    return WEIR_OK;
 }
 
 enum weir_status weir_file_reader_read(struct weir_file_reader *reader, char *output,

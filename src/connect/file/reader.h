@@ -7,7 +7,7 @@
 #include "connect/file/file_options.h"
 #include "sys/sys.h"
 
-enum { WEIR_FILE_COMPRESSED_SIZE = 128 << 10 };
+enum { WEIR_FILE_COMPRESSED_SIZE = 128 << 10, WEIR_FILE_VIEW_SIZE = 512 << 10 };
 
 struct weir_file_reader {
     const struct weir_sys *sys;

@@ -64,18 +64,23 @@ WEIR_INLINE void aggregate_rows(struct weir_aggregate_call *call, aggregate_step
 {
     const struct weir_column *column = &call->args[0];
     const uint32_t count = call->rows_count;
+    const uint16_t *selection = call->selection;
     uint8_t *const *states = call->states;
     const size_t offset = call->state_offset;
-    if (states && column->encoding == WEIR_FLAT && !call->selection && !call->weights &&
+    if (states && column->encoding == WEIR_FLAT && !call->weights &&
         column->type->kind != WEIR_TYPE_NULL) {
         const uint64_t *validity = column->validity;
-        if (!validity) {
+        if (!validity && !selection) {
             for (uint32_t i = 0; i < count; i++)
                 step(call, states[i] + offset, i, i, 1);
+        } else if (!validity) {
+            for (uint32_t i = 0; i < count; i++)
+                step(call, states[i] + offset, selection[i], selection[i], 1);
         } else {
             for (uint32_t i = 0; i < count; i++) {
-                if (weir_bit_get(validity, i))
-                    step(call, states[i] + offset, i, i, 1);
+                uint32_t lane = selection ? selection[i] : i;
+                if (weir_bit_get(validity, lane))
+                    step(call, states[i] + offset, lane, lane, 1);
             }
         }
         return;

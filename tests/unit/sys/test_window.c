@@ -65,6 +65,49 @@ static void a_cut_file_ends_where_it_was_cut(void)
     }
 }
 
+/* The same bytes without a copy, in pieces that end anywhere in what was shown. */
+static void what_is_viewed_is_the_file(void)
+{
+    struct weir_file *file = open_large();
+    struct weir_slice view;
+    size_t at = 0, pieces = 0;
+    for (;; pieces++) {
+        EXPECT_INT(weir_file_view(file, 3 * PIECE, &view, &error), WEIR_OK);
+        if (view.size == 0)
+            break;
+        size_t size = view.size > PIECE ? PIECE : view.size;
+        EXPECT(at + size <= SIZE && memcmp(view.data, content + at, size) == 0);
+        EXPECT(weir_file_take(file, size));
+        at += size;
+    }
+    EXPECT_INT(at, SIZE);
+    EXPECT_INT(pieces, SIZE / PIECE + 1);
+    EXPECT_INT(read_rest(file, at, SIZE), SIZE);
+    EXPECT_INT(weir_file_close(file, &error), WEIR_OK);
+}
+
+/* Cut under a view: looking at it goes on without harm, but it cannot be taken. */
+static void a_view_of_a_cut_file_is_not_taken(void)
+{
+    static const size_t sizes[] = {0, 10, PIECE, 4096 * 50, 4096 * 50 + 1};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct weir_file *file = open_large();
+        struct weir_slice view;
+        EXPECT_INT(weir_file_view(file, SIZE, &view, &error), WEIR_OK);
+        EXPECT_INT(view.size, SIZE);
+        EXPECT_INT(truncate("large", (off_t)sizes[i]), 0);
+        unsigned sum = 0;
+        for (size_t k = 0; k < view.size; k++)
+            sum += (unsigned char)view.data[k];
+        EXPECT(sum > 0 || sizes[i] == 0);
+        EXPECT(!weir_file_take(file, SIZE));
+        EXPECT_INT(read_rest(file, 0, sizes[i]), sizes[i]);
+        EXPECT_INT(weir_file_view(file, SIZE, &view, &error), WEIR_OK);
+        EXPECT_INT(view.size, 0);
+        EXPECT_INT(weir_file_close(file, &error), WEIR_OK);
+    }
+}
+
 static void what_is_added_is_read_too(void)
 {
     struct weir_file *file = open_large(), *more = NULL;
@@ -80,8 +123,8 @@ static void what_is_added_is_read_too(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        TEST_CASE(all_bytes_are_read),
-        TEST_CASE(a_cut_file_ends_where_it_was_cut),
+        TEST_CASE(all_bytes_are_read),         TEST_CASE(a_cut_file_ends_where_it_was_cut),
+        TEST_CASE(what_is_viewed_is_the_file), TEST_CASE(a_view_of_a_cut_file_is_not_taken),
         TEST_CASE(what_is_added_is_read_too),
     };
     char directory[] = "/tmp/weir-test-XXXXXX";
