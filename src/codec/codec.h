@@ -64,8 +64,8 @@ WEIR_CHECKED enum weir_status weir_codec_read(struct weir_codec_reader *reader,
                                               struct weir_error *error);
 /* What it reads; AUTO as long as too few bytes came to tell. */
 enum weir_codec weir_codec_reader_codec(const struct weir_codec_reader *reader);
-/* Whether input may change while weir_codec_read() looks at it: it reads each byte once, and does no
- * harm whatever comes. Only once the codec is known. */
+/* Whether input may change while weir_codec_read() looks at it: each byte is read once, and no harm
+ * comes of any. Only once the codec is known. */
 bool weir_codec_reader_reads_once(const struct weir_codec_reader *reader);
 /* Compressed bytes taken so far. */
 uint64_t weir_codec_reader_offset(const struct weir_codec_reader *reader);

@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import time
 
-import gzip
 
 TABLE = "CREATE TABLE t (a BIGINT NOT NULL) WITH (connector='file', path='{path}', max_record_size='2 KiB'); SELECT a FROM t"
 
