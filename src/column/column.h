@@ -94,6 +94,18 @@ static inline size_t weir_validity_words(uint32_t rows_count)
 {
     return ((size_t)rows_count + 63) / 64;
 }
+/* Whether a bit of the first rows_count is not set. */
+static inline bool weir_validity_any_null(const uint64_t *validity, uint32_t rows_count)
+{
+    uint32_t whole = rows_count / WEIR_VALIDITY_WORD_BITS;
+    uint32_t rest = rows_count % WEIR_VALIDITY_WORD_BITS;
+    uint64_t nulls = 0;
+    for (uint32_t i = 0; i < whole; i++)
+        nulls |= ~validity[i];
+    if (rest)
+        nulls |= ~validity[whole] << (WEIR_VALIDITY_WORD_BITS - rest);
+    return nulls != 0;
+}
 static inline bool weir_bit_get(const uint64_t *bits, uint32_t index)
 {
     return bits[index >> 6] >> (index & 63) & 1;

@@ -29,7 +29,7 @@ static enum weir_status finish_call(struct aggregate *aggregate, struct pane *pa
     call->plan->aggregate->ops->finish(&finish, made ? made : states, made ? 0 : call->offset);
     if (made)
         aggregate_order_drop(aggregate, pane, number, made, count);
-    if (column->validity && !exec_any_null(column->validity, count))
+    if (column->validity && !weir_validity_any_null(column->validity, count))
         column->validity = NULL; /* who reads it need not look */
     return aggregate_check(aggregate, call, NULL, &errors, error);
 }

@@ -40,7 +40,7 @@ static enum weir_status load_times(struct aggregate *aggregate, const struct wei
                               weir_type_name(column->type).text);
     WEIR_TRY(weir_column_flatten(column, &aggregate->scratch, &flat, error));
     *times = (struct times){flat.values, flat.validity};
-    if (flat.validity && !exec_any_null(flat.validity, flat.rows_count))
+    if (flat.validity && !weir_validity_any_null(flat.validity, flat.rows_count))
         times->validity = NULL;
     if (column->type->kind == WEIR_TYPE_TIMESTAMP_NS ||
         column->type->kind == WEIR_TYPE_TIMESTAMPTZ_NS)

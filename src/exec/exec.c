@@ -247,18 +247,6 @@ enum weir_status exec_own_column(const struct weir_column *column, uint32_t coun
     return WEIR_OK;
 }
 
-bool exec_any_null(const uint64_t *validity, uint32_t rows_count)
-{
-    uint32_t words = rows_count / WEIR_VALIDITY_WORD_BITS;
-    uint32_t rest = rows_count % WEIR_VALIDITY_WORD_BITS;
-    uint64_t nulls = 0;
-    for (uint32_t i = 0; i < words; i++)
-        nulls |= ~validity[i];
-    if (rest)
-        nulls |= ~validity[words] << (WEIR_VALIDITY_WORD_BITS - rest);
-    return nulls != 0;
-}
-
 enum weir_status exec_blank_column(const struct weir_type *type, uint32_t count,
                                    struct weir_arena *arena, struct weir_column *out, void **values,
                                    uint64_t **validity, struct weir_error *error)

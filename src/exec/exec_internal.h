@@ -70,8 +70,6 @@ WEIR_CHECKED enum weir_status exec_blank_column(const struct weir_type *type, ui
                                                 struct weir_arena *arena, struct weir_column *out,
                                                 void **values, uint64_t **validity,
                                                 struct weir_error *error);
-/* Whether a bit of the first rows_count is not set. */
-bool exec_any_null(const uint64_t *validity, uint32_t rows_count);
 /* Empties a batch that nobody downstream has kept, so that the batches it holds may be reused by
  * their producers. NULL is fine. */
 WEIR_CHECKED enum weir_status exec_let_go(struct weir_batch *batch, struct weir_error *error);

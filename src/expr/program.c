@@ -95,13 +95,7 @@ bool weir_program_prepare(struct weir_program *program, uint32_t index, void **v
 
 const uint64_t *weir_validity_compact(const uint64_t *validity, uint32_t rows_count)
 {
-    size_t whole = rows_count / 64;
-    uint64_t all = UINT64_MAX;
-    for (size_t i = 0; i < whole; i++)
-        all &= validity[i];
-    if (rows_count % 64)
-        all &= validity[whole] | (UINT64_MAX << (rows_count % 64));
-    return all == UINT64_MAX ? NULL : validity;
+    return weir_validity_any_null(validity, rows_count) ? validity : NULL;
 }
 
 const struct weir_column *weir_program_flat(struct weir_program *program, uint32_t value)

@@ -271,6 +271,34 @@ static uint64_t *writable_validity(struct weir_column *column)
     return pointer.write;
 }
 
+/* Lanes of a FLAT column, nulls as they are. */
+#define COPY_LANES(type)                                   \
+    for (uint32_t i = 0; i < slot->count; i++)             \
+    memcpy(values + (size_t)slot->lanes[i] * sizeof(type), \
+           (const char *)from->values + (size_t)slot->lanes[i] * sizeof(type), sizeof(type))
+
+static void copy_flat_lanes(const struct weir_slot *slot, const struct weir_column *from,
+                            size_t width, char *values, uint64_t *validity)
+{
+    if (width == 8)
+        COPY_LANES(uint64_t);
+    else if (width == 16)
+        COPY_LANES(struct weir_view);
+    else if (width == 4)
+        COPY_LANES(uint32_t);
+    else if (width == 2)
+        COPY_LANES(uint16_t);
+    else
+        COPY_LANES(uint8_t);
+    for (uint32_t i = 0; i < slot->count; i++) {
+        uint32_t lane = slot->lanes[i];
+        uint64_t bit = UINT64_C(1) << (lane % WEIR_VALIDITY_WORD_BITS);
+        uint64_t *word = &validity[lane / WEIR_VALIDITY_WORD_BITS];
+        bool valid = !from->validity || weir_bit_get(from->validity, lane);
+        *word = valid ? *word | bit : *word & ~bit;
+    }
+}
+
 static void copy_lane(char *out, const struct weir_column *from, uint32_t lane, size_t width)
 {
     memcpy(out + lane * width, (const char *)from->values + weir_column_index(from, lane) * width,
@@ -298,6 +326,10 @@ bool weir_program_copy(struct weir_program *program, const struct weir_instructi
             memcpy(validity, from->validity, weir_validity_words(slot->count) * 8);
         else
             memset(validity, 0xFF, weir_validity_words(slot->count) * 8);
+        return true;
+    }
+    if (from->encoding == WEIR_FLAT && from->type->kind != WEIR_TYPE_NULL && width <= 16) {
+        copy_flat_lanes(slot, from, width, values, validity);
         return true;
     }
     for (uint32_t i = 0; i < slot->count; i++) {
@@ -345,6 +377,17 @@ void weir_program_merge(struct weir_program *program, const struct weir_instruct
     uint8_t *values = writable_values(out);
     uint64_t *validity = writable_validity(out);
     unsigned decisive = instruction->op == WEIR_OP_MERGE_AND ? 0 : 1;
+    if (from->encoding == WEIR_FLAT && from->type->kind != WEIR_TYPE_NULL && !from->validity) {
+        const uint8_t *truths = from->values;
+        for (uint32_t i = 0; i < slot->count; i++) {
+            uint32_t lane = slot->lanes ? slot->lanes[i] : i;
+            bool decides = (truths[lane] != 0) == decisive;
+            values[lane] = decides ? (uint8_t)decisive : values[lane];
+            validity[lane / WEIR_VALIDITY_WORD_BITS] |= (uint64_t)decides
+                                                        << (lane % WEIR_VALIDITY_WORD_BITS);
+        }
+        return;
+    }
     for (uint32_t i = 0; i < slot->count; i++) {
         uint32_t lane = slot->lanes ? slot->lanes[i] : i;
         unsigned truth = weir_truth(from, lane);
@@ -366,6 +409,33 @@ static bool keeps(enum weir_keep keep, const struct weir_column *column, uint32_
     return weir_truth(column, lane) != (keep == WEIR_KEEP_NOT_FALSE ? 0u : 1u);
 }
 
+/* The lanes of a FLAT column below rows that are null, from its words: mostly few. */
+static uint32_t null_lanes(const struct weir_column *column, uint32_t rows, uint16_t *lanes)
+{
+    uint32_t count = 0;
+    for (uint32_t begin = 0; begin < rows; begin += WEIR_VALIDITY_WORD_BITS) {
+        uint64_t bits = ~column->validity[begin / WEIR_VALIDITY_WORD_BITS];
+        if (rows - begin < WEIR_VALIDITY_WORD_BITS)
+            bits &= (UINT64_C(1) << (rows - begin)) - 1;
+        for (; bits; bits &= bits - 1)
+            lanes[count++] = (uint16_t)(begin + (uint32_t)__builtin_ctzll(bits));
+    }
+    return count;
+}
+
+/* The lanes of a BOOLEAN column without nulls that are `wanted`. */
+static uint32_t truth_lanes(const struct weir_slot *from, const uint8_t *values, bool wanted,
+                            uint16_t *lanes)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < from->count; i++) {
+        uint32_t lane = from->lanes ? from->lanes[i] : i;
+        lanes[count] = (uint16_t)lane;
+        count += (values[lane] != 0) == wanted;
+    }
+    return count;
+}
+
 bool weir_program_narrow(struct weir_program *program, const struct weir_instruction *instruction)
 {
     const struct weir_slot from = program->slots[instruction->slot];
@@ -377,11 +447,18 @@ bool weir_program_narrow(struct weir_program *program, const struct weir_instruc
         to->count = 0;
         return true;
     }
-    for (uint32_t i = 0; i < from.count; i++) {
-        uint32_t lane = from.lanes ? from.lanes[i] : i;
-        to->memory[count] = (uint16_t)lane;
-        count += keeps(instruction->keep, column, lane);
-    }
+    bool flat = column->encoding == WEIR_FLAT && column->type->kind != WEIR_TYPE_NULL;
+    if (flat && instruction->keep == WEIR_KEEP_NULL && !from.lanes)
+        count = null_lanes(column, from.count, to->memory);
+    else if (flat && instruction->keep != WEIR_KEEP_NULL && !column->validity)
+        count = truth_lanes(&from, column->values, instruction->keep == WEIR_KEEP_NOT_FALSE,
+                            to->memory);
+    else
+        for (uint32_t i = 0; i < from.count; i++) {
+            uint32_t lane = from.lanes ? from.lanes[i] : i;
+            to->memory[count] = (uint16_t)lane;
+            count += keeps(instruction->keep, column, lane);
+        }
     to->lanes = to->memory;
     to->count = count;
     return true;

@@ -190,6 +190,13 @@ void weir_fn_is_not_distinct_from(struct weir_kernel_call *call)
     distinct(call, 0);
 }
 
+/* Eight bytes that are 1 where the bits are. */
+static inline uint64_t bytes_of_bits(uint64_t bits)
+{
+    uint64_t each = ((bits & 0xFF) * UINT64_C(0x0101010101010101)) & UINT64_C(0x8040201008040201);
+    return ((each + UINT64_C(0x7F7F7F7F7F7F7F7F)) >> 7) & UINT64_C(0x0101010101010101);
+}
+
 /* out = bit of the argument's validity, or its opposite. */
 static void validity_test(struct weir_kernel_call *call, uint8_t when_null)
 {
@@ -199,7 +206,16 @@ static void validity_test(struct weir_kernel_call *call, uint8_t when_null)
         memset(out, !when_null, call->rows_count);
         return;
     }
-    for (uint32_t lane = 0; lane < call->rows_count; lane++)
+    uint32_t whole = arg->encoding == WEIR_CONSTANT || arg->type->kind == WEIR_TYPE_NULL
+                         ? 0
+                         : call->rows_count & ~7u;
+    for (uint32_t lane = 0; lane < whole; lane += 8) {
+        uint64_t bits =
+            arg->validity[lane / WEIR_VALIDITY_WORD_BITS] >> (lane % WEIR_VALIDITY_WORD_BITS);
+        uint64_t bytes = bytes_of_bits(when_null ? ~bits : bits);
+        memcpy(out + lane, &bytes, sizeof bytes);
+    }
+    for (uint32_t lane = whole; lane < call->rows_count; lane++)
         out[lane] = weir_column_is_null(arg, lane) == when_null;
 }
 

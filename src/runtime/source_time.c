@@ -43,7 +43,10 @@ static enum weir_status lanes_us(struct weir_source_driver *driver, struct weir_
                                  const struct weir_column *column, const int64_t **out,
                                  struct weir_error *error)
 {
-    if (column->encoding == WEIR_FLAT && !column->validity && is_us(column->type)) {
+    bool any_null =
+        column->validity && (column->encoding != WEIR_FLAT ||
+                             weir_validity_any_null(column->validity, column->rows_count));
+    if (column->encoding == WEIR_FLAT && !any_null && is_us(column->type)) {
         *out = column->values;
         return WEIR_OK;
     }

@@ -8,6 +8,7 @@
 #include "state/multimap.h"
 
 #include "base/checked.h"
+#include "state/table_internal.h"
 
 struct chain {
     uint32_t first, last; /* row plus one */
@@ -159,9 +160,12 @@ static struct chain *chain_of(const struct weir_multimap *map, uint32_t key)
     return (struct chain *)(void *)weir_state_table_payload(map->keys, key);
 }
 
-static struct link *link_of(const struct weir_multimap *map, uint32_t row)
+static inline struct link *link_of(const struct weir_multimap *map, uint32_t row)
 {
-    return (struct link *)(void *)weir_state_table_payload(map->rows, row);
+    const struct weir_state_table *rows = map->rows;
+    if (!map->append) /* which is GENERIC: no word is dense */
+        return (struct link *)(void *)weir_state_table_payload(rows, row);
+    return (struct link *)(void *)(table_row(rows, row) + rows->payload_offset);
 }
 
 static int64_t weight_of(const struct weir_multimap *map, const struct link *link)

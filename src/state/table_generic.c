@@ -250,6 +250,21 @@ static uint8_t *probe_lane(const struct table_access *access, const struct table
     return NULL;
 }
 
+/* What the misses look at in the old array. */
+static void prefetch_misses(const struct table_access *access, const struct probe *probe)
+{
+    uint32_t hashes[WEIR_BATCH_ROWS_MAX], count = 0;
+    uint16_t misses[WEIR_BATCH_ROWS_MAX];
+    if (access->table->growth != TABLE_MIGRATING)
+        return;
+    for (uint32_t i = 0; i < access->count; i++) {
+        hashes[i] = hash_of(probe, i);
+        misses[count] = (uint16_t)i;
+        count += weir_bit_get(probe->misses, i);
+    }
+    table_prefetch_old(access->table, hashes, misses, count);
+}
+
 /* ---- inserting ---- */
 
 static enum weir_status store_key(const struct table_access *access, uint32_t number, uint32_t lane,
@@ -398,6 +413,7 @@ enum weir_status table_access_generic(const struct table_access *access, struct 
             compare_key(access, k, &probe.candidates);
         settle_candidates(access, &probe);
     }
+    prefetch_misses(access, &probe);
     uint32_t words = (uint32_t)weir_validity_words(access->count);
     for (uint32_t w = 0; w < words; w++) {
         for (uint64_t bits = probe.misses[w]; bits; bits &= bits - 1) {

@@ -49,7 +49,8 @@ enum {
     TABLE_ZERO_PER_ROW = 1024,        /* bytes of the next array cleared per looked-up row */
     TABLE_MOVE_PER_ROW = 8,           /* rows entered into the new array per looked-up row */
     TABLE_PREFETCH_BYTES = 512 << 10, /* buckets and rows beyond this are prefetched */
-    TABLE_TEXT_CLASSES = 112
+    TABLE_TEXT_CLASSES = 112,
+    TABLE_TEXT_STEPS = 3
 };
 
 #define TABLE_ADDRESS_MASK UINT64_C(0xFFFFFFFFFFFF)
@@ -116,9 +117,11 @@ struct table_dense {
 
 enum table_growth { TABLE_IDLE, TABLE_ZEROING, TABLE_MIGRATING };
 
-/* Long texts: size classes of freed pieces over an arena. */
+/* Long texts: size classes of freed pieces over arenas, whose chunks are the larger the more texts
+ * there are: what grows large lies in huge pages. */
 struct table_text_heap {
-    struct weir_arena arena;
+    struct weir_arena arenas[TABLE_TEXT_STEPS];
+    size_t bytes; /* taken from them */
     void *free_lists[TABLE_TEXT_CLASSES];
 };
 

@@ -151,8 +151,10 @@ void table_rows_clear(struct weir_state_table *table)
     table->ids_count = table->live_count = 0;
     table->free_id = table->null_id = TABLE_ID_NONE;
     if (table->text_heap) {
-        weir_arena_reset(&table->text_heap->arena);
+        for (uint32_t i = 0; i < TABLE_TEXT_STEPS; i++)
+            weir_arena_reset(&table->text_heap->arenas[i]);
         memset(table->text_heap->free_lists, 0, sizeof table->text_heap->free_lists);
+        table->text_heap->bytes = 0;
     }
 }
 
@@ -162,7 +164,8 @@ void table_rows_deinit(struct weir_state_table *table)
         table_free(table, table->chunks[i], chunk_rows(table, i) * table->row_size);
     table_free(table, table->chunks, table->chunks_capacity * sizeof *table->chunks);
     if (table->text_heap) {
-        weir_arena_deinit(&table->text_heap->arena);
+        for (uint32_t i = 0; i < TABLE_TEXT_STEPS; i++)
+            weir_arena_deinit(&table->text_heap->arenas[i]);
         table_free(table, table->text_heap, sizeof *table->text_heap);
     }
 }
@@ -184,14 +187,29 @@ static uint32_t text_class(size_t size, size_t *piece_size)
     return 32 + (power - 8) * 4 + quarter;
 }
 
+/* A step is for texts behind the first so many bytes, and has chunks of so many. */
+static const struct {
+    size_t behind, chunk_size;
+} text_steps[TABLE_TEXT_STEPS] = {{0, 16 << 10}, {1 << 20, 128 << 10}, {8 << 20, 4 << 20}};
+
 static bool text_heap_create(struct weir_state_table *table)
 {
     table->text_heap = table_alloc(table, sizeof *table->text_heap);
     if (!table->text_heap)
         return false;
     memset(table->text_heap, 0, sizeof *table->text_heap);
-    weir_arena_init(&table->text_heap->arena, table->budget, 16 << 10);
+    for (uint32_t i = 0; i < TABLE_TEXT_STEPS; i++)
+        weir_arena_init(&table->text_heap->arenas[i], table->budget, text_steps[i].chunk_size);
     return true;
+}
+
+static char *new_piece(struct table_text_heap *heap, size_t size)
+{
+    uint32_t step = TABLE_TEXT_STEPS - 1;
+    while (heap->bytes < text_steps[step].behind)
+        step--;
+    heap->bytes += size;
+    return weir_arena_alloc(&heap->arenas[step], size, 8);
 }
 
 bool table_text_copy(struct weir_state_table *table, const struct weir_view *from,
@@ -210,7 +228,7 @@ bool table_text_copy(struct weir_state_table *table, const struct weir_view *fro
     if (piece)
         memcpy(list, piece, sizeof *list);
     else
-        piece = weir_arena_alloc(&table->text_heap->arena, piece_size, 8);
+        piece = new_piece(table->text_heap, piece_size);
     if (!piece)
         return false;
     memcpy(piece, from->body.far.data, from->size);
