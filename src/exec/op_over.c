@@ -70,6 +70,7 @@ static enum weir_status over_open(const void *description, const struct weir_ope
     over->watermark_us = INT64_MIN;
     over->forgets =
         over->plan->limit >= 0 && over->plan->calls_count == 1 && !over->node->inputs[0]->changelog;
+    over->is_top = over_top_applies(over);
     weir_arena_init(&over->arena, env->budget, 0);
     weir_arena_init(&over->scratch, env->budget, 0);
     enum weir_status status = over_init(over, error);
@@ -404,7 +405,7 @@ static enum weir_status take_in(struct over *over, const struct weir_batch *batc
     for (uint32_t i = 0; i < count; i++) {
         uint32_t lane = lanes ? lanes[i] : i;
         struct over_row *row = over_row(over, over->batch_rows[i]);
-        row->change += weir_batch_weight(batch, lane);
+        row->change = over->is_top ? lane + 1 : row->change + weir_batch_weight(batch, lane);
         row->event_time = batch->event_times ? batch->event_times[lane] : INT64_MIN;
         row->expires = over->expires ? over->last_moments[lane] : INT64_MAX;
     }
@@ -454,8 +455,8 @@ static enum weir_flow over_push(void *state, uint32_t port, struct weir_batch *b
         return exec_failed(&over->env, error);
     if (over->plan->emit == WEIR_EMIT_CHANGES) {
         uint32_t keys_count = distinct(over, over->batch_keys, taken);
-        if (over_top_applies(over))
-            flow = over_top_emit(over, over->batch_keys, keys_count, false, output, error);
+        if (over->is_top)
+            flow = over_top_emit(over, batch, over->batch_keys, keys_count, output, error);
         else
             for (uint32_t k = 0; k < keys_count && flow == WEIR_FLOW_OK; k++)
                 flow = emit_difference(over, over->batch_keys[k], output, error);
@@ -492,8 +493,8 @@ static enum weir_flow emit_partitions(struct over *over, const uint32_t *keys, u
                                       struct weir_output *output, struct weir_error *error)
 {
     enum weir_flow flow = WEIR_FLOW_OK;
-    if (over_top_applies(over))
-        return over_top_emit(over, keys, count, true, output, error);
+    if (over->is_top)
+        return over_top_emit(over, NULL, keys, count, output, error);
     for (uint32_t i = 0; i < count && !over->done && flow == WEIR_FLOW_OK; i++)
         flow = emit_partition(over, keys[i], output, error);
     return flow;

@@ -71,14 +71,26 @@ static int64_t integer_of(const struct weir_column *column, uint32_t lane)
     }
 }
 
+bool over_order_is_integer(const struct over *over)
+{
+    const struct weir_plan_over *plan = over->plan;
+    return plan->order_count > 0 &&
+           is_ordered_as_integer(over->input_schema->fields[plan->order[0].column].type);
+}
+
+int64_t over_order_integer(const struct over *over, const struct weir_column *column, uint32_t lane)
+{
+    int64_t value = integer_of(column, lane);
+    return over->plan->order[0].order.descending ? ~value : value;
+}
+
 enum weir_status over_bounds_create(struct over *over, struct weir_error *error)
 {
     const struct weir_plan_over *plan = over->plan;
     bool ranks = plan->calls[0].function == WEIR_OVER_ROW_NUMBER ||
                  plan->calls[0].function == WEIR_OVER_RANK;
     if (!over->forgets || !ranks || plan->limit < 1 || plan->limit > BOUND_LIMIT_MAX ||
-        plan->order_count == 0 ||
-        !is_ordered_as_integer(over->input_schema->fields[plan->order[0].column].type))
+        !over_order_is_integer(over))
         return WEIR_OK;
     struct weir_arena *arena = &over->arena;
     struct over_bounds *bounds = WEIR_ARENA_NEW(arena, struct over_bounds);
@@ -158,15 +170,13 @@ static void note_all(const struct over *over, const struct weir_column *column,
                      const uint16_t *lanes, const uint32_t *keys, uint32_t count)
 {
     const struct over_bounds *bounds = over->bounds;
-    bool descending = over->plan->order[0].order.descending;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t lane = lanes ? lanes[i] : i;
         if (i + PARTITIONS_AHEAD < count)
             __builtin_prefetch(bests_of(bounds, keys[i + PARTITIONS_AHEAD]), 1);
         if (weir_column_is_null(column, lane))
             continue;
-        int64_t value = integer_of(column, lane);
-        bounds->values[i] = descending ? ~value : value;
+        bounds->values[i] = over_order_integer(over, column, lane);
         note(bounds, bests_of(bounds, keys[i]), bounds->values[i]);
     }
 }

@@ -31,7 +31,8 @@ _Static_assert(OVER_SEEN_COUNT >= 2 * WEIR_BATCH_ROWS_MAX, "the set of partition
 
 /* Kept with each row. */
 struct over_row {
-    int64_t change; /* of its weight, in this step */
+    int64_t change; /* of its weight, in this step; for over_top_emit: its lane in the batch, plus
+                       one */
     int64_t event_time;
     int64_t expires; /* the last moment of its partition; INT64_MAX: none is known */
 };
@@ -57,6 +58,7 @@ struct over {
     struct weir_ttl ttl;        /* of partitions that have keys and are updated */
     struct over_bounds *bounds; /* NULL: all rows are taken in */
     bool forgets;               /* O2 */
+    bool is_top;                /* rows come out by over_top_emit */
     bool done;
 };
 
@@ -104,15 +106,22 @@ WEIR_CHECKED enum weir_status over_bounds_filter(struct over *over, const struct
 /* A partition goes: its number will be another's. */
 void over_bounds_forget(struct over *over, uint32_t key);
 
+/* Whether the first column of ORDER BY has values that order as integers do, and these: its own
+ * when it is descending, too. Not for lanes that are null. */
+bool over_order_is_integer(const struct over *over);
+int64_t over_order_integer(const struct over *over, const struct weir_column *column,
+                           uint32_t lane);
+
 /* ---- over_top.c ---- */
 
-/* Whether rows come out by over_top_emit; over->forgets is known. */
+/* Whether is_top is to be; over->forgets is known. */
 bool over_top_applies(const struct over *over);
-/* What this step changed in the partitions keys[0 … keys_count); rows behind the limit are
- * forgotten (O2). Or, when they close, their rows within the limit. Nothing more comes out when
- * over->done. */
-enum weir_flow over_top_emit(struct over *over, const uint32_t *keys, uint32_t keys_count,
-                             bool is_closing, struct weir_output *output, struct weir_error *error);
+/* What this step, which took in batch, changed in the partitions keys[0 … keys_count); rows behind
+ * the limit are forgotten (O2). Or, when batch is NULL, what comes out of them as they close: their
+ * rows within the limit. Nothing more comes out when over->done. */
+enum weir_flow over_top_emit(struct over *over, struct weir_batch *batch, const uint32_t *keys,
+                             uint32_t keys_count, struct weir_output *output,
+                             struct weir_error *error);
 
 /* ---- over_compute.c ---- */
 

@@ -26,7 +26,8 @@ struct candidates {
     bool is_closing; /* all comes out, whatever the rows are */
     uint32_t *refs;  /* positions in rows, sorted in each partition */
     struct weir_column *columns;
-    bool has_all_columns; /* else those of ORDER BY */
+    bool has_all_columns;    /* else those of ORDER BY */
+    const int64_t *integers; /* of the first of these, as over_order_integer; NULL: it has none */
 };
 
 struct changes {
@@ -43,7 +44,7 @@ struct comparison {
     bool *is_tied; /* set when the columns at hand did not decide */
 };
 
-enum { ROWS_AT_ONCE = 32 * WEIR_BATCH_ROWS_MAX };
+enum { ROWS_AT_ONCE = 32 * WEIR_BATCH_ROWS_MAX, FEW_ROWS = 24 };
 
 bool over_top_applies(const struct over *over)
 {
@@ -56,6 +57,12 @@ bool over_top_applies(const struct over *over)
 
 /* ---- candidates ---- */
 
+/* For items that are all written before they are read; there are fewer than UINT32_MAX. */
+static void *room_of(struct weir_arena *arena, size_t count, size_t size)
+{
+    return weir_arena_alloc(arena, count * size, 64);
+}
+
 static enum weir_status make_room(struct over *over, uint64_t total, uint32_t partitions,
                                   struct candidates *candidates, struct changes *changes,
                                   struct weir_error *error)
@@ -64,16 +71,16 @@ static enum weir_status make_room(struct over *over, uint64_t total, uint32_t pa
     if (total >= UINT32_MAX / 2)
         return weir_error_set(error, WEIR_E_LIMIT, "the partitions of a step have %llu rows",
                               (unsigned long long)total);
-    candidates->rows = WEIR_ARENA_ARRAY(arena, uint32_t, total + 1);
-    candidates->is_new = WEIR_ARENA_ARRAY(arena, bool, total + 1);
-    candidates->refs = WEIR_ARENA_ARRAY(arena, uint32_t, total + 1);
-    candidates->starts = WEIR_ARENA_ARRAY(arena, uint32_t, (size_t)partitions + 1);
+    candidates->rows = room_of(arena, total + 1, sizeof(uint32_t));
+    candidates->is_new = room_of(arena, total + 1, sizeof(bool));
+    candidates->refs = room_of(arena, total + 1, sizeof(uint32_t));
+    candidates->starts = room_of(arena, (size_t)partitions + 1, sizeof(uint32_t));
     candidates->columns =
         WEIR_ARENA_ARRAY(arena, struct weir_column, over->input_schema->fields_count + 1);
-    changes->rows = WEIR_ARENA_ARRAY(arena, uint32_t, 2 * total + 1);
-    changes->ranks = WEIR_ARENA_ARRAY(arena, int64_t, 2 * total + 1);
-    changes->weights = WEIR_ARENA_ARRAY(arena, int64_t, 2 * total + 1);
-    changes->forgotten = WEIR_ARENA_ARRAY(arena, uint32_t, total + 1);
+    changes->rows = room_of(arena, 2 * total + 1, sizeof(uint32_t));
+    changes->ranks = room_of(arena, 2 * total + 1, sizeof(int64_t));
+    changes->weights = room_of(arena, 2 * total + 1, sizeof(int64_t));
+    changes->forgotten = room_of(arena, total + 1, sizeof(uint32_t));
     return candidates->rows && candidates->is_new && candidates->refs && candidates->starts &&
                    candidates->columns && changes->rows && changes->ranks && changes->weights &&
                    changes->forgotten
@@ -93,19 +100,23 @@ static void list_partition(struct over *over, uint32_t key, struct candidates *c
                            struct changes *changes)
 {
     uint32_t row = weir_multimap_first(over->rows, key);
-    bool is_single = weir_multimap_next(over->rows, row) == WEIR_MULTIMAP_NONE &&
-                     weir_multimap_weight(over->rows, row) == 1;
+    struct weir_multimap_row at = weir_multimap_row(over->rows, row);
+    bool is_single = at.next == WEIR_MULTIMAP_NONE && at.weight == 1;
     if (is_single && over->plan->limit > 0 && !candidates->is_closing) {
         add_change(changes, row, 1, 1);
         return;
     }
     candidates->starts[candidates->partitions_count++] = candidates->count;
-    for (; row != WEIR_MULTIMAP_NONE; row = weir_multimap_next(over->rows, row)) {
-        bool is_new = candidates->is_closing || over_row(over, row)->change != 0;
-        for (int64_t n = weir_multimap_weight(over->rows, row); n > 0; n--) {
+    for (;; at = weir_multimap_row(over->rows, row)) {
+        const struct over_row *kept = at.extra;
+        bool is_new = candidates->is_closing || kept->change != 0;
+        for (int64_t n = at.weight; n > 0; n--) {
             candidates->is_new[candidates->count] = is_new;
             candidates->rows[candidates->count++] = row;
         }
+        row = at.next;
+        if (row == WEIR_MULTIMAP_NONE)
+            return;
     }
 }
 
@@ -117,10 +128,14 @@ static enum weir_status list_candidates(struct over *over, const uint32_t *keys,
 {
     uint64_t total = 0;
     uint32_t count = 0;
-    for (; count < keys_count && total < ROWS_AT_ONCE; count++)
-        for (uint32_t row = weir_multimap_first(over->rows, keys[count]); row != WEIR_MULTIMAP_NONE;
-             row = weir_multimap_next(over->rows, row))
-            total += (uint64_t)weir_multimap_weight(over->rows, row);
+    for (; count < keys_count && total < ROWS_AT_ONCE; count++) {
+        uint32_t row = weir_multimap_first(over->rows, keys[count]);
+        while (row != WEIR_MULTIMAP_NONE) {
+            struct weir_multimap_row at = weir_multimap_row(over->rows, row);
+            total += (uint64_t)at.weight;
+            row = at.next;
+        }
+    }
     WEIR_TRY(make_room(over, total, count, candidates, changes, error));
     for (uint32_t k = 0; k < count; k++)
         list_partition(over, keys[k], candidates, changes);
@@ -146,6 +161,24 @@ static enum weir_status gather_order(struct over *over, struct candidates *candi
     return WEIR_OK;
 }
 
+/* Without nulls, whose place is not an integer's. */
+static enum weir_status make_integers(struct over *over, struct candidates *candidates,
+                                      struct weir_error *error)
+{
+    if (!over_order_is_integer(over))
+        return WEIR_OK;
+    const struct weir_column *column = &candidates->columns[over->plan->order[0].column];
+    if (column->validity)
+        return WEIR_OK;
+    int64_t *integers = room_of(&over->scratch, (size_t)candidates->count + 1, sizeof *integers);
+    if (!integers)
+        return exec_out_of_memory(&over->env, error);
+    for (uint32_t i = 0; i < candidates->count; i++)
+        integers[i] = over_order_integer(over, column, i);
+    candidates->integers = integers;
+    return WEIR_OK;
+}
+
 static enum weir_status gather_all(struct over *over, struct candidates *candidates,
                                    struct weir_error *error)
 {
@@ -161,6 +194,8 @@ static int compare_candidates(const void *context, uint32_t a, uint32_t b)
     const struct comparison *comparison = context;
     const struct candidates *candidates = comparison->candidates;
     const struct over *over = comparison->over;
+    if (candidates->integers && candidates->integers[a] != candidates->integers[b])
+        return candidates->integers[a] < candidates->integers[b] ? -1 : 1;
     int compared = over_compare_order(over, candidates->columns, a, b);
     if (compared || candidates->rows[a] == candidates->rows[b])
         return compared;
@@ -177,12 +212,34 @@ static int compare_candidates(const void *context, uint32_t a, uint32_t b)
     return over_compare_columns(over, candidates->columns, a, b);
 }
 
+/* Few rows, each put before those it precedes. */
+static void insert_in_order(uint32_t *refs, uint32_t count, const struct comparison *comparison)
+{
+    const int64_t *integers = comparison->candidates->integers;
+    for (uint32_t i = 1; i < count; i++) {
+        uint32_t ref = refs[i], at = i;
+        for (; at > 0; at--) {
+            uint32_t before = refs[at - 1];
+            bool precedes = integers && integers[ref] != integers[before]
+                                ? integers[ref] < integers[before]
+                                : compare_candidates(comparison, ref, before) < 0;
+            if (!precedes)
+                break;
+            refs[at] = before;
+        }
+        refs[at] = ref;
+    }
+}
+
 static void sort_partition(struct candidates *candidates, uint32_t start, uint32_t count,
                            uint32_t *room, const struct comparison *comparison)
 {
     for (uint32_t i = 0; i < count; i++)
         candidates->refs[start + i] = start + i;
-    row_refs_sort(candidates->refs + start, count, room, compare_candidates, comparison);
+    if (count <= FEW_ROWS)
+        insert_in_order(candidates->refs + start, count, comparison);
+    else
+        row_refs_sort(candidates->refs + start, count, room, compare_candidates, comparison);
 }
 
 static enum weir_status sort_partitions(struct over *over, struct candidates *candidates,
@@ -190,10 +247,11 @@ static enum weir_status sort_partitions(struct over *over, struct candidates *ca
 {
     bool is_tied = false;
     struct comparison comparison = {over, candidates, &is_tied};
-    uint32_t *room = WEIR_ARENA_ARRAY(&over->scratch, uint32_t, candidates->count + 1);
+    uint32_t *room = room_of(&over->scratch, (size_t)candidates->count + 1, sizeof *room);
     if (!room)
         return exec_out_of_memory(&over->env, error);
     WEIR_TRY(gather_order(over, candidates, error));
+    WEIR_TRY(make_integers(over, candidates, error));
     for (uint32_t p = 0; p < candidates->partitions_count; p++) {
         uint32_t start = candidates->starts[p], count = candidates->starts[p + 1] - start;
         is_tied = false;
@@ -268,8 +326,8 @@ static void compare_ranks(const struct over *over, const struct candidates *cand
 static enum weir_status find_changes(struct over *over, const struct candidates *candidates,
                                      struct changes *changes, struct weir_error *error)
 {
-    int64_t *was = WEIR_ARENA_ARRAY(&over->scratch, int64_t, candidates->count + 1);
-    int64_t *is = WEIR_ARENA_ARRAY(&over->scratch, int64_t, candidates->count + 1);
+    int64_t *was = room_of(&over->scratch, (size_t)candidates->count + 1, sizeof *was);
+    int64_t *is = room_of(&over->scratch, (size_t)candidates->count + 1, sizeof *is);
     if (!was || !is)
         return exec_out_of_memory(&over->env, error);
     for (uint32_t p = 0; p < candidates->partitions_count; p++) {
@@ -283,19 +341,79 @@ static enum weir_status find_changes(struct over *over, const struct candidates 
 
 /* ---- emission ---- */
 
-static enum weir_status build_changes(struct over *over, const struct changes *changes, uint32_t at,
-                                      uint32_t count, struct weir_error *error)
+/* Rows that came with a batch, by position in what comes out: their lanes plus one, else 0. */
+struct origins {
+    struct weir_batch *batch;
+    const uint16_t *lanes;
+};
+
+static enum weir_status find_origins(struct over *over, struct weir_batch *batch,
+                                     const uint32_t *rows, uint32_t count, struct origins *origins,
+                                     struct weir_error *error)
+{
+    *origins = (struct origins){.batch = batch};
+    if (!batch)
+        return WEIR_OK;
+    uint16_t *lanes = room_of(&over->out->arena, count, sizeof *lanes);
+    if (!lanes)
+        return weir_budget_error(over->out->arena.budget, error);
+    for (uint32_t i = 0; i < count; i++)
+        lanes[i] = (uint16_t)over_row(over, rows[i])->change;
+    origins->lanes = lanes;
+    return weir_batch_hold(over->out, &batch->shared, error);
+}
+
+/* Texts as a kept column has them: those that came with the batch are borrowed from it, which is
+ * held; the others, whose rows may go before the output does, are copied. */
+static enum weir_status take_texts(const struct origins *origins, const struct weir_column *given,
+                                   const struct weir_column *kept, struct weir_arena *arena,
+                                   struct weir_column *out, struct weir_error *error)
+{
+    const struct weir_view *came = given->values, *from = kept->values;
+    uint32_t count = kept->rows_count;
+    struct weir_view *views = room_of(arena, (size_t)count + 1, sizeof *views);
+    if (!views)
+        return weir_budget_error(arena->budget, error);
+    for (uint32_t i = 0; i < count; i++) {
+        views[i] = origins->lanes[i] ? came[origins->lanes[i] - 1] : from[i];
+        if (origins->lanes[i] || from[i].size <= WEIR_VIEW_INLINE_MAX)
+            continue;
+        char *text = weir_arena_alloc(arena, from[i].size, 1);
+        if (!text)
+            return weir_budget_error(arena->budget, error);
+        memcpy(text, from[i].body.far.data, from[i].size);
+        views[i].body.far.data = text;
+    }
+    *out = *kept;
+    out->values = views;
+    return WEIR_OK;
+}
+
+static enum weir_status build_column(struct over *over, const struct origins *origins,
+                                     const uint32_t *rows, uint32_t count, uint32_t c,
+                                     struct weir_error *error)
+{
+    struct weir_arena *arena = &over->out->arena;
+    struct weir_column *out = &over->out->columns[c], kept;
+    const struct weir_column *given = origins->batch ? &origins->batch->columns[c] : NULL;
+    WEIR_TRY(weir_multimap_gather(over->rows, c, rows, count, arena, &kept, error));
+    if (given && given->encoding == WEIR_FLAT && weir_type_is_view(kept.type))
+        return take_texts(origins, given, &kept, arena, out, error);
+    return exec_own_column(&kept, count, arena, out, error);
+}
+
+static enum weir_status build_changes(struct over *over, struct weir_batch *batch,
+                                      const struct changes *changes, uint32_t at, uint32_t count,
+                                      struct weir_error *error)
 {
     uint32_t inputs = over->input_schema->fields_count;
+    struct origins origins;
     WEIR_TRY(weir_batch_renew(&over->out, &over->node->schema, over->env.budget, error));
     struct weir_batch *out = over->out;
     out->rows_count = out->selected_count = count;
-    for (uint32_t c = 0; c < inputs; c++) {
-        struct weir_column column;
-        WEIR_TRY(weir_multimap_gather(over->rows, c, changes->rows + at, count, &out->arena,
-                                      &column, error));
-        WEIR_TRY(exec_own_column(&column, count, &out->arena, &out->columns[c], error));
-    }
+    WEIR_TRY(find_origins(over, batch, changes->rows + at, count, &origins, error));
+    for (uint32_t c = 0; c < inputs; c++)
+        WEIR_TRY(build_column(over, &origins, changes->rows + at, count, c, error));
     int64_t *values = weir_arena_alloc(&out->arena, 2 * (count + 1) * sizeof *values, 64);
     if (!values)
         return weir_budget_error(out->arena.budget, error);
@@ -317,13 +435,14 @@ static enum weir_status build_changes(struct over *over, const struct changes *c
     return WEIR_OK;
 }
 
-static enum weir_flow push_changes(struct over *over, const struct changes *changes,
-                                   struct weir_output *output, struct weir_error *error)
+static enum weir_flow push_changes(struct over *over, struct weir_batch *batch,
+                                   const struct changes *changes, struct weir_output *output,
+                                   struct weir_error *error)
 {
     uint32_t limit = exec_batch_rows(&over->env);
     for (uint32_t at = 0; at < changes->count && !over->done; at += limit) {
         uint32_t some = changes->count - at < limit ? changes->count - at : limit;
-        if (build_changes(over, changes, at, some, error) != WEIR_OK)
+        if (build_changes(over, batch, changes, at, some, error) != WEIR_OK)
             return WEIR_FLOW_FAILED;
         enum weir_flow flow = output->push(output, over->out, error);
         if (flow == WEIR_FLOW_FAILED)
@@ -333,21 +452,22 @@ static enum weir_flow push_changes(struct over *over, const struct changes *chan
     return WEIR_FLOW_OK;
 }
 
-enum weir_flow over_top_emit(struct over *over, const uint32_t *keys, uint32_t keys_count,
-                             bool is_closing, struct weir_output *output, struct weir_error *error)
+enum weir_flow over_top_emit(struct over *over, struct weir_batch *batch, const uint32_t *keys,
+                             uint32_t keys_count, struct weir_output *output,
+                             struct weir_error *error)
 {
     uint32_t listed = 0;
     for (uint32_t at = 0; at < keys_count && !over->done; at += listed) {
-        struct candidates candidates = {.is_closing = is_closing};
+        struct candidates candidates = {.is_closing = batch == NULL};
         struct changes changes = {0};
         weir_arena_reset(&over->scratch);
         if (list_candidates(over, keys + at, keys_count - at, &listed, &candidates, &changes,
                             error) != WEIR_OK ||
             sort_partitions(over, &candidates, error) != WEIR_OK ||
             find_changes(over, &candidates, &changes, error) != WEIR_OK ||
-            push_changes(over, &changes, output, error) == WEIR_FLOW_FAILED)
+            push_changes(over, batch, &changes, output, error) == WEIR_FLOW_FAILED)
             return WEIR_FLOW_FAILED;
-        for (uint32_t i = 0; i < changes.forgotten_count && !is_closing; i++)
+        for (uint32_t i = 0; i < changes.forgotten_count && batch; i++)
             if (weir_multimap_has(over->rows, changes.forgotten[i]))
                 weir_multimap_remove(over->rows, changes.forgotten[i]);
     }

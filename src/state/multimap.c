@@ -346,6 +346,14 @@ int64_t weir_multimap_weight(const struct weir_multimap *map, uint32_t row)
     return weight_of(map, link_of(map, row));
 }
 
+struct weir_multimap_row weir_multimap_row(const struct weir_multimap *map, uint32_t row)
+{
+    struct link *link = link_of(map, row);
+    return (struct weir_multimap_row){.next = link->next - 1,
+                                      .weight = weight_of(map, link),
+                                      .extra = (char *)link + map->link_size};
+}
+
 bool weir_multimap_has(const struct weir_multimap *map, uint32_t row)
 {
     return weir_state_table_has(map->rows, row);

@@ -87,6 +87,13 @@ uint32_t weir_multimap_first(const struct weir_multimap *map, uint32_t key);
 uint32_t weir_multimap_scan_keys(const struct weir_multimap *map, uint32_t *cursor, uint32_t *keys,
                                  uint32_t max);
 int64_t weir_multimap_weight(const struct weir_multimap *map, uint32_t row);
+/* All that is known of a row, at once. */
+struct weir_multimap_row {
+    uint32_t next; /* as weir_multimap_next */
+    int64_t weight;
+    void *extra;
+};
+struct weir_multimap_row weir_multimap_row(const struct weir_multimap *map, uint32_t row);
 /* False for a number that is not given at the moment. */
 bool weir_multimap_has(const struct weir_multimap *map, uint32_t row);
 void *weir_multimap_extra(const struct weir_multimap *map, uint32_t row);
