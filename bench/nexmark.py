@@ -45,6 +45,7 @@ FIELDS = {
 FLOORS = {"q0": 6, "q1": 6, "q2": 6, "q3": 6, "q7": 6, "q5": 4, "q8": 4, "q4": 2, "q9": 2}
 LIMITS = {"q15": 600, "q16": 600, "q17": 600, "q18": 500, "q19": 500, "q20": 500}
 SHARES = {"q0": 0.1, "q1": 0.1, "q2": 0.1}
+SHARE_RUNS = 3
 # Bytes over so many events, where time bounds the state.
 PEAK_LIMIT, PEAK_EVENTS, PEAK_LIMITED = 200_000_000, 10_000_000, ("q4", "q5", "q7", "q8", "q9")
 # CPU of Flink in that of weir; its file has no more events than that.
@@ -89,19 +90,21 @@ def measure(weir, path):
 
 
 def generated(weir, name, runs):
-    """Median CPU and seconds of a query and of reading its fields alone, in turn; peak; the refusal, if any."""
+    """A query and reading its fields alone, in turn: medians of its CPU, its seconds, what it uses beyond the reading beside
+    it (machines get slower and faster), and of the reading; peak; the refusal, if any."""
     query = program(name, "generator.sql", (QUERIES / f"{name}.sql").read_text())
     fields = ", ".join(f"{field} AS f{i}" for i, field in enumerate(FIELDS[name].split(", ")))
     alone = program(f"{name}-fields", "generator.sql", f"SELECT {fields} FROM nexmark;")
-    cpu, seconds, own, peak = [], [], [], 0
+    cpu, seconds, left, own, peak = [], [], [], [], 0
     for _ in range(runs):
         used, took, peak, refusal = measure(weir, query)
         if used is None:
-            return None, None, None, 0, refusal
+            return None, None, None, None, 0, refusal
         cpu.append(used)
         seconds.append(took)
         own.append(measure(weir, alone)[0])
-    return statistics.median(cpu), statistics.median(seconds), statistics.median(own), peak, ""
+        left.append(used - own[-1])
+    return *(statistics.median(values) for values in (cpu, seconds, left, own)), peak, ""
 
 
 def title(name):
@@ -113,12 +116,12 @@ def runner(weir, events, runs, names):
     environment(events, run.DATA / f"nexmark-events-{events}.ndjson")
     print(f"{'':4} {'':28} {'events/s':>12} {'CPU ns/event':>13} {'generator':>10} {'query':>8} {'peak MiB':>9}")
     for name in names:
-        cpu, seconds, own, peak, refusal = generated(weir, name, runs)
+        cpu, seconds, left, own, peak, refusal = generated(weir, name, runs)
         if refusal:
             print(f"{name:4} {title(name):28} skipped: {refusal}", flush=True)
             continue
-        total, made = cpu / events * 1e9, own / events * 1e9
-        print(f"{name:4} {title(name):28} {events / seconds:12,.0f} {total:13.1f} {made:10.1f} {max(total - made, 0):8.1f} {peak:9.1f}", flush=True)
+        total, made, query = (value / events * 1e9 for value in (cpu, own, left))
+        print(f"{name:4} {title(name):28} {events / seconds:12,.0f} {total:13.1f} {made:10.1f} {max(query, 0):8.1f} {peak:9.1f}", flush=True)
 
 
 # ---- rows of bench/run.py ----
@@ -178,12 +181,12 @@ def peak_rows(bench):
 def generator_rows(bench):
     path = events_file(bench, bench.rows)
     for name in [*SHARES, *LIMITS]:
-        cpu, _, own, peak, refusal = generated(bench.weir, name, bench.runs)
+        # A share is small beside what it is the difference of: from more runs.
+        _, _, left, own, peak, refusal = generated(bench.weir, name, bench.runs * (SHARE_RUNS if name in SHARES else 1))
         if refusal:
             line = f"Q    {name} {title(name)}: skipped, {refusal}"
         else:
-            total, made = cpu / bench.rows * 1e9, own / bench.rows * 1e9
-            left = max(total - made, 0)
+            made, left = own / bench.rows * 1e9, max(left / bench.rows * 1e9, 0)
             line = f"Q    {name + ' ' + title(name):28} weir {left:7.1f} ns beside the generator's {made:6.1f} ns  {peak:5.1f} MiB"
             if name in SHARES:
                 duck = duck_side(bench, name, path)
