@@ -2,6 +2,7 @@
  *
  *   op_asof.c      open, push, watermark, end, close
  *   asof_match.c   left rows that are due, their right rows; what is freed
+ *   asof_changes.c left rows that come at any time, and are taken back
  *   asof_ttl.c     updating_ttl: keys that are forgotten
  *
  * Both sides keep their rows in multimaps by key, until the watermark says which right row it is:
@@ -21,8 +22,7 @@
 #ifndef WEIR_EXEC_ASOF_INTERNAL_H
 #define WEIR_EXEC_ASOF_INTERNAL_H
 
-#include "exec/exec_internal.h"
-#include "state/multimap.h"
+#include "exec/known_rows.h"
 #include "state/timers.h"
 
 #define ASOF_NONE UINT32_MAX
@@ -30,7 +30,14 @@
 /* What the operator knows of a row besides its columns. */
 struct asof_extra {
     int64_t time;
-    int64_t absent; /* of a left row: 1 when it has no time; of a version: asof_rank */
+    int64_t absent; /* of a left row: 1 when it has no time (asof_by_right: or matches nothing for
+                       another reason); of a version: asof_rank */
+};
+
+/* The same of a left row with asof_by_right. */
+struct asof_left {
+    struct asof_extra extra;
+    int64_t pending; /* C1 */
 };
 
 struct asof_side {
@@ -69,6 +76,7 @@ struct asof {
     struct weir_arena scratch; /* of a call */
     struct weir_arena chunk;   /* of a chunk of rows within a call */
     struct asof_side sides[2];
+    struct known_rows known;  /* asof_keeps_left: of the left side */
     struct weir_column *keys; /* keys_count */
     struct weir_batch *out;
     int64_t watermark_us; /* rounded down */
@@ -82,6 +90,11 @@ static inline struct asof_extra *asof_extra(const struct asof *asof, uint32_t si
     return weir_multimap_extra(asof->sides[side].rows, row);
 }
 
+static inline struct asof_left *asof_left(const struct asof *asof, uint32_t row)
+{
+    return weir_multimap_extra(asof->sides[0].rows, row);
+}
+
 /* Versions of a table of changes, at the same time: the last one that came counts. It may say that
  * the row has gone. */
 static inline int64_t asof_rank(int64_t number, bool gone)
@@ -93,8 +106,16 @@ static inline bool asof_is_gone(const struct asof *asof, uint32_t right_row)
     return asof->plan->asof_versions && asof_extra(asof, 1, right_row)->absent % 2;
 }
 
+/* Whether left rows stay when they are out, for what is taken back of them to be known. */
+static inline bool asof_keeps_left(const struct asof *asof)
+{
+    return asof->plan->asof_by_right && asof->node->inputs[0]->changelog &&
+           weir_ttl_is_on(&asof->sides[0].ttl);
+}
+
 /* Left rows whose right row is known now, with it, ordered by time; they stay in the state. due[0],
- * due[1]: the rows of each side whose time has passed; at_end: all left rows are. */
+ * due[1]: the rows of each side whose time has passed; NULL: all left rows are looked at. at_end:
+ * no right row follows. */
 WEIR_CHECKED enum weir_status asof_match(struct asof *asof, const struct asof_rows *due,
                                          int64_t until, bool at_end, struct asof_entries *out,
                                          struct weir_error *error);
@@ -107,6 +128,36 @@ WEIR_CHECKED enum weir_status asof_add_left(struct asof *asof, uint32_t row,
 /* Takes a side's due timers. */
 WEIR_CHECKED enum weir_status asof_due(struct asof *asof, uint32_t side, int64_t until,
                                        struct asof_rows *out, struct weir_error *error);
+
+/* Adds a row to a list in scratch memory; false: out of memory. */
+bool asof_push_row(struct asof *asof, struct asof_rows *rows, uint32_t row);
+/* asof->out becomes the rows of these entries. */
+WEIR_CHECKED enum weir_status asof_build(struct asof *asof, const struct asof_entry *entries,
+                                         uint32_t count, struct weir_error *error);
+
+/* ---- asof_changes.c: plan->asof_by_right ---- */
+
+/* Lanes of a batch that are kept, what is known of them, and their rows. */
+struct asof_kept {
+    uint16_t *lanes;
+    struct asof_extra *extras;
+    uint32_t *rows, count;
+};
+/* Leaves out the lanes of a left batch that take back what was forgotten. */
+WEIR_CHECKED enum weir_status asof_changes_leave_out(struct asof *asof,
+                                                     const struct weir_batch *batch,
+                                                     struct asof_kept *kept,
+                                                     struct weir_error *error);
+/* Left lanes have become rows: those whose match is known come out. */
+enum weir_flow asof_changes_take(struct asof *asof, const struct weir_batch *batch,
+                                 const struct asof_kept *kept, struct weir_output *output,
+                                 struct weir_error *error);
+/* What the watermark decides. */
+enum weir_flow asof_changes_advance(struct asof *asof, struct weir_output *output,
+                                    struct weir_error *error);
+/* What has not come out of these left rows does; they go, but where asof_keeps_left. */
+enum weir_flow asof_changes_emit(struct asof *asof, const struct asof_entries *found,
+                                 struct weir_output *output, struct weir_error *error);
 
 /* ---- asof_ttl.c ---- */
 

@@ -21,7 +21,7 @@ static bool grow(struct asof *asof, void **items, uint32_t count, uint32_t *capa
     return true;
 }
 
-static bool push_row(struct asof *asof, struct asof_rows *rows, uint32_t row)
+bool asof_push_row(struct asof *asof, struct asof_rows *rows, uint32_t row)
 {
     void *items = rows->items;
     if (!grow(asof, &items, rows->count, &rows->capacity, sizeof *rows->items))
@@ -82,7 +82,7 @@ enum weir_status asof_due(struct asof *asof, uint32_t side, int64_t until, struc
         for (uint32_t i = 0; i < count; i++)
             if (weir_multimap_has(of->rows, numbers[i]) &&
                 asof_extra(asof, side, numbers[i])->time < until &&
-                !push_row(asof, out, numbers[i]))
+                !asof_push_row(asof, out, numbers[i]))
                 return exec_out_of_memory(&asof->env, error);
     return WEIR_OK;
 }
@@ -149,26 +149,26 @@ static enum weir_status one_per_key(struct asof *asof, const struct asof_rows *d
     const struct weir_multimap *rows = asof->sides[1].rows;
     struct asof_rows keys = {0};
     for (uint32_t i = 0; i < due->count; i++)
-        if (!push_row(asof, &keys, weir_multimap_key(rows, due->items[i])))
+        if (!asof_push_row(asof, &keys, weir_multimap_key(rows, due->items[i])))
             return exec_out_of_memory(&asof->env, error);
     if (keys.count)
         qsort(keys.items, keys.count, sizeof *keys.items, compare_numbers);
     for (uint32_t i = 0; i < keys.count; i++)
         if ((i == 0 || keys.items[i] != keys.items[i - 1]) &&
-            !push_row(asof, out, weir_multimap_first(rows, keys.items[i])))
+            !asof_push_row(asof, out, weir_multimap_first(rows, keys.items[i])))
             return exec_out_of_memory(&asof->env, error);
     return WEIR_OK;
 }
 
-static enum weir_status collect(struct asof *asof, const struct asof_rows *due, bool at_end,
+static enum weir_status collect(struct asof *asof, const struct asof_rows *due,
                                 struct asof_entries *out, struct weir_error *error)
 {
     struct asof_rows keys = {0};
-    if (at_end)
+    if (!due)
         return collect_all(asof, out, error);
     if (asof->plan->asof == WEIR_ASOF_EARLIEST) {
         WEIR_TRY(one_per_key(asof, &due[1], &keys, error));
-        return collect_waiting(asof, &keys, out, error);
+        WEIR_TRY(collect_waiting(asof, &keys, out, error));
     }
     for (uint32_t i = 0; i < due[0].count; i++)
         WEIR_TRY(asof_add_left(asof, due[0].items[i], out, error));
@@ -271,7 +271,7 @@ enum weir_status asof_match(struct asof *asof, const struct asof_rows *due, int6
 {
     struct asof_entries versions = {0};
     int64_t last = at_end ? INT64_MAX : until - 1;
-    WEIR_TRY(collect(asof, due, at_end, out, error));
+    WEIR_TRY(collect(asof, due, out, error));
     WEIR_TRY(find_keys(asof, out, error));
     sort(out, by_key);
     for (uint32_t i = 0, end; i < out->count; i = end) {
@@ -288,7 +288,7 @@ enum weir_status asof_match(struct asof *asof, const struct asof_rows *due, int6
     uint32_t kept = 0;
     for (uint32_t i = 0; i < out->count && waits; i++) {
         out->items[kept] = out->items[i];
-        kept += out->items[i].match != ASOF_NONE;
+        kept += out->items[i].match != ASOF_NONE || out->items[i].absent;
     }
     out->count = waits ? kept : out->count;
     return WEIR_OK;

@@ -9,6 +9,7 @@ static enum weir_status open_side(struct asof *asof, uint32_t port, struct weir_
 {
     struct asof_side *side = &asof->sides[port];
     const struct weir_plan_join *plan = asof->plan;
+    bool of_left = plan->asof_by_right && port == 0, latest = plan->asof == WEIR_ASOF_LATEST;
     side->plan = &plan->sides[port];
     side->schema = &asof->node->inputs[port]->schema;
     const struct weir_type **types =
@@ -21,8 +22,9 @@ static enum weir_status open_side(struct asof *asof, uint32_t port, struct weir_
                                           .columns_count = side->schema->fields_count,
                                           .keys = side->plan->keys,
                                           .keys_count = plan->keys_count,
-                                          .extra_size = sizeof(struct asof_extra),
-                                          .append = true,
+                                          .extra_size = of_left ? sizeof(struct asof_left)
+                                                                : sizeof(struct asof_extra),
+                                          .append = !of_left || !asof->node->inputs[0]->changelog,
                                           .hash_seed = asof->env.hash_seed,
                                           .hash_collide = asof->env.hash_collide,
                                           .isa = asof->env.isa,
@@ -30,7 +32,8 @@ static enum weir_status open_side(struct asof *asof, uint32_t port, struct weir_
     WEIR_TRY(weir_multimap_create(&config, &side->rows, error));
     WEIR_TRY(
         weir_program_create(&side->plan->at, 1, side->schema, asof->env.budget, &side->at, error));
-    if (!plan->asof_timed || (port == 0 && plan->asof == WEIR_ASOF_EARLIEST))
+    if (!(plan->asof_timed && (port == 1 || latest)) &&
+        !(plan->asof_by_right && (port == 0) == latest))
         return WEIR_OK;
     return weir_timers_create(plan->granularity_us, asof->env.budget, &side->timers, error);
 }
@@ -118,7 +121,8 @@ static uint32_t choose(struct asof *asof, uint32_t port, const struct weir_batch
 {
     const int64_t *values = times->values;
     bool keeps_all = asof->sides[port].plan->keep_unmatched;
-    bool may_be_late = asof->plan->asof_timed && !asof->env.bounded_query;
+    bool may_be_late = (asof->plan->asof_timed || (asof->plan->asof_by_right && port == 1)) &&
+                       !asof->env.bounded_query;
     uint32_t count = 0;
     for (uint32_t i = 0; i < batch->selected_count; i++) {
         uint32_t lane = weir_batch_lane(batch, i);
@@ -131,10 +135,12 @@ static uint32_t choose(struct asof *asof, uint32_t port, const struct weir_batch
         }
         bool is_version = port == 1 && asof->plan->asof_versions;
         bool gone = is_version && weir_batch_weight(batch, lane) < 0;
+        bool can_match = !absent && has_keys(asof, port, batch, lane);
+        absent |= asof->plan->asof_by_right && !can_match; /* it comes out at once */
         lanes[count] = (uint16_t)lane;
         extras[count] =
             (struct asof_extra){time, is_version ? asof_rank(asof->versions++, gone) : absent};
-        count += keeps_all || (!absent && has_keys(asof, port, batch, lane));
+        count += keeps_all || can_match;
     }
     return count;
 }
@@ -161,47 +167,73 @@ static enum weir_status check_versions(const struct weir_batch *batch,
     return WEIR_OK;
 }
 
+static enum weir_status make_kept(struct asof *asof, const struct weir_batch *batch,
+                                  struct asof_kept *kept, struct weir_error *error)
+{
+    uint32_t most = batch->selected_count + 1;
+    kept->lanes = weir_arena_alloc(&asof->scratch, most * sizeof *kept->lanes, 64);
+    kept->rows = weir_arena_alloc(&asof->scratch, most * sizeof *kept->rows, 64);
+    kept->extras = weir_arena_alloc(&asof->scratch, most * sizeof *kept->extras, 64);
+    return kept->lanes && kept->rows && kept->extras ? WEIR_OK
+                                                     : exec_out_of_memory(&asof->env, error);
+}
+
+/* Timers of the rows that wait for theirs. */
+static enum weir_status set_timers(struct asof *asof, uint32_t port, const struct asof_kept *kept,
+                                   struct weir_error *error)
+{
+    uint32_t count = 0, most = kept->count + 1;
+    int64_t *due = weir_arena_alloc(&asof->scratch, most * sizeof *due, 64);
+    uint32_t *rows = weir_arena_alloc(&asof->scratch, most * sizeof *rows, 64);
+    if (!due || !rows)
+        return exec_out_of_memory(&asof->env, error);
+    for (uint32_t i = 0; i < kept->count; i++) {
+        int64_t time = kept->extras[i].time;
+        if (time == INT64_MAX || (asof->plan->asof_by_right && time < asof->watermark_us))
+            continue;
+        due[count] = time + 1; /* A1 */
+        rows[count++] = kept->rows[i];
+    }
+    return weir_timers_register_many(asof->sides[port].timers, due, rows, count, error);
+}
+
 static enum weir_status keep(struct asof *asof, uint32_t port, struct weir_batch *batch,
-                             struct weir_error *error)
+                             struct asof_kept *kept, struct weir_error *error)
 {
     struct asof_side *side = &asof->sides[port];
     struct weir_column times;
-    uint32_t most = batch->selected_count + 1, timed = 0;
-    uint16_t *lanes = weir_arena_alloc(&asof->scratch, most * sizeof *lanes, 64);
-    uint32_t *rows = weir_arena_alloc(&asof->scratch, most * sizeof *rows, 64);
-    int64_t *due = weir_arena_alloc(&asof->scratch, most * sizeof *due, 64);
-    struct asof_extra *extras = weir_arena_alloc(&asof->scratch, most * sizeof *extras, 64);
-    if (!lanes || !rows || !due || !extras)
-        return exec_out_of_memory(&asof->env, error);
+    WEIR_TRY(make_kept(asof, batch, kept, error));
     WEIR_TRY(times_of(asof, port, batch, &times, error));
     bool is_version = port == 1 && asof->plan->asof_versions;
     if (is_version)
         WEIR_TRY(check_versions(batch, &times, error));
-    uint32_t count = choose(asof, port, batch, &times, lanes, extras);
-    WEIR_TRY(weir_multimap_add(side->rows, batch->columns, lanes, count,
-                               is_version ? NULL : batch->weights, rows, error));
-    WEIR_TRY(asof_ttl_touch(asof, port, rows, count, error));
-    for (uint32_t i = 0; i < count; i++) {
-        *asof_extra(asof, port, rows[i]) = extras[i];
-        if (extras[i].time == INT64_MAX)
-            continue;
-        due[timed] = extras[i].time + 1; /* A1 */
-        rows[timed++] = rows[i];
-    }
-    return side->timers ? weir_timers_register_many(side->timers, due, rows, timed, error)
-                        : WEIR_OK;
+    kept->count = choose(asof, port, batch, &times, kept->lanes, kept->extras);
+    if (port == 0)
+        WEIR_TRY(asof_changes_leave_out(asof, batch, kept, error));
+    WEIR_TRY(weir_multimap_add(side->rows, batch->columns, kept->lanes, kept->count,
+                               is_version ? NULL : batch->weights, kept->rows, error));
+    WEIR_TRY(asof_ttl_touch(asof, port, kept->rows, kept->count, error));
+    for (uint32_t i = 0; i < kept->count; i++)
+        *asof_extra(asof, port, kept->rows[i]) = kept->extras[i];
+    return side->timers ? set_timers(asof, port, kept, error) : WEIR_OK;
 }
 
 static enum weir_flow asof_push(void *state, uint32_t port, struct weir_batch *batch,
                                 struct weir_output *output, struct weir_error *error)
 {
     struct asof *asof = state;
-    (void)output;
+    struct asof_kept kept;
     if (asof->done)
         return WEIR_FLOW_DONE;
     weir_arena_reset(&asof->scratch);
-    return keep(asof, port, batch, error) == WEIR_OK ? WEIR_FLOW_OK
-                                                     : exec_failed(&asof->env, error);
+    if (keep(asof, port, batch, &kept, error) != WEIR_OK)
+        return exec_failed(&asof->env, error);
+    if (!asof->plan->asof_by_right || port == 1)
+        return WEIR_FLOW_OK;
+    enum weir_flow flow = asof_changes_take(asof, batch, &kept, output, error);
+    if (flow == WEIR_FLOW_FAILED || exec_let_go(asof->out, error) != WEIR_OK)
+        return exec_failed(&asof->env, error);
+    return flow;
 }
 
 /* ---- output ---- */
@@ -262,8 +294,8 @@ static enum weir_status put_right(struct asof *asof, uint32_t *rows, uint32_t co
     return WEIR_OK;
 }
 
-static enum weir_status build(struct asof *asof, const struct asof_entry *entries, uint32_t count,
-                              struct weir_error *error)
+enum weir_status asof_build(struct asof *asof, const struct asof_entry *entries, uint32_t count,
+                            struct weir_error *error)
 {
     WEIR_TRY(weir_batch_renew(&asof->out, &asof->node->schema, asof->env.budget, error));
     struct weir_batch *out = asof->out;
@@ -291,7 +323,7 @@ static enum weir_flow send(struct asof *asof, const struct asof_entry *entries, 
 {
     if (count == 0)
         return WEIR_FLOW_OK;
-    if (build(asof, entries, count, error) != WEIR_OK)
+    if (asof_build(asof, entries, count, error) != WEIR_OK)
         return WEIR_FLOW_FAILED;
     enum weir_flow flow = output->push(output, asof->out, error);
     asof->done |= flow == WEIR_FLOW_DONE;
@@ -333,7 +365,8 @@ static enum weir_flow finish(struct asof *asof, struct weir_output *output,
     weir_arena_reset(&asof->scratch);
     if (asof_match(asof, NULL, INT64_MAX, true, &found, error) != WEIR_OK)
         return WEIR_FLOW_FAILED;
-    enum weir_flow flow = emit(asof, &found, output, error);
+    enum weir_flow flow = asof->plan->asof_by_right ? asof_changes_emit(asof, &found, output, error)
+                                                    : emit(asof, &found, output, error);
     for (uint32_t port = 0; port < 2; port++)
         weir_multimap_clear(asof->sides[port].rows);
     return flow;
@@ -342,7 +375,8 @@ static enum weir_flow finish(struct asof *asof, struct weir_output *output,
 static void remove_left(struct asof *asof, const struct asof_entries *entries)
 {
     for (uint32_t i = 0; i < entries->count; i++)
-        weir_multimap_remove(asof->sides[0].rows, entries->items[i].row);
+        if (weir_multimap_has(asof->sides[0].rows, entries->items[i].row))
+            weir_multimap_remove(asof->sides[0].rows, entries->items[i].row);
 }
 
 /* What the watermark decides. */
@@ -376,17 +410,21 @@ static enum weir_flow asof_watermark(void *state, struct weir_event_time waterma
                                      struct weir_output *output, struct weir_error *error)
 {
     struct asof *asof = state;
-    if (!asof->plan->asof_timed)
+    if (!asof->plan->asof_timed && !asof->plan->asof_by_right)
         return output->watermark(output, watermark, error);
     int64_t rounded = round_down(watermark.us, asof->plan->granularity_us);
     if (rounded <= asof->watermark_us)
         return WEIR_FLOW_OK;
     asof->watermark_us = rounded;
     enum weir_flow flow = WEIR_FLOW_OK;
-    if (!asof->done)
+    if (!asof->done && asof->plan->asof_by_right)
+        flow = asof_changes_advance(asof, output, error);
+    else if (!asof->done)
         flow = rounded == INT64_MAX ? finish(asof, output, error) : advance(asof, output, error);
     if (flow == WEIR_FLOW_FAILED || exec_let_go(asof->out, error) != WEIR_OK)
         return exec_failed(&asof->env, error);
+    if (asof->plan->asof_by_right)
+        return WEIR_FLOW_OK; /* left rows come at any time */
     return output->watermark(output, (struct weir_event_time){rounded}, error);
 }
 
@@ -400,7 +438,8 @@ static enum weir_flow asof_timer(void *state, struct weir_processing_time now,
     weir_arena_reset(&asof->scratch);
     if (asof_ttl_forget(asof, now, &alone, error) != WEIR_OK)
         return exec_failed(&asof->env, error);
-    enum weir_flow flow = emit(asof, &alone, output, error);
+    enum weir_flow flow = asof->plan->asof_by_right ? asof_changes_emit(asof, &alone, output, error)
+                                                    : emit(asof, &alone, output, error);
     remove_left(asof, &alone);
     if (flow == WEIR_FLOW_FAILED || exec_let_go(asof->out, error) != WEIR_OK)
         return exec_failed(&asof->env, error);

@@ -97,7 +97,9 @@ bool plan_asof_bind(struct plan_binder *b, struct plan_rel *rel)
         return plan_fail(b, found->position, WEIR_E_TYPE_MISMATCH,
                          "an ASOF JOIN compares times or integers, not %s",
                          weir_type_name(found->args[0]->type).text);
-    join->asof_timed = is_event_time(rel, found->args[0]) && is_event_time(rel, found->args[1]);
+    int right = plan_rules_side(rel, found->args[1]) == 1;
+    join->asof_by_right = is_event_time(rel, found->args[right]);
+    join->asof_timed = join->asof_by_right && is_event_time(rel, found->args[1 - right]);
     bool latest = join->asof == WEIR_ASOF_LATEST;
     bool tells_time = join->asof_timed && (latest || !join->sides[0].keep_unmatched);
     rel->event_time_type = tells_time ? rel->inputs[!latest]->event_time_type : NULL;

@@ -335,6 +335,8 @@ static void print_join(const struct weir_plan_node *node, struct weir_buffer *ou
     if (join->asof) {
         weir_buffer_append_string(out, "; ");
         plan_print_asof(node, out);
+        if (join->asof_by_right)
+            weir_buffer_append_string(out, ", left rows at any time");
     }
     static const char *const sides[] = {"left", "right"};
     for (uint32_t side = 0; side < 2; side++) {

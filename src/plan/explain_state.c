@@ -39,9 +39,11 @@ static const char *join_bound(const struct weir_plan *plan, const struct weir_pl
     bool ends[2];
     for (uint32_t side = 0; side < 2; side++)
         ends[side] = join->sides[side].expires || node->inputs[side]->bounded;
+    ends[0] |= join->asof_by_right && join->asof == WEIR_ASOF_LATEST; /* they wait for a time */
     if (join->sides[0].expires && join->sides[1].expires)
         return "time";
-    if (plan->settings.updating_ttl_us > 0 && (!join->asof || join->asof_timed))
+    if (plan->settings.updating_ttl_us > 0 &&
+        (!join->asof || join->asof_timed || join->asof_by_right))
         return "ttl";
     return ends[0] && ends[1] ? "input" : "";
 }
@@ -172,7 +174,9 @@ static void print_bound(const struct weir_plan *plan, const struct weir_plan_nod
                                            : "all rows of a bounded input");
     } else {
         weir_buffer_append_string(
-            out, node->kind == WEIR_PLAN_JOIN && !node->of.join.lookup
+            out, node->kind == WEIR_PLAN_JOIN && node->of.join.asof_by_right
+                     ? "unbounded: all versions"
+                 : node->kind == WEIR_PLAN_JOIN && !node->of.join.lookup
                      ? "unbounded: all rows of both inputs"
                  : node->kind == WEIR_PLAN_OVER ? "unbounded: all rows of all partitions"
                  : node->kind == WEIR_PLAN_NET  ? "unbounded: all rows"

@@ -210,6 +210,8 @@ static void print_join(const struct weir_plan_join *join, struct weir_buffer *ou
                        join->lookup);
     if (join->asof_versions)
         weir_buffer_append_string(out, ",versions");
+    if (join->asof_by_right)
+        weir_buffer_append_string(out, ",right");
     for (uint32_t side = 0; side < 2; side++) {
         weir_buffer_printf(out, "|%d", join->sides[side].keep_unmatched);
         print_numbers(join->sides[side].keys, join->keys_count, out);

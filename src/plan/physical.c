@@ -492,11 +492,13 @@ static bool may_wait(const struct weir_plan_join *join, bool final)
     return final || ((!left || join->sides[0].expires) && (!right || join->sides[1].expires));
 }
 
-/* ASOF without event times: over what is left in the end. */
+/* ASOF without event times, or of what is taken back: over what is left in the end. */
 static bool asof_waits(struct plan_rel *rel)
 {
     const struct weir_plan_join *join = &rel->of.join;
-    return rel->kind == WEIR_PLAN_JOIN && join->asof && !join->asof_timed && rel_is_bounded(rel);
+    return rel->kind == WEIR_PLAN_JOIN && join->asof && rel_is_bounded(rel) &&
+           (!join->asof_timed || plan_streams_changes(rel->inputs[0]) ||
+            plan_streams_changes(rel->inputs[1]));
 }
 
 bool plan_carries_time(struct plan_rel *rel)
@@ -553,19 +555,26 @@ static const struct weir_plan_node *lower_limit(struct lowering *l, struct plan_
     return plan_finish_node(l, node);
 }
 
-/* A match is looked for once, when all rows that could be it are there. */
-static bool check_asof(struct lowering *l, struct plan_rel *rel, const struct weir_plan_node *node)
+/* A match is looked for once, when all rows that could be it are there: those of the right side
+ * tell when by their event times. */
+static bool settle_asof(struct lowering *l, struct plan_rel *rel, struct weir_plan_node *node)
 {
-    const struct weir_plan_join *join = &rel->of.join;
-    bool changes = node->inputs[0]->changelog || node->inputs[1]->changelog;
-    if (asof_waits(rel) || (join->asof_timed && !changes))
+    struct weir_plan_join *join = &node->of.join;
+    bool right_changes = node->inputs[1]->changelog, waits = asof_waits(rel);
+    bool timed = join->asof_timed && !node->inputs[0]->changelog && !right_changes;
+    bool by_right = join->asof_by_right && !right_changes;
+    join->asof_timed = timed && !waits;
+    join->asof_by_right = by_right && !waits && !timed;
+    node->has_event_time &= join->asof_timed;
+    if (waits || timed || by_right)
         return true;
     (void)weir_error_set(&l->b->error, WEIR_E_ASOF_CONDITION,
-                         "an ASOF JOIN of inputs that do not end compares their event times");
-    weir_error_hint(&l->b->error,
-                    changes ? "an updating result has none: aggregate by a window of the event "
-                              "time, or aggregate after the join"
-                            : "declare WATERMARK FOR the columns that are compared");
+                         "an ASOF JOIN of inputs that do not end compares with the right side's "
+                         "event time");
+    weir_error_hint(&l->b->error, right_changes
+                                      ? "an updating result has none: aggregate by a window of the "
+                                        "event time, or aggregate after the join"
+                                      : "declare WATERMARK FOR the columns that are compared");
     return plan_report(l->b, rel->position);
 }
 
@@ -578,7 +587,7 @@ static const struct weir_plan_node *lower_join(struct lowering *l, struct plan_r
     struct weir_plan_join *join = &node->of.join;
     *join = rel->of.join;
     join->defer_unmatched = may_wait(join, final);
-    if (join->asof && !check_asof(l, rel, node))
+    if (join->asof && !settle_asof(l, rel, node))
         return NULL;
     node->changelog |= !join->defer_unmatched;
     node->has_event_time &= !node->changelog;
@@ -770,8 +779,8 @@ int64_t plan_window_granularity(const struct weir_plan_window *window)
 static int64_t own_pane(const struct weir_plan_node *node)
 {
     if (node->kind == WEIR_PLAN_JOIN)
-        return node->of.join.asof_timed || node->of.join.sides[0].expires ||
-                       node->of.join.sides[1].expires
+        return node->of.join.asof_timed || node->of.join.asof_by_right ||
+                       node->of.join.sides[0].expires || node->of.join.sides[1].expires
                    ? node->of.join.granularity_us
                    : 0;
     if (node->kind == WEIR_PLAN_OVER)

@@ -261,6 +261,9 @@ struct weir_plan_join {
     bool asof_strict;
     bool asof_versions; /* right rows are changes of a key, the last one of equal times counts */
     bool asof_timed; /* `at` are the event times: matched as the watermark goes, else at the end */
+    /* Of the right rows alone: left rows come at any time, and may be taken back. They are matched
+     * as the watermark of the right input goes; right rows are kept for those to come. */
+    bool asof_by_right;
     /* The right input is a SCAN of a lookup table: its rows are asked for by key. PAIRS.
      * Equal keys are no more than candidates: the condition decides. */
     bool lookup;

@@ -116,7 +116,7 @@ static void require_join(struct plan_rel *rel)
         require_expr(input, join->sides[side].late);
         require_expr(input, join->sides[side].at);
         bool timed = join->asof_timed || join->sides[0].expires || join->sides[1].expires;
-        input->event_time_required |= timed;
+        input->event_time_required |= timed || (side == 1 && join->asof_by_right);
     }
 }
 

@@ -56,6 +56,13 @@ static enum weir_flow output_push(struct weir_output *output, struct weir_batch 
     return wanted ? WEIR_FLOW_OK : WEIR_FLOW_DONE;
 }
 
+/* Whether an operator goes by the watermark of a port: an ASOF join whose left rows come at any
+ * time goes by that of the right ones alone. */
+static bool is_heeded(const struct weir_plan_node *node, uint32_t port)
+{
+    return node->kind != WEIR_PLAN_JOIN || !node->of.join.asof_by_right || port == 1;
+}
+
 static enum weir_flow stage_watermark(struct weir_stage *stage, uint32_t port,
                                       struct weir_event_time watermark, struct weir_error *error)
 {
@@ -63,8 +70,10 @@ static enum weir_flow stage_watermark(struct weir_stage *stage, uint32_t port,
     if (watermark.us <= stage->port_watermarks[port].us)
         return WEIR_FLOW_OK;
     stage->port_watermarks[port] = watermark;
+    watermark = WEIR_EVENT_TIME_MAX;
     for (uint32_t i = 0; i < stage->ports_count; i++)
-        watermark = weir_event_time_min(watermark, stage->port_watermarks[i]);
+        if (is_heeded(stage->node, i))
+            watermark = weir_event_time_min(watermark, stage->port_watermarks[i]);
     if (watermark.us <= stage->watermark.us || stage->done)
         return WEIR_FLOW_OK; /* P2 */
     stage->watermark = watermark;

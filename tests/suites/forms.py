@@ -1,7 +1,16 @@
-"""Forms of SQL, generated in many variants: joins of several inputs in any order. The answer of `weir sql`, and the sum
-of the changes that `weir run` prints, are DuckDB's, at every batch size."""
+"""Forms of SQL, generated in many variants: joins of several inputs in any order; ASOF and temporal joins whose left rows
+come at any time, are taken back and do not end. The answer of `weir sql`, and the sum of the changes that `weir run`
+prints, are DuckDB's, or found in Python, at every batch size."""
 
+import collections
+import concurrent.futures
+import datetime
+import json
+import os
 import random
+import signal
+import subprocess
+import time
 
 from suites import changes
 
@@ -85,8 +94,165 @@ def sizes(context):
     context.check("sizes: time bounds", "right rows until at" in got, got)
 
 
+FIRST = datetime.datetime(2024, 1, 1)
+LEFT = "CREATE TABLE {} (at TIMESTAMP, k BIGINT, v BIGINT) WITH (connector = 'file', path = '{}', format = 'json'{});\n"
+RIGHT = {"append": "CREATE TABLE r (at TIMESTAMP, k BIGINT PRIMARY KEY, w BIGINT, WATERMARK FOR at AS at - INTERVAL '4 seconds') WITH (connector = 'file', path = '{}', format = 'json'{});\n",
+         "changes": "CREATE TABLE r (at TIMESTAMP, k BIGINT PRIMARY KEY, w BIGINT, WATERMARK FOR at AS at - INTERVAL '4 seconds') WITH (connector = 'file', path = '{}', format = 'json', changelog = 'op-column'{});\n"}
+ENDLESS = ", follow = 'true'"
+
+
+def stamp(ms):
+    return None if ms is None else f"{FIRST + datetime.timedelta(milliseconds=ms):%Y-%m-%dT%H:%M:%S.%f}"
+
+
+class Endless:
+    """A program whose inputs do not end: what its output sums up to, and whether it took back what was not out."""
+
+    def __init__(self, context, program, rows):
+        self.out = open(f"{program}.{rows}.out", "w+b")
+        self.job = subprocess.Popen([context.weir, "run", "-o", "json", "-D", f"batch_rows={rows}", program], stdout=self.out, stderr=subprocess.PIPE, cwd=context.directory)
+
+    def sums(self):
+        sums, wrong = collections.Counter(), None
+        with open(self.out.name) as lines:
+            for line in lines.read().rpartition("\n")[0].splitlines():
+                row = json.loads(line)
+                sign = -1 if row.pop("_op", "+") == "-" else 1
+                row = tuple(row.values())
+                sums[row] += sign
+                wrong = row if sums[row] < 0 else wrong
+        return +sums, wrong
+
+    def until(self, expected, seconds=20):
+        """Waits for the expected rows, and a little longer: nothing else comes."""
+        end = time.monotonic() + seconds
+        while self.sums()[0] != expected and time.monotonic() < end and self.job.poll() is None:
+            time.sleep(0.05)
+        time.sleep(0.1)
+        sums, wrong = self.sums()  # before the job ends and with it what waits for more
+        self.job.send_signal(signal.SIGINT)
+        err = self.job.communicate()[1]
+        self.out.close()
+        os.unlink(self.out.name)
+        return sums, wrong, err.decode()
+
+
+def version(rights, at, key, sign):
+    """The right row that a left row of this time and key is joined with: (at, value) or None."""
+    if at is None or key is None:
+        return None
+    known = [(t, n, w) for n, (t, k, w) in enumerate(rights)
+             if k == key and {">=": at >= t, ">": at > t, "<=": at <= t, "<": at < t}[sign]]
+    if not known:
+        return None
+    t, _, w = max(known) if sign[0] == ">" else min(known)
+    return (t, w) if w is not None else None
+
+
+class Asof:
+    """A left input that does not end, right rows with times, and what they are together."""
+
+    def __init__(self, context, rng, number):
+        self.folder = context.directory / f"asof{number}"
+        self.kind = ("changes", "aggregate", "untimed")[number % 3]
+        self.right = "changes" if number % 4 == 3 else "append"
+        self.sign = ">=" if self.right == "changes" else rng.choice([">=", ">=", ">", "<=", "<"])
+        self.keep = rng.random() < 0.6
+        now, times, self.rights = 0, set(), []
+        for _ in range(rng.choice([0, 5, 60, 200])):
+            now += rng.choice([0, 300, 2000])
+            key, at = rng.randrange(4), max(0, now - rng.randrange(3900))
+            while (at, key) in times:
+                at += 1
+            times.add((at, key))
+            self.rights.append((at, key, None if self.right == "changes" and rng.random() < 0.2 else rng.randrange(100)))
+        now, live, lines = 0, [], []
+        for _ in range(rng.choice([1, 30, 150])):
+            now += rng.choice([0, 300, 2000])
+            if live and self.kind == "changes" and rng.random() < 0.35:
+                lines.append(("-", live.pop(rng.randrange(len(live)))))
+                continue
+            row = (rng.choice([None] + [max(0, now - rng.randrange(20000))] * 9), rng.choice([None, 0, 1, 2, 3, 4]), rng.randrange(4))
+            lines.append(("+", row))
+            live.append(row)
+        context.write(f"{self.folder.name}/l.json", "".join(json.dumps(
+            ({"_op": op} if self.kind == "changes" else {}) | {"at": stamp(at), "k": k, "v": v}) + "\n" for op, (at, k, v) in lines))
+        ends = self.rights + [(10_000_000, 77, 0)]  # the watermark passes everything
+        context.write(f"{self.folder.name}/r.json", "".join(json.dumps(
+            ({"_op": "-" if w is None else "+"} if self.right == "changes" else {}) | {"at": stamp(at), "k": k, "w": w}) + "\n" for at, k, w in ends))
+        self.rows = live
+        if self.kind == "aggregate":
+            groups = collections.defaultdict(list)
+            for at, k, v in live:
+                groups[k].append((at, v))
+            self.rows = [(max((at for at, _ in group if at is not None), default=None), k, len(group)) for k, group in groups.items()]
+
+    def expected(self):
+        out = collections.Counter()
+        for at, k, v in self.rows:
+            found = version(self.rights, at, k, self.sign)
+            if found or (self.keep and (self.sign[0] == ">" or at is None or k is None)):
+                out[(stamp(at) and stamp(at).rstrip("0").rstrip("."), k, v, found[1] if found else None)] += 1
+        return out
+
+    def write(self, context):
+        options = (", changelog = 'op-column'" if self.kind == "changes" else "") + ENDLESS
+        left = "(SELECT k, max(at) AS at, count(*) AS v FROM l GROUP BY k)" if self.kind == "aggregate" else "l"
+        end = ENDLESS if self.sign[0] == "<" else random.Random(len(self.rows)).choice(["", ENDLESS])
+        join = (f"{left} AS x {'LEFT ' * self.keep}JOIN r FOR SYSTEM_TIME AS OF x.at ON x.k = r.k" if self.sign == ">=" else
+                f"{left} AS x ASOF {'LEFT ' * self.keep}JOIN r ON x.k = r.k AND x.at {self.sign} r.at")
+        return context.write(f"{self.folder.name}/program.sql", LEFT.format("l", f"{self.folder}/l.json", options)
+                             + RIGHT[self.right].format(f"{self.folder}/r.json", end) + f"SELECT x.at, x.k, x.v, r.w FROM {join};\n")
+
+
+def plain_times(sums):
+    return collections.Counter({(row[0] and row[0].rstrip("0").rstrip(".") if row[0] and "." in row[0] else row[0], *row[1:]): n for row, n in sums.items()})
+
+
+def asof(context):
+    rng = random.Random(41)
+    worlds = [Asof(context, rng, number) for number in range(60 if context.full else 24)]
+
+    def one(world, program, rows):
+        expected = world.expected()
+        job = Endless(context, program, rows)
+        sums = job.sums
+        job.sums = lambda: (plain_times(sums()[0]), sums()[1])
+        return world, rows, expected, job.until(expected)
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        programs = [(world, world.write(context)) for world in worlds]
+        for done in [pool.submit(one, world, program, rows) for world, program in programs for rows in (1, 7, 2048)]:
+            world, rows, expected, (got, wrong, err) = done.result()
+            text = (world.folder / "program.sql").read_text().splitlines()[-1]
+            context.check(f"{world.folder.name} {rows}", got == expected and wrong is None and "late" not in err,
+                          f"{text}\nmissing {list((expected - got).items())[:3]}, too much {list((got - expected).items())[:3]}, {wrong} {err}")
+
+
+def asof_ttl(context):
+    """Keys that were silent are forgotten, with their versions: what comes later finds none, what is taken back of them is left out."""
+    key = lambda n: -1 if n in (0, 390) else n % 4
+    lines = [("+", n, key(n)) for n in range(398)] + [("-", 5, 1), ("-", 0, -1)]
+    context.write("ttl_l.json", "".join(json.dumps({"_op": op, "at": stamp(1000), "k": k, "v": n}) + "\n" for op, n, k in lines))
+    rights = [(0, k, k) for k in range(-1, 4)] + [(10_000_000, 77, 0)]
+    context.write("ttl_r.json", "".join(json.dumps({"at": stamp(at), "k": k, "w": w}) + "\n" for at, k, w in rights))
+    tables = ("SET updating_ttl = '800 ms';\n" + LEFT.format("l", context.directory / "ttl_l.json", ", changelog = 'op-column', rate = '100'" + ENDLESS)
+              + RIGHT["append"].format(context.directory / "ttl_r.json", ENDLESS))
+    program = context.write("ttl.sql", tables + "SELECT x.v, r.w FROM l AS x LEFT JOIN r FOR SYSTEM_TIME AS OF x.at ON x.k = r.k;\n")
+    expected = collections.Counter({(n, None if n == 390 else key(n)): 1 for n in range(398) if n != 5})
+    got, wrong, err = Endless(context, program, 7).until(expected)
+    context.check("asof ttl", got == expected and wrong is None and "1 change of rows that were not there" in err and "forgotten" in err,
+                  f"missing {list((expected - got).items())[:3]}, too much {list((got - expected).items())[:3]}, {wrong} {err}")
+    state = context.run("sql", "-f", context.write("state.sql", program.read_text().replace("SELECT", "EXPLAIN STATE SELECT"))).stdout.decode()
+    context.check("asof ttl: state", "JOIN #2 by k = k: keys silent for" in state, state)
+    state = context.run("sql", "-f", context.write("state.sql", program.read_text().partition("\n")[2].replace("SELECT", "EXPLAIN STATE SELECT"))).stdout.decode()
+    context.check("asof: state", "unbounded: all versions" in state, state)
+
+
 def run(context):
     sizes(context)
+    asof(context)
+    asof_ttl(context)
     try:
         import duckdb
     except ImportError as missing:

@@ -174,7 +174,7 @@ BROKEN = {
     "no key": ("l JOIN r FOR SYSTEM_TIME AS OF l.at ON l.k = r.k", b"needs a table with a PRIMARY KEY"),
     "not the key": ("l JOIN p FOR SYSTEM_TIME AS OF l.at ON l.k = p.v", b"whole PRIMARY KEY"),
     "right": ("l RIGHT JOIN p FOR SYSTEM_TIME AS OF l.at ON l.k = p.k", b"neither inner nor left"),
-    "updating, no end": ("(SELECT k, max(at) AS at FROM f GROUP BY k) x ASOF JOIN r ON x.k = r.k AND x.at >= r.at", b"aggregate by a window of the event time"),
+    "updating, no end": ("f ASOF JOIN (SELECT k, max(at) AS at FROM r GROUP BY k) x ON x.k = f.k AND f.at >= x.at", b"aggregate by a window of the event time"),
     "no end": ("(SELECT counter FROM i) x ASOF JOIN (SELECT counter FROM i) y ON x.counter >= y.counter", b"WATERMARK FOR"),
 }
 
