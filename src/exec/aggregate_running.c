@@ -76,8 +76,8 @@ static void combine(const struct aggregate *aggregate, struct combined_groups *g
 {
     for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
         const struct call_plan *call = &aggregate->calls[c];
-        groups->ok &= call->plan->aggregate->ops->combine(groups->into, groups->from, groups->count,
-                                                          call->offset, groups->away);
+        groups->ok &= call->plan->aggregate->ops->combine->rows(
+            groups->into, groups->from, groups->count, call->offset, groups->away);
     }
     int64_t one = groups->away ? -1 : 1;
     bool counts_slices = aggregate->slices->count_offset == aggregate->states_size;
@@ -102,6 +102,29 @@ static enum weir_status delete_gone(struct aggregate *aggregate, const struct we
     return WEIR_OK;
 }
 
+/* The same for groups that lie side by side. */
+static void combine_block(struct aggregate *aggregate, const struct weir_table_block *block,
+                          struct combined_groups *groups)
+{
+    struct weir_state_table *table = aggregate->slices->running->table;
+    uint64_t gone = 0;
+    for (uint32_t c = 0; c < aggregate->plan->calls_count; c++) {
+        const struct call_plan *call = &aggregate->calls[c];
+        groups->ok &= call->plan->aggregate->ops->combine->block(
+            block->into + call->offset, block->into_step, block->from + call->offset,
+            block->from_step, block->count, groups->away);
+    }
+    int64_t one = groups->away ? -1 : 1;
+    bool counts_slices = aggregate->slices->count_offset == aggregate->states_size;
+    for (uint32_t i = 0; counts_slices && i < block->count; i++)
+        *count_of(aggregate, block->into + i * block->into_step) +=
+            block->groups >> i & 1 ? one : 0;
+    for (uint32_t i = 0; groups->away && i < block->count; i++)
+        gone |= (uint64_t)(*count_of(aggregate, block->into + i * block->into_step) == 0) << i;
+    for (gone &= block->groups; gone; gone &= gone - 1)
+        weir_state_table_delete(table, block->first + (uint32_t)__builtin_ctzll(gone));
+}
+
 /* Adds a slice to the running window, or takes it away. */
 static enum weir_status combine_slice(struct aggregate *aggregate, struct pane *slice, bool away,
                                       bool *ok, struct weir_error *error)
@@ -119,7 +142,15 @@ static enum weir_status combine_slice(struct aggregate *aggregate, struct pane *
         *ok &= groups.ok;
         return WEIR_OK;
     }
-    while ((groups.count = weir_state_table_scan(slice->table, &cursor, room->ids, GROUPS_STEP))) {
+    for (;;) {
+        struct weir_table_block block;
+        if (weir_state_table_block(running->table, slice->table, &cursor, !away, &block)) {
+            combine_block(aggregate, &block, &groups);
+            continue;
+        }
+        groups.count = weir_state_table_scan(slice->table, &cursor, room->ids, GROUPS_STEP);
+        if (groups.count == 0)
+            break;
         const struct weir_table_rows rows = {slice->table, room->ids, groups.count, arena};
         weir_arena_reset(arena);
         weir_state_table_payloads(slice->table, room->ids, groups.count, groups.from);

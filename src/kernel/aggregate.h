@@ -55,6 +55,17 @@ void weir_aggregate_heap_deinit(struct weir_aggregate_heap *heap);
 WEIR_CHECKED void *weir_aggregate_heap_alloc(struct weir_aggregate_heap *heap, size_t size);
 void weir_aggregate_heap_free(struct weir_aggregate_heap *heap, void *memory, size_t size);
 
+/* For states that are exact sums: into += from, or -= when away; from stays. False: a sum left its
+ * range, and into is of no use any more. */
+struct weir_aggregate_combine {
+    /* Those at state_offset of the group rows into[i] and from[i] for i < count. */
+    bool (*rows)(uint8_t *const *into, uint8_t *const *from, uint32_t count, size_t state_offset,
+                 bool away);
+    /* Those that lie so many bytes apart; one of zeros in from changes nothing. */
+    bool (*block)(uint8_t *into, size_t into_step, const uint8_t *from, size_t from_step,
+                  uint32_t count, bool away);
+};
+
 struct weir_aggregate_ops {
     uint32_t (*state_size)(const struct weir_function_bind *bind); /* multiple of 8 */
     void (*update)(struct weir_aggregate_call *call);
@@ -66,11 +77,8 @@ struct weir_aggregate_ops {
     void (*finish)(struct weir_kernel_call *out, uint8_t *const *states, size_t state_offset);
     /* Gives back what the state holds in the heap; NULL when states hold nothing. */
     void (*drop)(uint8_t *state, struct weir_aggregate_heap *heap);
-    /* For states that are exact sums: into[i] += from[i] for i < count, or -= when away, each at
-     * state_offset of the rows; from stays. False: a sum left its range, and into is of no use any
-     * more. NULL: states cannot be taken away from each other. */
-    bool (*combine)(uint8_t *const *into, uint8_t *const *from, uint32_t count, size_t state_offset,
-                    bool away);
+    /* NULL: states cannot be taken away from each other. */
+    const struct weir_aggregate_combine *combine;
 };
 
 struct weir_aggregate {

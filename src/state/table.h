@@ -92,6 +92,20 @@ WEIR_CHECKED enum weir_status weir_state_table_match(struct weir_state_table *ta
                                                      const struct weir_table_rows *rows,
                                                      bool insert, uint8_t **payloads,
                                                      uint32_t *found, struct weir_error *error);
+/* Rows of two tables that lie side by side in memory: `count` payloads, so many bytes apart. */
+struct weir_table_block {
+    uint8_t *into, *from;
+    size_t into_step, from_step;
+    uint32_t count;  /* 64 at most */
+    uint64_t groups; /* bits of those that `from` has; the others' payloads are zeros there */
+    uint32_t first;  /* id of the first one in `into`; the others' follow */
+};
+/* The next rows of from that *cursor (as of scan) has come to, if they lie side by side and those of
+ * the same keys in into do so, too; with insert these are made, else they are there. Advances
+ * *cursor; false when it is scan's turn. */
+WEIR_CHECKED bool weir_state_table_block(struct weir_state_table *into,
+                                         const struct weir_state_table *from, uint32_t *cursor,
+                                         bool insert, struct weir_table_block *block);
 /* Rows in order of id: fills ids with up to max live ids >= *cursor, advances *cursor; 0 at the
  * end. */
 uint32_t weir_state_table_scan(const struct weir_state_table *table, uint32_t *cursor,

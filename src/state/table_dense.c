@@ -22,6 +22,8 @@
  *
  *     D1 a live row whose word is in range has its bit, its id and its payload in the arrays, and
  * is in no bucket
+ *     D2 by_place: among 64 places (as of a word of bits) of which some have a row, the payloads of
+ * the others are zeros; so sums over all 64 need not look at bits (table_match.c)
  *
  * Tested in tests/unit/state/test_table.c. */
 #include "state/table_internal.h"
@@ -49,7 +51,7 @@ static size_t words_of(uint64_t size)
 
 static size_t payloads_bytes(const struct table_dense *dense, uint64_t size)
 {
-    return (size_t)size * dense->stride;
+    return words_of(size) * 64 * dense->stride;
 }
 
 static size_t arrays_bytes(const struct table_dense *dense, uint64_t size)
@@ -153,12 +155,13 @@ uint8_t *table_dense_insert(struct weir_state_table *table, uint64_t place, uint
 {
     struct table_dense *dense = &table->dense;
     uint8_t *payload = dense->payloads + place * dense->stride;
-    for (uint32_t i = 0; i < dense->stride; i += 8)
-        memset(payload + i, 0, 8); /* by words: strides are short */
     if (table->by_place) {
+        table_place_begin(dense, place);
         dense->live++;
         table->live_count++;
     } else {
+        for (uint32_t i = 0; i < dense->stride; i += 8)
+            memset(payload + i, 0, 8); /* by words: strides are short */
         dense->ids[place] = id;
     }
     weir_bit_set(dense->bits, (uint32_t)place);
@@ -169,6 +172,7 @@ void table_dense_remove(struct weir_state_table *table, uint64_t place)
 {
     weir_bit_clear(table->dense.bits, (uint32_t)place);
     if (table->by_place) {
+        memset(table->dense.payloads + place * table->dense.stride, 0, table->dense.stride);
         table->dense.live--;
         table->live_count--;
     }
@@ -226,6 +230,7 @@ static void move_places(const struct table_dense *from, const struct table_dense
         for (uint64_t rest = from->bits[word]; rest; rest &= rest - 1) {
             uint64_t place = word * 64 + (uint64_t)__builtin_ctzll(rest);
             uint64_t to = place + (from->base - made->base);
+            table_place_begin(made, to);
             memcpy(made->payloads + to * made->stride, from->payloads + place * from->stride,
                    from->stride);
             weir_bit_set(made->bits, (uint32_t)to);
@@ -257,11 +262,12 @@ static void widen(struct weir_state_table *table, uint64_t range)
     struct table_dense made = table->dense;
     uint64_t room = range / ROOM_DIVISOR;
     uint64_t base = (uint64_t)made.least - room; /* of words: it may wrap around */
-    if (table->by_place) { /* bases of tables differ by whole words of bits: table_match.c */
-        range += base % 64;
+    uint64_t size = range + 2 * room;
+    if (table->by_place) { /* tables differ by whole words of bits: table_match.c */
+        size = (size + base % 64 + 63) / 64 * 64;
         base -= base % 64;
     }
-    if (!alloc_arrays(table, &made, base, range + 2 * room))
+    if (!alloc_arrays(table, &made, base, size))
         return;
     if (table->by_place)
         move_places(&table->dense, &made);
@@ -270,6 +276,8 @@ static void widen(struct weir_state_table *table, uint64_t range)
         if (table_header(row)->id == TABLE_ID_NONE || id == table->null_id)
             continue;
         uint64_t place = table_row_word(row) - base;
+        if (table->by_place)
+            table_place_begin(&made, place);
         memcpy(made.payloads + place * made.stride, table_payload(table, row), table->payload_size);
         if (made.ids)
             made.ids[place] = id;

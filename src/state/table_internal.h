@@ -333,6 +333,13 @@ void table_dense_consider(struct weir_state_table *table);
 /* Makes the places up to this one, which is below the capacity; false: its word goes into the
  * buckets. Payloads stay where they are. */
 bool table_dense_extend(struct weir_state_table *table, uint64_t place);
+/* by_place: before the bit of a new place is set. D2: the payloads next to it are zeros. */
+static inline void table_place_begin(const struct table_dense *dense, uint64_t place)
+{
+    if (dense->bits[place / 64] == 0)
+        memset(dense->payloads + (place & ~UINT64_C(63)) * dense->stride, 0,
+               (size_t)64 * dense->stride);
+}
 /* The zeroed payload of a new row. by_place: there is no row, and id is not used. */
 uint8_t *table_dense_insert(struct weir_state_table *table, uint64_t place, uint32_t id);
 void table_dense_remove(struct weir_state_table *table, uint64_t place);

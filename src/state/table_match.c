@@ -84,3 +84,49 @@ enum weir_status weir_state_table_match(struct weir_state_table *table,
     return insert ? weir_state_table_upsert(table, keys, NULL, rows->count, payloads, found, error)
                   : weir_state_table_find(table, keys, NULL, rows->count, payloads, found, error);
 }
+
+/* ---- side by side ---- */
+
+enum { BLOCK = 64, FULL_ENOUGH = 8 /* places for each row: fewer are looked for one by one */ };
+
+/* The first block of from at or after place that has rows; false: there is none. */
+static bool next_rows(const struct table_dense *from, uint64_t *place)
+{
+    for (; *place < from->size; *place += BLOCK)
+        if (from->bits[*place / BLOCK])
+            return true;
+    return false;
+}
+
+bool weir_state_table_block(struct weir_state_table *into, const struct weir_state_table *from,
+                            uint32_t *cursor, bool insert, struct weir_table_block *block)
+{
+    const struct table_dense *theirs = &from->dense, *ours = &into->dense;
+    bool at_places = *cursor & TABLE_PLACE_BIT || *cursor >= from->ids_count;
+    uint64_t place = *cursor & TABLE_PLACE_BIT ? *cursor & ~TABLE_PLACE_BIT : 0;
+    if (!into->by_place || !from->by_place || !at_places || place % BLOCK ||
+        theirs->live < theirs->size / FULL_ENOUGH || !next_rows(theirs, &place))
+        return false;
+    uint64_t here = theirs->base + place - ours->base;
+    if (here >= ours->size || ours->size - here < BLOCK)
+        return false;
+    uint64_t rows = theirs->bits[place / BLOCK], missing = rows & ~ours->bits[here / BLOCK];
+    if (missing && !insert)
+        return false;
+    if (missing) {
+        uint32_t count = (uint32_t)__builtin_popcountll(missing);
+        table_place_begin(ours, here);
+        ours->bits[here / BLOCK] |= rows;
+        into->dense.live += count;
+        into->live_count += count;
+    }
+    *cursor = (uint32_t)(place + BLOCK) | TABLE_PLACE_BIT;
+    *block = (struct weir_table_block){.into = ours->payloads + here * ours->stride,
+                                       .from = theirs->payloads + place * theirs->stride,
+                                       .into_step = ours->stride,
+                                       .from_step = theirs->stride,
+                                       .count = BLOCK,
+                                       .groups = rows,
+                                       .first = (uint32_t)here | TABLE_PLACE_BIT};
+    return true;
+}

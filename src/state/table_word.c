@@ -288,10 +288,9 @@ static uint32_t insert_places(const struct table_access *access, const uint64_t 
         uint64_t bit = UINT64_C(1) << place % 64, *bits = &dense.bits[place / 64];
         if (*bits & bit)
             continue; /* twice in the batch */
+        table_place_begin(&dense, place);
         *bits |= bit;
         made++;
-        for (uint32_t k = 0; k < dense.stride; k += 8)
-            memset(access->payloads[i] + k, 0, 8);
     }
     table->dense.live += made;
     table->live_count += made;

@@ -137,39 +137,73 @@ static inline bool weir_aggregate_failed(const struct weir_aggregate_call *call)
 
 /* --- results --------------------------------------------------------------------------------- */
 
-/* Row of a group in finish. */
 /* States of 64-bit numbers that are each a sum: first those that may be below zero, then counts. A
- * count below zero says that there is no sum any more. */
+ * count below zero says that there is no sum any more. Returns whether one of the former has left
+ * its range; signs gathers whether one of the latter has. */
+WEIR_INLINE bool aggregate_combine_state(uint8_t *into, const uint8_t *from, bool away,
+                                         const uint32_t sums, const uint32_t counts, int64_t *signs)
+{
+    const int64_t *source = (const int64_t *)(const void *)from;
+    int64_t *target = (int64_t *)(void *)into;
+    bool bad = false;
+    for (uint32_t w = 0; w < sums; w++)
+        bad |= away ? __builtin_sub_overflow(target[w], source[w], &target[w])
+                    : __builtin_add_overflow(target[w], source[w], &target[w]);
+    for (uint32_t w = sums; w < sums + counts; w++) {
+        uint64_t changed =
+            (uint64_t)target[w] + (away ? 0 - (uint64_t)source[w] : (uint64_t)source[w]);
+        target[w] = (int64_t)changed;
+        *signs |= source[w] | target[w]; /* no two counts add up to more than 2^64 */
+    }
+    return bad;
+}
+
 WEIR_INLINE bool aggregate_combine_words(uint8_t *const *into, uint8_t *const *from, uint32_t count,
                                          size_t offset, bool away, const uint32_t sums,
                                          const uint32_t counts)
 {
     bool bad = false;
     int64_t signs = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const int64_t *source = (const int64_t *)(const void *)(from[i] + offset);
-        int64_t *target = (int64_t *)(void *)(into[i] + offset);
-        for (uint32_t w = 0; w < sums; w++)
-            bad |= away ? __builtin_sub_overflow(target[w], source[w], &target[w])
-                        : __builtin_add_overflow(target[w], source[w], &target[w]);
-        for (uint32_t w = sums; w < sums + counts; w++) {
-            uint64_t changed =
-                (uint64_t)target[w] + (away ? 0 - (uint64_t)source[w] : (uint64_t)source[w]);
-            target[w] = (int64_t)changed;
-            signs |= source[w] | target[w]; /* no two counts add up to more than 2^64 */
-        }
-    }
+    for (uint32_t i = 0; i < count; i++)
+        bad |=
+            aggregate_combine_state(into[i] + offset, from[i] + offset, away, sums, counts, &signs);
     return !bad && signs >= 0;
 }
 
-#define AGGREGATE_COMBINE(name, sums, counts)                                                   \
-    static bool name(uint8_t *const *into, uint8_t *const *from, uint32_t count, size_t offset, \
-                     bool away)                                                                 \
-    {                                                                                           \
-        return away ? aggregate_combine_words(into, from, count, offset, true, sums, counts)    \
-                    : aggregate_combine_words(into, from, count, offset, false, sums, counts);  \
-    }
+WEIR_INLINE bool aggregate_combine_blocks(uint8_t *into, size_t into_step, const uint8_t *from,
+                                          size_t from_step, uint32_t count, bool away,
+                                          const uint32_t sums, const uint32_t counts)
+{
+    bool bad = false;
+    int64_t signs = 0;
+    for (uint32_t i = 0; i < count; i++)
+        bad |= aggregate_combine_state(into + i * into_step, from + i * from_step, away, sums,
+                                       counts, &signs);
+    return !bad && signs >= 0;
+}
 
+#define AGGREGATE_COMBINE(name, sums, counts)                                                  \
+    static bool name##_rows(uint8_t *const *into, uint8_t *const *from, uint32_t count,        \
+                            size_t offset, bool away)                                          \
+    {                                                                                          \
+        return away ? aggregate_combine_words(into, from, count, offset, true, sums, counts)   \
+                    : aggregate_combine_words(into, from, count, offset, false, sums, counts); \
+    }                                                                                          \
+    static bool name##_block(uint8_t *into, size_t into_step, const uint8_t *from,             \
+                             size_t from_step, uint32_t count, bool away)                      \
+    {                                                                                          \
+        const size_t size = ((sums) + (counts)) * sizeof(int64_t);                             \
+        if (into_step == size && from_step == size) /* known steps make vectors */             \
+            return away ? aggregate_combine_blocks(into, size, from, size, count, true, sums,  \
+                                                   counts)                                     \
+                        : aggregate_combine_blocks(into, size, from, size, count, false, sums, \
+                                                   counts);                                    \
+        return aggregate_combine_blocks(into, into_step, from, from_step, count, away, sums,   \
+                                        counts);                                               \
+    }                                                                                          \
+    static const struct weir_aggregate_combine name = {name##_rows, name##_block};
+
+/* Row of a group in finish. */
 #define AGGREGATE_FINISH_STATE(type, states, lane, offset) \
     ((type *)(void *)((states)[lane] + (offset)))
 

@@ -60,10 +60,10 @@ static void or_finish(struct weir_kernel_call *out, uint8_t *const *states, size
     truth_finish(out, states, offset, false);
 }
 
-const struct weir_aggregate_ops weir_aggregate_bool_and = {truth_size, truth_update, truth_merge,
-                                                           and_finish, NULL,         truth_combine};
+const struct weir_aggregate_ops weir_aggregate_bool_and = {
+    truth_size, truth_update, truth_merge, and_finish, NULL, &truth_combine};
 const struct weir_aggregate_ops weir_aggregate_bool_or = {truth_size, truth_update, truth_merge,
-                                                          or_finish,  NULL,         truth_combine};
+                                                          or_finish,  NULL,         &truth_combine};
 
 /* --- bits ------------------------------------------------------------------------------------ */
 

@@ -85,8 +85,8 @@ static void count_finish(struct weir_kernel_call *out, uint8_t *const *states, s
 }
 
 const struct weir_aggregate_ops weir_aggregate_count_rows = {
-    count_size, count_rows_update, count_merge, count_finish, NULL, count_combine};
+    count_size, count_rows_update, count_merge, count_finish, NULL, &count_combine};
 const struct weir_aggregate_ops weir_aggregate_count = {count_size,   count_update, count_merge,
-                                                        count_finish, NULL,         count_combine};
+                                                        count_finish, NULL,         &count_combine};
 const struct weir_aggregate_ops weir_aggregate_count_if = {
-    count_size, count_if_update, count_merge, count_finish, NULL, count_combine};
+    count_size, count_if_update, count_merge, count_finish, NULL, &count_combine};

@@ -274,23 +274,37 @@ static void wide_merge(struct weir_aggregate_call *call, uint8_t *into, uint8_t 
     memset(source, 0, sizeof *source);
 }
 
-static bool wide_combine(uint8_t *const *into, uint8_t *const *from, uint32_t count, size_t offset,
-                         bool away)
+WEIR_INLINE void wide_combine_state(uint8_t *into, const uint8_t *from, bool away)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        const struct sum_wide *source = wide_of(from[i] + offset);
-        struct sum_wide *target = wide_of(into[i] + offset);
-        if (away) {
-            target->high -=
-                source->high + __builtin_sub_overflow(target->low, source->low, &target->low);
-            target->count -= source->count;
-        } else {
-            wide_add_parts(target, source->low, source->high);
-            target->count += source->count;
-        }
+    const struct sum_wide *source = (const struct sum_wide *)(const void *)from;
+    struct sum_wide *target = wide_of(into);
+    if (away) {
+        target->high -=
+            source->high + __builtin_sub_overflow(target->low, source->low, &target->low);
+        target->count -= source->count;
+    } else {
+        wide_add_parts(target, source->low, source->high);
+        target->count += source->count;
     }
+}
+
+static bool wide_combine_rows(uint8_t *const *into, uint8_t *const *from, uint32_t count,
+                              size_t offset, bool away)
+{
+    for (uint32_t i = 0; i < count; i++)
+        wide_combine_state(into[i] + offset, from[i] + offset, away);
     return true;
 }
+
+static bool wide_combine_block(uint8_t *into, size_t into_step, const uint8_t *from,
+                               size_t from_step, uint32_t count, bool away)
+{
+    for (uint32_t i = 0; i < count; i++)
+        wide_combine_state(into + i * into_step, from + i * from_step, away);
+    return true;
+}
+
+static const struct weir_aggregate_combine wide_combine = {wide_combine_rows, wide_combine_block};
 
 static void wide_finish(struct weir_kernel_call *out, uint8_t *const *states, size_t offset)
 {
@@ -461,15 +475,12 @@ static void interval_avg_finish(struct weir_kernel_call *out, uint8_t *const *st
 
 /* --- tables ---------------------------------------------------------------------------------- */
 
-#define NARROW_OPS(suffix)                                                                       \
-    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {                              \
-        narrow_size, narrow_update_##suffix, narrow_merge, narrow_finish, NULL, narrow_combine}; \
-    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {narrow_size,                  \
-                                                                   narrow_update_##suffix,       \
-                                                                   narrow_merge,                 \
-                                                                   narrow_avg_finish,            \
-                                                                   NULL,                         \
-                                                                   narrow_combine};
+#define NARROW_OPS(suffix)                                                                        \
+    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {                               \
+        narrow_size, narrow_update_##suffix, narrow_merge, narrow_finish, NULL, &narrow_combine}; \
+    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {                               \
+        narrow_size, narrow_update_##suffix, narrow_merge, narrow_avg_finish,                     \
+        NULL,        &narrow_combine};
 NARROW_OPS(i8)
 NARROW_OPS(i16)
 NARROW_OPS(i32)
@@ -477,16 +488,16 @@ NARROW_OPS(u8)
 NARROW_OPS(u16)
 NARROW_OPS(u32)
 
-#define WIDE_OPS(suffix, avg_finish)                                                   \
-    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {                    \
-        wide_size, wide_update_##suffix, wide_merge, wide_finish, NULL, wide_combine}; \
-    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {                    \
-        wide_size, wide_update_##suffix, wide_merge, avg_finish, NULL, wide_combine};
+#define WIDE_OPS(suffix, avg_finish)                                                    \
+    const struct weir_aggregate_ops weir_aggregate_sum_##suffix = {                     \
+        wide_size, wide_update_##suffix, wide_merge, wide_finish, NULL, &wide_combine}; \
+    const struct weir_aggregate_ops weir_aggregate_avg_##suffix = {                     \
+        wide_size, wide_update_##suffix, wide_merge, avg_finish, NULL, &wide_combine};
 WIDE_OPS(i64, wide_avg_double_finish)
 WIDE_OPS(u64, wide_avg_double_finish)
 WIDE_OPS(decimal, avg_decimal_finish)
 
 const struct weir_aggregate_ops weir_aggregate_sum_interval = {
-    interval_size, interval_update, interval_merge, interval_finish, NULL, interval_combine};
+    interval_size, interval_update, interval_merge, interval_finish, NULL, &interval_combine};
 const struct weir_aggregate_ops weir_aggregate_avg_interval = {
-    interval_size, interval_update, interval_merge, interval_avg_finish, NULL, interval_combine};
+    interval_size, interval_update, interval_merge, interval_avg_finish, NULL, &interval_combine};

@@ -697,8 +697,38 @@ static void check_match(const struct weir_state_table *table, struct weir_state_
     weir_arena_reset(arena);
 }
 
+/* Rows side by side, into a table that has none. Returns how many blocks there were. */
+static uint32_t check_blocks(const struct weir_state_table *table, struct weir_state_table *other)
+{
+    static uint32_t ids[WEIR_BATCH_ROWS_MAX];
+    struct weir_table_block block;
+    uint32_t cursor = 0, blocks = 0, seen = 0, rest;
+    EXPECT_INT(weir_state_table_count(other), 0);
+    EXPECT(!weir_state_table_block(other, table, &cursor, false, &block));
+    EXPECT_INT(cursor, 0);
+    do {
+        for (; weir_state_table_block(other, table, &cursor, true, &block); blocks++)
+            for (uint32_t i = 0; i < block.count; i++) {
+                uint64_t from, into;
+                bool is_row = block.groups >> i & 1;
+                memcpy(&from, block.from + i * block.from_step, sizeof from);
+                memcpy(&into, block.into + i * block.into_step, sizeof into);
+                EXPECT(is_row || from == 0);
+                EXPECT(into == 0);
+                EXPECT_INT(weir_state_table_has(other, block.first + i), is_row);
+                seen += is_row;
+            }
+        rest = weir_state_table_scan(table, &cursor, ids, 1);
+        seen += rest;
+    } while (rest);
+    EXPECT_INT(seen, weir_state_table_count(table));
+    weir_state_table_clear(other);
+    return blocks;
+}
+
 static void check_dense(bool by_place)
 {
+    uint32_t blocks = 0;
     static struct dense_naive naive;
     struct weir_budget budget;
     struct weir_arena arena;
@@ -723,6 +753,7 @@ static void check_dense(bool by_place)
             if (step % 20 == 0) {
                 dense_check(table, &naive, &arena);
                 check_match(table, other, &arena);
+                blocks += check_blocks(table, other);
             }
         }
         EXPECT(table->dense.size > 0);
@@ -737,6 +768,7 @@ static void check_dense(bool by_place)
             table = next;
         }
     }
+    EXPECT(by_place == (blocks > 0));
     weir_state_table_destroy(table);
     weir_state_table_destroy(other);
     weir_arena_deinit(&arena);
