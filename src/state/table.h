@@ -101,8 +101,8 @@ struct weir_table_block {
     uint32_t first;  /* id of the first one in `into`; the others' follow */
 };
 /* The next rows of from that *cursor (as of scan) has come to, if they lie side by side and so do
- * those of the same keys in into; with insert these are made, else they are there. Advances *cursor;
- * false when it is scan's turn. */
+ * those of the same keys in into; with insert these are made, else they are there. Advances
+ * *cursor; false when it is scan's turn. */
 WEIR_CHECKED bool weir_state_table_block(struct weir_state_table *into,
                                          const struct weir_state_table *from, uint32_t *cursor,
                                          bool insert, struct weir_table_block *block);
