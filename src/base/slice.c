@@ -43,7 +43,9 @@ size_t weir_slice_find(struct weir_slice haystack, struct weir_slice needle, siz
     if (needle.size == 0)
         return from;
     const char *start = haystack.data + from;
-    const char *found = memmem(start, haystack.size - from, needle.data, needle.size);
+    const char *found = needle.size == 1
+                            ? memchr(start, needle.data[0], haystack.size - from)
+                            : memmem(start, haystack.size - from, needle.data, needle.size);
     return found ? (size_t)(found - haystack.data) : SIZE_MAX;
 }
 
