@@ -320,15 +320,17 @@ bool weir_program_copy(struct weir_program *program, const struct weir_instructi
     char *values = writable_values(out);
     uint64_t *validity = writable_validity(out);
     size_t width = weir_type_width(out->type);
-    if (!slot->lanes && from->encoding == WEIR_FLAT && from->type->kind != WEIR_TYPE_NULL) {
-        memcpy(values, from->values, slot->count * width);
+    bool flat = from->encoding == WEIR_FLAT && from->type->kind != WEIR_TYPE_NULL;
+    if (flat && (!slot->lanes || instruction->slot == 0)) { /* lanes not selected do not matter */
+        uint32_t rows = program->run->batch->rows_count;
+        memcpy(values, from->values, rows * width);
         if (from->validity)
-            memcpy(validity, from->validity, weir_validity_words(slot->count) * 8);
+            memcpy(validity, from->validity, weir_validity_words(rows) * 8);
         else
-            memset(validity, 0xFF, weir_validity_words(slot->count) * 8);
+            memset(validity, 0xFF, weir_validity_words(rows) * 8);
         return true;
     }
-    if (from->encoding == WEIR_FLAT && from->type->kind != WEIR_TYPE_NULL && width <= 16) {
+    if (flat && width <= 16) {
         copy_flat_lanes(slot, from, width, values, validity);
         return true;
     }
@@ -409,16 +411,29 @@ static bool keeps(enum weir_keep keep, const struct weir_column *column, uint32_
     return weir_truth(column, lane) != (keep == WEIR_KEEP_NOT_FALSE ? 0u : 1u);
 }
 
-/* The lanes of a FLAT column below rows that are null, from its words: mostly few. */
-static uint32_t null_lanes(const struct weir_column *column, uint32_t rows, uint16_t *lanes)
+/* The lanes below rows that are null, from words: mostly few. */
+static uint32_t null_lanes(const uint64_t *validity, uint32_t rows, uint16_t *lanes)
 {
     uint32_t count = 0;
     for (uint32_t begin = 0; begin < rows; begin += WEIR_VALIDITY_WORD_BITS) {
-        uint64_t bits = ~column->validity[begin / WEIR_VALIDITY_WORD_BITS];
+        uint64_t bits = ~validity[begin / WEIR_VALIDITY_WORD_BITS];
         if (rows - begin < WEIR_VALIDITY_WORD_BITS)
             bits &= (UINT64_C(1) << (rows - begin)) - 1;
         for (; bits; bits &= bits - 1)
             lanes[count++] = (uint16_t)(begin + (uint32_t)__builtin_ctzll(bits));
+    }
+    return count;
+}
+
+static uint32_t null_lanes_of(const uint64_t *validity, const struct weir_slot *from,
+                              uint16_t *lanes)
+{
+    const uint16_t *selected = from->lanes;
+    uint32_t count = 0;
+    for (uint32_t i = 0, last = from->count; i < last; i++) {
+        uint32_t lane = selected[i];
+        lanes[count] = (uint16_t)lane;
+        count += !weir_bit_get(validity, lane);
     }
     return count;
 }
@@ -448,8 +463,9 @@ bool weir_program_narrow(struct weir_program *program, const struct weir_instruc
         return true;
     }
     bool flat = column->encoding == WEIR_FLAT && column->type->kind != WEIR_TYPE_NULL;
-    if (flat && instruction->keep == WEIR_KEEP_NULL && !from.lanes)
-        count = null_lanes(column, from.count, to->memory);
+    if (flat && instruction->keep == WEIR_KEEP_NULL)
+        count = from.lanes ? null_lanes_of(column->validity, &from, to->memory)
+                           : null_lanes(column->validity, from.count, to->memory);
     else if (flat && instruction->keep != WEIR_KEEP_NULL && !column->validity)
         count = truth_lanes(&from, column->values, instruction->keep == WEIR_KEEP_NOT_FALSE,
                             to->memory);
