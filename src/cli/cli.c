@@ -68,6 +68,8 @@ int weir_cli_fail(struct weir_cli *cli, const struct weir_error *error, struct w
     struct weir_buffer text;
     if (cli->undraw)
         cli->undraw(cli->undraw_context);
+    if (error->code == WEIR_E_CLOSED_PIPE) /* weir … | head -1: enough was read */
+        return info->exit_code;
     weir_buffer_init(&text, NULL);
     weir_sql_diagnostic_render(&text, error, program, &style);
     if (!text.failed && text.size)
@@ -233,6 +235,19 @@ static const char *command_name(const char *argument)
     return argument;
 }
 
+/* WHEN of --color and --progress. */
+static enum weir_status check_when(const char *flag, const char *when, const char *other,
+                                   struct weir_error *error)
+{
+    if (!when || strcmp(when, "auto") == 0 || strcmp(when, "always") == 0 ||
+        strcmp(when, "never") == 0 || (other && strcmp(when, other) == 0))
+        return WEIR_OK;
+    (void)weir_error_set(error, WEIR_E_USAGE, "--%s cannot be \"%s\"", flag, when);
+    weir_error_hint(error, "it is one of auto, always, never%s%s", other ? ", " : "",
+                    other ? other : "");
+    return WEIR_E_USAGE;
+}
+
 static bool wants_color(const struct weir_cli *cli, const char *when)
 {
     if (when && strcmp(when, "always") == 0)
@@ -259,6 +274,8 @@ int weir_cli_main(const struct weir_sys *sys, int argc, char **argv)
         return unknown_command(&cli, name);
     if (weir_fault_arm(sys->environment(sys, "WEIR_FAULT"), &error) != WEIR_OK ||
         parse_arguments(command, argc, argv, &options, &error) != WEIR_OK ||
+        check_when("color", options.color, NULL, &error) != WEIR_OK ||
+        check_when("progress", options.progress, "watermark", &error) != WEIR_OK ||
         sys->signals_watch(sys, &error) != WEIR_OK)
         return weir_cli_fail(&cli, &error, none);
     cli.color = wants_color(&cli, options.color);

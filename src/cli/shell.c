@@ -34,14 +34,37 @@ struct shell {
 
 static const char *const keywords[] = {"SELECT",
                                        "FROM",
+                                       "JOIN",
+                                       "LEFT JOIN",
+                                       "RIGHT JOIN",
+                                       "FULL JOIN",
+                                       "CROSS JOIN",
+                                       "ASOF JOIN",
+                                       "LATERAL",
+                                       "ON",
+                                       "USING",
                                        "WHERE",
                                        "GROUP BY",
                                        "ORDER BY",
+                                       "GROUPING SETS",
+                                       "ROLLUP",
+                                       "CUBE",
                                        "HAVING",
+                                       "QUALIFY",
+                                       "OVER",
+                                       "PARTITION BY",
                                        "LIMIT",
                                        "OFFSET",
                                        "DISTINCT",
+                                       "UNION",
                                        "UNION ALL",
+                                       "INTERSECT",
+                                       "EXCEPT",
+                                       "EXISTS",
+                                       "ASC",
+                                       "DESC",
+                                       "NULLS FIRST",
+                                       "NULLS LAST",
                                        "CREATE TABLE",
                                        "CREATE VIEW",
                                        "INSERT INTO",
@@ -68,6 +91,7 @@ static const char *const keywords[] = {"SELECT",
                                        "TIMESTAMP",
                                        "UNNEST",
                                        "FILTER",
+                                       "WITHIN GROUP",
                                        "EXPLAIN",
                                        "DESCRIBE",
                                        "SHOW TABLES",
@@ -76,6 +100,7 @@ static const char *const keywords[] = {"SELECT",
                                        "SET",
                                        "EMIT",
                                        "WATERMARK FOR",
+                                       "PRIMARY KEY",
                                        ".help",
                                        ".tables",
                                        ".mode",
@@ -132,6 +157,15 @@ static struct weir_slice candidate(const struct shell *shell, size_t index)
     return (struct weir_slice){NULL, 0};
 }
 
+/* Functions of one name are several, and columns of several tables have one name. */
+static bool is_listed_before(const struct shell *shell, struct weir_slice name, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (weir_slice_equals_ignoring_case(candidate(shell, i), name))
+            return true;
+    return false;
+}
+
 static char *next_completion(const char *text, int state)
 {
     static size_t index;
@@ -141,7 +175,7 @@ static char *next_completion(const char *text, int state)
         if (!name.data)
             return NULL;
         index++;
-        if (starts_with(name, text))
+        if (starts_with(name, text) && !is_listed_before(active_shell, name, index - 1))
             return copy_for_readline(name);
     }
 }

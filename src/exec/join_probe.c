@@ -117,6 +117,11 @@ static enum weir_flow flush_pairs(struct join *join, struct weir_output *output,
 {
     struct join_pairs *pairs = join->pairs;
     bool is_output = join->plan->kind == WEIR_JOIN_PAIRS, built = join->condition != NULL;
+    /* A step may have more pairs than anybody waits for. */
+    if (join->env.interrupted && join->env.interrupted(join->env.interrupted_context)) {
+        (void)weir_error_set(error, WEIR_E_INTERRUPTED, "interrupted");
+        return WEIR_FLOW_FAILED;
+    }
     pairs->selected_count = pairs->count;
     if (built) {
         struct weir_batch **batch = is_output ? &join->out : &join->pair_batch;

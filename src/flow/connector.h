@@ -216,8 +216,11 @@ struct weir_connector {
 struct weir_connectors {
     const struct weir_connector *const *items;
     size_t count;
+    const char *const *later; /* names of the dialect whose connectors this version has not */
+    size_t later_count;
 };
 const struct weir_connector *weir_connector_find(const struct weir_connectors *connectors,
                                                  struct weir_slice name);
+bool weir_connector_is_later(const struct weir_connectors *connectors, struct weir_slice name);
 
 #endif

@@ -10,3 +10,11 @@ const struct weir_connector *weir_connector_find(const struct weir_connectors *c
             return connectors->items[i];
     return NULL;
 }
+
+bool weir_connector_is_later(const struct weir_connectors *connectors, struct weir_slice name)
+{
+    for (size_t i = 0; i < connectors->later_count; i++)
+        if (weir_slice_equals_ignoring_case(name, weir_slice_from_string(connectors->later[i])))
+            return true;
+    return false;
+}

@@ -153,6 +153,8 @@ const struct weir_decoder_ops *weir_format_op_column_decoder(const struct weir_f
 
 /* NULL when unknown. */
 const struct weir_format *weir_format_find(struct weir_slice name);
+/* True for names of the dialect whose formats this version has not. */
+bool weir_format_is_later(struct weir_slice name);
 const struct weir_format *const *weir_formats_all(size_t *count);
 /* By file name ("x.csv.gz" -> csv), falling back to a look at the sample; never NULL. */
 const struct weir_format *weir_format_guess(struct weir_slice file_name, struct weir_slice sample);

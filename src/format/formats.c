@@ -20,6 +20,15 @@ const struct weir_format *weir_format_find(struct weir_slice name)
     return NULL;
 }
 
+bool weir_format_is_later(struct weir_slice name)
+{
+    static const char *const later[] = {"avro", "parquet", "protobuf"};
+    for (size_t i = 0; i < WEIR_COUNT_OF(later); i++)
+        if (weir_slice_equals_ignoring_case(name, weir_slice_from_string(later[i])))
+            return true;
+    return false;
+}
+
 const struct weir_format *const *weir_formats_all(size_t *count)
 {
     static const struct weir_format *const all[] = {

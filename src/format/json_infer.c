@@ -46,6 +46,10 @@ struct infer {
     struct weir_arena *arena;
     struct weir_json json;
     bool failed; /* memory */
+    /* The first line that is no record: why, and where in it; NULL: there was none. */
+    const char *refusal;
+    size_t refusal_offset;
+    bool refusal_is_array;
 };
 
 static struct place *new_place(struct infer *infer)
@@ -218,6 +222,21 @@ static const struct weir_type *type_of(struct infer *infer, const struct place *
     return weir_type_of(WEIR_TYPE_JSON);
 }
 
+static bool is_record(struct infer *infer, struct weir_slice line)
+{
+    enum weir_json_reason reason = WEIR_JSON_NO_ERROR;
+    size_t offset = 0;
+    bool is_object = line.data[0] == '{';
+    if (is_object && weir_json_validate(line, &offset, &reason))
+        return true;
+    if (!infer->refusal) {
+        infer->refusal = is_object ? weir_json_reason_text(reason) : "a record must be an object";
+        infer->refusal_offset = offset;
+        infer->refusal_is_array = line.data[0] == '[';
+    }
+    return false;
+}
+
 /* Line by line; what the decoder would refuse is passed over. */
 static uint32_t look_at_sample(struct infer *infer, struct weir_slice sample, bool is_all,
                                struct place *root)
@@ -231,7 +250,7 @@ static uint32_t look_at_sample(struct infer *infer, struct weir_slice sample, bo
         struct weir_slice line =
             weir_slice_trim(weir_slice_make(p, (size_t)((newline ? newline : end) - p)));
         p = newline ? newline + 1 : end;
-        if (line.size == 0 || line.data[0] != '{' || !weir_json_validate(line, NULL, NULL))
+        if (line.size == 0 || !is_record(infer, line))
             continue;
         weir_json_begin(&infer->json, line);
         look_at(infer, root, weir_json_next(&infer->json));
@@ -253,6 +272,18 @@ static enum weir_status unstructured_schema(struct infer *infer, struct weir_inf
     return WEIR_OK;
 }
 
+static enum weir_status no_records(const struct infer *infer, size_t size, struct weir_error *error)
+{
+    (void)weir_error_set(error, WEIR_E_SCHEMA_INFERENCE,
+                         "no JSON objects with keys in the first %zu bytes", size);
+    if (infer->refusal)
+        weir_error_detail(error, "byte %zu of the first line: %s", infer->refusal_offset,
+                          infer->refusal);
+    if (infer->refusal_is_array)
+        weir_error_hint(error, "each line is one object; jq -c '.[]' makes lines of an array");
+    return WEIR_E_SCHEMA_INFERENCE;
+}
+
 enum weir_status weir_json_infer(struct weir_slice sample, bool sample_is_all,
                                  struct weir_option *options, size_t options_count,
                                  struct weir_arena *arena, struct weir_inferred_schema *out,
@@ -271,8 +302,7 @@ enum weir_status weir_json_infer(struct weir_slice sample, bool sample_is_all,
     if (infer.failed)
         return weir_budget_error(arena->budget, error);
     if (records == 0 || root.fields_count == 0)
-        return weir_error_set(error, WEIR_E_SCHEMA_INFERENCE,
-                              "no JSON objects with keys in the first %zu bytes", sample.size);
+        return no_records(&infer, sample.size, error);
     if (root.fields_count > WEIR_COLUMNS_MAX)
         return weir_error_set(error, WEIR_E_SCHEMA_INFERENCE, "more than %d keys",
                               (int)WEIR_COLUMNS_MAX);

@@ -99,6 +99,9 @@ static bool find_connector(struct plan_binder *b, struct weir_table *table)
     table->connector = weir_connector_find(connectors, option->value);
     if (table->connector)
         return true;
+    if (weir_connector_is_later(connectors, option->value))
+        return plan_refuse(b, option->value_position, "connector \"%.*s\"",
+                           WEIR_SLICE_ARGS(option->value));
     struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, connectors->count + 1);
     (void)weir_error_set(&b->error, WEIR_E_UNKNOWN_CONNECTOR, "no connector \"%.*s\"",
                          WEIR_SLICE_ARGS(option->value));
@@ -419,8 +422,8 @@ bool plan_declare_table(struct plan_binder *b, const struct weir_sql_statement *
     b->arena = &b->catalog->arena;
     bool ok = bind_definition(b, ast, table);
     b->arena = arena;
-    if (ok && ast->has_options)
-        ok = find_connector(b, table);
+    if (table->options && ast->has_options) /* also where a column is wrong: it is told at once */
+        ok = find_connector(b, table) && ok;
     table->is_lookup = ok && is_lookup(table);
     entry->is_memory = !ast->has_options;
     entry->columns_from_query = ast->query != NULL;

@@ -372,6 +372,23 @@ static struct plan_rel *add_to_scope(struct plan_binder *b, const struct weir_sq
     return rel;
 }
 
+/* Told before its arguments, which may name a table as a window's do. */
+static void unknown_table_function(struct plan_binder *b, struct weir_slice name,
+                                   struct weir_position position)
+{
+    static const char *const windows[] = {"tumble", "hop", "cumulate", "session"};
+    struct weir_slice names[WEIR_COUNT_OF(windows) + WEIR_COUNT_OF(set_returning)];
+    size_t count = 0;
+    for (size_t i = 0; i < WEIR_COUNT_OF(windows); i++)
+        names[count++] = weir_slice_from_string(windows[i]);
+    for (size_t i = 0; i < WEIR_COUNT_OF(set_returning); i++)
+        names[count++] = weir_slice_from_string(set_returning[i]);
+    (void)weir_error_set(&b->error, WEIR_E_UNKNOWN_FUNCTION, "no table function \"%.*s\"",
+                         WEIR_SLICE_ARGS(name));
+    plan_hint_nearest(b, name, names, count);
+    plan_report(b, position);
+}
+
 struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct weir_sql_table *table,
                                           struct plan_rel *left, struct plan_scope *scope,
                                           bool keep_empty, bool *correlated)
@@ -383,6 +400,12 @@ struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct we
     if (plan_is_window_name(name)) {
         scope->open = true;
         plan_refuse(b, table->position, "%.*s windows of earlier columns", WEIR_SLICE_ARGS(name));
+        return NULL;
+    }
+    if (!plan_is_set_returning(name) && !weir_function_exists(name) &&
+        !plan_catalog_find(b->catalog, name, true)) {
+        scope->open = true;
+        unknown_table_function(b, name, table->position);
         return NULL;
     }
     struct plan_context context = {.scope = scope, .clause = "FROM", .correlated = correlated};

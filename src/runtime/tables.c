@@ -320,6 +320,13 @@ static enum weir_status find_format(const struct weir_option *option,
     *format = weir_format_find(option->value);
     if (*format)
         return WEIR_OK;
+    if (weir_format_is_later(option->value)) {
+        (void)weir_error_set(error, WEIR_E_NOT_EXECUTABLE,
+                             "this version does not execute format \"%.*s\"",
+                             WEIR_SLICE_ARGS(option->value));
+        weir_error_at(error, option->value_position);
+        return WEIR_E_NOT_EXECUTABLE;
+    }
     struct weir_slice names[64];
     size_t count;
     const struct weir_format *const *all = weir_formats_all(&count);

@@ -177,6 +177,10 @@ struct weir_sys {
 
 /* The machine. */
 const struct weir_sys *weir_sys_real(void);
+/* Takes the places of standard streams that the process was started without (weir … <&-), so that
+ * no file that is opened later gets their numbers: using them still fails. For programs of our own,
+ * before anything is opened. */
+void weir_sys_hold_streams(void);
 
 /* Shorthands for what a handle can do. */
 WEIR_CHECKED static inline enum weir_status weir_file_read(struct weir_file *file, void *bytes,

@@ -113,6 +113,13 @@ def typos(context):
     expect(context, "type", context.run("sql", "SELECT 1::integr"), 2, err="WEIR-2005")
     expect(context, "connector", context.run("sql", "CREATE TABLE t (a INT) WITH (connector = 'flie', path = 'x')"), 2, err='"file"')
     expect(context, "option", context.run("sql", "CREATE TABLE t (a INT) WITH (connector = 'file', pth = 'x'); SELECT * FROM t"), 2, err="path")
+    expect(context, "later connector", context.run("sql", "CREATE TABLE t (a INT) WITH (connector = 'kafka', topic = 'x')"), 2, err="WEIR-2024")
+    expect(context, "later format", context.run("sql", "CREATE TABLE t (a INT) WITH (connector = 'file', path = 'x', format = 'avro'); SELECT * FROM t"), 2, err="WEIR-2024")
+    both = context.run("sql", "CREATE TABLE t (a INTT) WITH (connector = 'flie', path = 'x')")
+    expect(context, "a type and a connector", both, 2, err="WEIR-2005")
+    expect(context, "a type and the connector", both, 2, err="WEIR-2009")
+    expect(context, "window table", context.run("sql", "SELECT * FROM TUMBEL(t, ts, INTERVAL '1 minute')"), 2, err='did you mean "tumble"')
+    expect(context, "when", context.run("sql", "--color", "sometimes", "SELECT 1"), 2, err="auto, always, never")
     expect(context, "job option", context.run("sql", "SET batch_row = 5"), 2, err="batch_rows")
     expect(context, "-D", context.run("sql", "-D", "batch_row=5", "SELECT 1"), 2, err="batch_rows")
     expect(context, "no program", context.run("run"), 2)
@@ -154,6 +161,8 @@ def bad_json(context):
         expect(context, f"json {name} dropped", got, 0, '{"n":', "dropped")
         dead = [json.loads(line) for line in letter.read_text().splitlines()]
         context.check(f"json {name} dead letter", len(dead) == 1 and dead[0]["code"].startswith("WEIR-3"), dead)
+    for name, content, said in (("an array", b'[{"a": 1}]\n', "jq -c"), ("two values", b'{"a": 1} {"a": 2}\n', "byte 9"), ("bad text", b'{"a": "\xff"}\n', "UTF-8")):
+        expect(context, f"no columns of {name}", context.run("sql", f"SELECT * FROM '{context.write('refused.ndjson', content)}'"), 2, err=said)
     path = context.write("dup.ndjson", '{"a": 1, "a": 2, "\\u0061": 3}\n\n{"a": null}\n{}\n')
     expect(context, "json duplicates", context.run("sql", f"CREATE TABLE t (a BIGINT) WITH (connector='file', path='{path}'); SELECT a FROM t"),
            0, '{"a":3}\n{"a":null}\n{"a":null}\n')
@@ -213,6 +222,12 @@ def pipes_and_signals(context):
     shell = subprocess.run(f"{context.weir} sql -o csv 'SELECT i FROM generate_series(1, 10000000) AS g(i)' | head -1",
                            shell=True, capture_output=True, timeout=60)
     context.check("closed pipe is quiet", shell.stdout == b"i\n" and shell.stderr == b"", shell.stderr.decode())
+    for command in ("functions", "help sql", "completion bash", "sql 'SELECT 1'"):
+        shell = subprocess.run(f"(sleep 0.1; {context.weir} {command}; echo $? >&2) | true", shell=True, capture_output=True, timeout=60)
+        context.check(f"{command}: closed pipe is quiet", shell.stderr == b"0\n", shell.stderr.decode())
+    for closed, said in ((">&-", b"cannot write <stdout>"), ("<&-", b"cannot read <stdin>")):
+        shell = subprocess.run(f"echo SELECT 1 | ({context.weir} sql {closed})", shell=True, executable="/bin/bash", capture_output=True, timeout=60)
+        context.check(f"{closed}: a stream that is not there", shell.returncode == 1 and said in shell.stderr, f"{shell.returncode} {shell.stderr}")
     got = context.run("run", "-", stdin=b"CREATE TABLE t WITH (connector='impulse', message_count='3'); SELECT counter FROM t;")
     expect(context, "program from standard input", got, 0, '{"counter":2}')
     endless = context.write("endless.sql", "CREATE TABLE t WITH (connector='impulse', event_rate='1000');\n"
@@ -373,6 +388,8 @@ def shell(context):
     context.check("shell: semicolons in quotes and comments end nothing", code == 0 and "   6" in screen(out) and "error" not in screen(out), screen(out))
     out, code = dialogue("SEL\t 7 AS seven;")
     context.check("shell completes keywords", "     7" in screen(out), screen(out))
+    out, code = on_terminal(context, ["sql"], [(b"weir> ", b"SELECT subst\t\t"), (b"substr_index", b"\x03"), (b"weir> ", b".quit\n")])
+    context.check("shell lists each name once", screen(out).count("substring ") == 1, screen(out))
     out, code = dialogue("CREATE VIEW penguins AS SELECT 8 AS eight;", "SELECT * FROM peng\t;")
     context.check("shell completes tables", "     8" in screen(out), screen(out))
     out, code = on_terminal(context, ["sql"], [(b"weir> ", b"SELECT 9 AS nine\n"), ("…> ".encode(), b"\x04")])
@@ -388,6 +405,7 @@ def interrupts(context):
         "series through a view": "SELECT max(x) FROM (SELECT i * 2 AS x FROM generate_series(1, 100000000000) AS g(i)) AS t WHERE x > 0;",
         "rows": "SELECT i FROM generate_series(1, 100000000000) AS g(i);",
         "sort": "SELECT i FROM generate_series(1, 100000000) AS g(i) ORDER BY i % 77, i DESC;",
+        "pairs": "SELECT count(*) FROM generate_series(1, 3000000) AS a(i), generate_series(1, 30000000) AS b(i) WHERE a.i < b.i - 29999999;",
         "rate": "CREATE TABLE t (city TEXT) WITH (connector='file', path='slow.csv', rate='1'); SELECT * FROM t;",
         "endless": "CREATE TABLE e WITH (connector='impulse'); SELECT counter FROM e;",
     }

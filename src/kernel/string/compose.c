@@ -35,8 +35,7 @@ static bool join_lane(struct weir_kernel_call *call, uint32_t lane, uint32_t fir
     uint32_t count = 0;
     for (uint32_t k = first; k < call->args_count; k++)
         if (!weir_arg_is_null(call, k, lane))
-            size +=
-                WEIR_ARG(call, k, struct weir_view, lane)->size + (count++ ? separator.size : 0);
+            size += weir_arg_output(call, k, lane).size + (count++ ? separator.size : 0);
     bool stop;
     if (weir_string_is_too_large(call, lane, size, &stop))
         return !stop;
@@ -47,7 +46,7 @@ static bool join_lane(struct weir_kernel_call *call, uint32_t lane, uint32_t fir
     for (uint32_t k = first; k < call->args_count; k++) {
         if (weir_arg_is_null(call, k, lane))
             continue;
-        struct weir_slice part = weir_arg_text(call, k, lane);
+        struct weir_slice part = weir_arg_output(call, k, lane);
         if (count++ && separator.size) {
             memcpy(next, separator.data, separator.size);
             next += separator.size;

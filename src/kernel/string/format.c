@@ -115,7 +115,7 @@ static bool read_width_argument(struct formatter *f, struct directive *d)
         return false;
     if (weir_arg_is_null(f->call, index, f->lane))
         return true;
-    struct weir_slice text = weir_slice_trim(weir_arg_text(f->call, index, f->lane));
+    struct weir_slice text = weir_slice_trim(weir_arg_output(f->call, index, f->lane));
     if (weir_number_parse_i64(text, &width) != WEIR_PARSE_OK || width < -INT32_MAX ||
         width > INT32_MAX)
         return fail_format(f, "a width argument is no integer");
@@ -146,7 +146,7 @@ static bool append_argument(struct formatter *f, char type, const struct directi
     struct weir_slice text = {0};
     bool is_null = weir_arg_is_null(f->call, index, f->lane);
     if (!is_null)
-        text = weir_arg_text(f->call, index, f->lane);
+        text = weir_arg_output(f->call, index, f->lane);
     weir_buffer_clear(&f->word);
     if (type == 'I' && is_null)
         return fail_format(f, "null values cannot be formatted as an SQL identifier");

@@ -100,6 +100,23 @@ void weir_string_build_lists(struct weir_kernel_call *call, weir_string_list_fil
     weir_kernel_set_nested(call, &built);
 }
 
+/* Arguments as their types' output functions write them: a boolean is t or f there. */
+enum weir_status weir_bind_outputs(struct weir_function_bind *bind, struct weir_error *error)
+{
+    (void)error;
+    for (uint32_t i = 0; i < bind->args_count; i++)
+        if (bind->arg_types[i]->kind != WEIR_TYPE_BOOLEAN)
+            bind->arg_types[i] = weir_type_of(WEIR_TYPE_TEXT);
+    return WEIR_OK;
+}
+
+struct weir_slice weir_arg_output(const struct weir_kernel_call *call, uint32_t k, uint32_t lane)
+{
+    if (call->args[k].type->kind != WEIR_TYPE_BOOLEAN)
+        return weir_arg_text(call, k, lane);
+    return weir_slice_from_string(*WEIR_ARG(call, k, uint8_t, lane) ? "t" : "f");
+}
+
 enum weir_status weir_bind_texts(struct weir_function_bind *bind, struct weir_error *error)
 {
     (void)error;

@@ -60,5 +60,8 @@ enum weir_string_list_result weir_string_list_status(struct weir_kernel_call *ca
 
 /* Every argument becomes TEXT: for parameters that take any type as text. */
 weir_bind_function weir_bind_texts;
+weir_bind_function weir_bind_outputs;
+/* An argument that weir_bind_outputs left as it is. */
+struct weir_slice weir_arg_output(const struct weir_kernel_call *call, uint32_t k, uint32_t lane);
 
 #endif

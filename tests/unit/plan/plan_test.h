@@ -27,7 +27,7 @@ static const struct weir_connector fake_changelog = {
     .name = "changes", .summary = "takes changes", .roles = WEIR_ROLE_SINK, .sink = &fake_changes};
 static const struct weir_connector *const fake_items[] = {&fake_file, &fake_stream,
                                                           &fake_changelog};
-static const struct weir_connectors fake_connectors = {fake_items, 3};
+static const struct weir_connectors fake_connectors = {.items = fake_items, .count = 3};
 
 static inline enum weir_status fake_resolve(void *context, struct weir_table *table, bool as_source,
                                             struct weir_arena *arena, struct weir_error *error)
