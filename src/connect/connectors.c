@@ -14,9 +14,9 @@ const struct weir_connectors *weir_connectors_builtin(void)
 #undef WEIR_CONNECTOR
     /* Those of the dialect and of Arroyo's programs that are not here yet. */
     static const char *const later[] = {
-        "cassandra", "clickhouse", "confluent", "delta",   "fluvio",       "http",  "iceberg",
-        "kafka",     "kinesis",    "log",       "mongodb", "mqtt",         "nats",  "polling_http",
-        "postgres",  "rabbitmq",   "redis",     "sse",     "webhook",      "websocket"};
+        "cassandra", "clickhouse", "confluent", "delta",   "fluvio",  "http",     "iceberg",
+        "kafka",     "kinesis",    "log",       "mongodb", "mqtt",    "nats",     "polling_http",
+        "postgres",  "rabbitmq",   "redis",     "sse",     "webhook", "websocket"};
     static const struct weir_connectors all = {items, WEIR_COUNT_OF(items), later,
                                                WEIR_COUNT_OF(later)};
     return &all;
