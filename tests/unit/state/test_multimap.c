@@ -226,10 +226,47 @@ static void appended(void)
     weir_multimap_destroy(map);
 }
 
+/* Keys first, then rows of them, some left out. */
+static void in_two_steps(void)
+{
+    const struct weir_type *types[] = {weir_type_of(WEIR_TYPE_INT64),
+                                       weir_type_of(WEIR_TYPE_INT64)};
+    const uint32_t key_columns[] = {0};
+    struct weir_multimap_config config = {.types = types,
+                                          .columns_count = 2,
+                                          .keys = key_columns,
+                                          .keys_count = 1,
+                                          .extra_size = 8,
+                                          .append = true};
+    struct weir_multimap *map = NULL;
+    struct weir_error error;
+    EXPECT_OK(weir_multimap_create(&config, &map, &error));
+    const int64_t numbers[] = {7, 8, 7, 8}, others[] = {1, 2, 3, 4}, weights[] = {9, 9, 9, 2};
+    const struct weir_column columns[] = {{.type = types[0], .rows_count = 4, .values = numbers},
+                                          {.type = types[1], .rows_count = 4, .values = others}};
+    uint32_t keys[4], rows[2];
+    EXPECT_OK(weir_multimap_keys(map, columns, NULL, 4, keys, &error));
+    EXPECT(keys[0] == keys[2] && keys[1] == keys[3] && keys[0] != keys[1]);
+    const uint16_t lanes[] = {0, 3};
+    const uint32_t kept[] = {keys[0], keys[3]};
+    EXPECT_OK(weir_multimap_add_to(map, kept, columns, lanes, 2, weights, rows, &error));
+    EXPECT_INT(weir_multimap_count(map), 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct weir_multimap_row row = weir_multimap_row(map, rows[i]);
+        EXPECT_INT(weir_multimap_first(map, kept[i]), rows[i]);
+        EXPECT_INT(weir_multimap_key(map, rows[i]), kept[i]);
+        EXPECT_INT(row.next, WEIR_MULTIMAP_NONE);
+        EXPECT_INT(row.weight, weights[lanes[i]]);
+        EXPECT(row.extra == weir_multimap_extra(map, rows[i]));
+    }
+    weir_multimap_destroy(map);
+}
+
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {TEST_CASE(appended), TEST_CASE(two_keys),
-                                             TEST_CASE(two_keys_colliding), TEST_CASE(no_keys)};
+    static const struct test_case cases[] = {TEST_CASE(appended), TEST_CASE(in_two_steps),
+                                             TEST_CASE(two_keys), TEST_CASE(two_keys_colliding),
+                                             TEST_CASE(no_keys)};
     for (uint32_t i = 0; i < VALUES; i++)
         (void)snprintf(texts[i], sizeof texts[i], "a text of more than twelve bytes %u", i);
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
