@@ -120,6 +120,38 @@ static enum weir_status open_decoders(struct weir_source_driver *driver, struct 
     return WEIR_OK;
 }
 
+static bool is_event_time(const struct weir_plan_scan *scan, const struct weir_expr *expr)
+{
+    return scan->event_time && expr->kind != WEIR_EXPR_COLUMN &&
+           weir_expr_equals(expr, scan->event_time);
+}
+
+/* The projections but those that are the event time, which is computed for all rows before. */
+static enum weir_status open_projections(struct weir_source_driver *driver,
+                                         struct weir_error *error)
+{
+    const struct weir_plan_scan *scan = driver->scan;
+    uint32_t count = driver->node->schema.fields_count, times = 0;
+    const struct weir_expr **exprs =
+        WEIR_ARENA_ARRAY(&driver->arena, const struct weir_expr *, (size_t)count + 1);
+    driver->computed = WEIR_ARENA_ARRAY(&driver->arena, uint32_t, (size_t)count + 1);
+    driver->outputs = WEIR_ARENA_ARRAY(&driver->arena, struct weir_column, (size_t)count + 1);
+    if (!exprs || !driver->computed || !driver->outputs)
+        return weir_budget_error(driver->env->budget, error);
+    for (uint32_t c = 0; c < count; c++) {
+        if (is_event_time(scan, scan->projections[c])) {
+            driver->computed[count - ++times] = c;
+            continue;
+        }
+        driver->computed[driver->computed_count] = c;
+        exprs[driver->computed_count++] = scan->projections[c];
+    }
+    if (driver->computed_count == 0)
+        return WEIR_OK;
+    return weir_program_create(exprs, driver->computed_count, &scan->physical_schema,
+                               driver->env->budget, &driver->project_program, error);
+}
+
 static enum weir_status open_programs(struct weir_source_driver *driver, struct weir_error *error)
 {
     const struct weir_plan_scan *scan = driver->scan;
@@ -131,11 +163,7 @@ static enum weir_status open_programs(struct weir_source_driver *driver, struct 
     if (scan->predicate)
         WEIR_TRY(weir_program_create(&scan->predicate, 1, &scan->physical_schema, budget,
                                      &driver->filter_program, error));
-    if (scan->projections)
-        WEIR_TRY(weir_program_create(scan->projections, driver->node->schema.fields_count,
-                                     &scan->physical_schema, budget, &driver->project_program,
-                                     error));
-    return WEIR_OK;
+    return scan->projections ? open_projections(driver, error) : WEIR_OK;
 }
 
 static enum weir_status allocate_scratch(struct weir_source_driver *driver,

@@ -63,7 +63,11 @@ struct weir_source_driver {
     struct weir_batch *projected;         /* when the scan projects or filters */
     struct weir_batch *cut;               /* a piece of one of the two */
     struct weir_program *time_program;    /* event time and watermark */
-    struct weir_program *project_program; /* NULL: identity */
+    struct weir_program *project_program; /* NULL: identity; else of computed_count columns */
+    uint32_t *computed;                   /* the first of the node's columns, then those that are */
+    uint32_t computed_count;              /* the event time, which time_program has made */
+    struct weir_column *outputs;          /* scratch: of project_program */
+    struct weir_column event_times;       /* of the batch at hand */
     struct weir_program *filter_program;
     struct weir_event_time watermark; /* last forwarded */
     struct weir_file *dead_letter;

@@ -140,6 +140,7 @@ static enum weir_status compute_times(struct weir_source_driver *driver, uint32_
                                    .null_on_error = driver->settings->null_on_error};
     WEIR_TRY(weir_program_run(driver->time_program, &run, columns, error));
     driver->stats->nulled_count += run.nulled_count;
+    driver->event_times = columns[0];
     WEIR_TRY(lanes_us(driver, batch, &columns[0], &batch->event_times, error));
     if (batch->event_times != columns[0].values)
         WEIR_TRY(judge_null_times(driver, split, batch, error));
@@ -154,11 +155,30 @@ static enum weir_status compute_times(struct weir_source_driver *driver, uint32_
 
 /* ---- filter and projection ---- */
 
+/* The node's columns into made. */
+static enum weir_status project(struct weir_source_driver *driver, const struct weir_batch *batch,
+                                struct weir_program_run *run, struct weir_batch *made,
+                                struct weir_error *error)
+{
+    uint32_t count = driver->node->schema.fields_count, c = 0;
+    if (!driver->scan->projections) {
+        memcpy(made->columns, batch->columns, sizeof *batch->columns * count);
+        return WEIR_OK;
+    }
+    if (driver->project_program)
+        WEIR_TRY(weir_program_run(driver->project_program, run, driver->outputs, error));
+    for (; c < driver->computed_count; c++)
+        made->columns[driver->computed[c]] = driver->outputs[c];
+    for (; c < count; c++)
+        made->columns[driver->computed[c]] = driver->event_times;
+    return WEIR_OK;
+}
+
 static enum weir_status filter_and_project(struct weir_source_driver *driver,
                                            struct weir_batch *batch, struct weir_batch **out,
                                            struct weir_error *error)
 {
-    if (!driver->filter_program && !driver->project_program) {
+    if (!driver->filter_program && !driver->scan->projections) {
         *out = batch;
         return WEIR_OK;
     }
@@ -180,11 +200,7 @@ static enum weir_status filter_and_project(struct weir_source_driver *driver,
                                      error));
         run.selection = selection;
     }
-    if (driver->project_program)
-        WEIR_TRY(weir_program_run(driver->project_program, &run, made->columns, error));
-    else
-        memcpy(made->columns, batch->columns,
-               sizeof *batch->columns * driver->node->schema.fields_count);
+    WEIR_TRY(project(driver, batch, &run, made, error));
     driver->stats->nulled_count += run.nulled_count;
     made->rows_count = batch->rows_count;
     made->selection = run.selected_count == batch->rows_count ? NULL : run.selection;
