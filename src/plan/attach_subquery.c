@@ -1,22 +1,16 @@
 /* Subqueries over tables become joins with the query they stand in.
  *
- *     WHERE EXISTS, IN, = ANY       SEMI join      as conjuncts of their own; what uses outer
- * columns WHERE NOT EXISTS, NOT IN      ANTI join      only in its filter goes into the join's
- * condition a scalar anywhere             LEFT join      with the row it gives; two rows are an
- * error EXISTS, IN, ANY, ALL as       LEFT join      with counts of its rows, of those that compare
- *       a value                                    true, and of those that compare to no null
+ *     WHERE EXISTS, IN, = ANY       SEMI join   as conjuncts of their own; what uses outer columns
+ *     WHERE NOT EXISTS, NOT IN      ANTI join   only in its filter goes into the join's condition
+ *                                               (attach_filter.c)
+ *     a scalar anywhere             LEFT join   with the row it gives; two rows are an error
+ *     EXISTS, IN, ANY, ALL          LEFT join   with counts of its rows, of those that compare
+ * true, as a value                              and of those that compare to null
  *
  * NOT IN knows three values: one null on either side and nothing is surely not in the set. */
-#include "plan/binder_internal.h"
+#include "plan/attach_internal.h"
 
 #include "kernel/compare.h"
-
-/* The relation a subquery is attached to, and what the columns of its query are there. */
-struct attaching {
-    struct plan_binder *b;
-    struct plan_rel *rel;
-    const struct plan_grouping *grouping; /* NULL: columns are rel's */
-};
 
 /* ---------------------------------------------------------------- one row at most */
 
@@ -145,329 +139,14 @@ struct plan_rel *plan_rel_count_copies(struct plan_binder *b, struct plan_rel *i
     return plan_build_aggregate(b, &grouping, input, position) ? grouping.rel : NULL;
 }
 
-/* ---------------------------------------------------------------- outer columns */
-
-/* Column `column` of the enclosing query, over what it has become. */
-static const struct weir_expr *outer_value(const struct attaching *a, uint32_t column,
-                                           const struct weir_type *type,
-                                           struct weir_position position)
-{
-    const struct weir_expr *value = plan_expr_column(a->b, column, type, true, position);
-    return value && a->grouping ? plan_above_aggregate(a->b, a->grouping, value) : value;
-}
-
-/* Puts the enclosing query's columns where a subquery's condition names them; own columns move up
- * behind the attached relation's. */
-struct placing {
-    const struct attaching *a;
-    uint32_t shift;
-};
-
-static const struct weir_expr *place_column(void *context, const struct weir_expr *expr,
-                                            bool *failed)
-{
-    const struct placing *placing = context;
-    const struct weir_expr *made;
-    if (expr->kind != WEIR_EXPR_COLUMN)
-        return NULL;
-    if (expr->index < PLAN_INDEX_OUTER)
-        made = plan_expr_column(placing->a->b, expr->index + placing->shift, expr->type,
-                                expr->nullable, expr->position);
-    else if (PLAN_OUTER_LEVEL(expr->index) == 1)
-        made = outer_value(placing->a, PLAN_OUTER_COLUMN(expr->index), expr->type, expr->position);
-    else
-        made = plan_expr_column(placing->a->b, expr->index - PLAN_OUTER_STEP, expr->type, true,
-                                expr->position);
-    *failed = made == NULL;
-    return made;
-}
-
-static const struct weir_expr *place(const struct attaching *a, const struct weir_expr *expr,
-                                     uint32_t shift)
-{
-    struct placing placing = {a, shift};
-    uint32_t errors = a->b->errors_count;
-    expr = plan_rewrite(a->b->arena, expr, place_column, &placing);
-    if (!expr && a->b->errors_count == errors)
-        plan_out_of_memory(a->b);
-    return expr;
-}
-
-/* The distinct values of outer columns that a subquery uses, as a relation. */
-static struct plan_rel *domain_of(const struct attaching *a, const struct plan_subquery *subquery,
-                                  const uint32_t *columns, uint32_t count,
-                                  const struct weir_expr **values)
-{
-    struct plan_binder *b = a->b;
-    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, count + 1);
-    for (uint32_t k = 0; names && k < count; k++) {
-        const struct plan_scope_column *column = NULL;
-        for (uint32_t c = 0; c < subquery->scope->columns_count; c++)
-            if (subquery->scope->columns[c].index == columns[k])
-                column = &subquery->scope->columns[c];
-        if (!column)
-            return NULL;
-        names[k] = column->name;
-        values[k] = outer_value(a, columns[k], column->type, subquery->ast->position);
-        if (!values[k])
-            return NULL;
-    }
-    struct plan_rel *rel =
-        names ? plan_rel_compute(b, a->rel, NULL, values, names, count, subquery->ast->position)
-              : NULL;
-    return rel ? plan_rel_distinct(b, rel, subquery->ast->position) : NULL;
-}
-
-static const struct weir_expr *and_all(struct plan_binder *b, const struct weir_expr **items,
-                                       uint32_t count, struct weir_position position)
-{
-    if (count == 0)
-        return NULL;
-    return plan_expr_variadic(b, WEIR_EXPR_AND, weir_type_of(WEIR_TYPE_BOOLEAN), items, count,
-                              position);
-}
-
-/* Makes the subquery's relation (or one made from it) independent; same[k] says that a row of it is
- * for a row of a->rel, its columns standing behind a->rel's. */
-static struct plan_rel *independent(const struct attaching *a, const struct plan_subquery *subquery,
-                                    struct plan_rel *rel, const struct weir_expr **same)
-{
-    struct plan_binder *b = a->b;
-    uint32_t *columns, count;
-    *same = NULL;
-    if (!plan_outer_columns(b, rel, &columns, &count))
-        return NULL;
-    const struct weir_expr **values = PLAN_ARRAY(b, const struct weir_expr *, count + 1);
-    const struct weir_expr **conditions = PLAN_ARRAY(b, const struct weir_expr *, count + 1);
-    struct plan_rel *domain =
-        count && values ? domain_of(a, subquery, columns, count, values) : NULL;
-    if (!values || !conditions || (count && !domain))
-        return NULL;
-    uint32_t own = rel->fields_count;
-    struct plan_rel *made =
-        plan_decorrelate(b, rel, domain, columns, count, subquery->ast->position);
-    for (uint32_t k = 0; made && k < count; k++) {
-        const struct weir_expr *column =
-            plan_expr_column(b, a->rel->fields_count + own + k, made->fields[own + k].type, true,
-                             subquery->ast->position);
-        conditions[k] = column ? plan_compare(b, "is_not_distinct_from", values[k], column,
-                                              subquery->ast->position)
-                               : NULL;
-        if (!conditions[k])
-            return NULL;
-    }
-    *same = and_all(b, conditions, count, subquery->ast->position);
-    return made;
-}
-
-/* ---------------------------------------------------------------- SEMI and ANTI */
-
-/* A subquery as filters over a relation that uses no outer columns, when it is one. */
-struct pulled {
-    struct plan_rel *input;
-    const struct weir_expr **conjuncts; /* over input and outer columns */
-    uint32_t count;
-    const struct weir_expr *const *outputs; /* over input; NULL: its columns */
-};
-
-/* Neither order nor a limit of at least one row matters to EXISTS and IN. */
-static struct plan_rel *without_order(struct plan_rel *rel, bool exists)
-{
-    while ((rel->kind == WEIR_PLAN_SORT && rel->of.sort.limit < 0 && !rel->of.sort.offset) ||
-           (exists && rel->kind == WEIR_PLAN_LIMIT && rel->of.limit.limit != 0 &&
-            rel->of.limit.offset == 0) ||
-           (exists && rel->kind == WEIR_PLAN_COMPUTE && !rel->of.compute.predicate))
-        rel = rel->inputs[0];
-    return rel;
-}
-
-static bool uses_outer(struct plan_binder *b, const struct plan_rel *rel)
-{
-    uint32_t *columns, count = 0;
-    return plan_outer_columns(b, rel, &columns, &count) && count > 0;
-}
-
-static bool expr_uses_outer(const struct weir_expr *expr)
-{
-    if (expr->kind == WEIR_EXPR_COLUMN)
-        return expr->index >= PLAN_INDEX_OUTER;
-    for (uint32_t i = 0; i < expr->args_count; i++)
-        if (expr_uses_outer(expr->args[i]))
-            return true;
-    return false;
-}
-
-static bool pull_up(struct plan_binder *b, struct plan_rel *rel, bool exists, struct pulled *out)
-{
-    const struct weir_expr *const *outputs = NULL;
-    *out = (struct pulled){0};
-    if (rel->kind == WEIR_PLAN_COMPUTE && rel->of.compute.projections && !exists &&
-        !rel->of.compute.predicate) {
-        outputs = rel->of.compute.projections;
-        for (uint32_t i = 0; i < rel->fields_count; i++)
-            if (!outputs[i] || expr_uses_outer(outputs[i]))
-                return false;
-        rel = rel->inputs[0];
-    }
-    out->outputs = outputs;
-    out->input = rel;
-    if (rel->kind != WEIR_PLAN_COMPUTE || rel->of.compute.projections)
-        return !uses_outer(b, rel);
-    out->count = plan_conjuncts(rel->of.compute.predicate, NULL, 0);
-    out->conjuncts = PLAN_ARRAY(b, const struct weir_expr *, out->count + 1);
-    if (!out->conjuncts)
-        return false;
-    plan_conjuncts(rel->of.compute.predicate, out->conjuncts, out->count);
-    out->input = rel->inputs[0];
-    return !uses_outer(b, out->input);
-}
-
-/* operand[i] op column i, for the columns of the subquery. */
-static bool compare_operands(const struct attaching *a, const struct plan_subquery *subquery,
-                             const char *op, const struct weir_expr *const *columns,
-                             const struct weir_expr **out)
-{
-    struct plan_binder *b = a->b;
-    for (uint32_t i = 0; i < subquery->operands_count; i++) {
-        const struct weir_expr *sides[2] = {subquery->operands[i], columns[i]};
-        if (a->grouping)
-            sides[0] = plan_above_aggregate(b, a->grouping, sides[0]);
-        if (!sides[0] || !plan_meet(b, sides, 2, "IN", subquery->ast->position))
-            return false;
-        out[i] = plan_compare(b, op, sides[0], sides[1], subquery->ast->position);
-        if (!out[i])
-            return false;
-    }
-    return true;
-}
-
-/* x = y, or one of them is null: what keeps a row out of NOT IN. */
-static const struct weir_expr *maybe_equal(struct plan_binder *b, const struct weir_expr *equal)
-{
-    const struct weir_expr *args[2] = {equal, plan_expr_boolean(b, true, equal->position)};
-    return args[1] ? plan_expr_variadic(b, WEIR_EXPR_COALESCE, weir_type_of(WEIR_TYPE_BOOLEAN),
-                                        args, 2, equal->position)
-                   : NULL;
-}
-
-static const char *comparison_of(const struct plan_subquery *subquery)
-{
-    static const char *const names[] = {"=", "<>", "<", "<=", ">", ">="};
-    return names[subquery->comparison];
-}
-
-/* Joins a->rel with right; condition may be NULL; columns of right used by IN. */
-static struct plan_rel *filter_join(const struct attaching *a, const struct plan_subquery *subquery,
-                                    bool anti, struct plan_rel *right,
-                                    const struct weir_expr **conditions, uint32_t count,
-                                    const struct weir_expr *const *columns)
-{
-    struct plan_binder *b = a->b;
-    const struct weir_expr **all =
-        PLAN_ARRAY(b, const struct weir_expr *, count + subquery->operands_count + 1);
-    if (!all)
-        return NULL;
-    if (count)
-        memcpy(all, conditions, count * sizeof *all);
-    if (!compare_operands(a, subquery, comparison_of(subquery), columns, all + count))
-        return NULL;
-    bool nullable = false;
-    for (uint32_t i = 0; i < subquery->operands_count; i++)
-        nullable |= subquery->operands[i]->nullable || columns[i]->nullable;
-    bool by_key = anti && nullable && count == 0 && subquery->operands_count == 1 &&
-                  subquery->comparison == PLAN_COMPARE_EQ;
-    for (uint32_t i = 0; anti && nullable && !by_key && i < subquery->operands_count; i++) {
-        all[count + i] = maybe_equal(b, all[count + i]);
-        if (!all[count + i])
-            return NULL;
-    }
-    struct plan_rel *made =
-        plan_rel_join(b, anti ? WEIR_JOIN_ANTI : WEIR_JOIN_SEMI, false, false, a->rel, right,
-                      and_all(b, all, count + subquery->operands_count, subquery->ast->position),
-                      subquery->ast->position);
-    if (made)
-        made->of.join.null_matches = by_key;
-    return made;
-}
-
-/* The subquery's rows behind a->rel's, columns as expressions over both. */
-static const struct weir_expr **columns_of(const struct attaching *a, const struct plan_rel *right,
-                                           uint32_t count, struct weir_position position)
-{
-    const struct weir_expr **columns = PLAN_ARRAY(a->b, const struct weir_expr *, count + 1);
-    for (uint32_t i = 0; columns && i < count; i++) {
-        columns[i] = plan_expr_column(a->b, a->rel->fields_count + i, right->fields[i].type,
-                                      right->fields[i].nullable, position);
-        if (!columns[i])
-            return NULL;
-    }
-    return columns;
-}
-
-/* Conjuncts that use outer columns go into the join, the others stay with the subquery. */
-static struct plan_rel *filter_pulled(const struct attaching *a,
-                                      const struct plan_subquery *subquery, bool anti,
-                                      struct pulled *pulled)
-{
-    struct plan_binder *b = a->b;
-    uint32_t shift = a->rel->fields_count, stay = 0, go = 0;
-    const struct weir_expr **staying = PLAN_ARRAY(b, const struct weir_expr *, pulled->count + 1);
-    const struct weir_expr **going = PLAN_ARRAY(b, const struct weir_expr *, pulled->count + 1);
-    const struct weir_expr **columns =
-        PLAN_ARRAY(b, const struct weir_expr *, subquery->operands_count + 1);
-    if (!staying || !going || !columns)
-        return NULL;
-    for (uint32_t i = 0; i < pulled->count; i++) {
-        if (!expr_uses_outer(pulled->conjuncts[i])) {
-            staying[stay++] = pulled->conjuncts[i];
-            continue;
-        }
-        going[go] = place(a, pulled->conjuncts[i], shift);
-        if (!going[go++])
-            return NULL;
-    }
-    for (uint32_t i = 0; i < subquery->operands_count; i++) {
-        columns[i] = pulled->outputs
-                         ? pulled->outputs[i]
-                         : plan_rel_column(b, pulled->input, i, subquery->ast->position);
-        columns[i] = columns[i] ? place(a, columns[i], shift) : NULL;
-        if (!columns[i])
-            return NULL;
-    }
-    struct plan_rel *right = pulled->input;
-    if (stay) {
-        right = plan_rel_filter(b, right, and_all(b, staying, stay, subquery->ast->position));
-        if (!right)
-            return NULL;
-    }
-    return filter_join(a, subquery, anti, right, going, go, columns);
-}
-
-static struct plan_rel *attach_filter(const struct attaching *a,
-                                      const struct plan_subquery *subquery, bool anti)
-{
-    bool exists = subquery->ast->kind == WEIR_SQL_EXPR_EXISTS;
-    struct plan_rel *rel = without_order(subquery->rel, exists);
-    struct pulled pulled;
-    if (pull_up(a->b, rel, exists, &pulled))
-        return filter_pulled(a, subquery, anti, &pulled);
-    const struct weir_expr *same;
-    struct plan_rel *right = independent(a, subquery, rel, &same);
-    if (!right)
-        return NULL;
-    const struct weir_expr **columns =
-        columns_of(a, right, subquery->operands_count, subquery->ast->position);
-    return columns ? filter_join(a, subquery, anti, right, &same, same != NULL, columns) : NULL;
-}
-
 /* ---------------------------------------------------------------- values */
 
 /* a->rel LEFT JOIN right, which has one row for each row of it at most. */
-static bool attach_columns(struct attaching *a, struct plan_subquery *subquery,
+static bool attach_columns(struct plan_attaching *a, struct plan_subquery *subquery,
                            struct plan_rel *right, uint32_t *first)
 {
     const struct weir_expr *same;
-    struct plan_rel *made = independent(a, subquery, right, &same);
+    struct plan_rel *made = plan_attach_independent(a, subquery, right, &same);
     if (!made)
         return false;
     /* An aggregation without keys has its row always: nothing is unmatched. */
@@ -484,13 +163,13 @@ static bool attach_columns(struct attaching *a, struct plan_subquery *subquery,
     return true;
 }
 
-static const struct weir_expr *attached_column(const struct attaching *a, uint32_t column,
+static const struct weir_expr *attached_column(const struct plan_attaching *a, uint32_t column,
                                                struct weir_position position)
 {
     return plan_expr_column(a->b, column, a->rel->fields[column].type, true, position);
 }
 
-static bool attach_scalar(struct attaching *a, struct plan_subquery *subquery)
+static bool attach_scalar(struct plan_attaching *a, struct plan_subquery *subquery)
 {
     struct weir_position at = subquery->ast->position;
     uint32_t first;
@@ -514,7 +193,7 @@ static bool attach_scalar(struct attaching *a, struct plan_subquery *subquery)
     return subquery->value != NULL;
 }
 
-static bool attach_array(struct attaching *a, struct plan_subquery *subquery)
+static bool attach_array(struct plan_attaching *a, struct plan_subquery *subquery)
 {
     struct weir_position at = subquery->ast->position;
     struct summary summary = {0};
@@ -559,14 +238,14 @@ static const struct weir_expr *is_positive(struct plan_binder *b, const struct w
     return known ? plan_compare(b, ">", known, zero, count->position) : NULL;
 }
 
-static bool attach_exists(struct attaching *a, struct plan_subquery *subquery)
+static bool attach_exists(struct plan_attaching *a, struct plan_subquery *subquery)
 {
     struct weir_position at = subquery->ast->position;
     struct summary summary = {0};
     uint32_t first;
     if (!add_call(a->b, &summary, "count", NULL, NULL, at))
         return false;
-    struct plan_rel *right = summarize(a->b, &summary, without_order(subquery->rel, true), at);
+    struct plan_rel *right = summarize(a->b, &summary, plan_without_order(subquery->rel, true), at);
     if (!right || !attach_columns(a, subquery, right, &first))
         return false;
     const struct weir_expr *count = attached_column(a, first, at);
@@ -580,32 +259,32 @@ static const struct weir_expr *push_level(void *context, const struct weir_expr 
     struct plan_binder *b = context;
     if (expr->kind != WEIR_EXPR_COLUMN)
         return NULL;
-    uint32_t index = expr->index < PLAN_INDEX_OUTER ? PLAN_INDEX_OUTER + expr->index
-                                                    : expr->index + PLAN_OUTER_STEP;
+    uint32_t index = expr->index + PLAN_OUTER_STEP;
+    if (expr->index < PLAN_OUTER_COLUMNS_MAX)
+        index = PLAN_INDEX_OUTER + expr->index;
+    else if (expr->index < PLAN_INDEX_OUTER)
+        index = PLAN_INDEX_OUTER + PLAN_OUTER_AGGREGATE + expr->index - PLAN_INDEX_AGGREGATE;
     const struct weir_expr *made = plan_expr_column(b, index, expr->type, true, expr->position);
     *failed = made == NULL;
     return made;
 }
 
 /* The comparisons of a row with the operands, in one column. */
-static struct plan_rel *compared(struct attaching *a, const struct plan_subquery *subquery,
+static struct plan_rel *compared(struct plan_attaching *a, const struct plan_subquery *subquery,
                                  struct plan_rel *rel)
 {
     struct plan_binder *b = a->b;
     struct weir_position at = subquery->ast->position;
-    const struct weir_expr **items =
-        PLAN_ARRAY(b, const struct weir_expr *, subquery->operands_count + 1);
-    for (uint32_t i = 0; items && i < subquery->operands_count; i++) {
-        const struct weir_expr *sides[2] = {
-            plan_rewrite(b->arena, subquery->operands[i], push_level, b),
-            plan_rel_column(b, rel, i, at)};
-        if (!sides[0] || !sides[1] || !plan_meet(b, sides, 2, "IN", at))
+    struct plan_compared compared;
+    if (!plan_compared_make(b, subquery, &compared))
+        return NULL;
+    for (uint32_t i = 0; i < subquery->operands_count; i++)
+        if (!plan_compared_add(b, subquery, i,
+                               plan_rewrite(b->arena, subquery->operands[i], push_level, b),
+                               plan_rel_column(b, rel, i, at), &compared))
             return NULL;
-        items[i] = plan_compare(b, comparison_of(subquery), sides[0], sides[1], at);
-        if (!items[i])
-            return NULL;
-    }
-    const struct weir_expr *all = items ? and_all(b, items, subquery->operands_count, at) : NULL;
+    const struct weir_expr *all = plan_compare_rows(b, plan_subquery_sign(subquery), compared.left,
+                                                    compared.right, subquery->operands_count, at);
     struct weir_slice name = weir_slice_from_string("matches");
     return all ? plan_rel_compute(b, rel, NULL, &all, &name, 1, at) : NULL;
 }
@@ -624,13 +303,13 @@ static const struct weir_expr *three_valued(struct plan_binder *b, const struct 
     return plan_expr_variadic(b, WEIR_EXPR_CASE, weir_type_of(WEIR_TYPE_BOOLEAN), args, 5, at);
 }
 
-static bool attach_quantified(struct attaching *a, struct plan_subquery *subquery)
+static bool attach_quantified(struct plan_attaching *a, struct plan_subquery *subquery)
 {
     struct plan_binder *b = a->b;
     struct weir_position at = subquery->ast->position;
     struct summary summary = {0};
     uint32_t first;
-    struct plan_rel *rel = compared(a, subquery, without_order(subquery->rel, false));
+    struct plan_rel *rel = compared(a, subquery, plan_without_order(subquery->rel, false));
     if (!rel)
         return false;
     const struct weir_expr *matches = plan_rel_column(b, rel, 0, at);
@@ -648,7 +327,7 @@ static bool attach_quantified(struct attaching *a, struct plan_subquery *subquer
     return subquery->value != NULL;
 }
 
-static bool attach_value(struct attaching *a, struct plan_subquery *subquery)
+static bool attach_value(struct plan_attaching *a, struct plan_subquery *subquery)
 {
     switch (subquery->ast->kind) {
     case WEIR_SQL_EXPR_EXISTS:
@@ -707,11 +386,51 @@ const struct weir_expr *plan_known_subquery_values(struct plan_binder *b, struct
     return expr;
 }
 
+/* A column of the relation that subqueries are attached to, not of the query's own. */
+static const struct weir_expr *mark_attached(void *context, const struct weir_expr *expr,
+                                             bool *failed)
+{
+    struct plan_binder *b = context;
+    if (expr->kind != WEIR_EXPR_COLUMN)
+        return NULL;
+    const struct weir_expr *made = plan_expr_column(b, PLAN_OUTER_ATTACHED + expr->index,
+                                                    expr->type, expr->nullable, expr->position);
+    *failed = made == NULL;
+    return made;
+}
+
+struct operand_values {
+    struct plan_binder *b;
+    const struct plan_list *list;
+};
+
+static const struct weir_expr *take_operand_value(void *context, const struct weir_expr *expr,
+                                                  bool *failed)
+{
+    const struct operand_values *values = context;
+    const struct weir_expr *value = take_value((void *)(uintptr_t)values->list, expr, failed);
+    if (!value)
+        return NULL;
+    value = plan_rewrite(values->b->arena, value, mark_attached, values->b);
+    *failed = value == NULL;
+    return value;
+}
+
+static const struct weir_expr *values_in_operand(struct plan_binder *b, struct plan_list *list,
+                                                 const struct weir_expr *operand)
+{
+    struct operand_values values = {b, list};
+    operand = plan_rewrite(b->arena, operand, take_operand_value, &values);
+    if (!operand)
+        plan_out_of_memory(b);
+    return operand;
+}
+
 void plan_subqueries_below(struct plan_list *list, const struct weir_expr *expr)
 {
     if (expr->kind == WEIR_EXPR_COLUMN && plan_is_subquery(expr->index)) {
         struct plan_subquery *subquery = list->items[expr->index - PLAN_INDEX_SUBQUERY];
-        subquery->below = true;
+        subquery->below = subquery->in_key = true;
         for (uint32_t k = 0; k < subquery->operands_count; k++)
             if (subquery->operands[k])
                 plan_subqueries_below(list, subquery->operands[k]);
@@ -724,14 +443,14 @@ struct plan_rel *plan_attach_subqueries(struct plan_binder *b, struct plan_rel *
                                         struct plan_list *list, bool below,
                                         const struct plan_grouping *grouping)
 {
-    struct attaching a = {b, rel, grouping};
+    struct plan_attaching a = {b, rel, grouping};
     for (uint32_t i = 0; i < list->count; i++) {
         struct plan_subquery *subquery = list->items[i];
         if (subquery->value || subquery->filtered || subquery->below != below)
             continue;
         for (uint32_t k = 0; k < subquery->operands_count; k++) {
             /* A subquery in the operand of another comes first. */
-            subquery->operands[k] = plan_subquery_values(b, list, subquery->operands[k]);
+            subquery->operands[k] = values_in_operand(b, list, subquery->operands[k]);
             if (!subquery->operands[k])
                 return NULL;
         }
@@ -788,7 +507,7 @@ struct plan_rel *plan_filter_subqueries(struct plan_binder *b, struct plan_rel *
     /* What stands before the first subquery is filtered first; it may be its guard. */
     while (first < count && !has_subquery(all[first]))
         first++;
-    const struct weir_expr *before = and_all(b, all, first, predicate->position);
+    const struct weir_expr *before = plan_and_all(b, all, first, predicate->position);
     rel = before ? plan_rel_filter(b, rel, before) : rel;
     for (uint32_t i = first; rel && i < count; i++) {
         bool anti = false;
@@ -797,9 +516,9 @@ struct plan_rel *plan_filter_subqueries(struct plan_binder *b, struct plan_rel *
             later[rest++] = all[i];
             continue;
         }
-        struct attaching a = {b, rel, NULL};
+        struct plan_attaching a = {b, rel, NULL};
         subquery->filtered = true;
-        rel = attach_filter(&a, subquery, anti);
+        rel = plan_attach_filter(&a, subquery, anti);
     }
     rel = rel ? plan_attach_subqueries(b, rel, list, true, NULL) : NULL;
     if (!rel || !rest)
@@ -809,5 +528,5 @@ struct plan_rel *plan_filter_subqueries(struct plan_binder *b, struct plan_rel *
         if (!later[i])
             return NULL;
     }
-    return plan_rel_filter(b, rel, and_all(b, later, rest, predicate->position));
+    return plan_rel_filter(b, rel, plan_and_all(b, later, rest, predicate->position));
 }

@@ -201,6 +201,9 @@ const struct weir_expr *plan_bind_aggregate(struct plan_binder *b, struct plan_c
 {
     const struct weir_sql_call *call_ast = ast->call;
     struct plan_call call = {.position = plan_at(b, ast->position)};
+    uint32_t level = plan_aggregate_level(b, context, call_ast);
+    if (level)
+        return plan_outer_aggregate(b, context, ast, level);
     if (!may_stand_here(b, context, ast))
         return NULL;
     struct plan_context inner = *context;

@@ -2,24 +2,22 @@
  * ON TRUE) are unnesting; all others are in bind_join.c. */
 #include "plan/binder_internal.h"
 
+/* Table expressions in sight of each other grow by multiplication. */
+enum { CTES_AGAIN_MAX = 200 };
+
 /* ---------------------------------------------------------------- one table */
 
-static struct plan_rel *bind_cte(struct plan_binder *b, struct plan_cte *cte,
-                                 struct weir_position position)
+/* The query of a table expression, whose columns have the names it gives. */
+static struct plan_rel *bind_cte_query(struct plan_binder *b, struct plan_cte *cte,
+                                       const struct plan_scope *outer_scope, bool *correlated,
+                                       struct weir_position position)
 {
-    if (cte->binding) {
-        plan_refuse(b, position, "recursive table expressions");
-        return NULL;
-    }
-    if (cte->bound)
-        return cte->rel;
     const struct plan_cte *outer = b->ctes;
     cte->binding = true;
     b->ctes = cte->outer_ctes;
-    struct plan_rel *rel = plan_bind_query(b, cte->ast->query, cte->outer_scope, &cte->correlated);
+    struct plan_rel *rel = plan_bind_query(b, cte->ast->query, outer_scope, correlated);
     b->ctes = outer;
     cte->binding = false;
-    cte->bound = true;
     const struct weir_sql_names *columns = &cte->ast->columns;
     if (rel && columns->count > rel->fields_count) {
         plan_fail(b, columns->items[rel->fields_count].position, WEIR_E_COLUMN_COUNT,
@@ -39,8 +37,65 @@ static struct plan_rel *bind_cte(struct plan_binder *b, struct plan_cte *cte,
                   ? NULL
                   : plan_rel_compute(b, rel, NULL, exprs, names, rel->fields_count, position);
     }
-    cte->rel = rel;
     return rel;
+}
+
+static struct plan_rel *bind_cte(struct plan_binder *b, struct plan_cte *cte,
+                                 struct weir_position position)
+{
+    if (cte->binding) {
+        plan_refuse(b, position, "recursive table expressions");
+        return NULL;
+    }
+    if (!cte->bound)
+        cte->rel = bind_cte_query(b, cte, cte->outer_scope, &cte->correlated, position);
+    cte->bound = true;
+    return cte->rel;
+}
+
+/* Scopes without columns in place of those between a table expression and where it is used. */
+static const struct plan_scope *behind_scopes(struct plan_binder *b, const struct plan_cte *cte,
+                                              const struct plan_scope *used_in)
+{
+    const struct plan_scope *outer = cte->outer_scope;
+    for (; used_in && used_in != cte->outer_scope; used_in = used_in->outer) {
+        struct plan_scope *between = PLAN_NEW(b, struct plan_scope);
+        if (!between)
+            return NULL;
+        between->outer = outer;
+        between->event_time_column = PLAN_NONE;
+        outer = between;
+    }
+    return used_in ? outer : NULL;
+}
+
+/* A table expression that uses outer columns is bound for each place that it is used in, as a query
+ * in that place that sees only what the table expression sees. */
+static struct plan_rel *bind_cte_here(struct plan_binder *b, struct plan_cte *cte,
+                                      const struct plan_scope *used_in, bool *correlated,
+                                      struct weir_position position)
+{
+    *correlated = true;
+    if (used_in == cte->outer_scope && !cte->taken) {
+        cte->taken = true;
+        return cte->rel;
+    }
+    if (++b->ctes_again > CTES_AGAIN_MAX) {
+        plan_fail(b, position, WEIR_E_LIMIT,
+                  "table expressions that use outer columns are used more than %d times",
+                  CTES_AGAIN_MAX);
+        return NULL;
+    }
+    const struct plan_scope *outer = behind_scopes(b, cte, used_in);
+    return outer ? bind_cte_query(b, cte, outer, correlated, position) : NULL;
+}
+
+/* Whether the scope of a table expression's query is among those around a place. */
+static bool sees(const struct plan_cte *cte, const struct plan_scope *used_in)
+{
+    while (used_in && used_in != cte->outer_scope)
+        used_in = used_in->outer;
+    return used_in != NULL;
 }
 
 static struct plan_cte *find_cte(struct plan_binder *b, const struct weir_sql_names *names)
@@ -149,11 +204,11 @@ static struct plan_rel *bind_one(struct plan_binder *b, const struct weir_sql_ta
     if (table->system_time && table != b->join_right)
         plan_refuse(b, table->position, "FOR SYSTEM_TIME AS OF outside of joins");
     struct plan_cte *cte = find_cte(b, &table->name);
-    bool same_query = cte && scope->outer == cte->outer_scope && correlated;
-    struct plan_rel *rel = same_query ? bind_cte(b, cte, table->position)
-                                      : plan_bind_relation(b, &table->name, table->position);
-    if (same_query && cte->correlated) /* as a query in its place would */
-        *correlated = true;
+    bool in_sight = cte && correlated && sees(cte, scope->outer);
+    struct plan_rel *rel = in_sight ? bind_cte(b, cte, table->position)
+                                    : plan_bind_relation(b, &table->name, table->position);
+    if (rel && in_sight && cte->correlated)
+        rel = bind_cte_here(b, cte, scope->outer, correlated, table->position);
     if (rel && plan_is_lookup(rel) && table != b->join_right)
         plan_lookup_alone(b, rel, table->position);
     return rel;

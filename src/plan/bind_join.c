@@ -210,19 +210,27 @@ static const struct weir_expr *bind_on(struct plan_binder *b, const struct weir_
     return plan_condition(b, plan_bind(b, &context, table->join.on), "ON");
 }
 
+static struct plan_join_kind kind_of(const struct weir_sql_table *table)
+{
+    enum weir_sql_join_kind kind = table->join.kind;
+    return (struct plan_join_kind){
+        .kind = kind == WEIR_SQL_JOIN_SEMI   ? WEIR_JOIN_SEMI
+                : kind == WEIR_SQL_JOIN_ANTI ? WEIR_JOIN_ANTI
+                                             : WEIR_JOIN_PAIRS,
+        .keep_left = kind == WEIR_SQL_JOIN_LEFT || kind == WEIR_SQL_JOIN_FULL,
+        .keep_right = kind == WEIR_SQL_JOIN_RIGHT || kind == WEIR_SQL_JOIN_FULL,
+        .position = table->position};
+}
+
 static struct plan_rel *join_of_kind(struct plan_binder *b, const struct weir_sql_table *table,
                                      struct plan_rel *left, struct plan_rel *right,
                                      const struct weir_expr *condition)
 {
-    enum weir_sql_join_kind kind = table->join.kind;
-    enum weir_join_kind made = kind == WEIR_SQL_JOIN_SEMI   ? WEIR_JOIN_SEMI
-                               : kind == WEIR_SQL_JOIN_ANTI ? WEIR_JOIN_ANTI
-                                                            : WEIR_JOIN_PAIRS;
-    bool keep_left = kind == WEIR_SQL_JOIN_LEFT || kind == WEIR_SQL_JOIN_FULL;
-    bool keep_right = kind == WEIR_SQL_JOIN_RIGHT || kind == WEIR_SQL_JOIN_FULL;
+    const struct plan_join_kind kind = kind_of(table);
     if (plan_expr_is_true(condition))
         condition = NULL;
-    return plan_rel_join(b, made, keep_left, keep_right, left, right, condition, table->position);
+    return plan_rel_join(b, kind.kind, kind.keep_left, kind.keep_right, left, right, condition,
+                         table->position);
 }
 
 static struct plan_rel *join_inputs(struct plan_binder *b, const struct weir_sql_table *table,
@@ -253,13 +261,8 @@ static struct plan_rel *join_subqueries(struct plan_binder *b, const struct weir
         pairs = pairs ? plan_filter_subqueries(b, pairs, subqueries, condition) : NULL;
         return pairs ? plan_rel_columns(b, pairs, left_count, left_count, right_count) : NULL;
     }
-    if (!plan_join_subqueries(b, subqueries, &left, &right, &condition))
-        return NULL;
-    struct plan_rel *rel = join_of_kind(b, table, left, right, condition);
-    bool is_filter = kind == WEIR_SQL_JOIN_SEMI || kind == WEIR_SQL_JOIN_ANTI;
-    return rel ? plan_rel_columns(b, rel, left->fields_count, left_count,
-                                  is_filter ? 0 : right_count)
-               : NULL;
+    const struct plan_join_kind outer = kind_of(table);
+    return plan_join_subqueries(b, subqueries, &outer, left, right, condition);
 }
 
 static bool is_window(const struct weir_sql_table *table)

@@ -67,7 +67,7 @@ static const struct weir_expr *rows_ordered(struct plan_binder *b, const char *o
     return result;
 }
 
-static const struct weir_expr *rows_equal(struct plan_binder *b,
+static const struct weir_expr *rows_equal(struct plan_binder *b, const char *op,
                                           const struct weir_expr *const *left,
                                           const struct weir_expr *const *right, uint32_t count,
                                           struct weir_position position)
@@ -76,7 +76,7 @@ static const struct weir_expr *rows_equal(struct plan_binder *b,
     if (!args)
         return NULL;
     for (uint32_t i = 0; i < count; i++) {
-        args[i] = plan_compare(b, "=", left[i], right[i], position);
+        args[i] = plan_compare(b, op, left[i], right[i], position);
         if (!args[i])
             return NULL;
     }
@@ -84,35 +84,67 @@ static const struct weir_expr *rows_equal(struct plan_binder *b,
                               position);
 }
 
-static const struct weir_expr *compare_rows(struct plan_binder *b, struct plan_context *context,
-                                            const struct weir_sql_expr *ast, const char *op)
+const struct weir_expr *plan_compare_rows(struct plan_binder *b, const char *op,
+                                          const struct weir_expr *const *left,
+                                          const struct weir_expr *const *right, uint32_t count,
+                                          struct weir_position position)
 {
-    const struct weir_sql_exprs *rows[2] = {&ast->binary.left->list, &ast->binary.right->list};
-    uint32_t count = rows[0]->count;
-    if (count != rows[1]->count || count == 0) {
-        plan_fail(b, ast->position, WEIR_E_COLUMN_COUNT, "rows of %u and %u values are compared",
-                  count, rows[1]->count);
+    bool not_distinct = strcmp(op, "is_not_distinct_from") == 0;
+    if (not_distinct || strcmp(op, "=") == 0)
+        return rows_equal(b, op, left, right, count, position);
+    if (strcmp(op, "<>") == 0 || strcmp(op, "is_distinct_from") == 0) {
+        const struct weir_expr *equal = rows_equal(b, op[0] == '<' ? "=" : "is_not_distinct_from",
+                                                   left, right, count, position);
+        return equal ? plan_not(b, equal, position) : NULL;
+    }
+    return rows_ordered(b, op, left, right, count, position);
+}
+
+static bool row_values(struct plan_binder *b, struct plan_context *context,
+                       const struct weir_sql_expr *ast, uint32_t count,
+                       const struct weir_expr **values)
+{
+    bool ok = true;
+    if (ast->kind == WEIR_SQL_EXPR_QUERY)
+        return plan_bind_row_subquery(b, context, ast, count, values);
+    for (uint32_t i = 0; i < count; i++) {
+        values[i] = plan_bind(b, context, ast->list.items[i]);
+        ok &= values[i] != NULL;
+    }
+    return ok;
+}
+
+bool plan_are_rows(const struct weir_sql_expr *left, const struct weir_sql_expr *right)
+{
+    bool is_row[2] = {left->kind == WEIR_SQL_EXPR_ROW, right->kind == WEIR_SQL_EXPR_ROW};
+    return (is_row[0] && is_row[1]) || (is_row[0] && right->kind == WEIR_SQL_EXPR_QUERY) ||
+           (is_row[1] && left->kind == WEIR_SQL_EXPR_QUERY);
+}
+
+const struct weir_expr *plan_bind_rows(struct plan_binder *b, struct plan_context *context,
+                                       const char *op, const struct weir_sql_expr *left,
+                                       const struct weir_sql_expr *right,
+                                       struct weir_position position)
+{
+    const struct weir_sql_expr *sides[2] = {left, right};
+    uint32_t counts[2];
+    for (int side = 0; side < 2; side++) {
+        const struct weir_sql_expr *row =
+            sides[side]->kind == WEIR_SQL_EXPR_ROW ? sides[side] : sides[1 - side];
+        counts[side] = row->list.count;
+    }
+    if (counts[0] != counts[1] || counts[0] == 0) {
+        plan_fail(b, position, WEIR_E_COLUMN_COUNT, "rows of %u and %u values are compared",
+                  counts[0], counts[1]);
         return NULL;
     }
     const struct weir_expr **values[2];
     bool ok = true;
     for (int side = 0; side < 2; side++) {
-        values[side] = PLAN_ARRAY(b, const struct weir_expr *, count);
-        for (uint32_t i = 0; values[side] && i < count; i++) {
-            values[side][i] = plan_bind(b, context, rows[side]->items[i]);
-            ok &= values[side][i] != NULL;
-        }
-        ok &= values[side] != NULL;
+        values[side] = PLAN_ARRAY(b, const struct weir_expr *, counts[0]);
+        ok &= values[side] && row_values(b, context, sides[side], counts[0], values[side]);
     }
-    if (!ok)
-        return NULL;
-    if (strcmp(op, "=") == 0)
-        return rows_equal(b, values[0], values[1], count, ast->position);
-    if (strcmp(op, "<>") == 0) {
-        const struct weir_expr *equal = rows_equal(b, values[0], values[1], count, ast->position);
-        return equal ? plan_not(b, equal, ast->position) : NULL;
-    }
-    return rows_ordered(b, op, values[0], values[1], count, ast->position);
+    return ok ? plan_compare_rows(b, op, values[0], values[1], counts[0], position) : NULL;
 }
 
 static const struct weir_expr *bind_overlaps(struct plan_binder *b, struct plan_context *context,
@@ -167,9 +199,8 @@ const struct weir_expr *plan_bind_operator(struct plan_binder *b, struct plan_co
     const char *op = weir_sql_operator_spelling(ast->binary.op);
     if (ast->binary.op == WEIR_SQL_OP_OVERLAPS)
         return bind_overlaps(b, context, ast);
-    if (is_comparison(ast->binary.op) && ast->binary.left->kind == WEIR_SQL_EXPR_ROW &&
-        ast->binary.right->kind == WEIR_SQL_EXPR_ROW)
-        return compare_rows(b, context, ast, op);
+    if (is_comparison(ast->binary.op) && plan_are_rows(ast->binary.left, ast->binary.right))
+        return plan_bind_rows(b, context, op, ast->binary.left, ast->binary.right, ast->position);
     const struct weir_expr *left = plan_bind(b, context, ast->binary.left);
     const struct weir_expr *right = plan_bind(b, context, ast->binary.right);
     return binary(b, op, left, right, ast->position);

@@ -214,14 +214,14 @@ static const struct weir_expr *is_json(struct plan_binder *b, const struct weir_
 }
 
 static const struct weir_expr *is_distinct(struct plan_binder *b, struct plan_context *context,
-                                           const struct weir_sql_expr *ast,
-                                           const struct weir_expr *operand)
+                                           const struct weir_sql_expr *ast)
 {
+    const char *op = ast->is.negated ? "is_not_distinct_from" : "is_distinct_from";
+    if (plan_are_rows(ast->is.operand, ast->is.right))
+        return plan_bind_rows(b, context, op, ast->is.operand, ast->is.right, ast->position);
+    const struct weir_expr *operand = plan_bind(b, context, ast->is.operand);
     const struct weir_expr *right = plan_bind(b, context, ast->is.right);
-    if (!operand || !right)
-        return NULL;
-    return plan_compare(b, ast->is.negated ? "is_not_distinct_from" : "is_distinct_from", operand,
-                        right, ast->position);
+    return operand && right ? plan_compare(b, op, operand, right, ast->position) : NULL;
 }
 
 static const struct weir_expr *is_normalized(struct plan_binder *b, const struct weir_sql_expr *ast,
@@ -234,10 +234,10 @@ static const struct weir_expr *is_normalized(struct plan_binder *b, const struct
 static const struct weir_expr *bind_is(struct plan_binder *b, struct plan_context *context,
                                        const struct weir_sql_expr *ast)
 {
+    if (ast->is.kind == WEIR_SQL_IS_DISTINCT_FROM)
+        return is_distinct(b, context, ast);
     const struct weir_expr *operand = plan_bind(b, context, ast->is.operand);
     bool negated = ast->is.negated;
-    if (ast->is.kind == WEIR_SQL_IS_DISTINCT_FROM)
-        return is_distinct(b, context, ast, operand);
     if (!operand)
         return NULL;
     const struct weir_expr *result = NULL;

@@ -209,6 +209,26 @@ static bool values_column(struct plan_binder *b, const struct weir_expr **cells,
     return true;
 }
 
+/* Cells that are no constants: of outer columns, or of subqueries, which are attached to one row.
+ */
+static struct plan_rel *values_of_row(struct plan_binder *b, struct plan_list *subqueries,
+                                      const struct weir_expr **cells, uint32_t rows, uint32_t width,
+                                      const struct weir_type *const *expected,
+                                      struct weir_position position)
+{
+    struct plan_rel *one = plan_rel_one_row(b, position);
+    one = one ? plan_attach_subqueries(b, one, subqueries, true, NULL) : NULL;
+    for (size_t i = 0; one && i < (size_t)rows * width; i++) {
+        const struct weir_type *type = expected ? expected[i / rows] : NULL;
+        cells[i] = plan_subquery_values(b, subqueries, cells[i]);
+        if (cells[i] && type && plan_expr_is_unknown(cells[i]))
+            cells[i] = plan_cast(b, cells[i], type, WEIR_CAST_ASSIGNMENT, cells[i]->position);
+        if (!cells[i])
+            return NULL;
+    }
+    return one ? plan_values_over(b, one, cells, rows, width, position) : NULL;
+}
+
 static struct plan_rel *bind_values(struct plan_binder *b, const struct weir_sql_body *body,
                                     const struct plan_scope *outer, bool *correlated)
 {
@@ -216,7 +236,9 @@ static struct plan_rel *bind_values(struct plan_binder *b, const struct weir_sql
     const struct weir_type *const *expected = b->expected_count == width ? b->expected : NULL;
     b->expected = NULL; /* for this VALUES, not for those in it */
     struct plan_scope scope = {.outer = outer, .event_time_column = PLAN_NONE};
-    struct plan_context context = {.scope = &scope, .clause = "VALUES", .correlated = correlated};
+    struct plan_list subqueries = {0};
+    struct plan_context context = {
+        .scope = &scope, .clause = "VALUES", .subqueries = &subqueries, .correlated = correlated};
     const struct weir_expr **cells =
         PLAN_ARRAY(b, const struct weir_expr *, (size_t)rows *width + 1);
     struct weir_column *columns = PLAN_ARRAY(b, struct weir_column, width + 1);
@@ -225,7 +247,7 @@ static struct plan_rel *bind_values(struct plan_binder *b, const struct weir_sql
         return NULL;
     for (size_t i = 0; i < (size_t)rows * width; i++)
         if (plan_has_columns(cells[i]))
-            return plan_values_of_outer(b, cells, rows, width, body->position);
+            return values_of_row(b, &subqueries, cells, rows, width, expected, body->position);
     for (uint32_t i = 0; i < width; i++) {
         if (!values_column(b, cells + (size_t)i * rows, rows, expected ? expected[i] : NULL,
                            body->position, &columns[i]))

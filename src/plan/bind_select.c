@@ -983,6 +983,72 @@ static void place_overs(struct select *select)
     select->failed |= !select->rel;
 }
 
+/* ---- a subquery of GROUP BY that is written again ---- */
+
+/* The first subquery among the keys that is written like this one; its own number: there is none.
+ */
+static uint32_t same_in_keys(const struct select *select, uint32_t number)
+{
+    const struct plan_subquery *subquery = select->subqueries.items[number];
+    for (uint32_t i = 0; i < select->subqueries.count && !subquery->below; i++) {
+        const struct plan_subquery *key = select->subqueries.items[i];
+        if (key->in_key && weir_sql_equal_expression(key->ast, subquery->ast))
+            return i;
+    }
+    return number;
+}
+
+static const struct weir_expr *take_key_subquery(void *context, const struct weir_expr *expr,
+                                                 bool *failed)
+{
+    const struct select *select = context;
+    if (expr->kind != WEIR_EXPR_COLUMN || !plan_is_subquery(expr->index))
+        return NULL;
+    uint32_t number = expr->index - PLAN_INDEX_SUBQUERY;
+    const struct weir_expr *made =
+        plan_expr_column(select->b, PLAN_INDEX_SUBQUERY + same_in_keys(select, number), expr->type,
+                         expr->nullable, expr->position);
+    *failed = made == NULL;
+    return made;
+}
+
+static const struct weir_expr *with_key_subqueries(struct plan_binder *b, void *context,
+                                                   const struct weir_expr *expr)
+{
+    const struct weir_expr *made =
+        expr ? plan_rewrite(b->arena, expr, take_key_subquery, context) : NULL;
+    if (expr && !made)
+        plan_out_of_memory(b);
+    return made;
+}
+
+/* What stands above the aggregation means the keys' subqueries by its equal ones. */
+static void share_key_subqueries(struct select *select)
+{
+    struct plan_binder *b = select->b;
+    bool any = false;
+    for (uint32_t i = 0; i < select->subqueries.count; i++) {
+        struct plan_subquery *subquery = select->subqueries.items[i];
+        bool again = same_in_keys(select, i) != i;
+        subquery->filtered |= again; /* it is not attached */
+        any |= again;
+    }
+    if (!any)
+        return;
+    for (uint32_t i = 0; i < select->count; i++)
+        select->exprs[i] = with_key_subqueries(b, select, select->exprs[i]);
+    for (uint32_t i = 0; i < select->order_count; i++)
+        select->order_exprs[i] = with_key_subqueries(b, select, select->order_exprs[i]);
+    for (uint32_t i = 0; i < select->ast->distinct_on.count; i++)
+        select->distinct_on[i] = with_key_subqueries(b, select, select->distinct_on[i]);
+    for (uint32_t i = 0; i < select->overs.count; i++)
+        select->failed |=
+            !plan_rewrite_over(b, select->overs.items[i], with_key_subqueries, select);
+    select->having = with_key_subqueries(b, select, select->having);
+    select->qualify = with_key_subqueries(b, select, select->qualify);
+    select->failed |= b->out_of_memory;
+}
+
 static struct plan_rel *build(struct select *select)
 {
     struct plan_binder *b = select->b;
@@ -995,6 +1061,8 @@ static struct plan_rel *build(struct select *select)
     for (uint32_t i = 0; i < select->keys_count; i++)
         if (select->keys[i].expr)
             plan_subqueries_below(&select->subqueries, select->keys[i].expr);
+    if (aggregates)
+        share_key_subqueries(select);
     if (aggregates)
         attach_subqueries(select, true, NULL);
     if (aggregates && !select->failed)

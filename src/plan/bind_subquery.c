@@ -2,8 +2,8 @@
  *
  * What can be computed while planning is: rows of constants become an IN list, a value, a truth.
  * A scalar subquery without FROM is its expression. All else is noted in the context and attached
- * to the query's relation as a join (attach_subquery.c); where there is none, as in ON, it is
- * refused. */
+ * to the query's relation as a join (attach_subquery.c); where there is none it is refused. The one
+ * row of (a, b) = (SELECT …) is a struct. */
 #include "plan/binder_internal.h"
 
 static const struct weir_expr *lane_constant(struct plan_binder *b,
@@ -65,6 +65,14 @@ static const struct weir_expr *empty_array(struct plan_binder *b, const struct w
     return text && type ? plan_cast(b, text, type, WEIR_CAST_EXPLICIT, position) : NULL;
 }
 
+/* What is compared with the rows of a subquery; NULL: nothing is. */
+static const struct weir_sql_expr *operand_of(const struct weir_sql_expr *ast)
+{
+    return ast->kind == WEIR_SQL_EXPR_IN_QUERY     ? ast->in_query.operand
+           : ast->kind == WEIR_SQL_EXPR_QUANTIFIED ? ast->quantified.operand
+                                                   : NULL;
+}
+
 static const struct weir_expr *over_rows(struct plan_binder *b, struct plan_context *context,
                                          const struct weir_sql_expr *ast,
                                          const struct plan_rel *rel,
@@ -80,9 +88,7 @@ static const struct weir_expr *over_rows(struct plan_binder *b, struct plan_cont
     if (ast->kind == WEIR_SQL_EXPR_ARRAY_QUERY)
         return rows ? plan_function(b, "array", items, rows, ast->position)
                     : empty_array(b, rel->fields[0].type, ast->position);
-    const struct weir_sql_expr *operand_ast =
-        ast->kind == WEIR_SQL_EXPR_IN_QUERY ? ast->in_query.operand : ast->quantified.operand;
-    const struct weir_expr *operand = plan_bind(b, context, operand_ast);
+    const struct weir_expr *operand = plan_bind(b, context, operand_of(ast));
     if (!operand)
         return NULL;
     if (ast->kind == WEIR_SQL_EXPR_IN_QUERY) {
@@ -110,19 +116,24 @@ static const struct weir_sql_query *query_of(const struct weir_sql_expr *ast)
     }
 }
 
-static bool check_width(struct plan_binder *b, const struct weir_sql_expr *ast,
-                        const struct plan_rel *rel)
+static bool has_width(struct plan_binder *b, const struct weir_sql_expr *ast,
+                      const struct plan_rel *rel, uint32_t wanted)
 {
-    uint32_t wanted = 1;
-    if (ast->kind == WEIR_SQL_EXPR_EXISTS)
-        return true;
-    if (ast->kind == WEIR_SQL_EXPR_IN_QUERY && ast->in_query.operand->kind == WEIR_SQL_EXPR_ROW)
-        wanted = ast->in_query.operand->list.count;
     if (rel->fields_count == wanted)
         return true;
     return plan_fail(b, ast->position, WEIR_E_BAD_SUBQUERY,
                      "the subquery has %u columns where %u %s wanted", rel->fields_count, wanted,
                      wanted == 1 ? "is" : "are");
+}
+
+static bool check_width(struct plan_binder *b, const struct weir_sql_expr *ast,
+                        const struct plan_rel *rel)
+{
+    const struct weir_sql_expr *operand = operand_of(ast);
+    bool is_row = operand && operand->kind == WEIR_SQL_EXPR_ROW;
+    if (ast->kind == WEIR_SQL_EXPR_EXISTS)
+        return true;
+    return has_width(b, ast, rel, is_row ? operand->list.count : 1);
 }
 
 static enum plan_comparison comparison_of(enum weir_sql_operator op)
@@ -147,11 +158,7 @@ static enum plan_comparison comparison_of(enum weir_sql_operator op)
 static bool bind_operands(struct plan_binder *b, struct plan_context *context,
                           const struct weir_sql_expr *ast, struct plan_subquery *subquery)
 {
-    const struct weir_sql_expr *operand = NULL;
-    if (ast->kind == WEIR_SQL_EXPR_IN_QUERY)
-        operand = ast->in_query.operand;
-    else if (ast->kind == WEIR_SQL_EXPR_QUANTIFIED)
-        operand = ast->quantified.operand;
+    const struct weir_sql_expr *operand = operand_of(ast);
     if (!operand)
         return true;
     bool is_row = operand->kind == WEIR_SQL_EXPR_ROW;
@@ -195,18 +202,95 @@ static const struct weir_expr *note(struct plan_binder *b, struct plan_context *
     return plan_expr_column(b, PLAN_INDEX_SUBQUERY + number, type, true, ast->position);
 }
 
+/* The query in a place that its aggregates may belong to. */
+static struct plan_rel *bind_query(struct plan_binder *b, struct plan_context *context,
+                                   const struct weir_sql_expr *ast, bool *correlated)
+{
+    if (b->trial)
+        return NULL;
+    const struct plan_enclosing enclosing = {context, b->enclosing};
+    b->enclosing = &enclosing;
+    struct plan_rel *rel = plan_bind_query(b, query_of(ast), context->scope, correlated);
+    b->enclosing = enclosing.next;
+    return rel;
+}
+
+static bool columns_are_known(const struct plan_rel *rel)
+{
+    for (uint32_t i = 0; i < rel->fields_count; i++)
+        if (!rel->fields[i].type)
+            return false; /* its error was reported */
+    return true;
+}
+
+/* For what cannot be computed while planning. */
+static const struct weir_expr *attach_later(struct plan_binder *b, struct plan_context *context,
+                                            const struct weir_sql_expr *ast, struct plan_rel *rel,
+                                            bool correlated)
+{
+    if (!context->subqueries) {
+        plan_refuse(b, ast->position, "subqueries over tables in %s",
+                    context->clause ? context->clause : "this place");
+        return NULL;
+    }
+    if (correlated && context->correlated && plan_reaches_further(rel))
+        *context->correlated = true;
+    return note(b, context, ast, rel);
+}
+
+/* The columns of a relation as fields of one struct. */
+static struct plan_rel *as_structs(struct plan_binder *b, struct plan_rel *rel)
+{
+    const struct weir_expr **columns = PLAN_ARRAY(b, const struct weir_expr *, rel->fields_count);
+    struct weir_slice name = weir_slice_from_string("row");
+    rel = columns ? plan_rel_decide(b, rel) : NULL;
+    for (uint32_t i = 0; rel && i < rel->fields_count; i++)
+        columns[i] = plan_rel_column(b, rel, i, rel->position);
+    const struct weir_expr *row =
+        rel && !b->out_of_memory
+            ? plan_function(b, "row", columns, rel->fields_count, rel->position)
+            : NULL;
+    return row ? plan_rel_compute(b, rel, NULL, &row, &name, 1, rel->position) : NULL;
+}
+
+bool plan_bind_row_subquery(struct plan_binder *b, struct plan_context *context,
+                            const struct weir_sql_expr *ast, uint32_t count,
+                            const struct weir_expr **values)
+{
+    bool correlated = false;
+    struct plan_rel *rel = bind_query(b, context, ast, &correlated);
+    if (!rel || !has_width(b, ast, rel, count) || !columns_are_known(rel))
+        return false;
+    struct weir_column *columns;
+    uint32_t rows, errors = b->errors_count;
+    if (!correlated && plan_rel_constant(b, rel, &columns, &rows)) {
+        for (uint32_t i = 0; i < count; i++) {
+            const struct plan_rel one = {.fields = &rel->fields[i]};
+            values[i] = scalar(b, ast, &one, &columns[i], rows);
+            if (!values[i])
+                return false;
+        }
+        return true;
+    }
+    rel = b->errors_count == errors ? as_structs(b, rel) : NULL;
+    const struct weir_expr *row = rel ? attach_later(b, context, ast, rel, correlated) : NULL;
+    for (uint32_t i = 0; row && i < count; i++) {
+        values[i] = plan_expr_field(b, row, i, ast->position);
+        if (!values[i])
+            return false;
+    }
+    return row != NULL;
+}
+
 const struct weir_expr *plan_bind_subquery(struct plan_binder *b, struct plan_context *context,
                                            const struct weir_sql_expr *ast)
 {
     bool correlated = false;
-    struct plan_rel *rel = plan_bind_query(b, query_of(ast), context->scope, &correlated);
-    bool is_row =
-        ast->kind == WEIR_SQL_EXPR_IN_QUERY && ast->in_query.operand->kind == WEIR_SQL_EXPR_ROW;
-    if (!rel || !check_width(b, ast, rel))
+    struct plan_rel *rel = bind_query(b, context, ast, &correlated);
+    const struct weir_sql_expr *operand = operand_of(ast);
+    bool is_row = operand && operand->kind == WEIR_SQL_EXPR_ROW;
+    if (!rel || !check_width(b, ast, rel) || !columns_are_known(rel))
         return NULL;
-    for (uint32_t i = 0; i < rel->fields_count; i++)
-        if (!rel->fields[i].type)
-            return NULL; /* its error was reported */
     if (ast->kind == WEIR_SQL_EXPR_QUERY && !correlated) {
         const struct weir_expr *expr = without_from(rel);
         if (expr)
@@ -218,12 +302,5 @@ const struct weir_expr *plan_bind_subquery(struct plan_binder *b, struct plan_co
         return over_rows(b, context, ast, rel, columns, rows);
     if (b->errors_count != errors)
         return NULL;
-    if (!context->subqueries) {
-        plan_refuse(b, ast->position, "subqueries over tables in %s",
-                    context->clause ? context->clause : "this place");
-        return NULL;
-    }
-    if (correlated && context->correlated && plan_reaches_further(rel))
-        *context->correlated = true;
-    return note(b, context, ast, rel);
+    return attach_later(b, context, ast, rel, correlated);
 }

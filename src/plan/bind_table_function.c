@@ -5,7 +5,8 @@
  *
  *     FROM t, unnest(t.tags) AS u(tag)       UNNEST ← COMPUTE t.*, tags ← t
  *
- * Elements that are structs become a column per field, unless the alias has one column only. */
+ * Elements that are structs become a column per field, unless the alias has one column only.
+ * Subqueries in arguments are attached to the rows before, or to one row without columns. */
 #include "plan/binder_internal.h"
 #include "plan/set_returning_internal.h"
 
@@ -389,6 +390,22 @@ static void unknown_table_function(struct plan_binder *b, struct weir_slice name
     plan_report(b, position);
 }
 
+/* Subqueries in arguments are columns of the rows before, or of one row. */
+static bool attach_arguments(struct plan_binder *b, const struct weir_sql_call *call,
+                             const struct weir_expr **args, struct plan_list *subqueries,
+                             struct plan_rel **left)
+{
+    struct plan_rel *rel = *left ? *left : plan_rel_one_row(b, call->name.items[0].position);
+    rel = rel ? plan_attach_subqueries(b, rel, subqueries, true, NULL) : NULL;
+    for (uint32_t i = 0; rel && i < call->arguments_count; i++) {
+        args[i] = plan_subquery_values(b, subqueries, args[i]);
+        if (!args[i])
+            return false;
+    }
+    *left = rel;
+    return rel != NULL;
+}
+
 struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct weir_sql_table *table,
                                           struct plan_rel *left, struct plan_scope *scope,
                                           bool keep_empty, bool *correlated)
@@ -408,10 +425,16 @@ struct plan_rel *plan_bind_table_function(struct plan_binder *b, const struct we
         unknown_table_function(b, name, table->position);
         return NULL;
     }
-    struct plan_context context = {.scope = scope, .clause = "FROM", .correlated = correlated};
+    struct plan_list subqueries = {0};
+    struct plan_context context = {
+        .scope = scope, .clause = "FROM", .subqueries = &subqueries, .correlated = correlated};
     const struct weir_expr **args = bind_arguments(b, &context, call);
     struct plan_rel *rel = NULL;
     uint32_t first = 0;
+    if (args && subqueries.count && !attach_arguments(b, call, args, &subqueries, &left)) {
+        scope->open = true;
+        return NULL;
+    }
     if (args && !left && weir_slice_equals_string(name, "generate_series") &&
         !any_has_columns(args, call->arguments_count)) {
         rel = narrow_series(b, bind_series(b, table, args, call->arguments_count), args,

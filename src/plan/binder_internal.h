@@ -132,8 +132,10 @@ struct plan_subquery {
     uint32_t operands_count;
     enum plan_comparison comparison;
     bool all, negated;
-    bool below;    /* its value is used by WHERE, GROUP BY or the arguments of aggregates */
-    bool filtered; /* it became a SEMI or ANTI join */
+    bool below;     /* its value is used by WHERE, GROUP BY or the arguments of aggregates */
+    bool in_key;    /* of GROUP BY */
+    bool over_both; /* in ON: its value is that of a pair */
+    bool filtered;  /* it became a SEMI or ANTI join, or is another one's equal */
     const struct weir_expr *value; /* over the relation, once attached */
 };
 
@@ -159,6 +161,12 @@ struct plan_context {
     bool names_aliases; /* a lone name may be one of them, as in QUALIFY n = 1 */
 };
 
+/* The contexts of the queries that a subquery stands in, from the inside. */
+struct plan_enclosing {
+    struct plan_context *context;
+    const struct plan_enclosing *next;
+};
+
 /* A table expression in sight. */
 struct plan_cte {
     struct weir_slice name;
@@ -168,6 +176,7 @@ struct plan_cte {
     bool correlated; /* its query uses columns of outer_scope */
     struct plan_rel *rel;
     bool binding, failed, bound;
+    bool taken; /* correlated: rel stands somewhere */
     const struct plan_cte *next;
 };
 
@@ -183,12 +192,15 @@ struct plan_binder {
     uint32_t errors_count;
     bool out_of_memory;
     bool silent; /* trial binding: nothing is reported */
+    bool trial;  /* and subqueries are not looked at */
     uint64_t serial;
     uint32_t nesting;
     struct weir_position inlined_at; /* line != 0: inside a SQL function called there */
     /* The right side of a join: it may say FOR SYSTEM_TIME, and be a lookup. */
     const struct weir_sql_table *join_right;
     const struct plan_cte *ctes;
+    uint32_t ctes_again; /* how often table expressions were bound another time */
+    const struct plan_enclosing *enclosing;
     const struct weir_sql_emit *emit; /* of the statement; NULL: none */
     int64_t emit_every_us;
     const struct weir_type *const *expected; /* of the INSERT's target, for VALUES; else NULL */
@@ -321,8 +333,18 @@ const struct weir_expr *plan_bind_constructor(struct plan_binder *b, struct plan
                                               const struct weir_sql_expr *ast);
 const struct weir_expr *plan_bind_subquery(struct plan_binder *b, struct plan_context *context,
                                            const struct weir_sql_expr *ast);
+/* (a, b) op (SELECT …): the values of its columns, NULL where it gives no row. */
+bool plan_bind_row_subquery(struct plan_binder *b, struct plan_context *context,
+                            const struct weir_sql_expr *ast, uint32_t count,
+                            const struct weir_expr **values);
 const struct weir_expr *plan_bind_aggregate(struct plan_binder *b, struct plan_context *context,
                                             const struct weir_sql_expr *ast);
+/* bind_outer_aggregate.c: how many queries further out an aggregate belongs, whose arguments are
+ * columns of that query; 0: it is of the query that it stands in. And its value there. */
+uint32_t plan_aggregate_level(struct plan_binder *b, struct plan_context *context,
+                              const struct weir_sql_call *call);
+const struct weir_expr *plan_outer_aggregate(struct plan_binder *b, struct plan_context *context,
+                                             const struct weir_sql_expr *ast, uint32_t level);
 const struct weir_expr *plan_bind_tumble(struct plan_binder *b, struct plan_context *context,
                                          const struct weir_sql_expr *ast);
 const struct weir_expr *plan_bind_hop(struct plan_binder *b, struct plan_context *context,
@@ -369,10 +391,15 @@ const struct weir_expr *plan_known_subquery_values(struct plan_binder *b, struct
                                                    const struct weir_expr *expr);
 /* The subqueries in an expression are wanted below the aggregation: it is a key. */
 void plan_subqueries_below(struct plan_list *list, const struct weir_expr *expr);
-/* join_subquery.c: subqueries in ON of a join that is not inner, as columns of its inputs behind
- * their own; *left and *right are replaced, *condition is over the new ones. */
-bool plan_join_subqueries(struct plan_binder *b, struct plan_list *list, struct plan_rel **left,
-                          struct plan_rel **right, const struct weir_expr **condition);
+/* join_subquery.c: a join that is not inner with subqueries in ON: left's columns, then right's. */
+struct plan_join_kind {
+    enum weir_join_kind kind;
+    bool keep_left, keep_right;
+    struct weir_position position;
+};
+struct plan_rel *plan_join_subqueries(struct plan_binder *b, struct plan_list *list,
+                                      const struct plan_join_kind *kind, struct plan_rel *left,
+                                      struct plan_rel *right, const struct weir_expr *condition);
 /* rel's first columns, then some from number `second` on. */
 struct plan_rel *plan_rel_columns(struct plan_binder *b, struct plan_rel *rel, uint32_t second,
                                   uint32_t first_count, uint32_t second_count);
@@ -390,6 +417,17 @@ struct plan_rel *plan_decorrelate(struct plan_binder *b, struct plan_rel *rel,
 const struct weir_expr *plan_compare(struct plan_binder *b, const char *op,
                                      const struct weir_expr *left, const struct weir_expr *right,
                                      struct weir_position position);
+/* Of rows, field by field; op besides: is_distinct_from and is_not_distinct_from. */
+const struct weir_expr *plan_compare_rows(struct plan_binder *b, const char *op,
+                                          const struct weir_expr *const *left,
+                                          const struct weir_expr *const *right, uint32_t count,
+                                          struct weir_position position);
+/* Whether a comparison is one of rows: (a, b), or the one row of a subquery. */
+bool plan_are_rows(const struct weir_sql_expr *left, const struct weir_sql_expr *right);
+const struct weir_expr *plan_bind_rows(struct plan_binder *b, struct plan_context *context,
+                                       const char *op, const struct weir_sql_expr *left,
+                                       const struct weir_sql_expr *right,
+                                       struct weir_position position);
 const struct weir_expr *plan_in_list(struct plan_binder *b, const struct weir_expr *operand,
                                      const struct weir_expr **items, uint32_t count, bool negated,
                                      struct weir_position position);
@@ -516,9 +554,11 @@ bool plan_lookup_alone(struct plan_binder *b, const struct plan_rel *lookup,
 /* rel joins with a lookup; false after an error. */
 bool plan_lookup_join(struct plan_binder *b, const struct weir_sql_table *table,
                       struct plan_rel *rel);
-/* VALUES with outer columns in it: cells by column, width times rows. */
-struct plan_rel *plan_values_of_outer(struct plan_binder *b, const struct weir_expr **cells,
-                                      uint32_t rows, uint32_t width, struct weir_position position);
+/* VALUES with outer columns in it, or columns of `one`, which has one row: cells by column, width
+ * times rows. */
+struct plan_rel *plan_values_over(struct plan_binder *b, struct plan_rel *one,
+                                  const struct weir_expr **cells, uint32_t rows, uint32_t width,
+                                  struct weir_position position);
 /* right depends on columns of left (PLAN_OUTER level 1): either *applied is the whole join, or
  * *right no longer depends and *condition says which of its rows belong to which of left. */
 bool plan_lateral(struct plan_binder *b, const struct weir_sql_table *table, struct plan_rel *left,

@@ -94,14 +94,14 @@ static const struct weir_expr *and_same(struct plan_binder *b, const struct plan
                               position);
 }
 
-struct plan_rel *plan_values_of_outer(struct plan_binder *b, const struct weir_expr **cells,
-                                      uint32_t rows, uint32_t width, struct weir_position position)
+struct plan_rel *plan_values_over(struct plan_binder *b, struct plan_rel *one,
+                                  const struct weir_expr **cells, uint32_t rows, uint32_t width,
+                                  struct weir_position position)
 {
-    struct plan_rel *one = plan_rel_one_row(b, position);
     struct plan_list branches = {0};
     const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, width + 1);
     struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, width + 1);
-    if (!one || !exprs || !names)
+    if (!exprs || !names)
         return NULL;
     for (uint32_t c = 0; c < width; c++) {
         char *name = weir_arena_printf(b->arena, "column%u", c + 1);

@@ -25,6 +25,10 @@
 #define PLAN_INDEX_OUTER UINT32_C(0x73000000)
 #define PLAN_OUTER_COLUMNS_MAX UINT32_C(0x10000)
 #define PLAN_OUTER_STEP PLAN_OUTER_COLUMNS_MAX /* between levels */
+/* In place of the number: + number of the enclosing query's aggregate call, or of the column of the
+ * relation that its subqueries are attached to. */
+#define PLAN_OUTER_AGGREGATE UINT32_C(0x4000)
+#define PLAN_OUTER_ATTACHED UINT32_C(0x8000)
 #define PLAN_OUTER_LEVEL(index) (((index)-PLAN_INDEX_OUTER) / PLAN_OUTER_STEP + 1)
 #define PLAN_OUTER_COLUMN(index) (((index)-PLAN_INDEX_OUTER) % PLAN_OUTER_STEP)
 #define PLAN_INDEX_GROUPING UINT32_C(0x75000000) /* + number of the GROUPING call */

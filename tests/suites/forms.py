@@ -1,6 +1,6 @@
 """Forms of SQL, generated in many variants: joins of several inputs in any order; ASOF and temporal joins whose left rows
-come at any time, are taken back and do not end. The answer of `weir sql`, and the sum of the changes that `weir run`
-prints, are DuckDB's, or found in Python, at every batch size."""
+come at any time, are taken back and do not end; subqueries wherever they may stand. The answer of `weir sql`, and the sum of
+the changes that `weir run` prints, are DuckDB's, Postgres', or found in Python, at every batch size."""
 
 import collections
 import concurrent.futures
@@ -8,10 +8,12 @@ import datetime
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import time
 
+import postgres
 from suites import changes
 
 # Inputs of very different sizes; what is not a table has the columns k, j, v, too.
@@ -108,9 +110,10 @@ def stamp(ms):
 class Endless:
     """A program whose inputs do not end: what its output sums up to, and whether it took back what was not out."""
 
-    def __init__(self, context, program, rows):
-        self.out = open(f"{program}.{rows}.out", "w+b")
-        self.job = subprocess.Popen([context.weir, "run", "-o", "json", "-D", f"batch_rows={rows}", program], stdout=self.out, stderr=subprocess.PIPE, cwd=context.directory)
+    def __init__(self, context, program, rows, fault=""):
+        env = dict(os.environ, WEIR_FAULT=fault) if fault else None
+        self.out = open(f"{program}.{rows}.{fault}.out", "w+b")
+        self.job = subprocess.Popen([context.weir, "run", "-o", "json", "-D", f"batch_rows={rows}", program], stdout=self.out, stderr=subprocess.PIPE, cwd=context.directory, env=env)
 
     def sums(self):
         sums, wrong = collections.Counter(), None
@@ -229,6 +232,26 @@ def asof(context):
                           f"{text}\nmissing {list((expected - got).items())[:3]}, too much {list((got - expected).items())[:3]}, {wrong} {err}")
 
 
+def asof_faults(context):
+    """An allocation fails: an error with a code, or the right answer."""
+    rng = random.Random(43)
+    world = Asof(context, rng, 3)
+    world.folder = context.directory / "asof3"
+    expected, program = world.expected(), world.write(context)
+    program.write_text("SET updating_ttl = '1 hour';\n" + program.read_text())
+
+    def one(n):
+        job = Endless(context, program, 7, f"memory.alloc:fail@{n}")
+        sums = job.sums
+        job.sums = lambda: (plain_times(sums()[0]), sums()[1])
+        got, _, err = job.until(expected)
+        return n, (got == expected and job.job.returncode == 0) or (job.job.returncode in (1, 2, 3) and "WEIR-" in err), f"exit {job.job.returncode} {err}"
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for n, ok, why in pool.map(one, range(1, 1200, 3 if context.full else 40)):
+            context.check(f"asof: allocation {n}", ok, why)
+
+
 def asof_ttl(context):
     """Keys that were silent are forgotten, with their versions: what comes later finds none, what is taken back of them is left out."""
     key = lambda n: -1 if n in (0, 390) else n % 4
@@ -249,13 +272,122 @@ def asof_ttl(context):
     context.check("asof: state", "unbounded: all versions" in state, state)
 
 
+# «x|y»: one of them. Asked of Postgres as they are, but for FULL joins, which it refuses with such conditions.
+SUBQUERIES = """
+SELECT * FROM a WHERE («k, v|j, v|k, j») «=|<>|<|<=|>|>=» (SELECT «k, v|j, v|max(k), max(v)» FROM b WHERE b.v = «5|7|a.v» ORDER BY 1, 2 LIMIT 1)
+SELECT k, v, (k, j) «=|<>|<|>=» (SELECT max(k), max(j) FROM b WHERE b.«k|j» = a.«k|j») AS m FROM a
+SELECT k, sum(v) AS s FROM a GROUP BY k HAVING (k, sum(v)) «=|>|<» (SELECT max(b.k), max(b.v) FROM b WHERE b.k >= a.k)
+SELECT k, v, (k, j) «IN|NOT IN» (SELECT «k, j|j, k» FROM b WHERE b.v «>|<» «3|a.v») AS m FROM a
+SELECT * FROM a WHERE (k, j) «IN|NOT IN» (SELECT «k, j|j, k» FROM b WHERE b.v «>|<» «3|a.v»)
+SELECT * FROM a WHERE (k, j) NOT IN (SELECT k, j FROM b WHERE k IS NOT NULL «AND j IS NOT NULL|»)
+SELECT k, v, (k, j) «= ANY|<> ANY|<> ALL|= ALL|< ANY|>= ALL|> ALL|<= ANY» (SELECT «k, j|j, k|k, v» FROM b WHERE b.«k|j» = a.«k|j» «AND b.v > a.v|») AS m FROM a
+SELECT * FROM a WHERE «NOT |»(k, v) «= ANY|<> ANY|<> ALL|< ANY|>= ALL|> ALL» (SELECT k, v FROM b «WHERE b.j = a.j|»)
+SELECT k, v, v «=|<>|<|>» «ANY|ALL» (SELECT v FROM b WHERE b.k = a.k «OR a.j IS NULL|») AS m FROM a
+SELECT k, (SELECT max(v) FROM b WHERE b.k = a.k) «IN|NOT IN» (SELECT v FROM c WHERE «c.k = a.k|c.v > a.v») AS m FROM a
+SELECT k, (k, (SELECT max(j) FROM b WHERE b.v > a.v)) «IN|NOT IN|= ANY» (SELECT k, j FROM c) AS m FROM a
+SELECT k, «sum(v)|count(*)|max(v)» «IN|NOT IN» (SELECT «b.v|b.k» FROM b «WHERE b.k > a.k|») AS m FROM a GROUP BY k
+SELECT k, (SELECT «max|min|count»(b.v) FROM b WHERE b.v «<|>=» «sum|max|min»(a.v)) AS m FROM a GROUP BY k
+SELECT k, j, (SELECT count(*) FROM b WHERE b.k = a.k AND b.v < «max(a.v) + min(a.v)|count(a.j)|sum(a.v) FILTER (WHERE a.v > 4)») AS m FROM a GROUP BY k, j
+SELECT k, (SELECT «sum(a.v)|count(a.j) + max(a.v)») AS m FROM a GROUP BY k
+SELECT k FROM a GROUP BY k HAVING «NOT |»EXISTS (SELECT 1 FROM b WHERE b.v «>|<» avg(a.v))
+SELECT (SELECT count(*) FROM b WHERE b.v < «avg|max»(a.v)) AS m, count(*) AS n FROM a
+SELECT k, (SELECT max(x.m) FROM (SELECT b.v + sum(a.v) AS m FROM b WHERE b.k = a.k) x) AS m FROM a GROUP BY k
+SELECT k, (SELECT (SELECT max(c.v) FROM c WHERE c.v < sum(a.v) + b.v) FROM b WHERE b.k = a.k ORDER BY b.v, b.j, b.s LIMIT 1) AS m FROM a GROUP BY k
+SELECT k, sum(v) AS s FROM a GROUP BY k ORDER BY (SELECT count(*) FROM b WHERE b.v > sum(a.v)), k
+SELECT (SELECT «count(*)|max(v)|min(j)» FROM b WHERE b.k = a.k) AS m, count(*) AS n FROM a GROUP BY (SELECT «count(*)|max(v)|min(j)» FROM b WHERE b.k = a.k) HAVING true
+SELECT (SELECT max(v) FROM b WHERE b.k = a.k) + 1 AS m, count(*) AS n, sum(v) AS s FROM a GROUP BY (SELECT max(v) FROM b WHERE b.k = a.k) HAVING (SELECT max(v) FROM b WHERE b.k = a.k) > 4
+SELECT k IN (SELECT k FROM b WHERE b.j = a.j) AS m, count(*) AS n FROM a GROUP BY k IN (SELECT k FROM b WHERE b.j = a.j)
+SELECT j, EXISTS (SELECT 1 FROM b WHERE b.k = a.k) AS m, count(*) AS n FROM a GROUP BY «ROLLUP|CUBE» (j, EXISTS (SELECT 1 FROM b WHERE b.k = a.k))
+SELECT * FROM (VALUES ((SELECT «max|min»(v) FROM a), 1), (3, (SELECT count(*) FROM b «WHERE b.v > 4|»))) t(x, y)
+SELECT a.k, x FROM a, LATERAL (VALUES ((SELECT max(v) FROM b WHERE b.k = a.k)), (a.v)«|, ((SELECT count(*) FROM c WHERE c.v < a.v))») t(x)
+SELECT k, (SELECT «max|count»(x) FROM (VALUES ((SELECT max(v) FROM b WHERE b.k = a.k)), (a.v)) t(x)) AS m FROM a
+SELECT * FROM generate_series(1, (SELECT «count(*)|max(k)» FROM a)) t(x)
+SELECT a.k, x FROM a, generate_series((SELECT min(k) FROM b), (SELECT count(*) FROM b WHERE b.k «<=|=» a.k)«|, 2») t(x)
+SELECT a.k, a.v, x FROM a «, unnest((SELECT array_agg(b.v) FROM b WHERE b.k = a.k)) t(x)|LEFT JOIN unnest((SELECT array_agg(b.v) FROM b WHERE b.k = a.k)) t(x) ON true»
+SELECT a.k, x, n FROM a, unnest(ARRAY(SELECT b.v FROM b WHERE b.k = a.k ORDER BY b.v)) WITH ORDINALITY t(x, n)
+SELECT k, (SELECT sum(x) FROM generate_series(1, (SELECT max(b.v) FROM b WHERE b.k = a.k)) t(x)) AS m FROM a
+SELECT a.k, a.v, b.v AS w, b.j FROM a «LEFT|RIGHT» JOIN b ON a.k = b.k AND «NOT |»EXISTS (SELECT 1 FROM c WHERE c.k = a.k AND c.v «<|>» b.v)
+SELECT a.k, a.v, b.v AS w, b.j FROM a «LEFT|RIGHT» JOIN b ON a.k «IN|NOT IN» (SELECT c.k FROM c WHERE c.j = b.j) «AND a.j = b.j|AND a.v > b.v|»
+SELECT a.k, a.v, b.v AS w, b.j FROM a «LEFT|RIGHT» JOIN b ON a.v > (SELECT max(c.v) FROM c WHERE c.k = a.k AND c.j >= b.j) AND b.v < (SELECT max(c.v) FROM c WHERE c.k = a.k)
+SELECT a.k, a.v, b.v AS w FROM a «LEFT|RIGHT» JOIN b ON (SELECT count(*) FROM c WHERE c.k IN (a.k, b.k)) = 2 «OR a.k = b.k|» LEFT JOIN c ON c.k = b.k AND c.v > (SELECT min(x.v) FROM a x WHERE x.k = c.k AND x.j = b.j)
+SELECT a.k, (WITH w AS (SELECT v FROM b WHERE b.k = a.k) SELECT (SELECT «max|count»(v) FROM w) + count(*) FROM c «WHERE c.v > (SELECT min(v) FROM w)|») AS m FROM a
+SELECT a.k, (WITH w AS (SELECT v FROM b WHERE b.k = a.k) SELECT count(*) FROM c WHERE c.v «IN|NOT IN» (SELECT v FROM w)) AS m FROM a
+SELECT * FROM a WHERE EXISTS (WITH w AS (SELECT v FROM b WHERE b.k = a.k) SELECT 1 FROM c WHERE «NOT |»EXISTS (SELECT 1 FROM w WHERE w.v < c.v))
+SELECT a.k, (WITH w AS (SELECT v FROM b WHERE b.k = a.k), u AS (SELECT w.v + c.v AS s FROM w, c WHERE c.k = a.k) SELECT max((SELECT max(s) FROM u WHERE u.s > c.v)) FROM c WHERE c.j = (SELECT count(*) FROM w)) AS m FROM a
+SELECT a.k, x.* FROM a, LATERAL (WITH w AS (SELECT v FROM b WHERE b.k = a.k) SELECT c.v, (SELECT max(w.v) FROM w WHERE w.v < c.v) AS m FROM c, w AS y WHERE y.v > 3) x
+SELECT k, (SELECT count(*) FROM c WHERE c.v IN (SELECT v FROM (SELECT v FROM b WHERE b.k = a.k) w)) AS m FROM a
+""".strip().splitlines()
+FULL = ["a.k = b.k AND EXISTS (SELECT 1 FROM c WHERE c.k = a.k AND c.v < b.v)", "a.k IN (SELECT c.k FROM c WHERE c.j = b.j)",
+        "a.v > (SELECT max(c.v) FROM c WHERE c.k = a.k AND c.j >= b.j) AND a.v < 15", "(a.k, b.k) = (SELECT max(c.k), min(c.k) FROM c WHERE c.j IN (a.j, b.j))"]
+
+
+# And what it does not know, in its words.
+OTHERS = [(f"SELECT k, v, (k, j) IS {no}DISTINCT FROM (SELECT max(k), max(j) FROM b WHERE b.v < a.v) AS m FROM a",
+           f"SELECT k, v, {'' if no else 'NOT '}(k IS NOT DISTINCT FROM (SELECT max(k) FROM b WHERE b.v < a.v) AND "
+           "j IS NOT DISTINCT FROM (SELECT max(j) FROM b WHERE b.v < a.v)) AS m FROM a") for no in ("", "NOT ")]
+
+
+def full_join(on):
+    """FULL JOIN for Postgres: the pairs, and the rows of either side that are in none."""
+    pairs = f"SELECT a.*, b.n AS n2, b.v AS w FROM a, b WHERE {on}"
+    numbered = ", ".join(f"{t} AS (SELECT *, row_number() OVER () AS n FROM public.{t})" for t in "ab")
+    return (f"WITH {numbered}, p AS ({pairs}) SELECT k, v, w FROM p UNION ALL SELECT k, v, NULL FROM a WHERE n NOT IN (SELECT n FROM p) "
+            "UNION ALL SELECT NULL, NULL, v FROM b WHERE n NOT IN (SELECT n2 FROM p)")
+
+
+def filled(rng, form):
+    return re.sub("«([^»]*)»", lambda found: rng.choice(found[1].split("|")), form)
+
+
+def into_postgres(world, server):
+    script = "SET client_min_messages = error;"
+    for table in changes.TABLES:
+        script += f"DROP TABLE IF EXISTS {table}; CREATE TABLE {table} ({', '.join(f'{n} {k}' for n, k in changes.COLUMNS.items())});"
+        for row in world.duck.execute(f"SELECT * FROM {table}").fetchall():
+            script += f"INSERT INTO {table} VALUES ({', '.join('NULL' if v is None else repr(v) for v in row)});"
+    server.psql(script)
+
+
+def of_postgres(rows):
+    return sorted(tuple({"t": "true", "f": "false"}.get(value, changes.plain(value)) for value in row) for row in rows)
+
+
+def subqueries(context, duckdb):
+    rng = random.Random(53)
+    with postgres.start() as server:
+        if server is None:
+            context.skip("subqueries", postgres.reason())
+            return
+        for number in range(12 if context.full else 3):
+            world = changes.World(context, duckdb, rng, number)
+            into_postgres(world, server)
+            queries = [(query, query) for query in (filled(rng, form) for form in SUBQUERIES)]
+            queries += OTHERS + [(f"SELECT a.k, a.v, b.v AS w FROM a FULL JOIN b ON {on}", full_join(on)) for on in FULL]
+            answers = server.rows_of([oracle for _, oracle in queries])
+            for (query, _), answer in zip(queries, answers):
+                for rows in (1, 7, 2048):
+                    for how in (world.asked, world.run):
+                        try:
+                            got = how(query, rows)
+                        except AssertionError as error:
+                            got = str(error)
+                        if isinstance(answer, postgres.Failed):
+                            wanted, ok = f"{answer}", isinstance(got, str) and "error WEIR-" in got
+                        else:
+                            wanted = of_postgres(answer)
+                            ok = got == wanted
+                        context.check(f"{how.__name__} {rows}: {query}", ok, f"{query}\ngot {got[:400] if isinstance(got, str) else got[:5]}, expected {wanted[:5] if isinstance(wanted, list) else wanted}")
+
+
 def run(context):
     sizes(context)
     asof(context)
     asof_ttl(context)
+    asof_faults(context)
     try:
         import duckdb
     except ImportError as missing:
         context.skip("all", f"{missing}")
         return
     orders(context, duckdb)
+    subqueries(context, duckdb)
