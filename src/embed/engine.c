@@ -107,6 +107,7 @@ static void fill_random(const struct weir_session *session, void *bytes, size_t 
 enum weir_status weir_engine_set(struct weir_engine *engine, struct weir_slice name,
                                  struct weir_slice value, struct weir_error *error)
 {
+    WEIR_TRY(weir_settings_zone(&engine->session, name, value, error));
     return weir_catalog_set(engine->catalog, name, value, true, error);
 }
 

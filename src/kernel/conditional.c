@@ -80,6 +80,34 @@ void weir_fn_ifnull(struct weir_kernel_call *call)
     weir_kernel_choose(call, source);
 }
 
+void weir_fn_nvl2(struct weir_kernel_call *call)
+{
+    uint8_t *source = sources(call);
+    if (!source)
+        return;
+    WEIR_FOR_LANES(call, lane)
+    source[lane] = weir_arg_is_null(call, 0, lane) ? 2 : 1;
+    weir_kernel_choose(call, source);
+}
+
+void weir_fn_not_null(struct weir_kernel_call *call)
+{
+    uint8_t *source = sources(call);
+    if (!source)
+        return;
+    WEIR_FOR_LANES(call, lane)
+    if (!weir_arg_is_null(call, 0, lane)) {
+        source[lane] = 0;
+    } else {
+        struct weir_slice name = weir_arg_is_null(call, 1, lane) ? weir_slice_make(NULL, 0)
+                                                                 : weir_arg_text(call, 1, lane);
+        if (!weir_kernel_fail(call, lane, WEIR_E_NULL_VALUE, "\"%.*s\" is NULL and must not be",
+                              WEIR_SLICE_ARGS(name)))
+            return;
+    }
+    weir_kernel_choose(call, source);
+}
+
 static void count_args(struct weir_kernel_call *call, bool nulls)
 {
     int32_t *out = call->out_values;

@@ -1,6 +1,7 @@
 /* Calls: the few that are syntax in disguise, user functions, aggregates, the registry. */
 #include "plan/bind_arguments_internal.h"
 #include "plan/set_returning_internal.h"
+#include "value/number.h"
 
 typedef const struct weir_expr *(*special_fn)(struct plan_binder *b, struct plan_context *context,
                                               const struct weir_sql_expr *ast);
@@ -60,6 +61,55 @@ static const struct weir_expr *bind_struct_pack(struct plan_binder *b, struct pl
     return plan_bind_constructor(b, context, &made);
 }
 
+/* make_array(a, b) is ARRAY[a, b]. */
+static const struct weir_expr *bind_make_array(struct plan_binder *b, struct plan_context *context,
+                                               const struct weir_sql_expr *ast)
+{
+    const struct weir_sql_call *call = ast->call;
+    struct weir_sql_expr made = {.kind = WEIR_SQL_EXPR_ARRAY, .position = ast->position};
+    made.list.items = PLAN_ARRAY(b, struct weir_sql_expr *, call->arguments_count + 1);
+    made.list.count = call->arguments_count;
+    for (uint32_t i = 0; made.list.items && i < call->arguments_count; i++)
+        made.list.items[i] = call->arguments[i].value;
+    return made.list.items ? plan_bind_constructor(b, context, &made) : NULL;
+}
+
+/* Digits are seconds since 1970, as in Postgres, where a literal has no type of its own. */
+static bool is_number(const struct weir_expr *expr)
+{
+    double value;
+    if (!plan_expr_is_unknown(expr) || weir_column_is_null(&expr->constant, 0))
+        return plan_expr_is_unknown(expr);
+    const struct weir_view *text = expr->constant.values;
+    return weir_number_parse_f64(weir_slice_trim(weir_view_slice(text)), &value) == WEIR_PARSE_OK;
+}
+
+/* Of one text, to_timestamp and to_date are casts, as in DataFusion. */
+static const struct weir_expr *bind_to_time(struct plan_binder *b, struct plan_context *context,
+                                            const struct weir_sql_expr *ast,
+                                            enum weir_type_kind kind)
+{
+    uint32_t count;
+    struct weir_slice name = ast->call->name.items[ast->call->name.count - 1].text;
+    const struct weir_expr **args = plan_bind_arguments(b, context, ast->call, NULL, &count);
+    if (!args)
+        return NULL;
+    if (count != 1 || args[0]->type->kind != WEIR_TYPE_TEXT || is_number(args[0]))
+        return plan_function_named(b, name, args, count, ast->position);
+    return plan_cast(b, args[0], weir_type_of(kind), WEIR_CAST_EXPLICIT, ast->position);
+}
+static const struct weir_expr *bind_to_timestamp(struct plan_binder *b,
+                                                 struct plan_context *context,
+                                                 const struct weir_sql_expr *ast)
+{
+    return bind_to_time(b, context, ast, WEIR_TYPE_TIMESTAMP);
+}
+static const struct weir_expr *bind_to_date(struct plan_binder *b, struct plan_context *context,
+                                            const struct weir_sql_expr *ast)
+{
+    return bind_to_time(b, context, ast, WEIR_TYPE_DATE);
+}
+
 static const struct weir_expr *bind_grouping(struct plan_binder *b, struct plan_context *context,
                                              const struct weir_sql_expr *ast)
 {
@@ -111,10 +161,12 @@ static const struct {
     const char *name;
     special_fn bind;
 } specials[] = {
-    {"coalesce", bind_coalesce},    {"try", bind_try},
-    {"tumble", plan_bind_tumble},   {"hop", plan_bind_hop},
-    {"session", plan_bind_session}, {"cumulate", plan_bind_cumulate},
-    {"grouping", bind_grouping},    {"struct_pack", bind_struct_pack},
+    {"coalesce", bind_coalesce},     {"try", bind_try},
+    {"tumble", plan_bind_tumble},    {"hop", plan_bind_hop},
+    {"session", plan_bind_session},  {"cumulate", plan_bind_cumulate},
+    {"grouping", bind_grouping},     {"struct_pack", bind_struct_pack},
+    {"make_array", bind_make_array}, {"to_timestamp", bind_to_timestamp},
+    {"to_date", bind_to_date},
 };
 
 static special_fn find_special(struct weir_slice name)

@@ -203,5 +203,9 @@ const struct weir_expr *plan_bind_operator(struct plan_binder *b, struct plan_co
         return plan_bind_rows(b, context, op, ast->binary.left, ast->binary.right, ast->position);
     const struct weir_expr *left = plan_bind(b, context, ast->binary.left);
     const struct weir_expr *right = plan_bind(b, context, ast->binary.right);
+    /* Keys are asked of JSONB; Arroyo's programs ask them of JSON. */
+    if (op[0] == '?' && left && left->type->kind == WEIR_TYPE_JSON)
+        left = plan_cast(b, left, weir_type_of(WEIR_TYPE_JSONB), WEIR_CAST_EXPLICIT,
+                         ast->binary.left->position);
     return binary(b, op, left, right, ast->position);
 }

@@ -113,6 +113,19 @@ static struct plan_rel *bind_view(struct plan_binder *b, struct plan_entry *entr
     return rel;
 }
 
+/* WATERMARK FOR of a table in memory: the rows come with the event time of what they are made of,
+ * and nothing here would make another. */
+static struct plan_rel *check_memory_time(struct plan_binder *b, const struct weir_table *table,
+                                          struct plan_rel *rel)
+{
+    bool is_theirs = rel->event_time_type && rel->event_time_column == table->event_time_column;
+    if (table->event_time_column == UINT32_MAX || (is_theirs && !table->watermark))
+        return rel;
+    plan_refuse(b, table->position, "WATERMARK FOR a table in memory whose rows have another %s",
+                is_theirs ? "watermark" : "event time, or none");
+    return NULL;
+}
+
 /* An in-memory table: what all INSERTs into it give. */
 static struct plan_rel *bind_memory(struct plan_binder *b, struct plan_entry *entry)
 {
@@ -147,7 +160,7 @@ static struct plan_rel *bind_memory(struct plan_binder *b, struct plan_entry *en
     }
     if (!rel->event_time_type)
         rel->event_time_column = PLAN_NONE;
-    return rel;
+    return check_memory_time(b, table, rel);
 }
 
 /* A dead letter that is called like a table was meant to be one. */
@@ -245,6 +258,29 @@ static bool insert_targets(struct plan_binder *b, const struct weir_sql_insert *
     return ok;
 }
 
+static bool is_key(const struct weir_table *table, uint32_t column)
+{
+    for (uint32_t i = 0; i < table->primary_key_count; i++)
+        if (table->primary_key[i] == column)
+            return true;
+    return false;
+}
+
+/* A value for a NOT NULL column fails when it is NULL. A key may be NULL in changes, which find
+ * their row by it, and an event time is judged with the event time. */
+static const struct weir_expr *not_null(struct plan_binder *b, const struct weir_table *table,
+                                        uint32_t column, const struct weir_expr *value)
+{
+    const struct weir_field *field = &table->schema.fields[column];
+    if (!value || !value->nullable || field->nullable || column == table->event_time_column ||
+        is_key(table, column))
+        return value;
+    const struct weir_expr *args[2] = {value, plan_expr_text(b, field->name, value->position)};
+    return args[1] ? plan_function_named(b, weir_slice_from_string("not_null"), args, 2,
+                                         value->position)
+                   : NULL;
+}
+
 /* The query's columns in the order and types of the table's. */
 static struct plan_rel *arrange(struct plan_binder *b, struct plan_rel *rel,
                                 const struct weir_table *table, const uint32_t *sources,
@@ -259,11 +295,16 @@ static struct plan_rel *arrange(struct plan_binder *b, struct plan_rel *rel,
     for (uint32_t i = 0; i < columns; i++) {
         const struct weir_field *field = &table->schema.fields[i];
         names[i] = field->name;
+        bool generated = table->generated && table->generated[i];
         if (sources[i] != PLAN_NONE)
             exprs[i] = plan_rel_column(b, rel, sources[i], position);
-        else if (!(table->generated && table->generated[i]))
+        else if (!generated)
             exprs[i] = plan_expr_null(b, field->type, position);
-        plain &= sources[i] == i;
+        const struct weir_expr *value = exprs[i];
+        exprs[i] = generated ? value : not_null(b, table, i, value);
+        plain &= sources[i] == i && exprs[i] == value;
+        if (value && !exprs[i])
+            return NULL;
     }
     for (uint32_t i = 0; i < columns; i++) {
         if (sources[i] != PLAN_NONE || !table->generated || !table->generated[i])
@@ -340,6 +381,9 @@ static struct plan_rel *bind_first(struct plan_binder *b, const struct weir_sql_
         plan_out_of_memory(b);
         return NULL;
     }
+    /* Nothing is declared: another INSERT may have NULLs where this one has none. */
+    for (uint32_t i = 0; i < table->schema.fields_count; i++)
+        ((struct weir_field *)(uintptr_t)table->schema.fields)[i].nullable = true;
     return rel;
 }
 
@@ -696,10 +740,13 @@ static void drop_one(struct plan_binder *b, const struct weir_sql_drop *drop,
     plan_report(b, names->items[names->count - 1].position);
 }
 
-static void apply_setting(struct plan_binder *b, const struct weir_sql_option *option)
+static void apply_setting(struct program *program, const struct weir_sql_option *option)
 {
+    struct plan_binder *b = program->b;
     enum weir_status status =
-        weir_catalog_set(b->catalog, option->key, option->value, false, &b->error);
+        weir_settings_zone(program->session, option->key, option->value, &b->error);
+    if (status == WEIR_OK)
+        status = weir_catalog_set(b->catalog, option->key, option->value, false, &b->error);
     if (status == WEIR_OK)
         return;
     b->error.position = (struct weir_position){0};
@@ -762,7 +809,7 @@ static void declare(struct program *program, const struct weir_sql_statement *st
         plan_refuse(b, statement->position, "CREATE TIMELINE");
         break;
     case WEIR_SQL_SET:
-        apply_setting(b, statement->option);
+        apply_setting(program, statement->option);
         break;
     case WEIR_SQL_DROP:
         for (uint32_t i = 0; i < statement->drop->count; i++)

@@ -38,6 +38,10 @@ WEIR_CHECKED enum weir_status weir_catalog_create(struct weir_budget *budget,
                                                   struct weir_catalog **out,
                                                   struct weir_error *error);
 void weir_catalog_destroy(struct weir_catalog *catalog);
+/* BAD_OPTION when the setting is the time zone and the session finds none of that name. */
+WEIR_CHECKED enum weir_status weir_settings_zone(const struct weir_session *session,
+                                                 struct weir_slice name, struct weir_slice value,
+                                                 struct weir_error *error);
 /* SET / -D. UNKNOWN_OPTION with the nearest, BAD_OPTION. */
 WEIR_CHECKED enum weir_status weir_catalog_set(struct weir_catalog *catalog, struct weir_slice name,
                                                struct weir_slice value, bool from_command_line,

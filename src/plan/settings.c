@@ -92,6 +92,21 @@ void plan_settings_init(struct weir_settings *settings)
     }
 }
 
+enum weir_status weir_settings_zone(const struct weir_session *session, struct weir_slice name,
+                                    struct weir_slice value, struct weir_error *error)
+{
+    struct weir_error why = {0};
+    if (!weir_slice_equals_ignoring_case(name, weir_slice_from_string("timezone")) ||
+        !session->timezone_find || !value.size ||
+        weir_slice_equals_ignoring_case(value, weir_slice_from_string("UTC")) ||
+        session->timezone_find(session, value, &why))
+        return WEIR_OK;
+    (void)weir_error_set(error, WEIR_E_BAD_OPTION, "\"timezone\" cannot be '%.*s': %s",
+                         WEIR_SLICE_ARGS(value), why.message);
+    weir_error_hint(error, "use a name of the tz database, such as Europe/Berlin");
+    return WEIR_E_BAD_OPTION;
+}
+
 static const struct weir_option_spec *find_spec(struct weir_slice name, size_t *index)
 {
     for (size_t i = 0; i < WEIR_COUNT_OF(specs); i++) {

@@ -120,6 +120,14 @@ def typos(context):
     expect(context, "a type and the connector", both, 2, err="WEIR-2009")
     expect(context, "window table", context.run("sql", "SELECT * FROM TUMBEL(t, ts, INTERVAL '1 minute')"), 2, err='did you mean "tumble"')
     expect(context, "when", context.run("sql", "--color", "sometimes", "SELECT 1"), 2, err="auto, always, never")
+    expect(context, "time zone", context.run("sql", "SET timezone = 'Nowhere/City'; SELECT 1"), 2, err="1:16: error WEIR-2007")
+    expect(context, "time zone by -D", context.run("sql", "-D", "timezone=Nowhere", "SELECT 1"), 2, err="WEIR-2007")
+    table = "CREATE TABLE t (a INT NOT NULL, b INT PRIMARY KEY); INSERT INTO t"
+    expect(context, "NOT NULL is asked of what is inserted", context.run("sql", f"{table} VALUES (NULL, 1); SELECT a FROM t"), 1, err='WEIR-3005: "a"')
+    expect(context, "NOT NULL of a column left out", context.run("sql", f"{table} (b) VALUES (1); SELECT a FROM t"), 1, err="WEIR-3005")
+    expect(context, "NOT NULL with values", context.run("sql", f"{table} VALUES (7, 1); SELECT a FROM t"), 0, '{"a":7}')
+    time = "CREATE TABLE t (ts TIMESTAMP, WATERMARK FOR ts); INSERT INTO t VALUES (TIMESTAMP '2024-01-01'); SELECT tumble(INTERVAL '1 hour'), count(*) FROM t GROUP BY 1"
+    expect(context, "a watermark in memory is not passed over", context.run("sql", time), 2, err="1:14: error WEIR-2024")
     expect(context, "job option", context.run("sql", "SET batch_row = 5"), 2, err="batch_rows")
     expect(context, "-D", context.run("sql", "-D", "batch_row=5", "SELECT 1"), 2, err="batch_rows")
     expect(context, "no program", context.run("run"), 2)
