@@ -368,7 +368,7 @@ static int act(struct weir_engine *engine, const struct weir_planned *planned,
 {
     bool explain = action == WEIR_ENGINE_EXPLAIN || action == WEIR_ENGINE_EXPLAIN_JSON;
     if (action == WEIR_ENGINE_CHECK)
-        return engine->json_errors ? 0 : print_text(engine, weir_buffer_slice(notes));
+        return print_text(engine, weir_buffer_slice(notes));
     switch (planned->effect) {
     case WEIR_EFFECT_RUN:
         return explain ? print_plan(engine, planned->plan, action == WEIR_ENGINE_EXPLAIN_JSON)
@@ -398,7 +398,8 @@ static int execute_program(struct weir_engine *engine, const struct weir_sql_pro
                                 .file_table = weir_tables_file,
                                 .table_rows = weir_tables_rows,
                                 .environment = weir_tables_environment,
-                                .context = &engine->tables};
+                                .context = &engine->tables,
+                                .notes_json = engine->json_errors};
     int code = 0;
     weir_arena_init(&arena, &engine->budget, 0);
     weir_buffer_init(&notes, &engine->budget);

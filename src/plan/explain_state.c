@@ -340,11 +340,20 @@ static void note_state(struct plan_binder *b, const struct weir_plan *plan)
         struct weir_buffer keys;
         weir_buffer_init(&keys, NULL);
         weir_plan_print_node_keys(node, &keys);
-        plan_note(b,
-                  "warning: unbounded state: %s #%u keeps one row per distinct %.*s; "
-                  "SET updating_ttl bounds it",
-                  weir_plan_kind_name(node->kind), node->id,
-                  WEIR_SLICE_ARGS(weir_buffer_slice(&keys)));
+        if (b->env->notes_json) {
+            weir_buffer_printf(b->notes,
+                               "{\"severity\":\"warning\",\"message\":\"unbounded state\","
+                               "\"operator\":\"%s #%u\",\"keys\":",
+                               weir_plan_kind_name(node->kind), node->id);
+            weir_plan_json_string(weir_buffer_slice(&keys), b->notes);
+            weir_buffer_append_string(b->notes, ",\"hint\":\"SET updating_ttl bounds it\"}\n");
+        } else {
+            plan_note(b,
+                      "warning: unbounded state: %s #%u keeps one row per distinct %.*s; "
+                      "SET updating_ttl bounds it",
+                      weir_plan_kind_name(node->kind), node->id,
+                      WEIR_SLICE_ARGS(weir_buffer_slice(&keys)));
+        }
         weir_buffer_deinit(&keys);
     }
 }
@@ -357,9 +366,15 @@ static void note_sinks(struct plan_binder *b, const struct weir_plan *plan)
         const struct weir_table *table = plan->sinks[i]->of.sink.table;
         if (!table || !table->connector || !table->connector->sink)
             continue;
-        plan_note(b, "sink \"%.*s\": %s, %s", WEIR_SLICE_ARGS(table->name),
-                  plan->sinks[i]->changelog ? "changelog" : "append",
-                  guarantees[table->connector->sink->guarantee]);
+        const char *kind = plan->sinks[i]->changelog ? "changelog" : "append";
+        const char *guarantee = guarantees[table->connector->sink->guarantee];
+        if (!b->env->notes_json) {
+            plan_note(b, "sink \"%.*s\": %s, %s", WEIR_SLICE_ARGS(table->name), kind, guarantee);
+            continue;
+        }
+        weir_buffer_append_string(b->notes, "{\"severity\":\"note\",\"sink\":");
+        weir_plan_json_string(table->name, b->notes);
+        weir_buffer_printf(b->notes, ",\"rows\":\"%s\",\"guarantee\":\"%s\"}\n", kind, guarantee);
     }
 }
 

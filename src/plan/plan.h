@@ -31,6 +31,7 @@ struct weir_plan_env {
     uint64_t (*table_rows)(void *context, const struct weir_table *table);
     const char *(*environment)(void *context, const char *name); /* ${VAR}; NULL: not set */
     void *context;
+    bool notes_json; /* notes are objects of JSON, one per line */
 };
 
 struct weir_catalog;

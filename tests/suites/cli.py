@@ -140,6 +140,12 @@ def typos(context):
     got = context.run("check", "--format", "json", program)
     lines = got.stdout.decode().splitlines()
     context.check("check as JSON", len(lines) == 2 and json.loads(lines[0])["code"] == "WEIR-2002", got.stdout.decode())
+    sinks = context.write("sinks.sql", "CREATE TABLE s (k INT) WITH (connector = 'file', path = 's.ndjson', follow = 'true');\n"
+                          "CREATE TABLE o WITH (connector = 'file', path = 'o.json', changelog = 'op-column');\nINSERT INTO o SELECT k, count(*) AS n FROM s GROUP BY k;\n")
+    context.write("s.ndjson", "")
+    notes = [json.loads(line) for line in context.run("check", "--format", "json", sinks).stdout.decode().splitlines()]
+    context.check("check as JSON tells of state and sinks", [(its["severity"], its.get("keys"), its.get("sink"), its.get("rows")) for its in notes] ==
+                  [("warning", "k", None, None), ("note", None, "o", "changelog")], notes)
     expect(context, "caret", context.run("sql", "SELECT 1 +"), 2, err="^")
     expect(context, "unicode name", context.run("sql", 'SELECT 1 AS "größe"'), 0, '{"größe":1}')
     expect(context, "division", context.run("sql", "SELECT 1 / 0 AS x"), 1, err="WEIR-4001")
