@@ -151,6 +151,7 @@ int weir_cli_run_program(struct weir_cli *cli, const struct weir_cli_options *op
         weir_results_share_line(&results);
     if (open_engine(&engine, cli, options, WEIR_PLAN_MODE_RUN, &error) == WEIR_OK) {
         engine.receiver = &results.receiver;
+        engine.json_rows = options->format && format == WEIR_RESULTS_JSON;
         engine.progress = weir_progress_show;
         engine.progress_context = &progress;
         engine.wants_report = options->stats || options->report;
@@ -283,6 +284,7 @@ int weir_command_sql(struct weir_cli *cli, const struct weir_cli_options *option
     weir_results_init(&results, cli, format, false, &progress);
     if (open_engine(&engine, cli, options, WEIR_PLAN_MODE_SQL, &error) == WEIR_OK) {
         engine.receiver = &results.receiver;
+        engine.json_rows = options->format && format == WEIR_RESULTS_JSON;
         engine.progress = weir_progress_show;
         engine.progress_context = &progress;
         if (interactive) {

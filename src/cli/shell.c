@@ -323,6 +323,7 @@ static void command_mode(struct shell *shell, const char *argument)
     }
     if (weir_results_format_parse(shell->cli, argument, &shell->results->format, &error) != WEIR_OK)
         (void)weir_cli_fail(shell->cli, &error, (struct weir_slice){NULL, 0});
+    shell->engine->json_rows = shell->results->format == WEIR_RESULTS_JSON;
 }
 
 static void set_switch(struct shell *shell, const char *name, const char *argument, bool *on)

@@ -399,7 +399,8 @@ static int execute_program(struct weir_engine *engine, const struct weir_sql_pro
                                 .table_rows = weir_tables_rows,
                                 .environment = weir_tables_environment,
                                 .context = &engine->tables,
-                                .notes_json = engine->json_errors};
+                                .notes_json = engine->json_errors,
+                                .show_json = engine->json_rows};
     int code = 0;
     weir_arena_init(&arena, &engine->budget, 0);
     weir_buffer_init(&notes, &engine->budget);

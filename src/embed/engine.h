@@ -32,6 +32,7 @@ struct weir_engine {
     int isa_limit;
     bool hash_collide;
     bool json_errors; /* --format json of check */
+    bool json_rows;   /* of DESCRIBE and SHOW */
     const struct weir_result_receiver *receiver;
     void (*progress)(void *context, const struct weir_job_stats *stats);
     void *progress_context;

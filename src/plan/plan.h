@@ -32,6 +32,7 @@ struct weir_plan_env {
     const char *(*environment)(void *context, const char *name); /* ${VAR}; NULL: not set */
     void *context;
     bool notes_json; /* notes are objects of JSON, one per line */
+    bool show_json;  /* rows of DESCRIBE and SHOW are */
 };
 
 struct weir_catalog;

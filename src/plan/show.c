@@ -68,6 +68,26 @@ static void print_table(const struct text_table *table, struct weir_buffer *out)
     }
 }
 
+/* An object a row; the heading has the keys. */
+static void print_objects(const struct text_table *table, struct weir_buffer *out)
+{
+    for (uint32_t row = 1; row < table->rows; row++) {
+        for (uint32_t i = 0; i < table->columns; i++) {
+            weir_buffer_append_char(out, i ? ',' : '{');
+            weir_plan_json_string(table->cells[i], out);
+            weir_buffer_append_char(out, ':');
+            weir_plan_json_string(table->cells[(size_t)row * table->columns + i], out);
+        }
+        weir_buffer_append_string(out, "}\n");
+    }
+}
+
+static void print_rows(const struct plan_binder *b, const struct text_table *table,
+                       struct weir_buffer *out)
+{
+    (b->env->show_json ? print_objects : print_table)(table, out);
+}
+
 static struct weir_slice literal(const char *text)
 {
     return weir_slice_from_string(text);
@@ -127,7 +147,7 @@ bool plan_describe(struct plan_binder *b, const struct weir_sql_names *names,
                                            column_notes(b, table, i)});
     }
     if (ok)
-        print_table(&text, out);
+        print_rows(b, &text, out);
     return ok;
 }
 
@@ -151,7 +171,7 @@ static void show_tables(struct plan_binder *b, struct weir_buffer *out)
         ok = add_row(b, &text,
                      (struct weir_slice[]){entry->name, literal(kind), literal(connector)});
     }
-    print_table(&text, out);
+    print_rows(b, &text, out);
 }
 
 static struct weir_slice spelled(struct plan_binder *b, const char *name, const char *signature)
@@ -189,7 +209,7 @@ static void show_functions(struct plan_binder *b, struct weir_buffer *out)
             ok = add_row(
                 b, &text,
                 (struct weir_slice[]){entry->name, literal("user"), literal("CREATE FUNCTION")});
-    print_table(&text, out);
+    print_rows(b, &text, out);
 }
 
 static void show_connectors(struct plan_binder *b, struct weir_buffer *out)
@@ -207,7 +227,7 @@ static void show_connectors(struct plan_binder *b, struct weir_buffer *out)
                      (struct weir_slice[]){literal(connector->name), literal(roles),
                                            literal(connector->summary)});
     }
-    print_table(&text, out);
+    print_rows(b, &text, out);
 }
 
 void plan_show(struct plan_binder *b, enum weir_sql_show_kind what, struct weir_buffer *out)

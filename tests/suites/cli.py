@@ -100,6 +100,7 @@ def typos(context):
     expect(context, "WEIR_CPU", context.run("sql", "SELECT 1", env={"WEIR_CPU": "sclar"}), 2, err="scalar, avx2, avx512")
     expect(context, "scalar", context.run("version", env={"WEIR_CPU": "scalar"}), 0, "instruction set: scalar")
     expect(context, "describe a file", context.run("sql", f"DESCRIBE '{data}'"), 0, "BIGINT")
+    expect(context, "describe as JSON", context.run("sql", "-o", "json", f"DESCRIBE '{data}'"), 0, '{"column":"amount","type":"BIGINT","null":"yes","notes":""}\n{"column":"item"')
     expect(context, "columns there are", context.run("sql", f"SELECT zzzzzzzz FROM '{data}'"), 2, err="there is amount, item")
     expect(context, "dead letter is a table", context.run("sql", f"CREATE TABLE bad WITH (connector='blackhole'); CREATE TABLE t (amount INT) WITH (connector='file', path='{data}', dead_letter='bad'); SELECT * FROM t"), 2, err="names a table")
     expect(context, "WHERE false reads nothing", context.run("explain", f"SELECT * FROM '{data}' WHERE 1 = 2"), 0, "VALUES 0 rows")
