@@ -262,7 +262,7 @@ static struct weir_sql_expr *parse_row(struct sql_parser *p)
     return list_expr_new(p, WEIR_SQL_EXPR_ROW, &list, position);
 }
 
-/* [a, [b, c]] behind ARRAY; inner brackets are arrays without the word. */
+/* [a, [b, c]], behind ARRAY or by itself. */
 static struct weir_sql_expr *parse_array_items(struct sql_parser *p, struct weir_position position)
 {
     struct weir_sql_exprs list = {0};
@@ -271,10 +271,7 @@ static struct weir_sql_expr *parse_array_items(struct sql_parser *p, struct weir
     uint32_t outside = sql_scope_begin(p);
     if (!sql_is(p, SQL_TOKEN_RIGHT_BRACKET)) {
         do {
-            struct weir_sql_expr *item = sql_is(p, SQL_TOKEN_LEFT_BRACKET)
-                                             ? parse_array_items(p, sql_peek(p)->position)
-                                             : sql_parse_expr(p);
-            if (!sql_push_expr(p, &list, item))
+            if (!sql_push_expr(p, &list, sql_parse_expr(p)))
                 return NULL;
         } while (sql_accept(p, SQL_TOKEN_COMMA));
     }
@@ -716,6 +713,8 @@ static struct weir_sql_expr *parse_primary_head(struct sql_parser *p)
         return parse_parameter(p);
     case SQL_TOKEN_LEFT_PAREN:
         return parse_parentheses(p);
+    case SQL_TOKEN_LEFT_BRACKET:
+        return parse_array_items(p, sql_peek(p)->position);
     case SQL_TOKEN_LEFT_BRACE:
         return parse_struct_braces(p);
     case SQL_TOKEN_QUOTED:

@@ -19,8 +19,8 @@ CREATE TABLE output WITH (
   type = 'sink'
 );
 INSERT INTO output
-SELECT make_array(driver_id, driver_id + 1) AS pair, nvl2(location, 'known', 'unknown') AS place, log2(8) AS three, meta ? 'device' AS has,
+SELECT make_array(driver_id, driver_id + 1) AS pair, [driver_id][1] AS driver, nvl2(location, 'known', 'unknown') AS place, log2(8) AS three, meta ? 'device' AS has,
   get_first_json_object(meta, '$.codes[1]') AS code, to_timestamp('2023-06-01T09:00:00Z') < timestamp AS later, isnan(0.5) AS odd
 FROM rides WHERE meta ? 'device' AND location IS NOT NULL;
 --duckdb
--- SELECT [driver_id, driver_id + 1], 'known', 3, true, (meta->'codes'->1)::VARCHAR, TIMESTAMP '2023-06-01 09:00:00' < timestamp, false FROM rides WHERE location IS NOT NULL
+-- SELECT [driver_id, driver_id + 1], driver_id, 'known', 3, true, (meta->'codes'->1)::VARCHAR, TIMESTAMP '2023-06-01 09:00:00' < timestamp, false FROM rides WHERE location IS NOT NULL

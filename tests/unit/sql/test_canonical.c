@@ -281,6 +281,8 @@ static void expressions(void)
         {"SELECT a[1], a[1:2], a[:2], a[1:], a[:], (a + b)[1], (a).b, a[1].b, f(x).y", NULL},
         {"SELECT (SELECT 1), ((SELECT 1)) + 1, (((SELECT 1) + 2) * 3)",
          "SELECT (SELECT 1), (SELECT 1) + 1, ((SELECT 1) + 2) * 3"},
+        {"SELECT [], [1, [2]][1], f([x])", "SELECT ARRAY[], ARRAY[1, ARRAY[2]][1], f(ARRAY[x])"},
+        {"SELECT [[1, 2][1], [3] || 4]", "SELECT ARRAY[ARRAY[1, 2][1], ARRAY[3] || 4]"},
         {"SELECT ROW(), ROW(1), (1, 2), ARRAY[], ARRAY[[1]], ARRAY(SELECT 1), {'a b': 1}, MAP[]",
          "SELECT ROW(), ROW(1), ROW(1, 2), ARRAY[], ARRAY[ARRAY[1]], ARRAY(SELECT 1), STRUCT(1 AS "
          "\"a b\"), MAP {}"},
