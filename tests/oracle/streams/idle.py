@@ -7,7 +7,9 @@ the program's rows are closed by that, and its sinks hold the batch answer."""
 import collections
 import datetime
 import json
+import pathlib
 import random
+import re
 import signal
 import subprocess
 import time
@@ -16,6 +18,12 @@ from oracle.streams import programs, world
 
 BEHIND = datetime.datetime(2200, 1, 1)
 PATIENCE_S = 30
+
+
+def listens(process):
+    """Whether it takes Ctrl-C for a wish by now: a program that is asked earlier is ended by it."""
+    caught = re.search(r"^SigCgt:\s*(\w+)", pathlib.Path(f"/proc/{process.pid}/status").read_text(), re.M)
+    return int(caught.group(1), 16) >> (signal.SIGINT - 1) & 1 == 1
 
 
 def stop(process):
@@ -87,7 +95,7 @@ class Idle:
             self.go_on(turn)
             turn += 1
             time.sleep(0.1)
-            right = all(self.is_answer(n) for n in range(len(self.program.queries)))
+            right = listens(process) and all(self.is_answer(n) for n in range(len(self.program.queries)))
         code, said = stop(process), process.stderr.read().decode(errors="replace")
         if code != 0 or "late" in said:
             return f"exit {code}\n{said[-900:]}"
