@@ -466,6 +466,12 @@ enum weir_flow aggregate_emit_groups(struct aggregate *aggregate, struct pane *p
                                      struct pane *groups, struct weir_output *output,
                                      struct weir_error *error);
 
+/* ---- aggregate_session_ttl.c ---- */
+
+WEIR_CHECKED enum weir_status aggregate_sessions_forget(struct aggregate *aggregate,
+                                                        struct weir_processing_time now,
+                                                        struct weir_error *error);
+
 /* ---- aggregate_ttl.c ---- */
 
 bool aggregate_forgets(const struct aggregate *aggregate);

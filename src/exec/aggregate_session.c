@@ -174,11 +174,9 @@ enum weir_status aggregate_sessions_divide(struct aggregate *aggregate,
     struct session_tracker *tracker = sessions->tracker;
     for (uint32_t k = 0; k < aggregate->plan->keys_count; k++)
         aggregate->columns[k] = batch->columns[aggregate->plan->keys[k]];
-    if (!tracker) {
-        aggregate->room->segments[(*segments_count)++] =
-            (struct segment){sessions->pane, batch->selection, batch->selected_count};
-        return session_moments_divide(sessions, batch, times, error);
-    }
+    if (!tracker)
+        return session_moments_divide(sessions, batch, times,
+                                      &aggregate->room->segments[(*segments_count)++], error);
     const struct session_times at = {times->us, times->validity};
     WEIR_TRY(session_tracker_place(tracker, aggregate->columns, batch, &at, error));
     for (uint32_t i = 0; i < tracker->late_count; i++)

@@ -3,7 +3,8 @@
  *   session_track.c              which session a row is in, over input that only appends
  *   aggregate_session.c          groups of those sessions; closing
  *   aggregate_session_moments.c  sessions over input that takes rows back
- *   aggregate_session_changes.c  rows that are out while sessions still change */
+ *   aggregate_session_changes.c  rows that are out while sessions still change
+ *   aggregate_session_ttl.c      updating_ttl: keys that are forgotten */
 #ifndef WEIR_EXEC_AGGREGATE_SESSION_INTERNAL_H
 #define WEIR_EXEC_AGGREGATE_SESSION_INTERNAL_H
 
@@ -80,13 +81,57 @@ enum weir_flow session_changes_flush(struct aggregate_sessions *sessions, bool o
 
 /* ---- aggregate_session_moments.c ---- */
 
+enum { RUNS_MAX = 64 };
+
+struct moments_key {
+    struct weir_ordered_set moments; /* ids of groups; memory of the pane's heap */
+    uint32_t out;                    /* rows that are out, plus one */
+    uint32_t is_touched;
+};
+
+/* A session that may have a new row. */
+struct run {
+    int64_t start_us, end_us;
+    uint32_t first, count; /* of session_moments.groups */
+};
+
+struct session_moments {
+    struct weir_state_table *keys; /* payload: struct moments_key */
+    int64_t gap_us;
+    uint32_t step;    /* never 0; groups with this mark have changed */
+    uint32_t *groups; /* of the key at hand, in order of time */
+    uint32_t groups_count, groups_capacity;
+    uint32_t *laid_out; /* keys, M3 */
+    uint32_t laid_out_count, laid_out_capacity;
+    struct run runs[RUNS_MAX];
+    uint32_t runs_count;
+    struct weir_ttl ttl;                 /* of the keys */
+    uint8_t *heads[WEIR_BATCH_ROWS_MAX]; /* of the batch at hand */
+    uint32_t key_ids[WEIR_BATCH_ROWS_MAX];
+    uint16_t lanes[WEIR_BATCH_ROWS_MAX]; /* that are not left out */
+};
+
+static inline struct moments_key *session_moments_key(uint8_t *head)
+{
+    return (struct moments_key *)(void *)head;
+}
+static inline struct group_moment *session_moment_of(uint8_t *group)
+{
+    return (struct group_moment *)(void *)(group + sizeof(struct group_header));
+}
+/* Ids of the key's groups that have rows, in order of time, in moments->groups. */
+WEIR_CHECKED enum weir_status session_moments_list(struct aggregate_sessions *sessions,
+                                                   const struct moments_key *key,
+                                                   struct weir_error *error);
+
 WEIR_CHECKED enum weir_status session_moments_create(struct aggregate_sessions *sessions,
                                                      struct weir_error *error);
 void session_moments_destroy(struct aggregate_sessions *sessions);
-/* As aggregate_sessions_divide. */
+/* As aggregate_sessions_divide; segment: the rows that are taken in. */
 WEIR_CHECKED enum weir_status session_moments_divide(struct aggregate_sessions *sessions,
                                                      const struct weir_batch *batch,
                                                      const struct times *times,
+                                                     struct segment *segment,
                                                      struct weir_error *error);
 /* What has become of the sessions of a key. */
 WEIR_CHECKED enum weir_status session_moments_lay_out(struct aggregate_sessions *sessions,
@@ -94,5 +139,14 @@ WEIR_CHECKED enum weir_status session_moments_lay_out(struct aggregate_sessions 
 /* All that was touched has been laid out. */
 void session_moments_settle(struct aggregate_sessions *sessions);
 struct weir_state_table *session_moments_keys(const struct aggregate_sessions *sessions);
+
+/* ---- aggregate_session_ttl.c ---- */
+
+void session_ttl_open(struct aggregate_sessions *sessions);
+/* Somebody asked for the keys of a batch, whose moments are found; what it takes back of keys that
+ * were forgotten is left out of the segment. */
+WEIR_CHECKED enum weir_status session_ttl_take(struct aggregate_sessions *sessions,
+                                               const struct weir_batch *batch,
+                                               struct segment *segment, struct weir_error *error);
 
 #endif

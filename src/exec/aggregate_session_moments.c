@@ -21,34 +21,6 @@
  * Tested in tests/suites/sessions.py. */
 #include "exec/aggregate_session_internal.h"
 
-enum { RUNS_MAX = 64 };
-
-struct moments_key {
-    struct weir_ordered_set moments; /* ids of groups; memory of the pane's heap */
-    uint32_t out;                    /* rows that are out, plus one */
-    uint32_t is_touched;
-};
-
-/* A session that may have a new row. */
-struct run {
-    int64_t start_us, end_us;
-    uint32_t first, count; /* of session_moments.groups */
-};
-
-struct session_moments {
-    struct weir_state_table *keys; /* payload: struct moments_key */
-    int64_t gap_us;
-    uint32_t step;    /* never 0; groups with this mark have changed */
-    uint32_t *groups; /* of the key at hand, in order of time */
-    uint32_t groups_count, groups_capacity;
-    uint32_t *laid_out; /* keys, M3 */
-    uint32_t laid_out_count, laid_out_capacity;
-    struct run runs[RUNS_MAX];
-    uint32_t runs_count;
-    uint8_t *heads[WEIR_BATCH_ROWS_MAX]; /* of the batch at hand */
-    uint32_t key_ids[WEIR_BATCH_ROWS_MAX];
-};
-
 enum weir_status session_moments_create(struct aggregate_sessions *sessions,
                                         struct weir_error *error)
 {
@@ -66,6 +38,7 @@ enum weir_status session_moments_create(struct aggregate_sessions *sessions,
     sessions->moments = state;
     sessions->moments->gap_us = aggregate->plan->window.width_us;
     sessions->moments->step = 1;
+    session_ttl_open(sessions);
     return weir_state_table_create(&config, &sessions->moments->keys, error);
 }
 
@@ -76,6 +49,7 @@ void session_moments_destroy(struct aggregate_sessions *sessions)
     if (!moments)
         return;
     weir_state_table_destroy(moments->keys);
+    weir_ttl_deinit(&moments->ttl);
     weir_free(moments->groups);
     weir_budget_release(budget, moments->groups_capacity * sizeof *moments->groups);
     weir_free(moments->laid_out);
@@ -91,21 +65,11 @@ struct weir_state_table *session_moments_keys(const struct aggregate_sessions *s
 
 /* ---- rows to moments ---- */
 
-static struct group_moment *moment_of(uint8_t *group)
-{
-    return (struct group_moment *)(void *)(group + sizeof(struct group_header));
-}
-
-static struct moments_key *key_of(uint8_t *head)
-{
-    return (struct moments_key *)(void *)head;
-}
-
 static int compare_moments(const void *context, uint64_t a, uint64_t b)
 {
     const struct weir_state_table *table = context;
-    int64_t left = moment_of(weir_state_table_payload(table, (uint32_t)a))->time_us;
-    int64_t right = moment_of(weir_state_table_payload(table, (uint32_t)b))->time_us;
+    int64_t left = session_moment_of(weir_state_table_payload(table, (uint32_t)a))->time_us;
+    int64_t right = session_moment_of(weir_state_table_payload(table, (uint32_t)b))->time_us;
     return left < right ? -1 : left > right;
 }
 
@@ -139,31 +103,34 @@ static enum weir_status find_moments(struct aggregate_sessions *sessions,
                              .values = sessions->times};
     WEIR_TRY(weir_state_table_upsert(sessions->pane->table, aggregate->columns, batch->selection,
                                      batch->selected_count, room->states, room->ids, error));
-    for (uint32_t i = 0; i < batch->selected_count; i++) {
-        moment_of(room->states[i])->time_us = sessions->times[weir_batch_lane(batch, i)];
-        group_header(room->states[i])->mark = sessions->moments->step;
-    }
+    for (uint32_t i = 0; i < batch->selected_count; i++)
+        session_moment_of(room->states[i])->time_us = sessions->times[weir_batch_lane(batch, i)];
     return WEIR_OK;
 }
 
 enum weir_status session_moments_divide(struct aggregate_sessions *sessions,
                                         const struct weir_batch *batch, const struct times *times,
-                                        struct weir_error *error)
+                                        struct segment *segment, struct weir_error *error)
 {
     struct aggregate *aggregate = sessions->aggregate;
     struct session_moments *moments = sessions->moments;
+    *segment = (struct segment){sessions->pane, batch->selection, batch->selected_count};
     WEIR_TRY(weir_state_table_upsert(moments->keys, aggregate->columns, batch->selection,
                                      batch->selected_count, moments->heads, moments->key_ids,
                                      error));
-    WEIR_TRY(find_moments(sessions, batch, times, error));
     for (uint32_t i = 0; i < batch->selected_count; i++) {
-        struct moments_key *key = key_of(moments->heads[i]);
-        WEIR_TRY(count_row(sessions, key, aggregate->room->ids[i],
-                           weir_batch_weight(batch, weir_batch_lane(batch, i)), error));
-        if (key->is_touched)
-            continue;
-        WEIR_TRY(session_changes_touch(sessions->changes, moments->key_ids[i], error));
+        struct moments_key *key = session_moments_key(moments->heads[i]);
+        if (!key->is_touched)
+            WEIR_TRY(session_changes_touch(sessions->changes, moments->key_ids[i], error));
         key->is_touched = true;
+    }
+    WEIR_TRY(find_moments(sessions, batch, times, error));
+    WEIR_TRY(session_ttl_take(sessions, batch, segment, error));
+    for (uint32_t i = 0; i < segment->count; i++) {
+        uint32_t lane = segment->selection ? segment->selection[i] : i;
+        group_header(aggregate->room->states[i])->mark = moments->step;
+        WEIR_TRY(count_row(sessions, session_moments_key(moments->heads[i]),
+                           aggregate->room->ids[i], weir_batch_weight(batch, lane), error));
     }
     return WEIR_OK;
 }
@@ -183,9 +150,8 @@ static enum weir_status reserve(struct aggregate_sessions *sessions, uint32_t **
     return WEIR_OK;
 }
 
-/* Ids of the key's groups that have rows, in order of time. */
-static enum weir_status list_groups(struct aggregate_sessions *sessions,
-                                    const struct moments_key *key, struct weir_error *error)
+enum weir_status session_moments_list(struct aggregate_sessions *sessions,
+                                      const struct moments_key *key, struct weir_error *error)
 {
     struct session_moments *moments = sessions->moments;
     struct weir_ordered_block block;
@@ -306,7 +272,7 @@ static uint32_t run_end(const struct aggregate_sessions *sessions, uint32_t firs
     *marked = false;
     for (; at < moments->groups_count; at++) {
         uint8_t *group = weir_state_table_payload(table, moments->groups[at]);
-        int64_t time = moment_of(group)->time_us;
+        int64_t time = session_moment_of(group)->time_us;
         if (at == first)
             run->start_us = time;
         else if (time >= run->end_us || time == INT64_MAX)
@@ -324,12 +290,12 @@ enum weir_status session_moments_lay_out(struct aggregate_sessions *sessions, ui
 {
     struct session_changes *changes = sessions->changes;
     struct session_moments *moments = sessions->moments;
-    struct moments_key *key = key_of(weir_state_table_payload(moments->keys, key_id));
+    struct moments_key *key = session_moments_key(weir_state_table_payload(moments->keys, key_id));
     uint32_t out = 0;
     WEIR_TRY(reserve(sessions, &moments->laid_out, moments->laid_out_count,
                      &moments->laid_out_capacity, error));
     moments->laid_out[moments->laid_out_count++] = key_id;
-    WEIR_TRY(list_groups(sessions, key, error));
+    WEIR_TRY(session_moments_list(sessions, key, error));
     for (uint32_t at = 0; at < moments->groups_count;) {
         struct run run;
         bool marked;
@@ -352,7 +318,8 @@ void session_moments_settle(struct aggregate_sessions *sessions)
     struct session_moments *moments = sessions->moments;
     for (uint32_t i = 0; i < moments->laid_out_count; i++) {
         uint32_t key_id = moments->laid_out[i];
-        struct moments_key *key = key_of(weir_state_table_payload(moments->keys, key_id));
+        struct moments_key *key =
+            session_moments_key(weir_state_table_payload(moments->keys, key_id));
         key->is_touched = false;
         if (key->out == 0 && weir_ordered_set_count(&key->moments) == 0) {
             weir_ordered_set_drop(&key->moments, &sessions->pane->heap);

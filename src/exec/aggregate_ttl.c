@@ -14,7 +14,7 @@ bool aggregate_forgets(const struct aggregate *aggregate)
     enum weir_emit emit = aggregate->plan->emit;
     const struct weir_plan_window *window = &aggregate->plan->window;
     if (window->kind == WEIR_WINDOW_SESSION)
-        return false; /* groups are known by their sessions */
+        return false; /* aggregate_session_ttl.c */
     return aggregate->env.ttl_us > 0 && (emit == WEIR_EMIT_CHANGES || emit == WEIR_EMIT_EVERY) &&
            (window->kind == WEIR_WINDOW_NONE ? aggregate->plan->keys_count > 0
                                              : window->stays_open);
@@ -83,6 +83,8 @@ static enum weir_status sweep(struct aggregate *aggregate, struct pane *pane,
 enum weir_status aggregate_forget(struct aggregate *aggregate, struct weir_processing_time now,
                                   struct weir_error *error)
 {
+    if (aggregate->sessions)
+        return aggregate_sessions_forget(aggregate, now, error);
     if (!aggregate_forgets(aggregate))
         return WEIR_OK;
     for (uint32_t i = 0; i <= aggregate->panes_count; i++) {

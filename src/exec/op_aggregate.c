@@ -84,7 +84,7 @@ static void plan_call(struct aggregate *aggregate, uint32_t number, uint32_t *of
     call->distinct = distinct && !in_sessions;
     call->owns = owns_memory(aggregate, plan);
     call->dedupes = distinct && in_sessions;
-    bool changes = aggregate->node->inputs[0]->changelog;
+    bool changes = aggregate->node->inputs[0]->changelog || aggregate->by_moment;
     bool asks_order = plan->order_count > 0 || call->dedupes;
     call->ordered = asks_order && !changes;
     call->keeps = changes && (asks_order || !(flags & WEIR_AGGREGATE_RETRACTS));
@@ -134,8 +134,10 @@ static enum weir_status plan_calls(struct aggregate *aggregate, struct weir_erro
                                plan->emit == WEIR_EMIT_CORRECTED;
     aggregate->has_header =
         aggregate->emits_changes || aggregate->node->inputs[0]->changelog; /* A2 */
-    aggregate->by_moment =
-        plan->window.kind == WEIR_WINDOW_SESSION && aggregate->node->inputs[0]->changelog;
+    /* Sessions that nothing closes are forgotten by their keys. */
+    bool forgets = aggregate->env.ttl_us > 0 && plan->window.stays_open && aggregate->emits_changes;
+    aggregate->by_moment = plan->window.kind == WEIR_WINDOW_SESSION &&
+                           (aggregate->node->inputs[0]->changelog || forgets);
     uint32_t offset = aggregate->has_header ? (uint32_t)sizeof(struct group_header) : 0;
     if (aggregate->by_moment)
         offset += (uint32_t)sizeof(struct group_moment);

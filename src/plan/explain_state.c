@@ -75,7 +75,7 @@ const char *weir_plan_node_bound(const struct weir_plan *plan, const struct weir
         return "window";
     if (aggregate->keys_count == 0 && aggregate->window.kind == WEIR_WINDOW_NONE)
         return "one row";
-    if (plan->settings.updating_ttl_us > 0 && aggregate->window.kind != WEIR_WINDOW_SESSION &&
+    if (plan->settings.updating_ttl_us > 0 &&
         (aggregate->emit == WEIR_EMIT_CHANGES || aggregate->emit == WEIR_EMIT_EVERY))
         return "ttl";
     return node->inputs[0]->bounded ? "input" : "";

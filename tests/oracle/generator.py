@@ -150,7 +150,7 @@ class Generator:
     def condition(self, columns, depth):
         """A truth; now and then over a subquery."""
         draw = self.rng.random()
-        if draw < 0.14:
+        if draw < 0.22:
             found = self.subquery_condition(columns)
             if found:
                 return found
@@ -158,8 +158,14 @@ class Generator:
 
     def subquery_condition(self, columns):
         shapes = []
+        numbers = [name for name, kind in columns if kind == "i4"]
         for name, kind in columns:
             if kind == "i4":
+                pair = f"({name}, {self.rng.choice(numbers)})"
+                shapes += [("row subquery", f"{pair} {{?=|<>|<|>=}} (SELECT {{?max(i4), min(id)|min(i4), max(id)}} FROM c WHERE id < {{#-3,60}})"),
+                           ("row subquery", f"{pair} {{?IN|NOT IN|= ANY|<> ALL|< ANY|>= ALL|> ANY}} (SELECT {{?i4, id|id, i4}} FROM c WHERE i4 {{?>|<}} {{#0,30}})"),
+                           ("row subquery", f"(SELECT count(*) FROM c AS x WHERE (x.i4, x.id) {{?<|>|=}} {pair}) {{?<|>}} {{#0,20}}"),
+                           ("quantified subquery", f"{name} {{?=|<>|<|>=}} {{?ANY|ALL}} (SELECT i4 FROM c WHERE id < {{#-3,60}})")]
                 shapes += [("in subquery", f"{name} {{?|NOT }}IN (SELECT {{?i4|id}} FROM c WHERE i4 {{?>|<}} {{#0,30}} AND i4 IS NOT NULL)"),
                            ("exists subquery", f"{{?|NOT }}EXISTS (SELECT 1 FROM c AS x WHERE x.{{?id|i4}} = {name} AND x.i8 > {{#-3000,1000}})"),
                            ("scalar subquery", f"{name} {{?<|>|<=}} (SELECT {{?avg(i4)|max(i4) - 20|min(i4) + 10}} FROM c)"),
@@ -181,10 +187,15 @@ class Generator:
         if name == "values":
             self.note("values")
             kinds = [self.rng.choice(["i4", "s", "n", "dt", "b"]) for _ in range(self.rng.randrange(1, 4))]
-            rows = ", ".join("(" + ", ".join(forms.literal(self.rng, kind) if n else self.typed(kind) for kind in kinds) + ")"
-                             for n in range(self.rng.randrange(1, 9)))
+            looks_up = self.rng.random() < 0.4
+            if looks_up:
+                self.note("subquery in values")
+            rows = ", ".join("(" + ", ".join(self.cell(kind, n, looks_up) for kind in kinds) + ")" for n in range(self.rng.randrange(1, 9)))
             names = [f"v{n}" for n in range(len(kinds))]
             return f"(VALUES {rows}) AS q({', '.join(names)})", list(zip(names, kinds))
+        if name == "series" and self.rng.random() < 0.4:
+            self.note("series")
+            return f"generate_series({self.rng.randrange(-5, 5)}, (SELECT count(*) FROM c WHERE i4 < {self.rng.randrange(40)})) AS q(g)", [("g", "i8")]
         if name == "series":
             self.note("series")
             return f"generate_series({self.rng.randrange(-5, 5)}, {self.rng.randrange(6, 60)}) AS q(g)", [("g", "i4")]
@@ -192,6 +203,12 @@ class Generator:
             self.note("view")
             return f"{name} AS q", data.VIEWS[name][0]
         return f"{name} AS q", data.TABLES[name]
+
+    def cell(self, kind, row, looks_up):
+        """A value of VALUES."""
+        if looks_up and kind in ("i4", "s") and self.rng.random() < 0.4:
+            return f"(SELECT {self.rng.choice(['max', 'min'])}({kind}) FROM c WHERE id < {self.rng.randrange(60)})"
+        return forms.literal(self.rng, kind) if row else self.typed(kind)
 
     def typed(self, kind):
         return f"CAST({forms.literal(self.rng, kind)} AS {data.TYPES[kind]})"

@@ -66,6 +66,7 @@ SELECT k, count(DISTINCT v) AS a, count(DISTINCT v) FILTER (WHERE j > 1) AS b, s
 SELECT count(DISTINCT v) FILTER (WHERE j > 1) AS a, sum(DISTINCT v) FILTER (WHERE j < 3) AS b, avg(DISTINCT v) FILTER (WHERE s IS NULL) AS c FROM a
 SELECT s, count(DISTINCT (k, v)) AS a, count(DISTINCT (k, v)) FILTER (WHERE j = 2) AS b, array_to_string(array_agg(DISTINCT v ORDER BY v) FILTER (WHERE v > 3), ',') AS c, array_to_string(array_agg(DISTINCT v ORDER BY v DESC) FILTER (WHERE v < 12), ',') AS d FROM a GROUP BY s
 SELECT b.j, count(DISTINCT a.v) AS a, count(DISTINCT a.v) FILTER (WHERE b.v > 4) AS b, sum(DISTINCT a.v) FILTER (WHERE b.v <= 4) AS c FROM a JOIN b ON a.k = b.k GROUP BY b.j
+SELECT b.j, product(a.v + 0.5) AS p FROM a JOIN b ON a.k = b.k GROUP BY b.j
 SELECT DISTINCT ON (k) k, v, j, s FROM a ORDER BY k, v DESC, j, s
 SELECT k, j FROM a INTERSECT SELECT k, j FROM b
 SELECT k, j FROM a EXCEPT SELECT k, j FROM b

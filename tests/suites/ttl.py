@@ -82,6 +82,27 @@ JOINS = [f"SELECT l.k, l.n AS a, r.n AS b FROM (SELECT k, count(*) AS n FROM run
 WINDOWS = "SELECT tumble(m, INTERVAL '1 second').start AS s, count(*) AS n FROM (SELECT k, TIMESTAMP '2024-01-01' + max(k) * INTERVAL '1 second' AS m FROM runs GROUP BY k) GROUP BY 1"
 
 
+# Sessions of times that are not the event time, and over input that takes rows back: of each key one. The rows of key -1 that come after
+# it was forgotten are a session of their own.
+SESSIONS = [f"SELECT k, session(TIMESTAMP '2024-01-01' + counter * INTERVAL '1 second', INTERVAL '1 hour').start AS s, {result} AS n FROM {source} GROUP BY 1, session("
+            "TIMESTAMP '2024-01-01' + counter * INTERVAL '1 second', INTERVAL '1 hour') EMIT CHANGES" for result in ("count(*)", "array_agg(counter)")
+            for source in ("back", "(SELECT k, max(counter) AS counter FROM back GROUP BY k, counter)")]
+GONE = ("SELECT k, session(TIMESTAMP '2024-01-01' + counter * INTERVAL '1 second', INTERVAL '1 hour').start AS s, count(*) AS n FROM c "
+        "GROUP BY 1, session(TIMESTAMP '2024-01-01' + counter * INTERVAL '1 second', INTERVAL '1 hour') EMIT CHANGES")
+
+
+def sessions(context, asked):
+    for query in SESSIONS:
+        lines, expired = asked.changes(query)
+        of = lambda numbers: len(numbers) if "count(*)" in query else list(numbers)
+        seen = [row[2] for row in left(context, query, [(op, tuple(map(str, row))) for op, row in lines]) if row[0] == "-1"]
+        context.check(f"{query}: a key that comes back begins anew", sorted(seen) == sorted(map(str, [of([0, 1]), of([399])])), str(seen))
+        context.check(f"{query}: forgotten", expired >= 2, str(expired))
+    lines, expired = asked.changes(GONE)
+    context.check(f"{GONE}: what is taken back is left out", sum(row[2] if op == "+" else -row[2] for op, row in lines if row[0] == -1) == 3 and expired >= 100,
+                  f"{[line for line in lines if line[1][0] == -1]} {expired}")
+
+
 def aggregates(context, asked):
     for query, (of_first, of_last) in BACK.items():
         lines, expired = asked.changes(query)
@@ -187,7 +208,7 @@ def told(context):
 
 def run(context):
     asked = Asked(context)
-    for query in [*BACK, RUNS, STEPS, INNER, WINDOWS, DISTINCT, *TOPS, PAIRS, *JOINS, NORMALIZED, NETTED, VERSIONS, WAITING]:
+    for query in [*BACK, RUNS, STEPS, INNER, WINDOWS, DISTINCT, *TOPS, PAIRS, *JOINS, NORMALIZED, NETTED, VERSIONS, WAITING, *SESSIONS, GONE]:
         asked.ask(query)
     told(context)
     same_batch(context)
@@ -197,3 +218,4 @@ def run(context):
     joins(context, asked)
     tables_of_changes(context, asked)
     versions(context, asked)
+    sessions(context, asked)
