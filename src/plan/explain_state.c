@@ -26,6 +26,15 @@ static const char *over_bound(const struct weir_plan *plan, const struct weir_pl
     return node->inputs[0]->bounded ? "input" : "";
 }
 
+/* Whether the rows of an input do not grow without end. */
+static bool side_ends(const struct weir_plan_node *node, uint32_t side)
+{
+    const struct weir_plan_join *join = &node->of.join;
+    if (join->asof_by_right && join->asof == WEIR_ASOF_LATEST && side == 0)
+        return true; /* they wait for a time */
+    return join->sides[side].expires || node->inputs[side]->bounded;
+}
+
 static const char *join_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
 {
     const struct weir_plan_join *join = &node->of.join;
@@ -36,16 +45,12 @@ static const char *join_bound(const struct weir_plan *plan, const struct weir_pl
     /* Until it matches, a left row waits for a right one that may never come. */
     if (join->asof == WEIR_ASOF_LATEST && join->asof_timed)
         return "time";
-    bool ends[2];
-    for (uint32_t side = 0; side < 2; side++)
-        ends[side] = join->sides[side].expires || node->inputs[side]->bounded;
-    ends[0] |= join->asof_by_right && join->asof == WEIR_ASOF_LATEST; /* they wait for a time */
     if (join->sides[0].expires && join->sides[1].expires)
         return "time";
     if (plan->settings.updating_ttl_us > 0 &&
         (!join->asof || join->asof_timed || join->asof_by_right))
         return "ttl";
-    return ends[0] && ends[1] ? "input" : "";
+    return side_ends(node, 0) && side_ends(node, 1) ? "input" : "";
 }
 
 static const char *change_bound(const struct weir_plan *plan, const struct weir_plan_node *node)
@@ -136,6 +141,20 @@ static void print_last_versions(const struct weir_plan *plan, struct weir_buffer
     plan_print_duration(plan->settings.updating_ttl_us, out);
 }
 
+static void print_unbounded(const struct weir_plan_node *node, struct weir_buffer *out)
+{
+    bool is_join = node->kind == WEIR_PLAN_JOIN && !node->of.join.lookup;
+    weir_buffer_append_string(
+        out, is_join && node->of.join.asof_by_right && side_ends(node, 0)
+                 ? "unbounded: all versions"
+             : is_join && side_ends(node, 0) ? "unbounded: all rows of the right input"
+             : is_join && side_ends(node, 1) ? "unbounded: all rows of the left input"
+             : is_join                       ? "unbounded: all rows of both inputs"
+             : node->kind == WEIR_PLAN_OVER  ? "unbounded: all rows of all partitions"
+             : node->kind == WEIR_PLAN_NET   ? "unbounded: all rows"
+                                             : "unbounded: one row per distinct key");
+}
+
 static void print_bound(const struct weir_plan *plan, const struct weir_plan_node *node,
                         struct weir_buffer *out)
 {
@@ -173,14 +192,7 @@ static void print_bound(const struct weir_plan *plan, const struct weir_plan_nod
                                            ? "one row per distinct key of a bounded input"
                                            : "all rows of a bounded input");
     } else {
-        weir_buffer_append_string(
-            out, node->kind == WEIR_PLAN_JOIN && node->of.join.asof_by_right
-                     ? "unbounded: all versions"
-                 : node->kind == WEIR_PLAN_JOIN && !node->of.join.lookup
-                     ? "unbounded: all rows of both inputs"
-                 : node->kind == WEIR_PLAN_OVER ? "unbounded: all rows of all partitions"
-                 : node->kind == WEIR_PLAN_NET  ? "unbounded: all rows"
-                                                : "unbounded: one row per distinct key");
+        print_unbounded(node, out);
     }
 }
 

@@ -138,6 +138,7 @@ struct plan_rel {
     const struct weir_plan_node *lowered[2]; /* streaming, final */
     uint8_t bounded_memo;                    /* 0: not asked yet, 1: no, 2: yes */
     uint8_t changes_memo;
+    uint8_t carries_memo;
     bool lateness_known;
     struct plan_lateness lateness;
 };

@@ -492,6 +492,29 @@ static bool may_wait(const struct weir_plan_join *join, bool final)
     return final || ((!left || join->sides[0].expires) && (!right || join->sides[1].expires));
 }
 
+/* The join with its bounds of time only where the watermark is true for the times of both inputs:
+ * rows of others come at any time, whatever columns they have. */
+static struct weir_plan_join bounded_join(const struct plan_rel *rel, bool timed)
+{
+    struct weir_plan_join join = rel->of.join;
+    if (timed || join.asof || join.lookup)
+        return join;
+    for (uint32_t side = 0; side < 2; side++) {
+        join.sides[side].expires = join.sides[side].late = NULL;
+        join.sides[side].null_expires_at_once = false;
+    }
+    join.delay_us = 0;
+    join.granularity_us = 1;
+    return join;
+}
+
+static bool join_streams_changes(struct plan_rel *rel)
+{
+    bool timed = plan_carries_time(rel->inputs[0]) && plan_carries_time(rel->inputs[1]);
+    const struct weir_plan_join join = bounded_join(rel, timed);
+    return !may_wait(&join, false);
+}
+
 /* ASOF without event times, or of what is taken back: over what is left in the end. */
 static bool asof_waits(struct plan_rel *rel)
 {
@@ -503,11 +526,13 @@ static bool asof_waits(struct plan_rel *rel)
 
 bool plan_carries_time(struct plan_rel *rel)
 {
+    if (rel->carries_memo)
+        return rel->carries_memo == 2;
     bool carries = rel->event_time_type && !plan_streams_changes(rel);
-    if (rel->kind == WEIR_PLAN_PROCTIME)
-        return carries;
-    for (uint32_t i = 0; i < (looks_up(rel) ? 1 : rel->inputs_count) && carries; i++)
+    uint32_t count = rel->kind == WEIR_PLAN_PROCTIME ? 0 : looks_up(rel) ? 1 : rel->inputs_count;
+    for (uint32_t i = 0; i < count && carries; i++)
         carries = plan_carries_time(rel->inputs[i]);
+    rel->carries_memo = carries ? 2 : 1;
     return carries;
 }
 
@@ -527,7 +552,7 @@ bool plan_streams_changes(struct plan_rel *rel)
     if (rel->kind == WEIR_PLAN_OVER)
         changes |= !rel->of.over.expires || !rel->event_time_type;
     if (rel->kind == WEIR_PLAN_JOIN)
-        changes |= !may_wait(&rel->of.join, false);
+        changes |= join_streams_changes(rel);
     rel->changes_memo = changes ? 2 : 1;
     return changes;
 }
@@ -585,7 +610,7 @@ static const struct weir_plan_node *lower_join(struct lowering *l, struct plan_r
     if (!node)
         return NULL;
     struct weir_plan_join *join = &node->of.join;
-    *join = rel->of.join;
+    *join = bounded_join(rel, inputs[0]->has_event_time && inputs[1]->has_event_time);
     join->defer_unmatched = may_wait(join, final);
     if (join->asof && !settle_asof(l, rel, node))
         return NULL;
