@@ -103,7 +103,8 @@ void join_ttl_close(struct join *join);
 /* Somebody asked for the keys of these rows of a side; JOIN_NONE: of none. */
 WEIR_CHECKED enum weir_status join_ttl_touch(struct join *join, uint32_t port, const uint32_t *rows,
                                              uint32_t count, struct weir_error *error);
-/* Leaves out the lanes that take back what the side has forgotten; columns as it keeps them. */
+/* Leaves out the lanes, of at->matching, that take back what the side has forgotten; columns as it
+ * keeps them. */
 WEIR_CHECKED enum weir_status
 join_ttl_leave_out(struct join *join, const struct weir_column *columns, struct weir_error *error);
 enum weir_flow join_timer(void *state, struct weir_processing_time now, struct weir_output *output,

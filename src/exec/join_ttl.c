@@ -50,11 +50,22 @@ enum weir_status join_ttl_leave_out(struct join *join, const struct weir_column 
     struct join_side *side = &join->sides[at->port];
     if (!weir_ttl_is_on(&side->ttl) || !at->batch->weights)
         return WEIR_OK;
+    memcpy(at->chosen, at->matching, at->matching_count * sizeof *at->chosen);
     struct known_lanes lanes = {columns,
                                 side->schema->fields_count + (join->node->has_event_time ? 1u : 0u),
-                                at->batch->weights, at->live, at->live_count};
+                                at->batch->weights, at->chosen, at->matching_count};
     WEIR_TRY(known_rows_filter(&side->known, &join->env, side->rows, &lanes, error));
-    at->live_count = lanes.count;
+    uint32_t kept = 0, matching = 0, known = 0;
+    for (uint32_t i = 0; i < at->live_count; i++) {
+        uint16_t lane = at->live[i];
+        bool may_match = matching < at->matching_count && at->matching[matching] == lane;
+        bool is_known = known < lanes.count && at->chosen[known] == lane;
+        matching += may_match;
+        known += is_known;
+        at->live[kept] = lane;
+        kept += is_known || !may_match;
+    }
+    at->live_count = kept;
     return WEIR_OK;
 }
 

@@ -330,6 +330,7 @@ static enum weir_status leave_out_forgotten(struct join *join, struct weir_error
     const struct weir_column *columns;
     if (!weir_ttl_is_on(&join->sides[join->at->port].ttl))
         return WEIR_OK;
+    leave_out_nulls(join); /* what matches nothing is not kept, and not looked for */
     WEIR_TRY(stored_columns(join, &columns, error));
     return join_ttl_leave_out(join, columns, error);
 }

@@ -187,6 +187,12 @@ def same_batch(context):
         got = context.run("run", "-o", "json", "-D", f"batch_rows={rows}", context.write("same.sql", text + "SELECT l.k FROM l JOIN r ON l.k = r.k;\n"))
         keys = sum((1 if line["_op"] == "+" else -1) * 10 ** line["k"] for line in map(json.loads, got.stdout.decode().splitlines()))
         context.check(f"a row that comes and goes at {rows}", keys == 100 and b"1 change of rows that were not there" in got.stderr, f"{got.stdout} {got.stderr}")
+    context.write("ttl_l.json", '{"_op":"+","k":null}\n{"_op":"+","k":1}\n{"_op":"-","k":null}\n{"_op":"+","k":null}\n')
+    for rows in (1, 2048):
+        for kind, nulls in (("LEFT", 1), ("FULL", 1), ("", 0)):
+            got = context.run("run", "-o", "json", "-D", f"batch_rows={rows}", context.write("same.sql", text + f"SELECT l.k, 1 AS one FROM l {kind} JOIN r ON l.k = r.k WHERE l.k IS NULL AND r.k IS NULL;\n"))
+            left = sum(1 if json.loads(line).get("_op", "+") == "+" else -1 for line in got.stdout.decode().splitlines())
+            context.check(f"a row without a key is taken back at {rows} {kind}", left == nulls, f"{got.stdout} {got.stderr}")
 
 
 def told(context):
