@@ -138,7 +138,8 @@ static void load_change(const struct aggregate *aggregate, const struct pane *pa
         change->ids[i] = id;
         change->states[i] = state;
         change->has_old[i] = old_ref != 0;
-        change->has_new[i] = group_header(state)->weight != 0 || aggregate_is_global(aggregate);
+        /* Rows that are taken back before they came make a group that nobody sees yet. */
+        change->has_new[i] = group_header(state)->weight > 0 || aggregate_is_global(aggregate);
         change->old_lane[i] = (uint16_t)change->old_count;
         change->new_lane[i] = (uint16_t)change->new_count;
         change->old_refs[change->old_count] = old_ref - 1;
@@ -244,8 +245,8 @@ static void settle_change(struct aggregate *aggregate, struct pane *pane,
     for (uint32_t i = 0; i < change->count; i++) {
         struct group_header *header = group_header(change->states[i]);
         header->emitted = change->has_new[i];
-        header->mark = 0;        /* A4: a touch before the rest is out notes it anew */
-        if (!change->has_new[i]) /* A3 */
+        header->mark = 0; /* A4: a touch before the rest is out notes it anew */
+        if (!change->has_new[i] && header->weight == 0) /* A3 */
             aggregate_group_delete(aggregate, pane, change->ids[i], change->states[i]);
     }
     pane->pending.flushed += change->count;
