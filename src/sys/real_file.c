@@ -62,16 +62,23 @@ enum weir_status real_file_open(const struct weir_sys *sys, const char *path,
     char *name = (char *)(opened + 1);
     memcpy(name, path, name_size);
     *opened = (struct real_file){.base = {sys, name}};
+    /* A pipe that nobody writes to is opened at once: reading waits, and can be asked to stop. */
+    int flags = open_flags(mode) | O_CLOEXEC | (mode == WEIR_OPEN_READ ? O_NONBLOCK : 0);
     do
-        opened->descriptor = open(path, open_flags(mode) | O_CLOEXEC, 0666);
-    while (opened->descriptor < 0 && errno == EINTR);
+        opened->descriptor = open(path, flags, 0666);
+    while (opened->descriptor < 0 && errno == EINTR && !real_stop_signal(sys));
     int number = opened->descriptor < 0 ? errno : classify(opened);
+    if (number == 0 && mode == WEIR_OPEN_READ && !opened->is_regular)
+        (void)fcntl(opened->descriptor, F_SETFL, flags & ~(O_NONBLOCK | O_CLOEXEC));
     if (number == 0) {
         opened->is_input = opened->is_regular && mode == WEIR_OPEN_READ;
         *file = &opened->base;
         return WEIR_OK;
     }
-    enum weir_status status = real_error(error, number, verb, path);
+    enum weir_status status =
+        number == EINTR
+            ? weir_error_set(error, WEIR_E_INTERRUPTED, "interrupted while waiting for %s", path)
+            : real_error(error, number, verb, path);
     if (opened->descriptor >= 0)
         close(opened->descriptor);
     weir_free(opened);

@@ -243,6 +243,22 @@ def pipes_and_signals(context):
     for closed, said in ((">&-", b"cannot write <stdout>"), ("<&-", b"cannot read <stdin>")):
         shell = subprocess.run(f"echo SELECT 1 | ({context.weir} sql {closed})", shell=True, executable="/bin/bash", capture_output=True, timeout=60)
         context.check(f"{closed}: a stream that is not there", shell.returncode == 1 and said in shell.stderr, f"{shell.returncode} {shell.stderr}")
+    once = context.run("sql", "SELECT * FROM '/dev/stdin'", stdin=b'{"a": 1}\n')
+    expect(context, "columns of a pipe cannot be inferred", once, 2, err="WEIR-2028")
+    once = context.run("sql", "CREATE TABLE t (a INT) WITH (connector = 'file', path = '/dev/stdin', format = 'json'); SELECT a FROM t", stdin=b'{"a": 1}\n{"a": 2}\n')
+    expect(context, "a pipe by its path", once, 0, '{"a":1}\n{"a":2}\n')
+    fifo = context.directory / "silent.fifo"
+    os.mkfifo(fifo)
+    for does in ("SELECT a FROM t", "INSERT INTO t SELECT 1"):
+        process = subprocess.Popen([context.weir, "sql", f"CREATE TABLE t (a INT) WITH (connector = 'file', path = '{fifo}', format = 'json'); {does}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        try:
+            _, err = process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            err = b"did not stop"
+        context.check(f"{does}: a pipe without another end can be interrupted", process.returncode == 128 + signal.SIGINT and b"interrupted" in err, f"{process.returncode} {err}")
     got = context.run("run", "-", stdin=b"CREATE TABLE t WITH (connector='impulse', message_count='3'); SELECT counter FROM t;")
     expect(context, "program from standard input", got, 0, '{"counter":2}')
     endless = context.write("endless.sql", "CREATE TABLE t WITH (connector='impulse', event_rate='1000');\n"

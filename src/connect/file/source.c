@@ -218,7 +218,16 @@ static enum weir_status file_splits(void *opaque, const struct weir_split **spli
     return WEIR_OK;
 }
 
-/* The first file, up to 1 MiB. Standard input cannot be read twice. */
+/* Standard input, pipes and devices give what they have once. */
+static bool reads_once(const struct file_source *source, uint32_t index)
+{
+    const char *path = source->infos[index].name;
+    struct weir_file_info info;
+    return strcmp(path, "<stdin>") == 0 ||
+           (source->sys->path_info(source->sys, path, &info, NULL) == WEIR_OK && !info.is_regular);
+}
+
+/* The first file, up to 1 MiB. */
 static enum weir_status file_sample(void *opaque, struct weir_slice *bytes, bool *is_all,
                                     struct weir_error *error)
 {
@@ -226,9 +235,15 @@ static enum weir_status file_sample(void *opaque, struct weir_slice *bytes, bool
     struct weir_file_reader reader;
     size_t have = 0, size = 1;
     enum weir_status status = WEIR_OK;
-    if (strcmp(source->infos[0].name, "<stdin>") == 0)
-        return weir_error_set(error, WEIR_E_SCHEMA_INFERENCE,
-                              "the columns and format of standard input must be declared");
+    if (reads_once(source, 0)) {
+        bool is_stdin = strcmp(source->infos[0].name, "<stdin>") == 0;
+        (void)weir_error_set(error, WEIR_E_SCHEMA_INFERENCE,
+                             "the columns and format of %s must be declared",
+                             is_stdin ? "standard input" : "what is no regular file");
+        weir_error_hint(error, "it can be read only once: CREATE TABLE t (…) WITH (connector = "
+                               "'file', path = '…', format = '…')");
+        return WEIR_E_SCHEMA_INFERENCE;
+    }
     source->sample = weir_malloc(SAMPLE_SIZE + PADDING);
     if (!source->sample)
         return weir_error_set_out_of_memory(error);
