@@ -232,18 +232,27 @@ static bool looks_iso_date(struct weir_slice text)
     return digits == 8 && (text.size == 8 || text.data[8] == 'T');
 }
 
+/* From a copy: nothing need follow the text. */
+static bool read_timestamp(struct weir_slice text, int64_t *us)
+{
+    char copy[32] = {0};
+    struct json_date_cache cache = {0, 0, 0};
+    if (text.size >= sizeof copy)
+        return false;
+    memcpy(copy, text.data, text.size);
+    return json_read_timestamp(copy, (uint32_t)text.size, &cache, us);
+}
+
 static enum json_result to_timestamp(const struct json_options *options,
                                      const struct weir_type *type,
                                      const struct weir_json_token *token, void *lane)
 {
     int64_t value = 0;
     enum json_result result = JSON_MISMATCH;
-    struct json_date_cache cache = {0, 0, 0};
     bool is_ns = type->kind == WEIR_TYPE_TIMESTAMP_NS || type->kind == WEIR_TYPE_TIMESTAMPTZ_NS;
     if (token->kind == WEIR_JSON_NUMBER)
         result = timestamp_from_number(options, type, token->text, &value);
-    else if (token->kind == WEIR_JSON_STRING && !is_ns &&
-             json_read_timestamp(token->text.data, (uint32_t)token->text.size, &cache, &value))
+    else if (token->kind == WEIR_JSON_STRING && !is_ns && read_timestamp(token->text, &value))
         result = JSON_OK;
     else if (token->kind == WEIR_JSON_STRING && looks_iso_date(token->text))
         result = time_result_of(is_ns ? weir_timestamp_parse_ns(token->text, &value, NULL)

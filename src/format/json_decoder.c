@@ -77,8 +77,9 @@ static bool allocate_chunk(struct json_decoder *decoder)
     chunk->line_first = WEIR_ARENA_ARRAY(&decoder->arena, uint32_t, JSON_CHUNK_LINES);
     chunk->strict_lines = WEIR_ARENA_ARRAY(&decoder->arena, uint64_t, JSON_CHUNK_LINES / 64);
     chunk->others = WEIR_ARENA_ARRAY(&decoder->arena, uint16_t, JSON_CHUNK_LINES);
+    chunk->runs = WEIR_ARENA_ARRAY(&decoder->arena, struct json_lines, JSON_CHUNK_LINES);
     return chunk->index && chunk->doubts && chunk->doubt_bits && chunk->line_first &&
-           chunk->strict_lines && chunk->others;
+           chunk->strict_lines && chunk->others && chunk->runs;
 }
 
 /* Few leaves only: the spans are a table of lines by leaves. */

@@ -246,6 +246,7 @@ struct json_op {
     bool is_wide;        /* NUMBER: one of more than eight digits was seen */
     uint8_t eights_shy;  /* tries in vain to take eight lines at once, aged */
     uint8_t eights_wait; /* tries to be left out */
+    bool escapes_usual;  /* STRING: most of the texts had some in the last chunk */
     uint32_t leaf;       /* JSON_NONE: nobody reads it; its grammar is checked */
     struct json_place begin, end;
 };
@@ -290,6 +291,11 @@ struct json_shape {
 /* ---- chunks and kernels -----------------------------------------------------------------------
  */
 
+/* Lines of a chunk that follow each other. */
+struct json_lines {
+    uint16_t first, count;
+};
+
 /* The part of a run that is worked on: whole lines, indexed. */
 struct json_chunk {
     const char *text;
@@ -317,9 +323,11 @@ struct json_chunk {
     uint32_t *line_first;   /* per line: entry of its first quote */
     uint64_t *strict_lines; /* bit per line: left to the strict path */
     uint16_t *others;       /* lines of a shape whose value is not as it was learned */
-    uint32_t lessons;       /* lines left to the strict path to be learned from */
-    uint32_t loose_count;   /* lines of no known shape that go member by member */
-    uint32_t loose_stride;  /* leaves and one for values that nobody reads */
+    struct json_lines
+        *runs;             /* room for a shape's lines as ranges of those that follow each other */
+    uint32_t lessons;      /* lines left to the strict path to be learned from */
+    uint32_t loose_count;  /* lines of no known shape that go member by member */
+    uint32_t loose_stride; /* leaves and one for values that nobody reads */
     uint32_t *loose_lines;
     uint64_t *loose_spans; /* per such line and leaf: see json_loose_template.h */
     uint32_t checks_count;
@@ -504,7 +512,10 @@ WEIR_INLINE void json_leaf_set_nulls(struct json_leaf *leaf, uint32_t row, uint3
 {
     weir_bits_clear(leaf->validity, row, count);
     leaf->has_nulls = true;
-    if (leaf->values)
+    if (leaf->width == 8 && leaf->values)
+        for (uint32_t i = 0; i < count; i++) /* mostly few: no call */
+            memset(leaf->values + (size_t)(row + i) * 8, 0, 8);
+    else if (leaf->values)
         memset(leaf->values + (size_t)row * leaf->width, 0, (size_t)count * leaf->width);
 }
 

@@ -419,17 +419,26 @@ JSON_FN static WEIR_NOINLINE void read_objects(const struct loop *loop)
     }
 }
 
-/* Lines that follow each other, as most do, at once. */
-JSON_FN static WEIR_NOINLINE void set_nulls(const struct loop *loop)
+/* The shape's lines as ranges, once for all the values that they lack. Returns how many. */
+JSON_FN static uint32_t find_runs(const struct json_chunk *chunk, const struct json_shape *shape)
 {
-    const struct json_entry *entry = loop->shape->lines, *last = entry + loop->shape->lines_count;
+    const struct json_entry *entry = shape->lines, *last = entry + shape->lines_count;
+    uint32_t runs = 0;
     while (entry < last) {
         uint32_t first = entry->line, count = 1;
         while (entry + count < last && entry[count].line == first + count)
             count++;
-        json_leaf_set_nulls(loop->leaf, loop->chunk->row + first, count);
+        chunk->runs[runs++] = (struct json_lines){(uint16_t)first, (uint16_t)count};
         entry += count;
     }
+    return runs;
+}
+
+JSON_FN static WEIR_NOINLINE void set_nulls(const struct loop *loop, uint32_t runs_count)
+{
+    const struct json_lines *runs = loop->chunk->runs;
+    for (uint32_t i = 0; i < runs_count; i++)
+        json_leaf_set_nulls(loop->leaf, loop->chunk->row + runs[i].first, runs[i].count);
 }
 
 JSON_FN static void run_numbers(const struct loop *loop)
@@ -479,41 +488,63 @@ JSON_FN WEIR_INLINE char *unescape(char *to, const char *from, uint32_t size, ui
 }
 #endif
 
-/* A text with plain escapes, in memory of its own. False: memory is short. */
-JSON_FN WEIR_INLINE bool store_unescaped(const struct loop *loop, struct weir_view *lane,
-                                         struct span span)
+/* The next 64 bytes of a text with plain escapes, from byte i on; *carry: the first is escaped. */
+JSON_FN WEIR_INLINE char *unescape_block(const struct loop *loop, struct span span, uint64_t i,
+                                         char *to, uint64_t *carry)
 {
-    uint32_t begin = (uint32_t)(span.begin - loop->chunk->text);
-    char *memory = weir_arena_alloc(loop->decoder->context.arena, span.size + 64, 1);
-    char *to = memory;
+    uint32_t begin = (uint32_t)(span.begin - loop->chunk->text), size = 0;
+    if (i < span.size)
+        size = span.size - i < 64 ? span.size - (uint32_t)i : 64;
+    uint64_t begins = json_doubts_at(loop->chunk, begin + (uint32_t)i);
+    to = unescape(to, span.begin + i, size, begins, begins << 1 | *carry);
+    *carry = begins >> 63;
+    return to;
+}
+
+/* A text with plain escapes, in memory of its own. Most are short: the first two blocks are taken
+ * together, also when there is but one, lest their number be guessed wrong. *shorter: there were
+ * escapes. False: memory is short. */
+JSON_FN WEIR_INLINE bool store_unescaped(const struct loop *loop, struct weir_view *lane,
+                                         struct span span, bool *shorter)
+{
+    const uint32_t begin = (uint32_t)(span.begin - loop->chunk->text);
+    char *memory = weir_arena_alloc(loop->decoder->context.arena, span.size + 128, 1), *to = memory;
+    uint64_t i = 0, carry = 0;
     if (!memory)
         return false;
-    for (uint64_t i = 0, carry = 0, begins; i < span.size; i += 64, carry = begins >> 63) {
-        uint32_t size = span.size - i < 64 ? span.size - (uint32_t)i : 64;
-        begins = json_doubts_at(loop->chunk, begin + (uint32_t)i);
-        to = unescape(to, span.begin + i, size, begins, begins << 1 | carry);
-    }
+    if (begin + 64 <= loop->chunk->size)
+        for (; i < 128; i += 64)
+            to = unescape_block(loop, span, i, to, &carry);
+    for (; i < span.size; i += 64)
+        to = unescape_block(loop, span, i, to, &carry);
+    *shorter = (size_t)(to - memory) != span.size;
     store_view(lane, memory, (uint32_t)(to - memory));
     return true;
 }
 
-/* The texts with plain escapes, which the loop has taken as they stand: once more. */
+/* The texts with plain escapes, which the loop has taken as they stand: once more. Where they are
+ * usual none is asked whether it has some. */
 JSON_FN static WEIR_NOINLINE void read_escaped(const struct loop *loop)
 {
     struct weir_view *lanes = (struct weir_view *)(void *)loop->leaf->values + loop->chunk->row;
     uint32_t doubts_begin = loop->chunk->doubts_begin, doubts_end = loop->chunk->doubts_end;
+    const bool usual = loop->op->escapes_usual;
     struct lines lines = lines_of(loop);
+    uint32_t escaped = 0;
     for (; lines.entry < lines.last; lines.entry++) {
         struct span span = span_of(&lines);
         uint32_t begin = (uint32_t)(span.begin - loop->chunk->text);
+        bool shorter = false;
         if (begin + span.size <= doubts_begin)
             continue;
         if (begin >= doubts_end)
             break;
-        if (json_any_doubts(loop->chunk, begin, begin + span.size) &&
-            !store_unescaped(loop, lanes + lines.entry->line, span))
+        if ((usual || json_any_doubts(loop->chunk, begin, begin + span.size)) &&
+            !store_unescaped(loop, lanes + lines.entry->line, span, &shorter))
             give_up(loop, lines.entry->line);
+        escaped += shorter;
     }
+    loop->op->escapes_usual = escaped > loop->shape->lines_count / 2;
 }
 
 /* The same for texts with any escapes, in a chunk that lists them. */
@@ -598,6 +629,7 @@ JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chun
                            struct json_shape *shape)
 {
     struct loop loop = {.decoder = decoder, .chunk = chunk, .shape = shape};
+    uint32_t runs_count = 0;
 #ifdef JSON_BUNDLES
     for (uint32_t i = 0; i < shape->bundles_count; i++) {
         begin_pass(&loop);
@@ -627,7 +659,9 @@ JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chun
             read_objects(&loop);
             break;
         default:
-            set_nulls(&loop);
+            if (runs_count == 0)
+                runs_count = find_runs(chunk, shape);
+            set_nulls(&loop, runs_count);
             break;
         }
     }

@@ -51,23 +51,28 @@ static WEIR_NOINLINE WEIR_UNUSED bool json_read_date(const char *p, struct json_
     return true;
 }
 
-/* The fraction behind the seconds, from its point on; *us is increased. */
-WEIR_INLINE bool json_read_fraction(const char *p, uint32_t size, int64_t *us)
+/* Eight digits' values, the most significant in the lowest byte, as an integer: pairs, then fours,
+ * then all of them (as in Lemire's "Quickly parsing eight digits", 2018). */
+WEIR_INLINE uint32_t json_eight_digits(uint64_t values)
 {
-    static const int32_t units[] = {0, 100000, 10000, 1000, 100, 10, 1};
-    int32_t value = 0;
-    if (*p != '.' || size < 2 || size > 7)
-        return false;
-    for (uint32_t i = 1; i < size; i++) {
-        if ((unsigned char)(p[i] - '0') > 9)
-            return false;
-        value = value * 10 + (p[i] - '0');
-    }
-    *us += value * units[size - 1];
-    return true;
+    values = (values * 10 + (values >> 8)) & UINT64_C(0x00FF00FF00FF00FF);
+    values = (values * 100 + (values >> 16)) & UINT64_C(0x0000FFFF0000FFFF);
+    return (uint32_t)(values * 10000 + (values >> 32));
 }
 
-/* us since 1970. False: not of this spelling. Reads up to 24 bytes from p. */
+/* The fraction behind the seconds, from its point on; *us is increased. Six digits are moved to the
+ * end of a word, those that lack are zeros behind them. */
+WEIR_INLINE bool json_read_fraction(const char *p, uint32_t size, int64_t *us)
+{
+    if (*p != '.' || size < 2 || size > 7)
+        return false;
+    uint64_t digits = json_load_u64(p + 1) ^ UINT64_C(0x3030303030303030);
+    digits &= UINT64_MAX >> (72 - 8 * size);
+    *us += json_eight_digits(digits << 16);
+    return (((digits + UINT64_C(0x0606060606060606)) | digits) & UINT64_C(0xF0F0F0F0F0F0F0F0)) == 0;
+}
+
+/* us since 1970. False: not of this spelling. Reads up to 28 bytes from p. */
 WEIR_INLINE bool json_read_timestamp(const char *p, uint32_t size, struct json_date_cache *cache,
                                      int64_t *us)
 {
