@@ -247,22 +247,28 @@ static struct plan_rel *join_inputs(struct plan_binder *b, const struct weir_sql
 static struct plan_rel *join_subqueries(struct plan_binder *b, const struct weir_sql_table *table,
                                         struct plan_rel *left, struct plan_rel *right,
                                         const struct weir_expr *condition,
-                                        struct plan_list *subqueries, bool special)
+                                        struct plan_list *subqueries, bool depends)
 {
     enum weir_sql_join_kind kind = table->join.kind;
     uint32_t left_count = left->fields_count, right_count = right->fields_count;
-    if (special || plan_is_lookup(right)) {
+    if (table->join.asof || table->join.right->system_time || plan_is_lookup(right)) {
         plan_refuse(b, condition->position, "subqueries in ON of this kind of join");
         return NULL;
     }
     if (kind == WEIR_SQL_JOIN_INNER || kind == WEIR_SQL_JOIN_CROSS) {
-        struct plan_rel *pairs =
-            join_of_kind(b, table, left, right, plan_expr_boolean(b, true, table->position));
+        const struct weir_expr *all = plan_expr_boolean(b, true, table->position);
+        struct plan_rel *pairs = all ? join_inputs(b, table, left, &right, all, depends) : NULL;
         pairs = pairs ? plan_filter_subqueries(b, pairs, subqueries, condition) : NULL;
         return pairs ? plan_rel_columns(b, pairs, left_count, left_count, right_count) : NULL;
     }
+    struct plan_rel *applied = NULL;
+    if (depends && (!plan_lateral(b, table, left, &right, &condition, &applied) || applied))
+        return NULL; /* only what has no condition is applied */
     const struct plan_join_kind outer = kind_of(table);
-    return plan_join_subqueries(b, subqueries, &outer, left, right, condition);
+    bool is_filter = outer.kind != WEIR_JOIN_PAIRS;
+    struct plan_rel *rel = plan_join_subqueries(b, subqueries, &outer, left, right, condition);
+    return rel ? plan_rel_columns(b, rel, left_count, left_count, is_filter ? 0 : right_count)
+               : NULL;
 }
 
 static bool is_window(const struct weir_sql_table *table)
@@ -317,7 +323,7 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
     bool may_depend = is_lateral(right_table);
     struct plan_scope right_scope = {.outer = may_depend ? scope : scope->outer,
                                      .event_time_column = PLAN_NONE};
-    bool temporal = right_table->system_time != NULL, asof = temporal || table->join.asof;
+    bool temporal = right_table->system_time != NULL;
     b->join_right = right_table;
     struct plan_rel *right =
         plan_bind_from(b, right_table, &right_scope, may_depend ? &depends : correlated);
@@ -354,9 +360,8 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
         return NULL;
     }
     struct plan_rel *rel =
-        subqueries.count
-            ? join_subqueries(b, table, left, right, condition, &subqueries, depends || asof)
-            : join_inputs(b, table, left, &right, condition, depends);
+        subqueries.count ? join_subqueries(b, table, left, right, condition, &subqueries, depends)
+                         : join_inputs(b, table, left, &right, condition, depends);
     if (!rel) {
         scope->open = true;
         return NULL;

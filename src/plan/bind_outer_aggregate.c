@@ -30,6 +30,11 @@ static uint32_t level_of(struct plan_binder *b, const struct plan_context *conte
                          const struct weir_sql_expr *ast)
 {
     struct plan_context trial = *context;
+    struct weir_sql_expr row = {.kind = WEIR_SQL_EXPR_NAME, .position = ast->position};
+    if (ast->kind == WEIR_SQL_EXPR_STAR && ast->star.qualifier.count) { /* count(t.*) */
+        row.name = ast->star.qualifier;
+        ast = &row;
+    }
     bool correlated = false, silent = b->silent;
     uint32_t errors = b->errors_count;
     trial.calls = NULL;

@@ -122,8 +122,8 @@ static bool has_width(struct plan_binder *b, const struct weir_sql_expr *ast,
     if (rel->fields_count == wanted)
         return true;
     return plan_fail(b, ast->position, WEIR_E_BAD_SUBQUERY,
-                     "the subquery has %u columns where %u %s wanted", rel->fields_count, wanted,
-                     wanted == 1 ? "is" : "are");
+                     "the subquery has %u column%s where %u %s wanted", rel->fields_count,
+                     rel->fields_count == 1 ? "" : "s", wanted, wanted == 1 ? "is" : "are");
 }
 
 static bool check_width(struct plan_binder *b, const struct weir_sql_expr *ast,

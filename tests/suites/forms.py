@@ -316,6 +316,10 @@ SELECT * FROM a WHERE EXISTS (WITH w AS (SELECT v FROM b WHERE b.k = a.k) SELECT
 SELECT a.k, (WITH w AS (SELECT v FROM b WHERE b.k = a.k), u AS (SELECT w.v + c.v AS s FROM w, c WHERE c.k = a.k) SELECT max((SELECT max(s) FROM u WHERE u.s > c.v)) FROM c WHERE c.j = (SELECT count(*) FROM w)) AS m FROM a
 SELECT a.k, x.* FROM a, LATERAL (WITH w AS (SELECT v FROM b WHERE b.k = a.k) SELECT c.v, (SELECT max(w.v) FROM w WHERE w.v < c.v) AS m FROM c, w AS y WHERE y.v > 3) x
 SELECT k, (SELECT count(*) FROM c WHERE c.v IN (SELECT v FROM (SELECT v FROM b WHERE b.k = a.k) w)) AS m FROM a
+SELECT a.k, a.v, q.m FROM a «|LEFT »JOIN LATERAL (SELECT max(x.v) AS m FROM b x WHERE x.k = a.k) q ON q.m >= (SELECT «min|max»(v) FROM c WHERE c.k = a.k)
+SELECT a.k, a.v, q.v AS w FROM a «|LEFT »JOIN LATERAL (SELECT x.v, x.j FROM b x WHERE x.k «<=|=» a.k) q ON EXISTS (SELECT 1 FROM c WHERE c.k = a.k AND c.v > q.v)
+SELECT a.k, a.v, q.v AS w FROM a «|LEFT »JOIN LATERAL (SELECT x.v FROM b x WHERE x.k = a.k ORDER BY x.v, x.j, x.s LIMIT 2) q ON q.v «IN|NOT IN» (SELECT c.v + 1 FROM c WHERE c.j = a.j) OR a.v = 8
+SELECT k, (SELECT count(b.*) FROM b WHERE b.k = a.k) + (SELECT count(a.*)) AS m FROM a GROUP BY k
 """.strip().splitlines()
 FULL = ["a.k = b.k AND EXISTS (SELECT 1 FROM c WHERE c.k = a.k AND c.v < b.v)", "a.k IN (SELECT c.k FROM c WHERE c.j = b.j)",
         "a.v > (SELECT max(c.v) FROM c WHERE c.k = a.k AND c.j >= b.j) AND a.v < 15", "(a.k, b.k) = (SELECT max(c.k), min(c.k) FROM c WHERE c.j IN (a.j, b.j))"]
