@@ -13,6 +13,11 @@ static const struct weir_expr *outer_value(const struct plan_attaching *a, uint3
         column -= PLAN_OUTER_ATTACHED;
         return plan_expr_column(a->b, column, a->rel->fields[column].type, true, position);
     }
+    if (column >= PLAN_OUTER_AGGREGATE && !a->grouping) {
+        plan_fail(a->b, position, WEIR_E_MISPLACED_AGGREGATE,
+                  "an aggregate of the query that is grouped cannot stand in its GROUP BY");
+        return NULL;
+    }
     if (column >= PLAN_OUTER_AGGREGATE)
         column += PLAN_INDEX_AGGREGATE - PLAN_OUTER_AGGREGATE;
     const struct weir_expr *value = plan_expr_column(a->b, column, type, true, position);

@@ -358,6 +358,14 @@ def of_postgres(rows):
 
 def subqueries(context, duckdb):
     rng = random.Random(53)
+    world = changes.World(context, duckdb, rng, 0)
+    for query, words in (("SELECT (SELECT count(*) FROM b WHERE b.v > sum(a.v)) AS n FROM a GROUP BY 1", b"cannot stand in its GROUP BY"),
+                         ("SELECT k FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.v > sum(a.v))", b"cannot stand in WHERE"),
+                         ("SELECT sum((SELECT max(b.v) FROM b WHERE b.v < max(a.v))) AS n FROM a", b"inside another aggregate"),
+                         ("SELECT * FROM a WHERE (k, v) = (SELECT k FROM b)", b"has 1 column where 2 are wanted"),
+                         ("SELECT k, (SELECT k, v FROM b) AS n FROM a", b"has 2 columns where 1 is wanted")):
+        got = context.run("sql", world.ddl + query)
+        context.check(f"refused: {query}", got.returncode == 2 and words in got.stderr, f"{got.returncode} {got.stderr.decode()}")
     with postgres.start() as server:
         if server is None:
             context.skip("subqueries", postgres.reason())
