@@ -270,7 +270,8 @@ enum weir_status asof_match(struct asof *asof, const struct asof_rows *due, int6
                             bool at_end, struct asof_entries *out, struct weir_error *error)
 {
     struct asof_entries versions = {0};
-    int64_t last = at_end ? INT64_MAX : until - 1;
+    int64_t last =
+        at_end ? INT64_MAX : until - (until > INT64_MIN); /* nothing is before the least */
     WEIR_TRY(collect(asof, due, out, error));
     WEIR_TRY(find_keys(asof, out, error));
     sort(out, by_key);
