@@ -289,7 +289,8 @@ static enum weir_status make_one(struct aggregate *aggregate, struct pane *pane,
         refs[i] = at - 1;
     const struct call_plan *call = &aggregate->calls[number];
     const struct ordering ordering = {ordered->store, call->plan, call->dedupes};
-    row_refs_sort(refs, count, room, compare_refs, &ordering);
+    if (!row_refs_sort(refs, count, room, compare_refs, &ordering, &aggregate->env))
+        return weir_error_set(error, WEIR_E_INTERRUPTED, "interrupted");
     if (call->dedupes)
         count = aggregate_order_dedupe(ordered->store, call->plan->args_count, refs, count);
     return aggregate_order_run(aggregate, pane, number, refs, NULL, count, state, error);

@@ -114,7 +114,8 @@ enum weir_status over_sort(struct over *over, const uint32_t *rows, uint32_t cou
     WEIR_TRY(event_times_of(over, rows, count, &ordering.event_times, error));
     for (uint32_t i = 0; i < count; i++)
         refs[i] = i;
-    row_refs_sort(refs, count, room, compare_rows, &ordering);
+    if (!row_refs_sort(refs, count, room, compare_rows, &ordering, &over->env))
+        return weir_error_set(error, WEIR_E_INTERRUPTED, "interrupted");
     for (uint32_t i = 0; i < count; i++)
         sorted[i] = rows[refs[i]];
     partition->rows = sorted;

@@ -239,7 +239,8 @@ static void sort_partition(struct candidates *candidates, uint32_t start, uint32
     if (count <= FEW_ROWS)
         insert_in_order(candidates->refs + start, count, comparison);
     else
-        row_refs_sort(candidates->refs + start, count, room, compare_candidates, comparison);
+        (void)row_refs_sort(candidates->refs + start, count, room, compare_candidates, comparison,
+                            NULL);
 }
 
 static enum weir_status sort_partitions(struct over *over, struct candidates *candidates,

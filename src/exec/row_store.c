@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+enum { INTERRUPT_ENTRIES = 1 << 16 };
+
 static enum weir_status out_of_memory(const struct row_store *store, struct weir_error *error)
 {
     return weir_budget_error(store->budget, error);
@@ -472,16 +474,23 @@ static void merge(const uint32_t *from, uint32_t middle, uint32_t end, uint32_t 
 }
 
 /* Bottom-up merge sort: bounded, stable, no recursion. */
-void row_refs_sort(uint32_t *refs, uint32_t count, uint32_t *room, row_compare compare,
-                   const void *context)
+bool row_refs_sort(uint32_t *refs, uint32_t count, uint32_t *room, row_compare compare,
+                   const void *context, const struct weir_operator_env *env)
 {
     uint32_t *from = refs, *to = room;
+    uint64_t merged = 0;
     for (uint64_t width = 1; width < count; width *= 2) {
         for (uint64_t at = 0; at < count; at += 2 * width) {
             uint64_t rest = count - at;
             uint32_t end = (uint32_t)(rest < 2 * width ? rest : 2 * width);
             uint32_t middle = end < width ? end : (uint32_t)width;
             merge(from + at, middle, end, to + at, compare, context);
+            merged += end;
+            if (merged < INTERRUPT_ENTRIES)
+                continue;
+            merged = 0;
+            if (env && env->interrupted && env->interrupted(env->interrupted_context))
+                return false;
         }
         uint32_t *swap = from;
         from = to;
@@ -489,4 +498,5 @@ void row_refs_sort(uint32_t *refs, uint32_t count, uint32_t *room, row_compare c
     }
     if (from != refs)
         memcpy(refs, from, count * sizeof *refs);
+    return true;
 }

@@ -7,6 +7,7 @@
 #define WEIR_EXEC_ROW_STORE_H
 
 #include "column/builder.h"
+#include "flow/operator.h"
 
 enum { ROW_SEGMENT_SHIFT = 10, ROW_SEGMENT_ROWS = 1 << ROW_SEGMENT_SHIFT };
 
@@ -81,9 +82,10 @@ int row_store_compare(const struct row_store *store, uint32_t column, struct wei
 /* By all columns, ascending: the tie of equal sort keys. */
 int row_store_compare_rows(const struct row_store *store, uint32_t a, uint32_t b);
 
-/* Sorts refs by less-or-equal, stable; room has count refs. */
+/* Sorts refs by less-or-equal, stable; room has count refs. False when env (nullable) says that
+ * the query is interrupted: then they are in no order. */
 typedef int (*row_compare)(const void *context, uint32_t a, uint32_t b);
-void row_refs_sort(uint32_t *refs, uint32_t count, uint32_t *room, row_compare compare,
-                   const void *context);
+bool row_refs_sort(uint32_t *refs, uint32_t count, uint32_t *room, row_compare compare,
+                   const void *context, const struct weir_operator_env *env);
 
 #endif

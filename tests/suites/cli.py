@@ -437,6 +437,7 @@ def interrupts(context):
         "rows": "SELECT i FROM generate_series(1, 100000000000) AS g(i);",
         "sort": "SELECT i FROM generate_series(1, 100000000) AS g(i) ORDER BY i % 77, i DESC;",
         "pairs": "SELECT count(*) FROM generate_series(1, 3000000) AS a(i), generate_series(1, 30000000) AS b(i) WHERE a.i < b.i - 29999999;",
+        "ordered aggregate": "SELECT length(string_agg(i::TEXT, ',' ORDER BY i % 7919, -i)) FROM generate_series(1, 8000000) AS g(i);",
         "rate": "CREATE TABLE t (city TEXT) WITH (connector='file', path='slow.csv', rate='1'); SELECT * FROM t;",
         "endless": "CREATE TABLE e WITH (connector='impulse'); SELECT counter FROM e;",
     }

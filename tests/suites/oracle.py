@@ -19,7 +19,7 @@ def settings(full):
 def run(context):
     weir = engines.Weir(context.weir, context.directory)
     count = int(os.environ.get("WEIR_ORACLE_QUERIES", 1000 if context.full else 200))
-    made = cases.Cases(weir, context.directory, count)
+    made = cases.Cases(weir, context.directory, count, int(os.environ.get("WEIR_ORACLE_SEED", cases.SEED)))
     for reason in made.skipped:
         context.skip("all", reason)
     if not made.cases:
