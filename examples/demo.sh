@@ -8,14 +8,25 @@ cd "$(dirname "$0")"
 weir=${WEIR:-../build/weir}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-rate=0
-if [ -t 1 ]; then rate=${FLIGHTS:+100000}; rate=${rate:-8000}; fi
+rate=0 bold='' dim='' plain=''
+if [ -t 1 ]; then
+    rate=${FLIGHTS:+100000} rate=${rate:-8000}
+    bold=$(printf '\033[1m') dim=$(printf '\033[2m') plain=$(printf '\033[0m')
+fi
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-show() { printf '\033[2m$ weir %s\033[0m\n' "$*"; "$weir" "$@"; }
+say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
+# The command as one would type it, then what it does.
+show() {
+    typed='$ weir'
+    for word; do
+        case $word in *[\ \(]*) typed="$typed \"$word\"" ;; *) typed="$typed $word" ;; esac
+    done
+    printf '%s%s%s\n' "$dim" "$typed" "$plain"
+    "$weir" "$@"
+}
 
 say "1. Flights that left New York in 2013, gzipped CSV, asked as they are"
-show sql -o table "SELECT origin, count(*) AS flights, sum(distance) AS miles, max(air_time) AS longest
+show sql -o table "SELECT origin, count(*) AS flights, sum(distance) AS miles, max(TRY_CAST(air_time AS INT)) AS longest
             FROM '${FLIGHTS:-data/flights-2013-01.csv.gz}' GROUP BY origin ORDER BY flights DESC"
 
 say "2. Delays per airline and hour, in event time: a row is printed when its hour closes (here: bad hours only)"

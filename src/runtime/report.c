@@ -229,7 +229,7 @@ static void text_split(const struct weir_source_driver *source, uint32_t index, 
     weir_buffer_append_string(out, source->splits[index].name);
     weir_buffer_printf(out, ": %" PRIu64 " row%s", split->rows_count,
                        split->rows_count == 1 ? "" : "s");
-    if (split->rows_count && is_known(split->last_event_time)) {
+    if (source->time_program && split->rows_count && is_known(split->last_event_time)) {
         weir_buffer_append_string(out, ", last event ");
         print_time(split->last_event_time.us, out);
     }

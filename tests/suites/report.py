@@ -61,6 +61,13 @@ def reported(context, query, *arguments):
     return json.loads(path.read_text()), done.stderr.decode()
 
 
+def untimed(context):
+    """Nothing is said of the times of rows whose times nobody asks for."""
+    program = context.write("untimed.sql", TABLES.format(context.directory) + "SELECT count(*) AS n FROM a;\n")
+    said = context.run("run", "--stats", program).stderr.decode()
+    context.check("no time of an event", "no event time is used" in said and "rows, ended" in said and "last event" not in said, said)
+
+
 def states(context):
     context.write("report_a.csv", "at,k,v\n" + "".join(line(i, "wxyz"[i % 4], i) for i in range(200)))
     context.write("report_b.csv", "at,k,v\n" + "".join(line(i, "wxyz"[i % 3], i) for i in range(0, 200, 2)))
@@ -172,3 +179,4 @@ def run(context):
     late(context)
     idle(context)
     holder(context)
+    untimed(context)
