@@ -222,7 +222,7 @@ class Generator:
 
     def select(self, depth):
         shapes = [(self.project, 30), (self.aggregate, 26), (self.distinct, 7), (self.set_operation, 10), (self.top, 8),
-                  (self.join, 11), (self.unnest, 5), (self.cte, 8), (self.over, 5), (self.tumble, 5), (self.grouping, 4)]
+                  (self.join, 11), (self.unnest, 5), (self.cte, 8), (self.over, 5), (self.tumble, 5), (self.grouping, 4), (self.extremes, 3)]
         make = self.rng.choices([shape for shape, _ in shapes], [weight for _, weight in shapes])[0]
         return make(depth)
 
@@ -315,6 +315,13 @@ class Generator:
             query += self.rng.choice([" HAVING count(*) > 1", f" HAVING max({self.leaf('i4', columns)}) > 3", f" HAVING bool_or({self.expr('b', columns, 1)})"])
         return query, list(zip(names, keys + kinds))
 
+    def extremes(self, depth):
+        """The least and greatest doubles of groups, NaN among them."""
+        self.note("hash aggregate")
+        table, column = self.rng.choice([("t", "c_w"), ("z", "w")])
+        return (f"SELECT k AS c0, min({column}) AS c1, max({column}) AS c2 FROM {table} AS q{self.where(data.TABLES[table])} GROUP BY 1",
+                [("c0", "s"), ("c1", "W"), ("c2", "W")])
+
     def grouping(self, depth):
         """ROLLUP, CUBE and GROUPING SETS over plain columns."""
         text, columns = self.source(depth - 1)
@@ -356,13 +363,14 @@ class Generator:
         text, columns = self.source(depth - 1)
         kinds = self.kinds_of(columns, self.rng.randrange(1, 4), [kind for kind in forms.ORDERED if kind not in LOOSE])
         items, made = self.items(columns, kinds, self.rng.choice([0, 1, 2]))
-        query = f"SELECT {items} FROM {text}{self.where(columns)}{self.order(made)}{self.limit()}"
+        query = f"SELECT {items} FROM {text}{self.where(columns)}{self.order(made)}"
         if self.rng.random() < 0.6:
-            return query, made
-        # What may not go below LIMIT.
+            return query + self.limit(), made
+        # What may not go below LIMIT. Of few rows, lest all there are be among them.
         self.note("filter")
-        test = self.test(made) if self.rng.random() < 0.7 else self.expr("b", made, 1)
-        return f"SELECT * FROM ({query}) AS q WHERE {test}", made
+        self.note("limit")
+        tests = [self.test(made) for _ in range(2)] if self.rng.random() < 0.7 else [self.expr("b", made, 1)]
+        return f"SELECT * FROM ({query} LIMIT {self.rng.choice([3, 10, 50])}) AS q WHERE {' OR '.join(tests)}", made
 
     def order(self, columns):
         self.note("order by")
@@ -393,7 +401,9 @@ class Generator:
             a, b = self.rng.choice(pairs)
             self.note(kind.lower())
             self.note("join")
-            extra = f" AND {self.expr('b', columns, 1)}" if kind in ("JOIN", "LEFT JOIN") and self.rng.random() < 0.3 else ""
+            extra = ""
+            if kind in ("JOIN", "LEFT JOIN") and self.rng.random() < 0.5:  # of one side, too: it may go below the join, or may not
+                extra = " AND " + self.rng.choice([self.expr("b", columns, 1), self.test(columns[:len(left_columns)])])
             on = f"{kind} {other} AS r ON q.{a} = r.{b}{extra}"
         kinds = self.kinds_of(columns, self.rng.randrange(2, 5))
         items, made = self.items(columns, kinds, self.rng.choice([0, 1, 2]))
