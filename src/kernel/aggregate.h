@@ -103,12 +103,17 @@ struct weir_aggregate_match {
     const void *instance;
     uint32_t state_size;
 };
+enum weir_within_group {
+    WEIR_WITHIN_GROUP_NONE,
+    WEIR_WITHIN_GROUP_ASCENDING,
+    WEIR_WITHIN_GROUP_DESCENDING
+};
 /* As weir_function_resolve. count(*) is count with no arguments. */
 WEIR_CHECKED enum weir_status
 weir_aggregate_resolve(struct weir_slice name, const struct weir_function_arg *args,
-                       uint32_t args_count, bool within_group, const struct weir_session *session,
-                       struct weir_arena *arena, struct weir_aggregate_match *match,
-                       struct weir_error *error);
+                       uint32_t args_count, enum weir_within_group within_group,
+                       const struct weir_session *session, struct weir_arena *arena,
+                       struct weir_aggregate_match *match, struct weir_error *error);
 
 /* The form of an aggregate for input that takes rows back; type is its first argument's (NULL:
  * none). One without RETRACTS is run over the group's rows by the operator, which keeps them. */

@@ -55,14 +55,13 @@ bool weir_aggregate_exists(struct weir_slice name)
     return weir_resolve_name_exists(&table, name);
 }
 
-enum weir_status weir_aggregate_resolve(struct weir_slice name,
-                                        const struct weir_function_arg *args, uint32_t args_count,
-                                        bool within_group, const struct weir_session *session,
-                                        struct weir_arena *arena,
-                                        struct weir_aggregate_match *match,
-                                        struct weir_error *error)
+enum weir_status
+weir_aggregate_resolve(struct weir_slice name, const struct weir_function_arg *args,
+                       uint32_t args_count, enum weir_within_group within_group,
+                       const struct weir_session *session, struct weir_arena *arena,
+                       struct weir_aggregate_match *match, struct weir_error *error)
 {
-    struct weir_resolve_table table = table_make(within_group);
+    struct weir_resolve_table table = table_make(within_group != WEIR_WITHIN_GROUP_NONE);
     struct weir_resolve_call call = {name, args, args_count, session, arena};
     struct weir_resolution found;
     WEIR_TRY(weir_resolve(&table, &call, &found, error));
@@ -71,6 +70,7 @@ enum weir_status weir_aggregate_resolve(struct weir_slice name,
         .arg_types = found.arg_types,
         .constants = found.constants,
         .args_count = args_count,
+        .descending = within_group == WEIR_WITHIN_GROUP_DESCENDING,
         .result_type = found.result_type,
         .arena = arena,
         .session = session,

@@ -36,6 +36,7 @@ struct weir_function_bind {
     const struct weir_column *const
         *constants; /* per argument: one lane when constant, else NULL */
     uint32_t args_count;
+    bool descending;                     /* of an aggregate: WITHIN GROUP (ORDER BY … DESC) */
     const struct weir_type *result_type; /* in: by the signature; out: final */
     const void *instance;     /* out: immutable, in arena (compiled pattern, unit, …) */
     struct weir_arena *arena; /* plan lifetime */

@@ -76,7 +76,7 @@ static bool gives_one_row(const struct plan_rel *rel)
         return (rel->of.limit.limit >= 0 && rel->of.limit.limit <= 1) ||
                gives_one_row(rel->inputs[0]);
     case WEIR_PLAN_SORT:
-        return (rel->of.sort.limit >= 0 && rel->of.sort.limit <= 1) ||
+        return (rel->of.sort.limit >= 0 && rel->of.sort.limit <= !rel->with_ties) ||
                gives_one_row(rel->inputs[0]);
     case WEIR_PLAN_COMPUTE:
         return gives_one_row(rel->inputs[0]);

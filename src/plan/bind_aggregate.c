@@ -20,8 +20,8 @@
 static bool same_call(const struct plan_call *a, const struct plan_call *b)
 {
     if (a->match.aggregate != b->match.aggregate || a->args_count != b->args_count ||
-        a->distinct != b->distinct || a->order_count != b->order_count ||
-        (a->filter == NULL) != (b->filter == NULL) ||
+        a->distinct != b->distinct || a->descending != b->descending ||
+        a->order_count != b->order_count || (a->filter == NULL) != (b->filter == NULL) ||
         (a->filter && !weir_expr_equals(a->filter, b->filter)))
         return false;
     for (uint32_t i = 0; i < a->args_count; i++)
@@ -95,7 +95,12 @@ static bool resolve_call(struct plan_binder *b, const struct weir_sql_expr *ast,
         seen[i].constant =
             call->args[i]->kind == WEIR_EXPR_CONSTANT ? &call->args[i]->constant : NULL;
     }
-    if (weir_aggregate_resolve(name, seen, call->args_count, ast->call->within_group.count > 0,
+    const struct weir_sql_orders *within = &ast->call->within_group;
+    call->descending = within->count > 0 && within->items[0].descending;
+    if (weir_aggregate_resolve(name, seen, call->args_count,
+                               call->descending    ? WEIR_WITHIN_GROUP_DESCENDING
+                               : within->count > 0 ? WEIR_WITHIN_GROUP_ASCENDING
+                                                   : WEIR_WITHIN_GROUP_NONE,
                                b->env->session, b->arena, &call->match, &b->error) != WEIR_OK)
         return plan_report(b, ast->position);
     bool ok = true;
@@ -142,30 +147,6 @@ static bool ignore_nulls(struct plan_binder *b, struct plan_call *call)
     return call->filter != NULL;
 }
 
-/* WITHIN GROUP (ORDER BY x DESC): percentile_cont(f) from the other end is percentile_cont(1 - f).
- * Done before the call is resolved, since the aggregate reads the constant fraction then. */
-static bool apply_descending(struct plan_binder *b, const struct weir_sql_expr *ast,
-                             struct plan_call *call)
-{
-    const struct weir_sql_orders *orders = &ast->call->within_group;
-    struct weir_slice name = ast->call->name.items[ast->call->name.count - 1].text;
-    if (orders->count == 0 || !orders->items[0].descending)
-        return true;
-    if (!weir_slice_equals_string(name, "percentile_cont") || call->args_count != 2 ||
-        weir_type_is_nested(call->args[0]->type))
-        return plan_refuse(b, ast->position, "%.*s WITHIN GROUP in descending order",
-                           WEIR_SLICE_ARGS(name));
-    double one = 1;
-    const struct weir_expr *args[2] = {
-        plan_expr_value(b, weir_type_of(WEIR_TYPE_FLOAT64), &one, ast->position), call->args[0]};
-    const struct weir_expr *rest = args[0] ? plan_function(b, "-", args, 2, ast->position) : NULL;
-    if (!rest)
-        return false;
-    return weir_expr_fold(rest, false, b->env->session, b->arena, &call->args[0], &b->error) ==
-               WEIR_OK ||
-           plan_report(b, ast->position);
-}
-
 static bool may_stand_here(struct plan_binder *b, struct plan_context *context,
                            const struct weir_sql_expr *ast)
 {
@@ -193,7 +174,7 @@ bool plan_resolve_aggregate(struct plan_binder *b, struct plan_context *context,
         call->filter = plan_condition(b, plan_bind(b, &filter, ast->call->filter), "FILTER");
         ok &= call->filter != NULL;
     }
-    return ok && apply_descending(b, ast, call) && resolve_call(b, ast, call);
+    return ok && resolve_call(b, ast, call);
 }
 
 const struct weir_expr *plan_bind_aggregate(struct plan_binder *b, struct plan_context *context,
@@ -402,6 +383,15 @@ static bool same_window(const struct weir_plan_window *a, const struct weir_plan
            a->offset_us == b->offset_us && a->time_column == b->time_column;
 }
 
+static bool refuse_second_window(struct plan_binder *b, struct weir_position position)
+{
+    (void)weir_error_set(&b->error, WEIR_E_NOT_EXECUTABLE,
+                         "this version does not execute grouping by several windows");
+    weir_error_hint(&b->error, "date_bin(width, column, TIMESTAMP '1970-01-01') divides time as a "
+                               "tumbling window does, and may stand beside one");
+    return plan_report(b, position);
+}
+
 /* The keys: plain ones into below, window ones into the description. */
 static bool sort_keys(struct plan_binder *b, struct plan_grouping *grouping,
                       const struct plan_rel *input, struct below *below,
@@ -419,7 +409,7 @@ static bool sort_keys(struct plan_binder *b, struct plan_grouping *grouping,
             if (time)
                 window.time_column = below_add(below, time);
             if (aggregate->window.kind && !same_window(&aggregate->window, &window))
-                return plan_refuse(b, grouping->keys[i].position, "grouping by several windows");
+                return refuse_second_window(b, grouping->keys[i].position);
             if (!aggregate->window.kind)
                 aggregate->window_output = aggregate->keys_count;
             if (window.kind == WEIR_WINDOW_COLUMNS && !add_bounds(b, input, below, &window))
@@ -472,6 +462,7 @@ static bool describe_calls(struct plan_binder *b, const struct plan_calls *calls
             .args = args,
             .args_count = call->args_count,
             .distinct = call->distinct,
+            .descending = call->descending,
             .filter = call->filter ? below_add(below, call->filter) : PLAN_NONE,
             .order = order,
             .order_count = call->order_count,

@@ -558,23 +558,28 @@ struct plan_rel *plan_rel_first_peers(struct plan_binder *b, struct plan_rel *re
 
 struct plan_rel *plan_rel_first_rows(struct plan_binder *b, struct plan_rel *rel,
                                      const struct plan_over *window, int64_t limit, int64_t offset,
-                                     struct weir_position position)
+                                     bool with_ties, struct weir_position position)
 {
-    struct plan_over over = *window;
-    struct plan_over *same = &over;
-    over.function = WEIR_OVER_ROW_NUMBER;
-    over.type = weir_type_of(WEIR_TYPE_INT64);
-    over.position = position;
-    over.value = NULL;
+    struct plan_over number = *window;
+    number.function = WEIR_OVER_ROW_NUMBER;
+    number.type = weir_type_of(WEIR_TYPE_INT64);
+    number.position = position;
+    number.value = NULL;
+    struct plan_over rank = number;
+    rank.function = WEIR_OVER_RANK;
+    /* With ties rows up to a rank, but from a number on. */
+    struct plan_over *same[2] = {with_ties ? &rank : &number, &number};
     uint32_t count = rel->fields_count;
-    struct plan_rel *made = over_node(b, rel, &same, 1);
+    struct plan_rel *made = over_node(b, rel, same, with_ties && offset ? 2 : 1);
     if (!made)
         return NULL;
     int64_t last;
-    made->of.over.limit = __builtin_add_overflow(limit, offset, &last) ? INT64_MAX : last;
-    const struct weir_expr *bound = plan_expr_value(b, over.type, &offset, position);
+    if (limit == 0 || __builtin_add_overflow(limit, offset, &last))
+        last = limit == 0 ? 0 : INT64_MAX;
+    made->of.over.limit = last;
+    const struct weir_expr *bound = plan_expr_value(b, number.type, &offset, position);
     const struct weir_expr *behind =
-        offset && bound ? plan_compare(b, ">", over.value, bound, position) : NULL;
+        offset && bound ? plan_compare(b, ">", number.value, bound, position) : NULL;
     const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, count + 1);
     struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, count + 1);
     if ((offset && !behind) || !exprs || !names)

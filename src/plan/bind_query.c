@@ -54,6 +54,20 @@ static bool bind_count(struct plan_binder *b, const struct weir_sql_expr *ast, c
     return true;
 }
 
+/* Ties are of an order, with the last of a number of rows. */
+static bool check_ties(struct plan_binder *b, const struct weir_sql_query *query,
+                       bool without_limit)
+{
+    struct weir_position at = query->limit ? query->limit->position : query->position;
+    if (!query->order_by.count) {
+        (void)weir_error_set(&b->error, WEIR_E_SYNTAX, "WITH TIES needs an ORDER BY");
+        weir_error_hint(&b->error, "ROWS ONLY takes any rows");
+        return plan_report(b, at);
+    }
+    return !without_limit ||
+           plan_fail(b, at, WEIR_E_BAD_LITERAL, "the number of rows WITH TIES cannot be NULL");
+}
+
 struct plan_rel *plan_bind_limit(struct plan_binder *b, struct plan_rel *rel,
                                  const struct weir_sql_query *query)
 {
@@ -63,12 +77,13 @@ struct plan_rel *plan_bind_limit(struct plan_binder *b, struct plan_rel *rel,
     bool ok = bind_count(b, query->limit, "LIMIT", -1, &limit);
     ok &= bind_count(b, query->offset, "OFFSET", 0, &offset);
     if (query->with_ties)
-        ok &= plan_refuse(b, query->limit ? query->limit->position : query->position, "WITH TIES");
+        ok &= check_ties(b, query, ok && limit < 0);
     if (!ok || !rel)
         return NULL;
     if (rel->kind == WEIR_PLAN_SORT && query->order_by.count) {
         rel->of.sort.limit = limit; /* the SORT was made for this query alone */
         rel->of.sort.offset = offset;
+        rel->with_ties = query->with_ties;
         return rel;
     }
     struct plan_rel *made = plan_rel_new(

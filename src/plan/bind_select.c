@@ -963,7 +963,7 @@ static struct plan_rel *first_of_each(struct select *select)
         if (!window.order[i])
             return NULL;
     }
-    return plan_rel_first_rows(b, select->rel, &window, 1, 0, select->ast->position);
+    return plan_rel_first_rows(b, select->rel, &window, 1, 0, false, select->ast->position);
 }
 
 /* HAVING first, then the calls with OVER, then QUALIFY and DISTINCT ON. */

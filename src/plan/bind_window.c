@@ -243,7 +243,7 @@ const struct weir_expr *plan_bind_tumble(struct plan_binder *b, struct plan_cont
 
 /* ---------------------------------------------------------------- hop(…), cumulate(…) */
 
-enum { WINDOWS_PER_ROW_MAX = 100000 };
+enum { WINDOWS_PER_ROW_MAX = 100000, DAYS_OF_MONTH_MIN = 28 };
 
 /* hop(slide, width), hop(ts, slide, width), each with an offset behind; cumulate the same. */
 static bool overlap_arguments(struct plan_binder *b, struct plan_context *context,
@@ -273,15 +273,21 @@ static bool overlap_arguments(struct plan_binder *b, struct plan_context *contex
 static bool fits(struct plan_binder *b, struct plan_width width, struct plan_width slide, bool hops,
                  struct weir_position position)
 {
-    if ((width.months != 0) != (slide.months != 0) || (width.months && !hops))
+    if (hops && (width.months != 0) != (slide.months != 0))
         return plan_fail(b, position, WEIR_E_BAD_LITERAL,
-                         hops ? "slide and width are both months or both durations"
-                              : "step and width are durations");
-    int64_t many = width.months ? width.months / slide.months : width.us / slide.us;
+                         "slide and width are both months or both durations");
+    if (slide.months && !width.months)
+        return plan_fail(b, position, WEIR_E_BAD_LITERAL, "steps of months need a width of months");
+    /* Steps of a duration in a window of months: it has at least so many days. */
+    int64_t width_us = width.us;
+    if (width.months &&
+        !weir_mul_i64((int64_t)width.months * DAYS_OF_MONTH_MIN, WEIR_US_PER_DAY, &width_us))
+        width_us = INT64_MAX;
+    int64_t many = slide.months ? width.months / slide.months : width_us / slide.us;
     if (many > WINDOWS_PER_ROW_MAX)
         return plan_fail(b, position, WEIR_E_LIMIT, "a row would be in more than %d windows",
                          WINDOWS_PER_ROW_MAX);
-    return hops || slide.us <= width.us ||
+    return hops || (slide.months ? slide.months <= width.months : slide.us <= width_us) ||
            plan_fail(b, position, WEIR_E_BAD_LITERAL, "the step is larger than the width");
 }
 

@@ -69,6 +69,7 @@ struct plan_call {
     const struct weir_expr **args;
     uint32_t args_count;
     bool distinct;
+    bool descending;                /* WITHIN GROUP (ORDER BY … DESC) */
     const struct weir_expr *filter; /* NULL: none */
     const struct weir_expr **order;
     struct weir_sort_order *order_by;
@@ -371,10 +372,11 @@ const struct weir_expr *plan_over_values(struct plan_binder *b, struct plan_list
 struct plan_rel *plan_rel_first_peers(struct plan_binder *b, struct plan_rel *rel,
                                       const struct plan_over *window,
                                       struct weir_position position);
-/* The rows of each partition from number offset + 1 to offset + limit. */
+/* The rows of each partition from number offset + 1 to offset + limit; with_ties: and those that
+ * are equal to the last of them. */
 struct plan_rel *plan_rel_first_rows(struct plan_binder *b, struct plan_rel *rel,
                                      const struct plan_over *window, int64_t limit, int64_t offset,
-                                     struct weir_position position);
+                                     bool with_ties, struct weir_position position);
 /* attach_subquery.c. WHERE: filters, and subqueries that are conjuncts become joins. */
 struct plan_rel *plan_filter_subqueries(struct plan_binder *b, struct plan_rel *rel,
                                         struct plan_list *list, const struct weir_expr *predicate);

@@ -485,7 +485,7 @@ static struct plan_rel *depend_unnest(const struct dependent *d, struct plan_rel
 /* ORDER BY … LIMIT: the first rows for each row of D. */
 static struct plan_rel *depend_first(const struct dependent *d, struct plan_rel *below,
                                      const struct weir_plan_sort *sort, int64_t limit,
-                                     int64_t offset)
+                                     int64_t offset, bool with_ties)
 {
     struct plan_binder *b = d->b;
     uint32_t own = below->fields_count;
@@ -505,7 +505,7 @@ static struct plan_rel *depend_first(const struct dependent *d, struct plan_rel 
     }
     if (b->out_of_memory)
         return NULL;
-    return plan_rel_first_rows(b, input, &window, limit < 0 ? INT64_MAX : limit, offset,
+    return plan_rel_first_rows(b, input, &window, limit < 0 ? INT64_MAX : limit, offset, with_ties,
                                d->position);
 }
 
@@ -562,9 +562,10 @@ static struct plan_rel *depend(const struct dependent *d, struct plan_rel *rel)
         if (rel->of.sort.limit < 0 && !rel->of.sort.offset)
             return depend(d, rel->inputs[0]); /* order means nothing in a subquery */
         return depend_first(d, rel->inputs[0], &rel->of.sort, rel->of.sort.limit,
-                            rel->of.sort.offset);
+                            rel->of.sort.offset, rel->with_ties);
     case WEIR_PLAN_LIMIT:
-        return depend_first(d, rel->inputs[0], NULL, rel->of.limit.limit, rel->of.limit.offset);
+        return depend_first(d, rel->inputs[0], NULL, rel->of.limit.limit, rel->of.limit.offset,
+                            false);
     case WEIR_PLAN_OVER:
         return depend_over(d, rel);
     default:

@@ -137,6 +137,8 @@ void plan_print_call(const struct weir_plan_aggregate_call *call, const struct w
         weir_buffer_append_string(out, i ? ", " : "");
         plan_print_column(schema, call->args[i], out);
     }
+    if (call->descending)
+        weir_buffer_append_string(out, " DESC");
     if (call->args_count == 0)
         weir_buffer_append_char(out, '*');
     if (call->order_count) {

@@ -18,7 +18,8 @@ static const char *over_bound(const struct weir_plan *plan, const struct weir_pl
     const struct weir_plan_over *over = &node->of.over;
     if (over->emit == WEIR_EMIT_ON_CLOSE)
         return "time";
-    if (over->partition_count == 0 && over->limit >= 0 && !node->inputs[0]->changelog)
+    if (over->partition_count == 0 && over->limit >= 0 && over->calls_count == 1 &&
+        over->calls[0].function == WEIR_OVER_ROW_NUMBER && !node->inputs[0]->changelog)
         return "limit";
     if (plan->settings.updating_ttl_us > 0 && over->emit == WEIR_EMIT_CHANGES &&
         over->partition_count > 0)

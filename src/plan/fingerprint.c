@@ -172,7 +172,7 @@ static void print_aggregate(const struct weir_plan_node *node, struct weir_buffe
         print_type(call->type, out);
         print_numbers(call->args, call->args_count, out);
         print_orders(call->order, call->order_count, out);
-        weir_buffer_printf(out, "|%d,%u", call->distinct, call->filter);
+        weir_buffer_printf(out, "|%d,%u", call->distinct + 2 * call->descending, call->filter);
     }
 }
 

@@ -111,6 +111,7 @@ struct plan_rel {
     uint32_t proctime_column;                /* that proctime() filled, or PLAN_NONE */
     struct plan_window_columns window;
     struct weir_position position;
+    bool with_ties; /* SORT with a limit: rows equal to the last one, too */
     union {
         struct plan_scan scan;
         struct weir_plan_values values;

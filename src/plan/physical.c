@@ -421,10 +421,10 @@ static const struct weir_plan_node *lower_compute(struct lowering *l, struct pla
     return plan_finish_node(l, node);
 }
 
-/* The first rows of what does not end or takes rows back, kept up to date; order may be NULL. */
-static const struct weir_plan_node *lower_top(struct lowering *l, struct plan_rel *rel,
-                                              const struct weir_plan_sort *order, int64_t limit,
-                                              int64_t offset)
+/* The first rows by their rank; order may be NULL. */
+static struct plan_rel *first_rows(struct lowering *l, struct plan_rel *rel,
+                                   const struct weir_plan_sort *order, int64_t limit,
+                                   int64_t offset)
 {
     struct plan_binder *b = l->b;
     struct plan_over window = {.order_count = order ? order->order_count : 0};
@@ -438,8 +438,8 @@ static const struct weir_plan_node *lower_top(struct lowering *l, struct plan_re
         if (!window.order[i])
             return NULL;
     }
-    struct plan_rel *top =
-        plan_rel_first_rows(b, rel->inputs[0], &window, limit, offset, rel->position);
+    struct plan_rel *top = plan_rel_first_rows(b, rel->inputs[0], &window, limit, offset,
+                                               rel->with_ties, rel->position);
     if (!top)
         return NULL;
     struct plan_rel *over = top->inputs[0];
@@ -448,7 +448,30 @@ static const struct weir_plan_node *lower_top(struct lowering *l, struct plan_re
         over->fields_count--;
         top = over;
     }
-    return lower(l, top, false);
+    return top;
+}
+
+/* Those of what does not end or takes rows back, kept up to date. */
+static const struct weir_plan_node *lower_top(struct lowering *l, struct plan_rel *rel,
+                                              const struct weir_plan_sort *order, int64_t limit,
+                                              int64_t offset)
+{
+    struct plan_rel *top = first_rows(l, rel, order, limit, offset);
+    return top ? lower(l, top, false) : NULL;
+}
+
+static const struct weir_plan_node *lower_sort(struct lowering *l, struct plan_rel *rel);
+
+/* ORDER BY … FETCH … WITH TIES of inputs that end: how many rows there are their ranks say. */
+static const struct weir_plan_node *lower_ties(struct lowering *l, struct plan_rel *rel)
+{
+    const struct weir_plan_sort *sort = &rel->of.sort;
+    struct plan_rel *top = first_rows(l, rel, sort, sort->limit, sort->offset);
+    struct plan_rel *made = top ? plan_rel_new(l->b, WEIR_PLAN_SORT, top, rel->position) : NULL;
+    if (!made)
+        return NULL;
+    made->of.sort = (struct weir_plan_sort){sort->order, sort->order_count, -1, 0};
+    return lower_sort(l, made);
 }
 
 static const struct weir_plan_node *lower_sort(struct lowering *l, struct plan_rel *rel)
@@ -460,6 +483,8 @@ static const struct weir_plan_node *lower_sort(struct lowering *l, struct plan_r
         plan_fail(b, rel->position, WEIR_E_UNBOUNDED_SORT, "ORDER BY over inputs that do not end");
         return NULL;
     }
+    if (rel->with_ties)
+        return lower_ties(l, rel);
     const struct weir_plan_node *const *inputs = lower_inputs(l, rel, true);
     struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 1) : NULL;
     if (!node)
@@ -797,7 +822,8 @@ int64_t plan_window_granularity(const struct weir_plan_window *window)
         return weir_plan_session_granularity_us(window);
     if (window->kind == WEIR_WINDOW_COLUMNS)
         return window->granularity_us;
-    int64_t pane = window->width_months ? WEIR_US_PER_DAY : gcd(window->width_us, window->slide_us);
+    int64_t width_us = window->width_months ? WEIR_US_PER_DAY : window->width_us;
+    int64_t pane = gcd(width_us, window->slide_us);
     return gcd(pane, window->offset_us);
 }
 

@@ -138,7 +138,7 @@ struct weir_plan_window {
         time_column;  /* input column; UINT32_MAX: the event-time attribute (batch->event_times) */
     int64_t width_us; /* exactly one of width_us and width_months is not 0 */
     int32_t width_months;
-    int64_t slide_us; /* HOP, CUMULATE: in the unit of the width */
+    int64_t slide_us; /* HOP, CUMULATE: as the width; CUMULATE: perhaps us where that is months */
     int32_t slide_months;
     int64_t offset_us;
     uint32_t start_column; /* COLUMNS: input columns, TIMESTAMP or TIMESTAMPTZ in us */
@@ -172,6 +172,7 @@ struct weir_plan_aggregate_call {
     const uint32_t *args; /* input columns */
     uint32_t args_count;
     bool distinct;
+    bool descending;                     /* WITHIN GROUP (ORDER BY … DESC): of args the last */
     uint32_t filter;                     /* BOOLEAN input column; UINT32_MAX: none */
     const struct weir_plan_order *order; /* ORDER BY inside the call */
     uint32_t order_count;

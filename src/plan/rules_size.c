@@ -108,7 +108,8 @@ static struct plan_size size_of(struct plan_binder *b, struct plan_rel *rel)
         return size;
     case WEIR_PLAN_SORT:
         size = of_inputs(b, rel);
-        return rel->of.sort.limit < 0 ? size : at_most(size, (double)rel->of.sort.limit);
+        return rel->of.sort.limit < 0 || rel->with_ties ? size
+                                                        : at_most(size, (double)rel->of.sort.limit);
     case WEIR_PLAN_LIMIT:
         size = of_inputs(b, rel);
         return rel->of.limit.limit < 0 ? size : at_most(size, (double)rel->of.limit.limit);

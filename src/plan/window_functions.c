@@ -34,6 +34,14 @@ static int64_t month_start_us(int64_t months)
     return us;
 }
 
+/* The month that a time is in, counted from January 1970. */
+static int64_t month_of(int64_t time, int64_t offset)
+{
+    int64_t shifted = add_clamped(time, offset == INT64_MIN ? INT64_MAX : -offset);
+    struct weir_civil civil = weir_civil_from_days(weir_civil_days_of_us(shifted));
+    return ((int64_t)civil.year - 1970) * 12 + civil.month - 1;
+}
+
 static struct bounds bounds_of(int64_t time, const struct weir_interval *width, int64_t offset)
 {
     int64_t shifted = add_clamped(time, offset == INT64_MIN ? INT64_MAX : -offset);
@@ -41,9 +49,7 @@ static struct bounds bounds_of(int64_t time, const struct weir_interval *width, 
         int64_t start = add_clamped(shifted - weir_floor_mod_i64(shifted, width->us), offset);
         return (struct bounds){start, add_clamped(start, width->us)};
     }
-    struct weir_civil civil = weir_civil_from_days(weir_civil_days_of_us(shifted));
-    int64_t months = ((int64_t)civil.year - 1970) * 12 + civil.month - 1;
-    int64_t first = weir_floor_div_i64(months, width->months) * width->months;
+    int64_t first = weir_floor_div_i64(month_of(time, offset), width->months) * width->months;
     return (struct bounds){add_clamped(month_start_us(first), offset),
                            add_clamped(month_start_us(first + width->months), offset)};
 }
@@ -184,24 +190,39 @@ struct overlap {
     bool cumulates;
 };
 
+/* The step that a time is in, n steps on: they begin anew with each whole window. */
+static struct bounds step_of(const struct overlap *overlap, int64_t time, int64_t n)
+{
+    const struct weir_interval *slide = &overlap->slide;
+    if (slide->months) {
+        int64_t month = month_of(time, overlap->offset);
+        int64_t into = weir_floor_mod_i64(month, overlap->width.months);
+        int64_t first = month - into % slide->months + n * slide->months;
+        return (struct bounds){add_clamped(month_start_us(first), overlap->offset),
+                               add_clamped(month_start_us(first + slide->months), overlap->offset)};
+    }
+    int64_t base = bounds_of(time, &overlap->width, overlap->offset).start, ahead;
+    uint64_t into = ((uint64_t)time - (uint64_t)base) % (uint64_t)slide->us;
+    if (!weir_mul_i64(n, slide->us, &ahead))
+        ahead = INT64_MAX;
+    int64_t start = add_clamped((int64_t)((uint64_t)time - into), ahead);
+    return (struct bounds){start, add_clamped(start, slide->us)};
+}
+
 /* The n-th window that holds a time; false when there are no more. */
 static bool nth_window(const struct overlap *overlap, int64_t time, int64_t n, struct bounds *out)
 {
     if (overlap->cumulates) {
-        struct bounds whole = bounds_of(time, &overlap->width, overlap->offset);
-        int64_t before =
-            (time - whole.start) / overlap->slide.us + n; /* whole steps before its end */
-        int64_t end = add_clamped(whole.start, before * overlap->slide.us);
-        *out = (struct bounds){whole.start, add_clamped(end, overlap->slide.us)};
-        if (out->end > whole.end)
-            out->end = whole.end;
-        return end < whole.end;
+        struct bounds step = step_of(overlap, time, n);
+        *out = bounds_of(time, &overlap->width, overlap->offset);
+        bool more = step.start < out->end;
+        if (step.end < out->end)
+            out->end = step.end;
+        return more;
     }
     *out = bounds_of(time, &overlap->slide, overlap->offset);
     if (overlap->width.months) {
-        struct weir_civil civil =
-            weir_civil_from_days(weir_civil_days_of_us(add_clamped(time, -overlap->offset)));
-        int64_t month = ((int64_t)civil.year - 1970) * 12 + civil.month - 1;
+        int64_t month = month_of(time, overlap->offset);
         int64_t first =
             (weir_floor_div_i64(month, overlap->slide.months) - n) * overlap->slide.months;
         out->start = add_clamped(month_start_us(first), overlap->offset);

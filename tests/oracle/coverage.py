@@ -5,7 +5,7 @@ from oracle import data
 LEAST = 20
 ROWS_SHARE = 0.7
 
-OPERATORS = ["project", "filter", "hash aggregate", "aggregate filter", "distinct aggregate", "ordered aggregate", "within group", "grouping sets",
+OPERATORS = ["project", "filter", "hash aggregate", "aggregate filter", "distinct aggregate", "ordered aggregate", "within group", "with ties", "grouping sets",
              "having", "distinct", "union all", "union", "intersect", "intersect all", "except", "except all", "order by", "limit", "offset", "values",
              "series", "unnest", "cte", "shared sub-plan", "view", "join", "left join", "right join", "full join", "cross join", "in subquery",
              "exists subquery", "scalar subquery", "tumble", "window function", "qualify", "several inserts"]

@@ -4,6 +4,7 @@ Everything is drawn from one seeded generator; what was seldom drawn is drawn mo
 text for weir and for Postgres, the kinds of its columns, and the tags of all it is made of."""
 
 import re
+import zlib
 
 from oracle import data, forms
 
@@ -363,20 +364,29 @@ class Generator:
         text, columns = self.source(depth - 1)
         kinds = self.kinds_of(columns, self.rng.randrange(1, 4), [kind for kind in forms.ORDERED if kind not in LOOSE])
         items, made = self.items(columns, kinds, self.rng.choice([0, 1, 2]))
-        query = f"SELECT {items} FROM {text}{self.where(columns)}{self.order(made)}"
+        query, order = f"SELECT {items} FROM {text}{self.where(columns)}", self.order(made)
         if self.rng.random() < 0.6:
-            return query + self.limit(), made
+            limit = self.limit()
+            return query + (self.ties(order, limit) or order + limit), made
         # What may not go below LIMIT. Of few rows, lest all there are be among them.
         self.note("filter")
         self.note("limit")
         tests = [self.test(made) for _ in range(2)] if self.rng.random() < 0.7 else [self.expr("b", made, 1)]
-        return f"SELECT * FROM ({query} LIMIT {self.rng.choice([3, 10, 50])}) AS q WHERE {' OR '.join(tests)}", made
+        return f"SELECT * FROM ({query}{order} LIMIT {self.rng.choice([3, 10, 50])}) AS q WHERE {' OR '.join(tests)}", made
 
     def order(self, columns):
         self.note("order by")
         names = [name for name, _ in columns]
         self.rng.shuffle(names)
         return " ORDER BY " + ", ".join(name + self.rng.choice(["", " ASC", " DESC", " NULLS FIRST", " DESC NULLS LAST", " ASC NULLS LAST"]) for name in names)
+
+    def ties(self, order, limit):
+        """By some of the columns, with all that are equal to the last row: sometimes, as the texts say."""
+        if "OFFSET" in limit or zlib.crc32(order.encode()) % 3:
+            return ""
+        self.note("with ties")
+        terms = order.split(", ")
+        return f"{', '.join(terms[:(len(terms) + 1) // 2])} FETCH FIRST {limit.split()[-1]} ROWS WITH TIES"
 
     def limit(self):
         self.note("limit")

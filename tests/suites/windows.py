@@ -298,9 +298,59 @@ def by_the_clock(context):
                 context.check(f"proctime, {what}: as the clock goes", len(rows) > 2, why)
 
 
+def months_of(kind, slide, width, moment):
+    """The windows by the calendar that hold a moment; slide in months, or a timedelta for steps within the width."""
+    def first_of(month):
+        return datetime.datetime(1970 + month // 12, month % 12 + 1, 1)
+
+    month = (moment.year - 1970) * 12 + moment.month - 1
+    if kind == "hop":
+        starts = range(month - width - slide, month + 1)
+        windows = [(first_of(start), first_of(start + width)) for start in starts if start % slide == 0]
+    else:
+        begin = month - month % width
+        start, end = first_of(begin), first_of(begin + width)
+        if isinstance(slide, datetime.timedelta):
+            stops = [start + step * slide for step in range(1, (end - start) // slide + 1)]
+        else:
+            stops = [first_of(begin + step) for step in range(slide, width, slide)]
+        windows = [(start, stop) for stop in sorted({*stops, end})]
+    return [(start, end) for start, end in windows if start <= moment < end]
+
+
+def calendar(context, rng):
+    """Windows of months, before 1970, too: as expressions and as tables."""
+    for number in range(40 if context.full else 8):
+        first = datetime.datetime(rng.choice([1903, 1968, 1999, 2023]), 12, 1)
+        moments = sorted(first + datetime.timedelta(seconds=rng.randrange(900 * 86400)) for _ in range(rng.choice([3, 60])))
+        path = context.write("calendar.csv", "at,v\n" + "".join(f"{at:%Y-%m-%d %H:%M:%S},{n}\n" for n, at in enumerate(moments)))
+        kind, width = rng.choice(["hop", "cumulate", "cumulate"]), rng.choice([1, 2, 3, 12, 24])
+        slide = rng.choice([s for s in (1, 2, 3, 5, 6, 18) if kind == "hop" or s <= width])
+        step = f"INTERVAL '{slide} months'"
+        if kind == "cumulate" and rng.random() < 0.4:
+            days = rng.choice([7, 10, 27])
+            slide, step = datetime.timedelta(days=days), f"INTERVAL '{days} days'"
+        sums = {}
+        for n, at in enumerate(moments):
+            for window in months_of(kind, slide, width, at):
+                sums[window] = sums.get(window, 0) + n
+        expected = sorted(f"{start},{end},{total}" for (start, end), total in sums.items())
+        ddl = ("CREATE TABLE e (at TIMESTAMP NOT NULL, v BIGINT, WATERMARK FOR at AS at) "
+               f"WITH (connector = 'file', path = '{path}', format = 'csv');\n")
+        for query in (f"SELECT {kind}({step}, INTERVAL '{width} months').start AS s, {kind}({step}, INTERVAL '{width} months').end AS e, sum(v) AS v "
+                      f"FROM e GROUP BY {kind}({step}, INTERVAL '{width} months')",
+                      f"SELECT window_start, window_end, sum(v) AS v FROM {kind}(e, at, {step}, INTERVAL '{width} months') GROUP BY 1, 2"):
+            program = context.write("program.sql", ddl + query + ";\n")
+            for command in (["sql", "-f", program], ["run", program, "-D", "batch_rows=7"]):
+                got = context.run(*command, "-o", "csv")
+                lines = sorted(got.stdout.decode().splitlines()[1:])
+                context.check(f"calendar {number}: {command[0]}", lines == expected, f"{query}\n{got.stderr.decode()}\ngot {lines[:4]}, expected {expected[:4]}")
+
+
 def run(context):
     found(context)
     by_the_clock(context)
+    calendar(context, random.Random(17))
     try:
         import duckdb
     except ImportError as missing:

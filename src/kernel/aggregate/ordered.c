@@ -5,9 +5,10 @@
  *
  *     percentile_cont(f)   row f (N - 1), interpolated between its neighbours   {1, 2, 4}  .75 -> 3
  *     percentile_disc(f)   row ceil(f N)                                        {1, 2, 4}  .75 -> 4
- *     mode                 the most frequent value, the least of several
+ *     mode                 the most frequent value, the first of several
  *
- * as in Postgres. Values are kept with counts (multiset.h), so they can be taken back. */
+ * as in Postgres. In descending order (WITHIN GROUP (ORDER BY x DESC)) rows are counted from the
+ * greatest value. Values are kept with counts (multiset.h), so they can be taken back. */
 #include "kernel/aggregate/multiset.h"
 #include "kernel/aggregate/percentiles.h"
 #include "value/interval.h"
@@ -95,6 +96,7 @@ enum weir_status weir_percentiles_bind(struct weir_function_bind *bind, uint32_t
     const struct weir_column *constant = bind->constants[fraction_arg];
     bind->instance = out;
     out->type = bind->arg_types[value_arg];
+    out->descending = bind->descending;
     if (!constant)
         return weir_error_set(error, WEIR_E_NOT_CONSTANT, "the fraction must be a constant number");
     out->is_list = constant->type->kind == WEIR_TYPE_LIST;
@@ -119,6 +121,17 @@ enum weir_status weir_bind_aggregate_median(struct weir_function_bind *bind,
     half->fraction = 0.5;
     *out = (struct weir_percentiles){
         .type = bind->arg_types[bind->args_count - 1], .count = 1, .fractions = half};
+    bind->instance = out;
+    return WEIR_OK;
+}
+
+enum weir_status weir_bind_aggregate_mode(struct weir_function_bind *bind, struct weir_error *error)
+{
+    struct weir_percentiles *out = WEIR_ARENA_NEW(bind->arena, struct weir_percentiles);
+    if (!out)
+        return weir_error_set_out_of_memory(error);
+    out->type = bind->arg_types[0];
+    out->descending = bind->descending;
     bind->instance = out;
     return WEIR_OK;
 }
@@ -161,10 +174,13 @@ struct sorted {
     const struct weir_multiset *set;
     int64_t count;
     const struct weir_type *type;
+    bool descending;
 };
 
 static struct weir_slice value_at(const struct sorted *sorted, int64_t rank, struct weir_lane *lane)
 {
+    if (sorted->descending)
+        rank = sorted->count - 1 - rank;
     return weir_multiset_value(sorted->set, weir_multiset_find(sorted->set, rank), sorted->type,
                                lane);
 }
@@ -224,7 +240,8 @@ static void percentile_finish(struct weir_kernel_call *out, uint8_t *const *stat
     weir_value_writer_begin(&writer.values, out);
     for (uint32_t i = 0; i < out->rows_count; i++) {
         struct weir_multiset *set = AGGREGATE_FINISH_STATE(struct weir_multiset, states, i, offset);
-        struct sorted sorted = {set, weir_multiset_sort(set, NULL), writer.percentiles->type};
+        struct sorted sorted = {set, weir_multiset_sort(set, NULL), writer.percentiles->type,
+                                writer.percentiles->descending};
         if (sorted.count <= 0)
             weir_value_writer_put_null(&writer.values, i);
         else
@@ -245,6 +262,7 @@ static void discrete_finish(struct weir_kernel_call *out, uint8_t *const *states
 
 static void mode_finish(struct weir_kernel_call *out, uint8_t *const *states, size_t offset)
 {
+    const bool descending = ((const struct weir_percentiles *)out->instance)->descending;
     struct weir_value_writer writer;
     weir_value_writer_begin(&writer, out);
     for (uint32_t i = 0; i < out->rows_count; i++) {
@@ -255,7 +273,7 @@ static void mode_finish(struct weir_kernel_call *out, uint8_t *const *states, si
             continue;
         }
         for (size_t k = 1; k < weir_multiset_size(set); k++)
-            if (weir_multiset_weight(set, k) > weir_multiset_weight(set, best))
+            if (weir_multiset_weight(set, k) >= weir_multiset_weight(set, best) + !descending)
                 best = k;
         struct weir_lane lane;
         weir_value_writer_put(&writer, i, weir_multiset_value(set, best, out->out->type, &lane));

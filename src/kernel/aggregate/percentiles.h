@@ -12,7 +12,8 @@ struct weir_percentile {
 struct weir_percentiles {
     const struct weir_type *type; /* of the values */
     bool is_list;
-    bool is_null; /* the fraction, or the list, is NULL */
+    bool is_null;    /* the fraction, or the list, is NULL */
+    bool descending; /* the order of the values */
     uint32_t count;
     struct weir_percentile *fractions;
 };

@@ -63,6 +63,10 @@ static void types(void)
     EXPECT_SQL("VALUES (1, 2), (3)",
                "1:17+1 COLUMN_COUNT the rows of VALUES differ: 2 and 1 columns\n");
     EXPECT_SQL("SELECT id FROM orders LIMIT -1", "1:29+1 BAD_LITERAL LIMIT cannot be negative\n");
+    EXPECT_SQL("SELECT id FROM orders FETCH FIRST 2 ROWS WITH TIES",
+               "1:35+1 SYNTAX WITH TIES needs an ORDER BY (ROWS ONLY takes any rows)\n");
+    EXPECT_SQL("SELECT id FROM orders ORDER BY id FETCH FIRST (NULL) ROWS WITH TIES",
+               "1:48+4 BAD_LITERAL the number of rows WITH TIES cannot be NULL\n");
     EXPECT_SQL("SELECT (SELECT 1, 2), (SELECT x FROM (VALUES (1), (2)) v(x))",
                "1:8+1 BAD_SUBQUERY the subquery has 2 columns where 1 is wanted\n"
                "1:23+1 SUBQUERY_ROWS a scalar subquery gives one row at most, this gives 2\n");

@@ -185,6 +185,12 @@ static void from(void)
     EXPECT_SQL("SELECT events.id FROM 'data/events.json.gz'",
                "SINK result\n"
                "  SCAN data/events.json.gz (file, json): id\n");
+    EXPECT_SQL("SELECT id FROM orders ORDER BY id OFFSET 1 FETCH FIRST 2 ROWS WITH TIES",
+               "SINK result\n"
+               "  SORT id\n"
+               "    COMPUTE id; where over > 1\n"
+               "      OVER rank(), row_number(); order id; first 3; emit final\n"
+               "        SCAN orders (file, json): id\n");
     EXPECT_SQL("TABLE orders LIMIT 1",
                "SINK result\n"
                "  LIMIT limit 1\n"
