@@ -47,6 +47,17 @@ static void print_list(const struct weir_expr *expr, const char *separator,
     }
 }
 
+enum { PRINTED_MAX = 200 }; /* bytes of a text that a person reads */
+
+/* Where a text is cut for people: in front of a character. */
+static size_t cut_at(struct weir_slice text)
+{
+    size_t at = PRINTED_MAX;
+    while (at > 0 && ((unsigned char)text.data[at] & 0xc0) == 0x80)
+        at--;
+    return at;
+}
+
 /* 'it''s' */
 static void print_quoted(struct weir_slice text, struct weir_buffer *out)
 {
@@ -59,7 +70,8 @@ static void print_quoted(struct weir_slice text, struct weir_buffer *out)
     weir_buffer_append_char(out, '\'');
 }
 
-static void print_constant(const struct weir_expr *expr, struct weir_buffer *out)
+/* Whole where it identifies a plan; a long text is cut where a person reads it. */
+static void print_constant(const struct weir_expr *expr, bool whole, struct weir_buffer *out)
 {
     const struct weir_type *type = expr->type;
     if (weir_column_is_null(&expr->constant, 0)) {
@@ -74,7 +86,13 @@ static void print_constant(const struct weir_expr *expr, struct weir_buffer *out
     if (weir_type_is_number(type) || type->kind == WEIR_TYPE_BOOLEAN) {
         weir_buffer_append_slice(out, weir_buffer_slice(&text));
     } else {
-        print_quoted(weir_buffer_slice(&text), out);
+        struct weir_slice shown = weir_buffer_slice(&text);
+        bool cut = !whole && shown.size > PRINTED_MAX;
+        if (cut)
+            shown.size = cut_at(shown);
+        print_quoted(shown, out);
+        if (cut)
+            weir_buffer_printf(out, "… (%zu bytes)", text.size);
         if (type->kind != WEIR_TYPE_TEXT) {
             weir_buffer_append_string(out, "::");
             weir_type_print(type, out);
@@ -165,7 +183,7 @@ static void print(const struct weir_expr *expr, const struct weir_schema *schema
             weir_buffer_printf(out, "#%u", expr->index);
         break;
     case WEIR_EXPR_CONSTANT:
-        print_constant(expr, out);
+        print_constant(expr, schema == NULL, out);
         break;
     case WEIR_EXPR_CALL:
         print_call(expr, schema, out);

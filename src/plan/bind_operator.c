@@ -174,16 +174,30 @@ static bool is_comparison(enum weir_sql_operator op)
     return op >= WEIR_SQL_OP_EQUAL && op <= WEIR_SQL_OP_GREATER_EQUAL;
 }
 
+static bool is_minus(const struct weir_sql_expr *ast)
+{
+    return ast->kind == WEIR_SQL_EXPR_UNARY && ast->unary.op == WEIR_SQL_OP_MINUS;
+}
+
+/* The signs in front of a number belong to it, as in Postgres: -2147483648 is an INTEGER and
+ * -(-2147483648) a BIGINT. The number below the signs, or NULL for anything else. */
+static const struct weir_sql_expr *signed_number(const struct weir_sql_expr *ast, bool *negative)
+{
+    for (*negative = false; is_minus(ast); ast = ast->unary.operand)
+        *negative = !*negative;
+    bool is_number = ast->kind == WEIR_SQL_EXPR_INTEGER || ast->kind == WEIR_SQL_EXPR_DECIMAL ||
+                     ast->kind == WEIR_SQL_EXPR_FLOAT;
+    return is_number ? ast : NULL;
+}
+
 static const struct weir_expr *bind_unary(struct plan_binder *b, struct plan_context *context,
                                           const struct weir_sql_expr *ast)
 {
-    const struct weir_sql_expr *operand_ast = ast->unary.operand;
-    bool is_number = operand_ast->kind == WEIR_SQL_EXPR_INTEGER ||
-                     operand_ast->kind == WEIR_SQL_EXPR_DECIMAL ||
-                     operand_ast->kind == WEIR_SQL_EXPR_FLOAT;
-    if (ast->unary.op == WEIR_SQL_OP_MINUS && is_number)
-        return plan_bind_literal(b, operand_ast, true);
-    const struct weir_expr *operand = plan_bind(b, context, operand_ast);
+    bool negative;
+    const struct weir_sql_expr *number = signed_number(ast, &negative);
+    if (number)
+        return plan_bind_literal(b, number, negative);
+    const struct weir_expr *operand = plan_bind(b, context, ast->unary.operand);
     if (!operand)
         return NULL;
     if (ast->unary.op == WEIR_SQL_OP_NOT)

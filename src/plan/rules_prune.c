@@ -526,8 +526,53 @@ static bool rebuild_late(struct plan_binder *b, struct plan_rel *rel)
     return follow_input_and_more(b, rel, WEIR_PLAN_LATE_COLUMNS);
 }
 
+/* UNNEST hands its lists on with every element. An operator that keeps rows would keep them as
+ * often, n elements n times: it gets the columns that are wanted, no more. */
+static struct plan_rel *without_lists(struct plan_binder *b, struct plan_rel *input)
+{
+    uint32_t columns = input->fields_before, kept = 0;
+    if (input->kind != WEIR_PLAN_UNNEST)
+        return input;
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, columns + 1);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, columns + 1);
+    uint32_t *remap = PLAN_ARRAY(b, uint32_t, columns + 1);
+    if (!exprs || !names || !remap)
+        return NULL;
+    for (uint32_t c = 0; c < columns; c++) {
+        remap[c] = PLAN_NONE;
+        if (!input->required[c])
+            continue;
+        names[kept] = input->fields[input->remap[c]].name;
+        exprs[kept] = plan_rel_column(b, input, input->remap[c], input->position);
+        if (!exprs[kept])
+            return NULL;
+        remap[c] = kept++;
+    }
+    if (kept == input->fields_count)
+        return input;
+    struct plan_rel *made = plan_rel_compute(b, input, NULL, exprs, names, kept, input->position);
+    if (!made)
+        return NULL;
+    made->required = input->required;
+    made->remap = remap;
+    made->fields_before = columns;
+    made->event_time_required = input->event_time_required;
+    return made;
+}
+
+static bool keeps_rows(const struct plan_rel *rel)
+{
+    return rel->kind == WEIR_PLAN_JOIN || rel->kind == WEIR_PLAN_OVER ||
+           rel->kind == WEIR_PLAN_SORT;
+}
+
 static bool rebuild(struct plan_binder *b, struct plan_rel *rel)
 {
+    for (uint32_t i = 0; keeps_rows(rel) && i < rel->inputs_count; i++) {
+        rel->inputs[i] = without_lists(b, rel->inputs[i]);
+        if (!rel->inputs[i])
+            return false;
+    }
     switch (rel->kind) {
     case WEIR_PLAN_JOIN:
         return rebuild_join(b, rel);

@@ -183,3 +183,7 @@ add("to_char({0}, {1})", "small", "text:999V99¦99V9¦9V999")
 add("to_number({0}, {1})", "text:12,454.8-¦123¦-123¦1,234.56¦$99¦<45>¦12th¦XII¦¦¦abc¦1 2 3¦ 42 ¦0.5¦.5¦5.¦-.5¦1e3¦+7¦99,99", "text:99G999D9S¦999¦S999¦9,999.99¦L99¦99PR¦99th¦RN¦9 9 9¦999.99¦FM999¦9.9EEEE¦MI999¦", numeric=True)
 add("to_date({0}, {1})", "text:2024-01-02¦20240102¦02 Jan 2024¦Jan 2, 2024¦2024 5¦05 Dec 2000¦2024-13-01¦2024-02-30¦1 BC¦¦abc¦24-1-2¦2451187¦2024-060¦2006-W02-3¦44-03-15 BC¦2,024¦xii 5¦Monday 3 2024¦99", "text:YYYY-MM-DD¦YYYYMMDD¦DD Mon YYYY¦Mon DD, YYYY¦YYYY Q¦YY-MM-DD¦J¦YYYY-DDD¦IYYY-\"W\"IW-ID¦YYYY-MM-DD BC¦Y,YYY¦RM DD¦Day DD YYYY¦YY¦FXYYYY-MM-DD¦")
 add("to_timestamp({0}, {1})", "text:2024-01-02 03:04:05¦2024-01-02 15:04¦12:30 PM 2024¦2024-01-02 03:04:05.678¦20240102030405¦2024-01-02T03:04:05Z¦2024-03-10 02:30:00¦3:4:5¦23:59:60¦2024-01-02 03:04:05 +05:30¦86399 2024¦¦abc¦12¦13 AM", "text:YYYY-MM-DD HH24:MI:SS¦YYYY-MM-DD HH24:MI¦HH12:MI PM YYYY¦YYYY-MM-DD HH24:MI:SS.MS¦YYYYMMDDHH24MISS¦YYYY-MM-DD\"T\"HH24:MI:SS¦HH24:MI:SS¦YYYY-MM-DD HH24:MI:SS TZH:TZM¦SSSSS YYYY¦HH¦HH AM¦US", zoned=True)
+add("soundex({0})", "word")
+add("difference({0}, {1}) ;; levenshtein({0}, {1}) ;; levenshtein({0}, {1}, 2, 0, 3) ;; levenshtein_less_equal({0}, {1}, 3) ;; levenshtein_less_equal({0}, {1}, 1, 3, 2, 4)", "word", "word")
+# signs belong to numbers
+add("-(-2147483648) ;; - -2147483648 ;; -2147483648 - 1 ;; -(-2147483648) - 1 ;; -(-9223372036854775808) ;; -2147483648::integer ;; -(-2147483647) + 1 ;; - - - 2147483648 ;; -(-0.5) ;; -(-(-1e3))")

@@ -13,7 +13,8 @@ from decimal import Decimal, InvalidOperation
 
 from functions import cases, values
 
-TRY = """CREATE FUNCTION pg_temp.try(zone text, expression text) RETURNS text LANGUAGE plpgsql AS $f$
+TRY = """CREATE EXTENSION IF NOT EXISTS fuzzystrmatch;
+CREATE FUNCTION pg_temp.try(zone text, expression text) RETURNS text LANGUAGE plpgsql AS $f$
 DECLARE result text;
 BEGIN
   PERFORM set_config('timezone', zone, true);

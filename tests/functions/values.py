@@ -6,6 +6,7 @@ import random
 ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "America/Sao_Paulo"]
 
 EDGES = {
+    "word": ["", "a", "A", "Robert", "Rupert", "Tymczak", "Pfister", "a1b", "1", "-b", "Ashcraft", "VAN DEUSEN", "é"],
     "smallint": ["0", "1", "-1", "7", "32767", "-32768"],
     "integer": ["0", "1", "-1", "2", "3", "10", "100", "-7", "2147483647", "-2147483648"],
     "small": ["0", "1", "-1", "2", "3", "4", "5", "7", "10", "-2", "-3", "-10"],
@@ -41,7 +42,7 @@ EDGES = {
                  "-1 month 40 days", "100000 years", "00:30:00", "1.5 months", "-99:59:59.999999"],
 }
 
-PLAIN_TYPE = {"small": "integer", "pad": "text"}
+PLAIN_TYPE = {"small": "integer", "pad": "text", "word": "text"}
 
 
 def sql_type(kind):
@@ -51,6 +52,9 @@ def sql_type(kind):
 def random_value(rng, kind):
     if kind == "smallint":
         return str(rng.randrange(-300, 300))
+    if kind == "word":
+        letters = rng.choice(["abcdefghijklmnopqrstuvwxyz", "BFPVCGJKQSXZDTLMNRaehiouwy", "abAB12 -'.", "äößÉЖ字🙂bcd", "0123456bfpv", "bB1[{@`kK"])
+        return "".join(rng.choice(letters) for _ in range(rng.randint(0, 9)))
     if kind == "integer":
         return str(rng.choice([rng.randrange(-50, 50), rng.randrange(-2**31, 2**31)]))
     if kind == "small":

@@ -43,6 +43,9 @@ def check_machine(context):
         return  # AddressSanitizer reserves terabytes
     for name, most, sql, ok in [
             ("little is enough for little", 40 << 20, "SELECT sum(i) AS s FROM generate_series(1, 100000) AS g(i)", True),
+            ("a long list's elements are kept without the list", 150 << 20,
+             "SELECT sum(x * g) AS s FROM unnest(array_fill(1, ARRAY[300000])) AS u(x), generate_series(1, 2) AS g", True),
+            ("and sorted without it", 150 << 20, "SELECT x FROM unnest(array_fill(1, ARRAY[300000])) AS u(x) ORDER BY x OFFSET 299999", True),
             ("distinct values", 150 << 20, "SELECT count(DISTINCT i) AS n FROM generate_series(1, 20000000) AS g(i)", False),
             ("groups", 150 << 20, "SELECT i, count(*) AS n FROM generate_series(1, 20000000) AS g(i) GROUP BY i", False),
             ("sorted rows", 150 << 20, "SELECT i, repeat('x', 100) AS t FROM generate_series(1, 5000000) AS g(i) ORDER BY 2, 1", False),

@@ -61,7 +61,8 @@ static struct edit_costs read_costs(const struct weir_kernel_call *call, uint32_
                                weir_arg_int32(call, 4, lane)};
 }
 
-/* limit_argument: 0 when the distance has no limit; else a distance beyond it is the limit + 1. */
+/* limit_argument: 0 when the distance has no limit; else a distance beyond it is the limit + 1,
+ * unless one of the texts is empty (as in Postgres). */
 static bool distance_lane(struct weir_kernel_call *call, uint32_t lane, uint32_t limit_argument,
                           struct distance_memory *memory)
 {
@@ -73,7 +74,7 @@ static bool distance_lane(struct weir_kernel_call *call, uint32_t lane, uint32_t
                                 DISTANCE_LENGTH_MAX);
     uint32_t costs_count = limit_argument ? call->args_count - 1 : call->args_count;
     int64_t distance = edit_distance(memory, source, target, read_costs(call, lane, costs_count));
-    if (limit_argument) {
+    if (limit_argument && source && target) {
         int64_t limit = weir_arg_int32(call, limit_argument, lane);
         if (limit >= 0 && distance > limit)
             distance = limit + 1;
@@ -121,6 +122,14 @@ static char upper_letter(char c)
     return letter >= 'A' && letter <= 'Z' ? letter : 0;
 }
 
+/* What a letter is compared with: the class of the character before it, or, as in Postgres, that
+ * character itself when it is none of A to Z: 'a1b' is A000, for b is of class 1. */
+static char soundex_before(char c)
+{
+    char letter = upper_letter(c);
+    return letter ? soundex_class(letter) : c;
+}
+
 /* The first letter and three classes. Letters of one class in a row count once, as long as no other
  * character (vowels are characters) is between them. False for a text without letters. */
 static bool soundex(struct weir_slice text, char out[SOUNDEX_SIZE])
@@ -133,11 +142,9 @@ static bool soundex(struct weir_slice text, char out[SOUNDEX_SIZE])
     memset(out, '0', SOUNDEX_SIZE);
     out[count++] = upper_letter(text.data[at]);
     for (at++; at < text.size && count < SOUNDEX_SIZE; at++) {
-        char letter = upper_letter(text.data[at]), before = upper_letter(text.data[at - 1]);
-        if (!letter)
-            continue;
-        char class = soundex_class(letter);
-        if (class != '0' && !(before && soundex_class(before) == class))
+        char letter = upper_letter(text.data[at]);
+        char class = letter ? soundex_class(letter) : '0';
+        if (class != '0' && soundex_before(text.data[at - 1]) != class)
             out[count++] = class;
     }
     return true;
