@@ -40,8 +40,8 @@ bool weir_expr_equals(const struct weir_expr *a, const struct weir_expr *b);
 uint64_t weir_expr_hash(const struct weir_expr *expr);
 bool weir_expr_is_volatile(const struct weir_expr *expr);
 bool weir_expr_is_fallible(const struct weir_expr *expr);
-/* SQL-like text for EXPLAIN; column names from schema, and long texts cut. Without a schema: numbers
- * of columns, and texts whole. */
+/* SQL-like text for EXPLAIN; column names from schema, and long texts cut. Without a schema:
+ * numbers of columns, and texts whole. */
 void weir_expr_print(const struct weir_expr *expr, const struct weir_schema *schema,
                      struct weir_buffer *out);
 
