@@ -292,7 +292,7 @@ static enum weir_status bad_option(const struct weir_option_spec *spec,
     return WEIR_E_BAD_OPTION;
 }
 
-static bool spec_matches(const struct weir_option_spec *spec, struct weir_slice name)
+bool weir_option_is(const struct weir_option_spec *spec, struct weir_slice name)
 {
     return weir_slice_equals_ignoring_case(name, weir_slice_from_string(spec->name)) ||
            (spec->alias &&
@@ -308,7 +308,7 @@ enum weir_status weir_options_parse(const struct weir_option_spec *specs, size_t
         const struct weir_option_spec *spec = &specs[i];
         struct weir_option *given = NULL;
         for (size_t k = 0; k < options_count; k++)
-            if (spec_matches(spec, options[k].name))
+            if (weir_option_is(spec, options[k].name))
                 given = &options[k];
         if (given) {
             given->used = true;

@@ -49,6 +49,8 @@ struct weir_option {
     bool used; /* set by weir_options_parse when some table knew it */
 };
 
+/* Whether the name, or the other name, of the option is this one; case is ignored. */
+bool weir_option_is(const struct weir_option_spec *spec, struct weir_slice name);
 /* Fills out from the options that specs knows (marking them used), applies defaults, reports the
  * first bad or missing one (BAD_OPTION, MISSING_OPTION) with its position. what names the owner in
  * messages ("connector \"file\""). Text values are borrowed. roles is the role in which it is used.

@@ -497,6 +497,60 @@ static bool late_time_options(struct plan_binder *b, struct weir_table *table, b
     return ok;
 }
 
+/* The option that the error is about; options_count when it is about none. */
+static size_t option_of_error(const struct weir_table *table, const struct weir_error *error)
+{
+    bool is_about_one = error->code == WEIR_E_UNKNOWN_OPTION || error->code == WEIR_E_BAD_OPTION ||
+                        error->code == WEIR_E_UNKNOWN_FORMAT;
+    size_t at = is_about_one ? 0 : table->options_count;
+    while (at < table->options_count &&
+           memcmp(&table->options[at].name_position, &error->position, sizeof error->position) &&
+           memcmp(&table->options[at].value_position, &error->position, sizeof error->position))
+        at++;
+    return at;
+}
+
+/* Without a format the data would be looked at to choose one: any will do. */
+static void leave_out(struct weir_table *table, size_t at)
+{
+    struct weir_slice format = weir_slice_from_string("format");
+    struct weir_slice any = weir_slice_from_string("json");
+    struct weir_option *option = &table->options[at];
+    if (weir_slice_equals_ignoring_case(option->name, format) &&
+        !weir_slice_equals(option->value, any)) {
+        option->value = any;
+        return;
+    }
+    table->options_count--;
+    memmove(table->options + at, table->options + at + 1,
+            (table->options_count - at) * sizeof *table->options);
+}
+
+/* Tells all faults of the options in one run: one that is told is left out, and the rest is looked
+ * at again. What comes of leaving it out is not told: an option that is missing now, or one of the
+ * format that was named wrong. */
+static bool tell_faults(struct plan_binder *b, struct plan_entry *entry, bool as_source)
+{
+    struct weir_table *table = entry->table;
+    size_t at = option_of_error(table, &b->error);
+    bool format_known = b->error.code != WEIR_E_UNKNOWN_FORMAT;
+    (void)plan_report(b, table->position);
+    while (!b->silent && !b->out_of_memory && at < table->options_count) {
+        entry->refused_roles = WEIR_ROLE_SOURCE | WEIR_ROLE_SINK;
+        leave_out(table, at);
+        if (b->env->table_resolve(b->env->context, table, as_source, &b->catalog->arena,
+                                  &b->error) == WEIR_OK)
+            break;
+        at = option_of_error(table, &b->error);
+        bool follows = !format_known && b->error.code == WEIR_E_UNKNOWN_OPTION;
+        format_known &= b->error.code != WEIR_E_UNKNOWN_FORMAT;
+        if (at < table->options_count && !follows)
+            (void)plan_report(b, table->position);
+    }
+    weir_error_clear(&b->error);
+    return false;
+}
+
 bool plan_table_resolve(struct plan_binder *b, struct plan_entry *entry, bool as_source,
                         struct weir_position position)
 {
@@ -518,7 +572,7 @@ bool plan_table_resolve(struct plan_binder *b, struct plan_entry *entry, bool as
     if (b->env->table_resolve(b->env->context, table, as_source, &b->catalog->arena, &b->error) !=
         WEIR_OK) {
         entry->refused_roles |= role;
-        return plan_report(b, table->position);
+        return tell_faults(b, entry, as_source);
     }
     /* What the table does not say, the job options say. */
     if (!find_option(table, "idle_timeout"))

@@ -19,6 +19,7 @@ static const char *const bad_data_choices[] = {"fail", "drop", NULL};
 static const char *const mode_choices[] = {"append", "upsert", NULL};
 static const char *const changelog_choices[] = {"none", "op-column", NULL};
 enum { MODE_UPSERT = 1, CHANGELOG_OP_COLUMN = 1 };
+enum { SPECS_MAX = 24 }; /* tables of options that one table may know */
 
 #define FIELD(field) .offset = offsetof(struct common_options, field)
 static const struct weir_option_spec common_specs[] = {
@@ -163,6 +164,50 @@ static bool is_column_option(const struct weir_table *table, struct weir_slice n
                 return true;
     }
     return false;
+}
+
+/* Whether the table knows the name; the spelling alone is looked at. */
+static bool is_known(const struct weir_option_spec *specs, size_t count, struct weir_slice name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (weir_option_is(&specs[i], name))
+            return true;
+    return false;
+}
+
+/* Names that nobody knows come before values that are wrong and options that are missing: the
+ * misspelt one may be what is missing. Where the format is not known, any format's will do. */
+static enum weir_status reject_unknown(struct weir_table *table, struct weir_error *error)
+{
+    char what[160];
+    size_t formats_count;
+    const struct weir_format *const *formats = weir_formats_all(&formats_count);
+    const struct weir_option *named = find_option(table, "format");
+    const struct weir_format *format = named ? weir_format_find(named->value) : NULL;
+    const struct weir_option_spec *specs[SPECS_MAX] = {common_specs, table->connector->options};
+    size_t sizes[SPECS_MAX] = {WEIR_COUNT_OF(common_specs), table->connector->options_count};
+    size_t count = 2;
+    if (table->is_lookup) {
+        specs[count] = weir_lookup_options(&sizes[count]);
+        count++;
+    }
+    if (format) {
+        formats = &format;
+        formats_count = 1;
+    }
+    for (size_t i = 0; i < formats_count && count < SPECS_MAX; i++) {
+        specs[count] = formats[i]->options;
+        sizes[count++] = formats[i]->options_count;
+    }
+    for (size_t i = 0; i < table->options_count; i++) {
+        struct weir_option *option = &table->options[i];
+        option->used = is_column_option(table, option->name);
+        for (size_t t = 0; t < count && !option->used; t++)
+            option->used = is_known(specs[t], sizes[t], option->name);
+    }
+    (void)snprintf(what, sizeof what, "connector \"%s\"", table->connector->name);
+    return weir_options_reject_unused(table->options, table->options_count, specs, sizes, count,
+                                      what, error);
 }
 
 /* Parses the options with all tables that may know them; what nobody knows is an error. */
@@ -482,6 +527,7 @@ enum weir_status weir_tables_resolve(void *context, struct weir_table *table, bo
     struct common_options common = {0};
     table->roles = connector->roles;
     WEIR_TRY(check_role(table, as_source, error));
+    WEIR_TRY(reject_unknown(table, error));
     WEIR_TRY(find_format(find_option(table, "format"), &format, error));
     table->bounded =
         connector->bounded ? connector->bounded(table->options, table->options_count) : true;

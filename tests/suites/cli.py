@@ -121,6 +121,13 @@ def typos(context):
     expect(context, "a type and the connector", both, 2, err="WEIR-2009")
     expect(context, "window table", context.run("sql", "SELECT * FROM TUMBEL(t, ts, INTERVAL '1 minute')"), 2, err='did you mean "tumble"')
     expect(context, "when", context.run("sql", "--color", "sometimes", "SELECT 1"), 2, err="auto, always, never")
+    options = context.write("options.sql", "CREATE TABLE a (x INT) WITH (connector = 'file', pth = 'a', formt = 'json', bad_data = 'maybe', rate = 'x');\n"
+                            "CREATE TABLE b (x INT) WITH (connector = 'file', path = 'b', format = 'jsn', late = 'never', 'csv.header' = 'perhaps');\n"
+                            "INSERT INTO a SELECT x FROM b; SELECT x FROM a;\n")
+    got = context.run("check", "--format", "json", options)
+    told = [(line["code"], line["line"], line["column"]) for line in map(json.loads, got.stdout.decode().splitlines())]
+    wanted = [("WEIR-2006", 1, 50), ("WEIR-2006", 1, 61), ("WEIR-2007", 1, 88), ("WEIR-2007", 1, 104), ("WEIR-2029", 2, 71), ("WEIR-2007", 2, 85)]
+    context.check("all wrong options of a table are told", told == wanted, f"{told}\n{got.stderr.decode()[:500]}")
     expect(context, "time zone", context.run("sql", "SET timezone = 'Nowhere/City'; SELECT 1"), 2, err="1:16: error WEIR-2007")
     expect(context, "time zone by -D", context.run("sql", "-D", "timezone=Nowhere", "SELECT 1"), 2, err="WEIR-2007")
     table = "CREATE TABLE t (a INT NOT NULL, b INT PRIMARY KEY); INSERT INTO t"
