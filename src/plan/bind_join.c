@@ -251,10 +251,6 @@ static struct plan_rel *join_subqueries(struct plan_binder *b, const struct weir
 {
     enum weir_sql_join_kind kind = table->join.kind;
     uint32_t left_count = left->fields_count, right_count = right->fields_count;
-    if (table->join.asof || table->join.right->system_time || plan_is_lookup(right)) {
-        plan_refuse(b, condition->position, "subqueries in ON of this kind of join");
-        return NULL;
-    }
     if (kind == WEIR_SQL_JOIN_INNER || kind == WEIR_SQL_JOIN_CROSS) {
         const struct weir_expr *all = plan_expr_boolean(b, true, table->position);
         struct plan_rel *pairs = all ? join_inputs(b, table, left, &right, all, depends) : NULL;
@@ -293,6 +289,12 @@ static void mark_nullable(struct plan_scope *scope, const struct plan_rel *rel)
     for (uint32_t c = 0; c < scope->columns_count; c++)
         if (scope->columns[c].index < rel->fields_count)
             scope->columns[c].nullable = rel->fields[scope->columns[c].index].nullable;
+}
+
+/* ASOF, temporal and lookup joins: each left row finds its right ones by itself. */
+static bool finds_by_row(const struct weir_sql_table *table, const struct plan_rel *right)
+{
+    return table->join.asof || table->join.right->system_time || plan_is_lookup(right);
 }
 
 /* What lookup, temporal and ASOF joins are beside a join: moment is when a temporal one looks, NULL
@@ -352,6 +354,10 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
         condition = merge_columns(b, table, shift, &merged);
     *scope = is_filter ? left_scope : joined;
     const struct weir_expr *moment = NULL;
+    uint32_t right_count = right ? right->fields_count : 0;
+    bool widens = left && right && subqueries.count && finds_by_row(table, right);
+    if (widens && condition && !plan_left_subqueries(b, &subqueries, &left, right, &condition))
+        condition = NULL;
     if (temporal && left && right && condition && !refused && !plan_is_lookup(right))
         moment = plan_temporal_time(b, right_table, &left_scope, left, right);
     if (!left || !right || !condition || refused ||
@@ -360,13 +366,18 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
         return NULL;
     }
     struct plan_rel *rel =
-        subqueries.count ? join_subqueries(b, table, left, right, condition, &subqueries, depends)
-                         : join_inputs(b, table, left, &right, condition, depends);
+        subqueries.count && !widens
+            ? join_subqueries(b, table, left, right, condition, &subqueries, depends)
+            : join_inputs(b, table, left, &right, condition, depends);
     if (!rel) {
         scope->open = true;
         return NULL;
     }
     if (!settle_kind(b, table, rel, right, moment))
+        return NULL;
+    if (widens)
+        rel = plan_rel_columns(b, rel, left->fields_count, shift, is_filter ? 0 : right_count);
+    if (!rel)
         return NULL;
     mark_nullable(scope, rel);
     if (merged.count && !is_filter)

@@ -13,7 +13,11 @@
  *                                         ON a.x = values.x AND values.exists
  *                                       Every pair of rows finds one value; rows of that side come
  *                                       several times, so that FULL is the LEFT join and the right
- *                                       rows that the RIGHT one leaves alone. */
+ *                                       rows that the RIGHT one leaves alone.
+ *
+ *     a ASOF JOIN b ON b.k = (SELECT …) …
+ *                                       in lookup, temporal and ASOF joins only over the left
+ * side's columns, or none */
 #include "plan/binder_internal.h"
 
 enum { ON_NONE = 0, ON_LEFT = 1, ON_RIGHT = 2, ON_BOTH = 3 };
@@ -455,6 +459,31 @@ static struct plan_rel *join_over_both(const struct sided *sided, const struct p
     if (!rest || !plan_list_push(b, &branches, rel) || !plan_list_push(b, &branches, rest))
         return NULL;
     return plan_rel_union_all(b, &branches, condition->position);
+}
+
+bool plan_left_subqueries(struct plan_binder *b, struct plan_list *list, struct plan_rel **left,
+                          const struct plan_rel *right, const struct weir_expr **condition)
+{
+    struct sided sided = {
+        .b = b, .list = list, .left = (*left)->fields_count, .right = right->fields_count};
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct plan_subquery *subquery = list->items[i];
+        if (!(sides_of_subquery(&sided, subquery) & ON_RIGHT))
+            continue;
+        (void)weir_error_set(&b->error, WEIR_E_NOT_EXECUTABLE,
+                             "this version does not execute subqueries over columns of the right "
+                             "side in ON of this kind of join");
+        weir_error_hint(&b->error, "what filters the joined rows belongs into WHERE");
+        return plan_report(b, subquery->ast->position);
+    }
+    *left = attach_side(&sided, *left, ON_LEFT);
+    if (!*left)
+        return false;
+    sided.wide_left = (*left)->fields_count;
+    if (!move_columns(&sided, condition))
+        return false;
+    *condition = plan_known_subquery_values(b, list, *condition);
+    return *condition != NULL;
 }
 
 struct plan_rel *plan_join_subqueries(struct plan_binder *b, struct plan_list *list,

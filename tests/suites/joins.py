@@ -173,6 +173,8 @@ BROKEN = {
     "texts": ("(SELECT CAST(v AS TEXT) AS s FROM l) x ASOF JOIN (SELECT CAST(v AS TEXT) AS s FROM r) y ON x.s >= y.s", b"times or integers"),
     "no key": ("l JOIN r FOR SYSTEM_TIME AS OF l.at ON l.k = r.k", b"needs a table with a PRIMARY KEY"),
     "not the key": ("l JOIN p FOR SYSTEM_TIME AS OF l.at ON l.k = p.v", b"whole PRIMARY KEY"),
+    "subquery of the right": ("l JOIN p FOR SYSTEM_TIME AS OF l.at ON l.k = p.k AND p.v IN (SELECT v FROM r)", b"belongs into WHERE"),
+    "subquery of both": ("l ASOF JOIN r ON l.k = (SELECT p.k FROM p WHERE p.v = r.v AND p.k > l.k) AND l.at >= r.at", b"belongs into WHERE"),
     "right": ("l RIGHT JOIN p FOR SYSTEM_TIME AS OF l.at ON l.k = p.k", b"neither inner nor left"),
     "updating, no end": ("f ASOF JOIN (SELECT k, max(at) AS at FROM r GROUP BY k) x ON x.k = f.k AND f.at >= x.at", b"aggregate by a window of the event time"),
     "no end": ("(SELECT counter FROM i) x ASOF JOIN (SELECT counter FROM i) y ON x.counter >= y.counter", b"WATERMARK FOR"),
@@ -263,6 +265,28 @@ def order(context, duckdb):
             context.check(f"order {condition}", products == (0 if connected else 1), plan)
 
 
+# Subqueries in ON, over the left side's columns or none: as if they were columns of the left side.
+BESIDE = [
+    ("a ASOF {kind}JOIN b ON b.k = (SELECT min(c.k) FROM c WHERE c.j = a.j) AND a.v >= b.v",
+     "(SELECT *, (SELECT min(c.k) FROM c WHERE c.j = a.j) AS x FROM a) a ASOF {kind}JOIN b ON b.k = a.x AND a.v >= b.v"),
+    ("a ASOF {kind}JOIN b ON b.k = a.k AND a.v - (SELECT count(*) FROM c WHERE c.k = a.k) >= b.v",
+     "(SELECT *, v - (SELECT count(*) FROM c WHERE c.k = a.k) AS x FROM a) a ASOF {kind}JOIN b ON b.k = a.k AND a.x >= b.v"),
+    ("a ASOF {kind}JOIN b ON b.k = (SELECT max(k) FROM c) AND a.v <= b.v",
+     "(SELECT *, (SELECT max(k) FROM c) AS x FROM a) a ASOF {kind}JOIN b ON b.k = a.x AND a.v <= b.v"),
+    ("a ASOF {kind}JOIN b ON b.k = CASE WHEN a.j IN (SELECT j FROM c) THEN a.k ELSE a.j END AND a.v > b.v",
+     "(SELECT *, CASE WHEN j IN (SELECT j FROM c) THEN k ELSE j END AS x FROM a) a ASOF {kind}JOIN b ON b.k = a.x AND a.v > b.v")]
+
+
+def beside_subqueries(context, duckdb):
+    rng = random.Random(19)
+    for number in range(8 if context.full else 2):
+        world = changes.World(context, duckdb, rng, number)
+        for join, oracle in BESIDE:
+            kind = rng.choice(["", "LEFT "])
+            columns = "SELECT a.k, a.v, a.j, b.k, b.v FROM "
+            changes.compare(context, world, columns + join.format(kind=kind), columns + oracle.format(kind=kind))
+
+
 def run(context):
     rules(context)
     memory(context)
@@ -276,5 +300,6 @@ def run(context):
         context.skip("all", f"{missing}")
         return
     order(context, duckdb)
+    beside_subqueries(context, duckdb)
     matches(context, duckdb)
     in_windows(context, duckdb)
