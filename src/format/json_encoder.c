@@ -7,9 +7,9 @@
  * their scale; timestamps are ISO 8601 (or numbers, by json.timestamp_format); BYTEA is "\\x41" or
  * base64. A row of weight n is written |n| times.
  *
- * Room for a row's fixed parts is made once per row; only texts ask again. Constant and dictionary
- * columns are written once per value and batch, then copied. Texts go eight bytes at a time until
- * one needs an escape.
+ * Room for the fixed parts of some rows is made at once; only texts ask again. Constant and
+ * dictionary columns are written once per value and batch, then copied. Short texts of a batch are
+ * looked over together for what needs an escape; long ones go eight bytes at a time until one does.
  *
  * Tested in tests/unit/format/test_json_encode.c; round trips in fuzz/fuzz_json_records.c. */
 #include "format/json_internal.h"
@@ -18,7 +18,12 @@
 #include "format/json_put.h"
 #include "value/base64.h"
 
-enum { STORE_SLACK = 32 }; /* bytes that stores may scribble on beyond what they write */
+enum {
+    STORE_SLACK = 32, /* bytes that stores may scribble on beyond what they write */
+    ROOM_SIZE = 4096, /* made at once, unless a row takes more */
+    ROWS_STEP_MAX = 16,
+    DIGITS_ROWS_MIN = 8
+};
 
 /* A column of the schema. */
 struct target {
@@ -27,16 +32,27 @@ struct target {
     const struct weir_type *type;
 };
 
-/* How the values of a column are written. The first three: flat columns of what most data is. */
-enum writer { WRITE_INT64, WRITE_FLOAT64, WRITE_TEXT, WRITE_RENDERED, WRITE_ANY };
+/* How the values of a column are written. The first five: flat columns of what most data is; the
+ * digits of integers that are close to each other are made together, and plain texts are inlined,
+ * all of them, and need no escapes. */
+enum writer {
+    WRITE_DIGITS,
+    WRITE_INT64,
+    WRITE_FLOAT64,
+    WRITE_TEXT,
+    WRITE_PLAIN_TEXT,
+    WRITE_RENDERED,
+    WRITE_ANY
+};
 
 /* A column of the batch at hand. */
 struct source {
     const struct weir_column *column;
-    const uint64_t *validity; /* of the first three writers; NULL: none is null */
+    const uint64_t *validity; /* of the first five writers; NULL: none is null */
     const void *values;
     const struct weir_slice *rendered; /* its values as text, when they repeat */
-    struct weir_number_head head;      /* WRITE_INT64 */
+    struct weir_number_head head;      /* WRITE_INT64, WRITE_DIGITS */
+    struct json_digits *digits;        /* WRITE_DIGITS: what follows the head */
     enum writer writer;
 };
 
@@ -47,8 +63,11 @@ struct json_encoder {
     struct weir_budget *budget;
     struct target *targets;
     uint32_t targets_count;
+    const struct json_kernels *kernels;
     bool changelog;
-    size_t row_size; /* all fixed parts of a row */
+    size_t row_size;    /* all fixed parts of a row */
+    uint32_t rows_step; /* rows that room is made for at once */
+    size_t room;        /* theirs */
 };
 
 static enum weir_status out_of_memory(const struct json_encoder *encoder, struct weir_error *error)
@@ -104,9 +123,9 @@ WEIR_INLINE bool copy_inlined(char *to, const struct weir_view *view)
     return (words[0] | words[1]) == 0;
 }
 
-static void write_text(struct weir_buffer *out, const struct weir_view *view, size_t row_size)
+static void write_text(struct weir_buffer *out, const struct weir_view *view, size_t room)
 {
-    if (!weir_buffer_reserve(out, (size_t)view->size + 2 + STORE_SLACK + row_size))
+    if (!weir_buffer_reserve(out, (size_t)view->size + 2 + STORE_SLACK + room))
         return;
     char *p = out->data + out->size;
     *p = '"';
@@ -119,18 +138,18 @@ static void write_text(struct weir_buffer *out, const struct weir_view *view, si
         return;
     }
     weir_json_write_string(out, weir_view_slice(view));
-    if (!weir_buffer_reserve(out, row_size))
+    if (!weir_buffer_reserve(out, room))
         return;
 }
 
 /* JSON as it stands, but on one line. */
-static void write_json(struct weir_buffer *out, struct weir_slice text, size_t row_size)
+static void write_json(struct weir_buffer *out, struct weir_slice text, size_t room)
 {
     if (text.size && (memchr(text.data, '\n', text.size) || memchr(text.data, '\r', text.size)))
         weir_json_write_compact(out, text);
     else
         weir_buffer_append_slice(out, text);
-    if (!weir_buffer_reserve(out, row_size))
+    if (!weir_buffer_reserve(out, room))
         return;
 }
 
@@ -145,13 +164,13 @@ static void write_bytea(const struct json_encoder *encoder, struct weir_buffer *
         weir_hex_encode(out, bytes);
     }
     weir_buffer_append_char(out, '"');
-    if (!weir_buffer_reserve(out, encoder->row_size))
+    if (!weir_buffer_reserve(out, encoder->room))
         return;
 }
 
 /* Lists, structs, maps, intervals. */
 static void write_other(struct weir_buffer *out, const struct weir_column *column, uint32_t lane,
-                        size_t row_size)
+                        size_t room)
 {
     static const struct weir_text_options style = {.style = WEIR_TEXT_JSON};
     size_t begin = out->size;
@@ -162,13 +181,13 @@ static void write_other(struct weir_buffer *out, const struct weir_column *colum
             if (out->data[i] == '\n' || out->data[i] == '\r')
                 out->data[i] = ' ';
     }
-    if (!weir_buffer_reserve(out, row_size))
+    if (!weir_buffer_reserve(out, room))
         return;
 }
 
 /* ---- rows ---- */
 
-/* The value of a lane; out has room for row_size bytes before and after. */
+/* The value of a lane; out has room for some rows before and after. */
 WEIR_INLINE void write_value(const struct json_encoder *encoder, const struct weir_column *column,
                              uint32_t lane, struct weir_buffer *out)
 {
@@ -186,17 +205,17 @@ WEIR_INLINE void write_value(const struct json_encoder *encoder, const struct we
     const struct weir_view *views = column->values; /* NULL in structs */
     switch (column->type->kind) {
     case WEIR_TYPE_TEXT:
-        write_text(out, &views[at], encoder->row_size);
+        write_text(out, &views[at], encoder->room);
         break;
     case WEIR_TYPE_JSON:
     case WEIR_TYPE_JSONB:
-        write_json(out, weir_view_slice(&views[at]), encoder->row_size);
+        write_json(out, weir_view_slice(&views[at]), encoder->room);
         break;
     case WEIR_TYPE_BYTEA:
         write_bytea(encoder, out, weir_view_slice(&views[at]));
         break;
     default:
-        write_other(out, column, lane, encoder->row_size);
+        write_other(out, column, lane, encoder->room);
         break;
     }
 }
@@ -210,7 +229,7 @@ static void write_rendered(const struct json_encoder *encoder, const struct sour
         return;
     }
     struct weir_slice text = source->rendered[weir_column_index(column, lane)];
-    if (weir_buffer_reserve(out, text.size + encoder->row_size))
+    if (weir_buffer_reserve(out, text.size + encoder->room))
         weir_buffer_append_slice(out, text);
 }
 
@@ -230,12 +249,31 @@ WEIR_INLINE bool put_common(struct source *source, uint32_t lane, char **p)
         return true;
     }
     switch (source->writer) {
+    case WRITE_DIGITS:
+        memcpy(*p, &source->head.text, 8);
+        *p += source->head.size;
+        weir_store_8(*p, source->digits->text[lane]);
+        *p += source->digits->size[lane];
+        return true;
     case WRITE_INT64:
         *p = weir_put_i64_like(*p, ((const int64_t *)source->values)[lane], &source->head);
         return true;
     case WRITE_FLOAT64:
         *p = put_f64(*p, ((const double *)source->values)[lane]);
         return true;
+    case WRITE_PLAIN_TEXT: {
+        const struct weir_view *view = (const struct weir_view *)source->values + lane;
+        uint64_t head;
+        uint32_t tail;
+        memcpy(&head, view->body.inlined, 8);
+        memcpy(&tail, view->body.inlined + 8, 4);
+        **p = '"';
+        memcpy(*p + 1, &head, 8);
+        memcpy(*p + 9, &tail, 4);
+        (*p)[view->size + 1] = '"';
+        *p += view->size + 2;
+        return true;
+    }
     case WRITE_TEXT: {
         const struct weir_view *view = (const struct weir_view *)source->values + lane;
         if (view->size > WEIR_VIEW_INLINE_MAX || !copy_inlined(*p + 1, view))
@@ -286,7 +324,7 @@ static char *put_present(const struct json_encoder *encoder, struct source *colu
 static void write_row(const struct json_encoder *encoder, struct source *columns, uint32_t lane,
                       int64_t weight, struct weir_buffer *out)
 {
-    if (!weir_buffer_reserve(out, encoder->row_size))
+    if (!weir_buffer_reserve(out, encoder->room))
         return;
     char *p = out->data + out->size;
     if (encoder->changelog)
@@ -306,6 +344,35 @@ static void write_row(const struct json_encoder *encoder, struct source *columns
         return;
     p = put_text(p, "}\n", 2);
     out->size = (size_t)(p - out->data);
+}
+
+/* The live rows of a batch without weights, all columns of each. False when memory has run out. */
+static bool write_rows(const struct json_encoder *encoder, struct source *columns,
+                       const struct weir_batch *batch, struct weir_buffer *out)
+{
+    const uint32_t rows = batch->selected_count, targets = encoder->targets_count;
+    const struct target *target = encoder->targets;
+    char *p = out->data;
+    for (uint32_t row = 0; row < rows; row++) {
+        if (row % encoder->rows_step == 0) {
+            if (row)
+                out->size = (size_t)(p - out->data);
+            if (!weir_buffer_reserve(out, encoder->room))
+                return false;
+            p = out->data + out->size;
+        }
+        uint32_t lane = weir_batch_lane(batch, row);
+        for (uint32_t i = 0; i < targets; i++) {
+            p = put_prefix(p, &target[i]);
+            p = put_value(encoder, &columns[i], lane, p, out);
+            if (WEIR_UNLIKELY(out->failed))
+                return false;
+        }
+        p = put_text(p, "}\n", 2);
+    }
+    if (rows)
+        out->size = (size_t)(p - out->data);
+    return true;
 }
 
 /* Writes the values of a constant or dictionary column once. Nothing when that does not pay. */
@@ -329,7 +396,7 @@ static bool render(struct json_encoder *encoder, struct source *source, uint32_t
     weir_buffer_init(&text, encoder->budget);
     for (uint32_t i = 0; i < count && ok; i++) {
         weir_buffer_clear(&text);
-        ok = weir_buffer_reserve(&text, encoder->row_size);
+        ok = weir_buffer_reserve(&text, encoder->room);
         if (ok)
             write_value(encoder, &entries, i, &text);
         const char *copy =
@@ -344,9 +411,24 @@ static bool render(struct json_encoder *encoder, struct source *source, uint32_t
     return ok;
 }
 
-/* How the column is written in this batch; false when memory has run out. */
-static bool choose_writer(struct json_encoder *encoder, struct source *source, uint32_t rows)
+/* Whether the integers differ in their last eight digits only, which are then made here. */
+static bool make_digits(struct json_encoder *encoder, struct source *source, uint32_t lane)
 {
+    const int64_t *values = source->values, value = values[lane];
+    struct weir_number_head *head = &source->head;
+    if (!encoder->kernels->digits || source->column->rows_count > WEIR_BATCH_ROWS_MAX ||
+        value < 0 || (value >= 100000000 && !weir_number_head_set(head, (uint64_t)value)))
+        return false;
+    source->digits = weir_arena_alloc(&encoder->batch, sizeof *source->digits, 64);
+    return source->digits && encoder->kernels->digits(values, source->column->rows_count,
+                                                      (int64_t)head->first, source->digits);
+}
+
+/* How the column is written in this batch; false when memory has run out. */
+static bool choose_writer(struct json_encoder *encoder, struct source *source,
+                          const struct weir_batch *batch)
+{
+    const uint32_t rows = batch->selected_count;
     const struct weir_column *column = source->column;
     enum weir_type_kind kind = column->type->kind;
     source->writer = WRITE_ANY;
@@ -360,6 +442,12 @@ static bool choose_writer(struct json_encoder *encoder, struct source *source, u
         source->validity = column->validity;
         source->values = column->values;
     }
+    if (source->writer == WRITE_INT64 && rows >= DIGITS_ROWS_MIN &&
+        make_digits(encoder, source, weir_batch_lane(batch, 0)))
+        source->writer = WRITE_DIGITS;
+    if (source->writer == WRITE_TEXT &&
+        encoder->kernels->plain_views(column->values, column->rows_count))
+        source->writer = WRITE_PLAIN_TEXT;
     return true;
 }
 
@@ -374,9 +462,12 @@ static enum weir_status json_encode(void *memory, const struct weir_batch *batch
         return out_of_memory(encoder, error);
     for (uint32_t i = 0; i < encoder->targets_count; i++) {
         columns[i].column = &batch->columns[i];
-        if (!choose_writer(encoder, &columns[i], batch->selected_count))
+        if (!choose_writer(encoder, &columns[i], batch))
             return out_of_memory(encoder, error);
     }
+    if (!batch->weights && !encoder->changelog && encoder->targets_count > 0 &&
+        encoder->options.nulls == JSON_NULLS_WRITE)
+        return write_rows(encoder, columns, batch, out) ? WEIR_OK : out_of_memory(encoder, error);
     for (uint32_t i = 0; i < batch->selected_count; i++) {
         uint32_t lane = weir_batch_lane(batch, i);
         int64_t weight = weir_batch_weight(batch, lane);
@@ -439,6 +530,9 @@ static enum weir_status encoder_init(struct json_encoder *encoder,
     for (uint32_t i = 0; i < encoder->targets_count; i++)
         if (!prepare_target(encoder, i, &config->schema->fields[i]))
             return out_of_memory(encoder, error);
+    size_t rows = ROOM_SIZE / encoder->row_size;
+    encoder->rows_step = rows < 1 ? 1 : rows < ROWS_STEP_MAX ? (uint32_t)rows : ROWS_STEP_MAX;
+    encoder->room = encoder->rows_step * encoder->row_size;
     return WEIR_OK;
 }
 
@@ -446,11 +540,13 @@ static enum weir_status json_encoder_create(const struct weir_encoder_config *co
                                             struct weir_error *error)
 {
     struct json_encoder *encoder = weir_calloc(1, sizeof *encoder);
+    enum weir_isa isa;
     *out = NULL;
     if (!encoder)
         return weir_error_set_out_of_memory(error);
     encoder->budget = config->budget;
     encoder->changelog = config->changelog;
+    encoder->kernels = weir_json_kernels_choose(WEIR_ISA_AVX512, &isa);
     weir_arena_init(&encoder->arena, config->budget, 4096);
     weir_arena_init(&encoder->batch, config->budget, 4096);
     enum weir_status status = encoder_init(encoder, config, error);

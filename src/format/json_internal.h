@@ -336,6 +336,13 @@ struct json_chunk {
     bool any_redo; /* some of them after a shape's kernels have touched their lanes */
 };
 
+/* Numbers of up to eight digits as texts, the first digit in the lowest byte; whole registers are
+ * written. */
+struct json_digits {
+    uint64_t text[WEIR_BATCH_ROWS_MAX];
+    uint8_t size[WEIR_BATCH_ROWS_MAX];
+};
+
 struct json_decoder;
 struct json_kernels {
     /* Fills index, doubts, has_non_ascii for text[0 … size); 64 bytes may be read beyond. The first
@@ -350,6 +357,14 @@ struct json_kernels {
                    struct json_shape *shape);
     /* Values of the loose lines, likewise. */
     void (*loose_values)(struct json_decoder *decoder, struct json_chunk *chunk);
+    /* Writing: whether all texts are inlined and hold nothing that must be escaped. Lanes that
+     * are null count, too. */
+    bool (*plain_views)(const struct weir_view *views, uint32_t count);
+    /* Writing: the digits of value - first for each value, all of which must be within
+     * [first, first + 10^8), else false; first 0: without leading zeros. NULL: there is no fast
+     * way. */
+    bool (*digits)(const int64_t *values, uint32_t count, int64_t first,
+                   struct json_digits *digits);
 };
 extern const struct json_kernels weir_json_kernels_scalar;
 #if defined(__x86_64__)

@@ -62,6 +62,26 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
     chunk->has_non_ascii = _mm256_movemask_epi8(all) != 0;
 }
 
+JSON_FN static bool plain_views(const struct weir_view *views, uint32_t count)
+{
+    const __m128i places = _mm_setr_epi8(-1, -1, -1, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+    const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
+    const __m128i control = _mm_set1_epi8(0x1F);
+    __m128i bad = _mm_setzero_si128();
+    uint32_t longest = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        __m128i view = _mm_loadu_si128((const __m128i *)(const void *)(views + i));
+        uint32_t size = views[i].size;
+        longest = size > longest ? size : longest;
+        __m128i inside = _mm_andnot_si128(_mm_cmpeq_epi8(places, _mm_set1_epi8(-1)),
+                                          _mm_cmpgt_epi8(_mm_set1_epi8((char)size), places));
+        __m128i special = _mm_or_si128(_mm_cmpeq_epi8(view, quote), _mm_cmpeq_epi8(view, slash));
+        special = _mm_or_si128(special, _mm_cmpeq_epi8(_mm_min_epu8(view, control), view));
+        bad = _mm_or_si128(bad, _mm_and_si128(special, inside));
+    }
+    return _mm_testz_si128(bad, bad) && longest <= WEIR_VIEW_INLINE_MAX;
+}
+
 #include "format/json_kernels_template.h"
 
 #else

@@ -170,6 +170,66 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
     chunk->has_non_ascii = _mm512_movepi8_mask(scan.all) != 0;
 }
 
+/* As weir_digits_of_8 of value/number_put.h: quotients by 10^4, then by 100, then by 10, of all
+ * parts at once. */
+JSON_FN WEIR_INLINE __m512i digits_of_8(__m512i values)
+{
+    __m512i high = _mm512_srli_epi64(_mm512_mul_epu32(values, _mm512_set1_epi64(0xD1B71759)), 45);
+    __m512i low = _mm512_sub_epi64(values, _mm512_mul_epu32(high, _mm512_set1_epi64(10000)));
+    __m512i fours = _mm512_or_si512(high, _mm512_slli_epi64(low, 32));
+    __m512i hundreds = _mm512_srli_epi16(_mm512_mulhi_epu16(fours, _mm512_set1_epi16(5243)), 3);
+    __m512i rest = _mm512_sub_epi16(fours, _mm512_mullo_epi16(hundreds, _mm512_set1_epi16(100)));
+    __m512i pairs = _mm512_or_si512(hundreds, _mm512_slli_epi32(rest, 16));
+    __m512i tens = _mm512_mulhi_epu16(pairs, _mm512_set1_epi16(6554));
+    rest = _mm512_sub_epi16(pairs, _mm512_mullo_epi16(tens, _mm512_set1_epi16(10)));
+    return _mm512_or_si512(tens, _mm512_slli_epi16(rest, 8));
+}
+
+JSON_FN static bool digits(const int64_t *values, uint32_t count, int64_t first,
+                           struct json_digits *out)
+{
+    const __m512i base = _mm512_set1_epi64(first), limit = _mm512_set1_epi64(100000000);
+    const __m512i last = _mm512_set1_epi64(first == 0 ? INT64_C(1) << 56 : 1);
+    __mmask8 bad = 0;
+    for (uint32_t i = 0; i < count; i += 8) {
+        __mmask8 valid = (__mmask8)(count - i >= 8 ? 0xFF : (1 << (count - i)) - 1);
+        __m512i rest = _mm512_sub_epi64(_mm512_mask_loadu_epi64(base, valid, values + i), base);
+        bad |= _mm512_cmpge_epu64_mask(rest, limit);
+        __m512i text = digits_of_8(rest);
+        /* the lowest bit that is set: in the first byte that is kept */
+        __m512i lowest = _mm512_or_si512(text, last);
+        lowest = _mm512_and_si512(lowest, _mm512_sub_epi64(_mm512_setzero_si512(), lowest));
+        __m512i zeros = _mm512_sub_epi64(_mm512_set1_epi64(63), _mm512_lzcnt_epi64(lowest));
+        zeros = _mm512_srli_epi64(zeros, 3); /* bytes */
+        text = _mm512_or_si512(text, _mm512_set1_epi8('0'));
+        text = _mm512_srlv_epi64(text, _mm512_slli_epi64(zeros, 3));
+        _mm512_storeu_si512(out->text + i, text);
+        __m128i sizes = _mm512_cvtepi64_epi8(_mm512_sub_epi64(_mm512_set1_epi64(8), zeros));
+        _mm_storel_epi64((__m128i *)(void *)(out->size + i), sizes);
+    }
+    return bad == 0;
+}
+
+JSON_FN static bool plain_views(const struct weir_view *views, uint32_t count)
+{
+    const __m512i places =
+        _mm512_broadcast_i32x4(_mm_setr_epi8(-1, -1, -1, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
+    const __m512i quote = _mm512_set1_epi8('"'), slash = _mm512_set1_epi8('\\');
+    const __m512i space = _mm512_set1_epi8(' '), most = _mm512_set1_epi32(WEIR_VIEW_INLINE_MAX);
+    uint64_t bad = 0;
+    for (uint32_t i = 0; i < count; i += 4) {
+        __mmask8 valid = (__mmask8)(count - i >= 4 ? 0xFF : (1 << 2 * (count - i)) - 1);
+        __m512i four = _mm512_maskz_loadu_epi64(valid, views + i);
+        __m512i sizes = _mm512_shuffle_epi8(four, _mm512_set1_epi32(0)); /* of each, in 16 bytes */
+        uint64_t inside = _mm512_cmplt_epu8_mask(places, sizes);
+        uint64_t special = _mm512_cmpeq_epi8_mask(four, quote) |
+                           _mm512_cmpeq_epi8_mask(four, slash) |
+                           _mm512_cmplt_epu8_mask(four, space);
+        bad |= (special & inside) | (_mm512_cmpgt_epu32_mask(four, most) & 0x1111);
+    }
+    return bad == 0;
+}
+
 #include "format/json_kernels_template.h"
 
 #else

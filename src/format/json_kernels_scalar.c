@@ -159,4 +159,18 @@ WEIR_INLINE bool check_scalar(const char *p, uint32_t size)
     return check_decimal(p + (*p == '-'), size - (*p == '-'));
 }
 
+static bool plain_views(const struct weir_view *views, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (views[i].size > WEIR_VIEW_INLINE_MAX)
+            return false;
+        for (uint32_t k = 0; k < views[i].size; k++) {
+            unsigned char byte = (unsigned char)views[i].body.inlined[k];
+            if (byte == '"' || byte == '\\' || byte < 0x20)
+                return false;
+        }
+    }
+    return true;
+}
+
 #include "format/json_kernels_template.h"

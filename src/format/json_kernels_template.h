@@ -669,4 +669,9 @@ JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chun
 
 #include "format/json_walk_template.h"
 
-const struct json_kernels JSON_KERNELS = {index_chunk, walk, prove, values, loose_values};
+#ifndef JSON_AVX512
+enum { digits = 0 }; /* none */
+#endif
+
+const struct json_kernels JSON_KERNELS = {index_chunk,  walk,        prove, values,
+                                          loose_values, plain_views, digits};

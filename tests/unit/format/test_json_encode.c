@@ -1,5 +1,6 @@
 /* The JSON writer: every type, nulls, encodings, selections, weights, and that what is written
  * reads back the same. */
+#include "format/json_internal.h"
 #include "format/json_support.h"
 #include "test.h"
 
@@ -361,17 +362,153 @@ static void omits_nulls(void)
     }
 }
 
+static uint64_t random_state = 1;
+static uint64_t random_below(uint64_t limit)
+{
+    random_state = random_state * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return (random_state >> 24) % limit;
+}
+
+enum { LANES = 100 };
+
+/* Short texts, rarely with something that must be escaped. */
+static bool random_texts(struct weir_view *views, uint32_t count)
+{
+    static const char rare[] = {'"', '\\', '\x1f', '\n', 0};
+    static char texts[LANES][16];
+    bool plain = true;
+    for (uint32_t i = 0; i < count; i++) {
+        size_t size = random_below(random_below(60) == 0 ? 15 : 13);
+        for (size_t k = 0; k < size; k++)
+            texts[i][k] = (char)(' ' + 1 + random_below(200));
+        for (size_t k = 0; k < size; k++) {
+            if (texts[i][k] == '"' || texts[i][k] == '\\')
+                texts[i][k] = ' ';
+            if (random_below(3000) == 0) {
+                texts[i][k] = rare[random_below(sizeof rare)];
+                plain = false;
+            }
+        }
+        plain &= size <= WEIR_VIEW_INLINE_MAX;
+        views[i] = weir_view_make(texts[i], size);
+        if (size <= WEIR_VIEW_INLINE_MAX && random_below(2)) /* what is behind does not count */
+            memset(views[i].body.inlined + size, '"', WEIR_VIEW_INLINE_MAX - size);
+    }
+    return plain;
+}
+
+static void finds_plain_texts(void)
+{
+    struct weir_view views[LANES];
+    for (int round = 0; round < 3000; round++) {
+        uint32_t count = (uint32_t)random_below(LANES + 1);
+        bool plain = random_texts(views, count);
+        for (int isa = WEIR_ISA_SCALAR; isa <= WEIR_ISA_AVX512; isa++) {
+            enum weir_isa found;
+            const struct json_kernels *kernels = weir_json_kernels_choose(isa, &found);
+            EXPECT_INT(kernels->plain_views(views, count), plain);
+        }
+    }
+}
+
+/* Numbers close to each other. */
+static int64_t random_numbers(int64_t *values, uint32_t count)
+{
+    static const int64_t limits[] = {10, 100, 10000, 1000000, 100000000};
+    int64_t first = random_below(2) ? 0 : (int64_t)random_below(100000000) * 100000000;
+    for (uint32_t i = 0; i < count; i++)
+        values[i] =
+            first + (int64_t)random_below((uint64_t)limits[random_below(WEIR_COUNT_OF(limits))]);
+    return first;
+}
+
+static void makes_digits(void)
+{
+    static struct json_digits digits;
+    int64_t values[LANES];
+    enum weir_isa isa;
+    const struct json_kernels *kernels = weir_json_kernels_choose(WEIR_ISA_AVX512, &isa);
+    if (!kernels->digits)
+        return;
+    for (int round = 0; round < 2000; round++) {
+        uint32_t count = 1 + (uint32_t)random_below(LANES);
+        int64_t first = random_numbers(values, count);
+        EXPECT(kernels->digits(values, count, first, &digits));
+        for (uint32_t i = 0; i < count; i++) {
+            char wanted[24];
+            int size = snprintf(wanted, sizeof wanted, first ? "%08lld" : "%lld",
+                                (long long)(values[i] - first));
+            EXPECT_INT(digits.size[i], size);
+            if (!EXPECT(memcmp(&digits.text[i], wanted, (size_t)size) == 0))
+                return;
+        }
+        uint32_t at = (uint32_t)random_below(count);
+        values[at] = random_below(2) ? first - 1 : first + 100000000;
+        EXPECT(!kernels->digits(values, count, first, &digits));
+    }
+}
+
+/* Rows that are written together against rows written one by one, as weights make it. */
+static void rows_together_are_rows_alone(void)
+{
+    struct weir_field fields[] = {
+        {.name = weir_slice_from_string("i"), .type = of(WEIR_TYPE_INT64)},
+        {.name = weir_slice_from_string("t"), .type = of(WEIR_TYPE_TEXT)},
+        {.name = weir_slice_from_string("f"), .type = of(WEIR_TYPE_FLOAT64)},
+        {.name = weir_slice_from_string("d"), .type = of(WEIR_TYPE_DATE)},
+        {.name = weir_slice_from_string("u"), .type = of(WEIR_TYPE_TEXT)}};
+    struct weir_schema schema = {.fields = fields, .fields_count = 5};
+    int64_t numbers[LANES], weights[LANES];
+    struct weir_view texts[LANES], others[LANES];
+    double doubles[LANES];
+    int32_t days[LANES];
+    uint16_t selection[LANES];
+    for (int round = 0; round < 2000; round++) {
+        uint32_t rows = 1 + (uint32_t)random_below(LANES), selected = 0;
+        uint64_t validity[2] = {~(UINT64_C(1) << random_below(64)), ~random_below(8)};
+        (void)random_numbers(numbers, rows);
+        (void)random_texts(texts, rows);
+        for (uint32_t i = 0; i < rows; i++) {
+            if (random_below(500) == 0)
+                numbers[i] = -numbers[i] * 1000;
+            doubles[i] = (double)random_below(100000) / 100;
+            days[i] = (int32_t)random_below(20000);
+            others[i] = view(round % 7 ? "a text that is longer" : "with \"quotes\" in it");
+            weights[i] = 1;
+            if (round % 3 == 0 || random_below(2))
+                selection[selected++] = (uint16_t)i;
+        }
+        struct weir_column columns[] = {
+            flat(fields[0].type, numbers, rows), flat(fields[1].type, texts, rows),
+            flat(fields[2].type, doubles, rows), flat(fields[3].type, days, rows),
+            flat(fields[4].type, others, rows)};
+        columns[random_below(5)].validity = validity;
+        struct weir_batch batch = {.schema = &schema,
+                                   .columns = columns,
+                                   .rows_count = rows,
+                                   .selected_count = selected,
+                                   .selection = round % 3 ? selection : NULL};
+        struct weir_buffer together = encode(&schema, &batch, NULL, 0, false);
+        batch.weights = weights;
+        struct weir_buffer alone = encode(&schema, &batch, NULL, 0, false);
+        bool same = together.size == alone.size &&
+                    (alone.size == 0 || memcmp(together.data, alone.data, alone.size) == 0);
+        weir_buffer_deinit(&together);
+        weir_buffer_deinit(&alone);
+        if (!EXPECT(same))
+            return;
+    }
+}
+
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {TEST_CASE(writes_numbers),
-                                             TEST_CASE(short_doubles_are_shortest),
-                                             TEST_CASE(writes_texts),
-                                             TEST_CASE(writes_times),
-                                             TEST_CASE(units_and_base64),
-                                             TEST_CASE(selections_weights_and_encodings),
-                                             TEST_CASE(omits_nulls),
-                                             TEST_CASE(round_trip),
-                                             TEST_CASE(survives_failing_allocations)};
+    static const struct test_case cases[] = {
+        TEST_CASE(writes_numbers),   TEST_CASE(short_doubles_are_shortest),
+        TEST_CASE(writes_texts),     TEST_CASE(writes_times),
+        TEST_CASE(units_and_base64), TEST_CASE(selections_weights_and_encodings),
+        TEST_CASE(omits_nulls),      TEST_CASE(finds_plain_texts),
+        TEST_CASE(makes_digits),     TEST_CASE(rows_together_are_rows_alone),
+        TEST_CASE(round_trip),       TEST_CASE(survives_failing_allocations)};
     weir_arena_init(&types_arena, NULL, 0);
     int failed = test_main(argc, argv, cases, WEIR_COUNT_OF(cases));
     weir_arena_deinit(&types_arena);
