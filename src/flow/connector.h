@@ -63,7 +63,12 @@ struct weir_source_poll {
     struct weir_slice
         bytes; /* BYTES: new bytes since `consumed`; format/format.h padding follows */
     struct weir_slice ahead; /* BYTES: what the next poll copies; may be prefetched, never read */
-    bool end_of_split;       /* BYTES: nothing will follow these bytes */
+    /* BYTES: the last fresh.size of the bytes are not there yet, but are to be copied to fresh_to
+     * by who needs them, in order; what is behind fresh comes next and may be prefetched. See
+     * `copied`. */
+    struct weir_slice fresh;
+    char *fresh_to;
+    bool end_of_split; /* BYTES: nothing will follow these bytes */
     struct weir_shared
         *owner; /* BYTES: keeps the bytes alive; borrowed for the call, retain to keep */
     struct weir_batch *batch;  /* BATCHES: borrowed until the next poll unless retained */
@@ -94,7 +99,11 @@ struct weir_source_type {
     /* BYTES: the bytes given start with what was not consumed last time (weir_source_consume). */
     enum weir_poll_result (*poll)(void *source, struct weir_source_poll *poll,
                                   struct weir_error *error);
-    /* BYTES: how much of the last poll's bytes was used; the rest comes again with more behind it.
+    /* BYTES: size bytes more of poll.fresh were copied. FILE_CHANGED: they are not what the file
+     * holds, and must be forgotten, with what errors they led to. NULL: never gives any. */
+    enum weir_status (*copied)(void *source, uint32_t split, size_t size, struct weir_error *error);
+    /* BYTES: how much of the last poll's bytes was used, all of them copied; the rest comes again
+     * with more behind it.
      */
     void (*consume)(void *source, uint32_t split, size_t size, uint64_t records);
     /* Serialised position after what was consumed; and back to it. */

@@ -68,10 +68,15 @@ struct weir_bad_record {
 };
 
 struct weir_decode_run {
-    struct weir_slice bytes;  /* starts at a record; WEIR_FORMAT_PADDING readable bytes follow */
-    bool end_of_input;        /* the last record need not be terminated */
-    struct weir_slice ahead;  /* memory wanted soon, as much as bytes: to be prefetched meanwhile,
-                                 never read */
+    struct weir_slice bytes; /* starts at a record; WEIR_FORMAT_PADDING readable bytes follow */
+    bool end_of_input;       /* the last record need not be terminated */
+    struct weir_slice ahead; /* memory wanted soon, as much as bytes: to be prefetched meanwhile,
+                                never read */
+    /* In and out: the last fresh.size of the bytes are not there yet. Decoders that take fresh
+     * bytes copy them to fresh_to as they get there, in order; what is behind fresh is wanted next
+     * and may be prefetched. */
+    struct weir_slice fresh;
+    char *fresh_to;
     struct weir_batch *batch; /* reset by the caller; filled with up to rows_max rows */
     uint32_t rows_max;        /* 1 … WEIR_BATCH_ROWS_MAX */
     /* Called for each bad record, in order. Not WEIR_OK: decoding stops and returns that. */
@@ -92,6 +97,7 @@ struct weir_decoder_stats {
 };
 
 struct weir_decoder_ops {
+    bool takes_fresh; /* see struct weir_decode_run; others are given bytes that are there */
     enum weir_status (*create)(const struct weir_decoder_config *config, void **decoder,
                                struct weir_error *error);
     enum weir_status (*decode)(void *decoder, struct weir_decode_run *run,

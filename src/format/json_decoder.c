@@ -21,7 +21,8 @@ enum {
     LEAF_ALIGNMENT = 64
 };
 
-/* One call of decode. */
+/* One call of decode. Bytes are copied to where the run has them a chunk at a time, just before
+ * they are looked at, while the source of the next chunk is prefetched: both stay close. */
 struct run_state {
     struct json_decoder *decoder;
     struct weir_decode_run *run;
@@ -34,6 +35,24 @@ struct run_state {
 static enum weir_status out_of_memory(const struct json_decoder *decoder, struct weir_error *error)
 {
     return weir_budget_error(decoder->budget, error);
+}
+
+/* What the run has up to offset end is there from now on. */
+static void fetch(struct run_state *state, size_t end)
+{
+    struct weir_decode_run *run = state->run;
+    size_t there = run->bytes.size - run->fresh.size;
+    if (end <= there)
+        return;
+    size_t size = end - there;
+    memcpy(run->fresh_to, run->fresh.data, size);
+    run->fresh_to += size;
+    run->fresh = weir_slice_make(run->fresh.data + size, run->fresh.size - size);
+}
+
+static void fetch_all(struct run_state *state)
+{
+    fetch(state, state->run->bytes.size);
 }
 
 /* ---- making one ---- */
@@ -388,6 +407,7 @@ static enum weir_status decode_line(struct run_state *state, bool *more)
     const struct json_decoder *decoder = state->decoder;
     const char *begin = state->run->bytes.data + state->offset;
     size_t size = state->run->bytes.size - state->offset;
+    fetch_all(state);
     const char *end = memchr(begin, '\n', size);
     bool good;
     if (end)
@@ -414,6 +434,7 @@ static enum weir_status decode_line(struct run_state *state, bool *more)
 static void skip_rest(struct run_state *state)
 {
     struct weir_slice bytes = state->run->bytes;
+    fetch_all(state);
     const char *end = bytes.size ? memchr(bytes.data, '\n', bytes.size) : NULL;
     state->offset = end ? (size_t)(end - bytes.data) + 1 : bytes.size;
     state->decoder->skipping = !end && !state->run->end_of_input;
@@ -523,6 +544,23 @@ static void walk_chunk(struct json_decoder *decoder, struct json_chunk *chunk)
     decoder->kernels->walk(decoder, chunk);
 }
 
+/* What is prefetched while the chunk is worked on: the next one, or what the next poll copies. */
+static void look_ahead(struct run_state *state, struct json_chunk *chunk)
+{
+    const struct weir_decode_run *run = state->run;
+    fetch(state, state->offset + chunk->size);
+    bool known = true;
+    if (run->fresh_to)
+        chunk->ahead = run->fresh.data;
+    else if (run->ahead.size >= state->offset + chunk->size)
+        chunk->ahead = run->ahead.data + state->offset;
+    else
+        known = false;
+    if (!known)
+        chunk->ahead = chunk->text;
+    chunk->fetched = known ? chunk->size / 2 : chunk->size; /* the first half: index */
+}
+
 /* Decodes the whole lines among the next size bytes. *found is false when there are none. */
 static enum weir_status decode_chunk(struct run_state *state, size_t size, bool *found)
 {
@@ -531,9 +569,7 @@ static enum weir_status decode_chunk(struct run_state *state, size_t size, bool 
     chunk->text = state->run->bytes.data + state->offset;
     chunk->size = (uint32_t)size;
     chunk->is_inside = state->offset >= 8;
-    bool known = state->run->ahead.size >= state->offset + size;
-    chunk->ahead = known ? state->run->ahead.data + state->offset : chunk->text;
-    chunk->fetched = known ? chunk->size / 2 : chunk->size; /* the first half: index */
+    look_ahead(state, chunk);
     chunk->row = state->rows;
     chunk->lines_max = state->rows_max - state->rows;
     chunk->any_strict = chunk->any_redo = false;
@@ -599,7 +635,8 @@ static enum weir_status json_decode(void *memory, struct weir_decode_run *run,
     return finish_batch(&state);
 }
 
-const struct weir_decoder_ops weir_json_decoder_ops = {.create = json_create,
+const struct weir_decoder_ops weir_json_decoder_ops = {.takes_fresh = true,
+                                                       .create = json_create,
                                                        .decode = json_decode,
                                                        .reset = json_reset,
                                                        .stats = json_stats,

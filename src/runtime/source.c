@@ -304,6 +304,29 @@ static struct weir_slice behind(struct weir_slice bytes, size_t size)
     return weir_slice_make(bytes.data + size, bytes.size - size);
 }
 
+/* The bytes before fresh were copied, by whatever came of them. */
+static enum weir_status were_copied(struct weir_source_driver *driver, uint32_t index,
+                                    struct weir_slice fresh, char *fresh_to,
+                                    struct weir_error *error)
+{
+    struct weir_split_state *split = &driver->states[index];
+    size_t size = split->fresh.size - fresh.size;
+    split->fresh = fresh;
+    split->fresh_to = fresh_to;
+    return size ? driver->type->copied(driver->source, index, size, error) : WEIR_OK;
+}
+
+/* For decoders that take no fresh bytes, and when all bytes have to be there. */
+static enum weir_status copy_fresh(struct weir_source_driver *driver, uint32_t index,
+                                   struct weir_error *error)
+{
+    struct weir_split_state *split = &driver->states[index];
+    struct weir_slice fresh = split->fresh;
+    if (fresh.size)
+        memcpy(split->fresh_to, fresh.data, fresh.size);
+    return were_copied(driver, index, weir_slice_make(NULL, 0), NULL, error);
+}
+
 /* Decodes some of what is pending and pushes it. */
 static enum weir_flow decode_pending(struct weir_source_driver *driver, uint32_t index,
                                      struct weir_error *error)
@@ -312,6 +335,8 @@ static enum weir_flow decode_pending(struct weir_source_driver *driver, uint32_t
     struct weir_decode_run run = {.bytes = split->pending,
                                   .end_of_input = split->pending_is_last,
                                   .ahead = split->ahead,
+                                  .fresh = split->fresh,
+                                  .fresh_to = split->fresh_to,
                                   .rows_max = (uint32_t)driver->settings->batch_rows,
                                   .bad = weir_source_bad_record,
                                   .bad_context = driver};
@@ -321,7 +346,8 @@ static enum weir_flow decode_pending(struct weir_source_driver *driver, uint32_t
     run.batch = driver->decoded;
     run.batch->origin = split->origin;
     driver->current_split = index;
-    if (driver->decoder->decode(split->decoder, &run, error) != WEIR_OK)
+    enum weir_status status = driver->decoder->decode(split->decoder, &run, error);
+    if (were_copied(driver, index, run.fresh, run.fresh_to, error) != WEIR_OK || status != WEIR_OK)
         return WEIR_FLOW_FAILED;
     split->pending.data += run.consumed_size;
     split->pending.size -= run.consumed_size;
@@ -337,6 +363,8 @@ static enum weir_flow decode_pending(struct weir_source_driver *driver, uint32_t
     if (flow == WEIR_FLOW_FAILED || !want_more_bytes)
         return flow;
     bool last = split->pending_is_last;
+    if (copy_fresh(driver, index, error) != WEIR_OK)
+        return WEIR_FLOW_FAILED;
     forget_pending(driver, split, index);
     split->ends_behind_rest = last && split->rest;
     if (last && !split->rest && split_ended(driver, index, error) == WEIR_FLOW_FAILED)
@@ -362,6 +390,8 @@ static enum weir_flow take_poll(struct weir_source_driver *driver, uint32_t inde
         return poll->batch ? weir_source_push(driver, index, poll->batch, error) : WEIR_FLOW_OK;
     split->pending = poll->bytes;
     split->ahead = poll->ahead;
+    split->fresh = poll->fresh;
+    split->fresh_to = poll->fresh.size ? poll->fresh_to : NULL;
     split->polled_size = poll->bytes.size;
     split->polled_records = 0;
     split->pending_is_last = poll->end_of_split;
@@ -370,6 +400,8 @@ static enum weir_flow take_poll(struct weir_source_driver *driver, uint32_t inde
     split->owner = poll->owner;
     if (split->owner)
         weir_shared_retain(split->owner);
+    if (!driver->decoder->takes_fresh && copy_fresh(driver, index, error) != WEIR_OK)
+        return WEIR_FLOW_FAILED;
     return decode_pending(driver, index, error);
 }
 

@@ -16,7 +16,8 @@ struct real_file {
     uint64_t windows_from;  /* up to there it does not pay */
     uint64_t window_offset; /* in the file; a multiple of the page size */
     size_t window_size;
-    char *window; /* NULL: none */
+    char *window;        /* NULL: none */
+    struct guard *guard; /* of the window: real_window.c */
 };
 
 /* real_window.c: large regular files are read through memory maps. Only once the process watches

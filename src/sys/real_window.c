@@ -13,15 +13,15 @@
  * Only what lies in the page cache is mapped: read(2) fetches the rest better, ahead of time and in
  * large pages, and what a window would have shown that is not all there is left to it.
  *
- * Decompression, which is safe with any bytes, looks at a window itself in place of a copy.
+ * Decompression, which is safe with any bytes, looks at a window itself in place of a copy, and a
+ * decoder may copy from one piece by piece.
  *
  * Two things must not happen. A file cut while it is mapped raises SIGBUS at the first page behind
  * its new end: the handler puts a page of zeros there, and the copy is thrown away. And zeros
  * behind the end in the last page must not pass as data: the size is looked up again after each
  * copy. In both cases the file is read with pread(2) from then on, which tells the truth.
  *
- * Threads: what a thread copies from is its own (thread-local), and a SIGBUS comes to the thread
- * that caused it. */
+ * Threads: a SIGBUS comes to the thread that caused it, whose window does not go away meanwhile. */
 #include "sys/fault.h"
 #include "sys/real_internal.h"
 
@@ -36,6 +36,7 @@ enum {
     WINDOW_SIZE = 16 << 20,
     WINDOW_SIZE_MIN = 1 << 20, /* smaller ones are left alone while others have the rest */
     WINDOWS_TOTAL = 32 << 20,
+    WINDOWS_MAX = 32,
     FILE_SIZE_MIN = 1 << 20 /* mapping less does not pay */
 };
 #ifndef MADV_POPULATE_READ
@@ -46,19 +47,23 @@ static atomic_bool windows_allowed;
 static atomic_size_t windows_total; /* bytes mapped */
 static struct sigaction previous;   /* what SIGBUS meant before */
 
-/* The window that this thread copies from, or looks at; NULL at other times. */
-static _Thread_local const char *volatile copied_begin, *volatile copied_end;
-static _Thread_local volatile bool copy_failed;
+/* Where windows are, for the handler. */
+static struct guard {
+    atomic_uintptr_t begin, end; /* begin 0: free */
+    atomic_bool failed;          /* there are zeros where the file was cut */
+} guards[WINDOWS_MAX];
 
 static void on_bus_error(int number, siginfo_t *info, void *context)
 {
     (void)context;
     uintptr_t at = (uintptr_t)info->si_addr & ~(uintptr_t)4095;
-    uintptr_t begin = (uintptr_t)copied_begin, end = (uintptr_t)copied_end;
-    if (at >= begin && at < end && !copy_failed) {
+    for (uint32_t i = 0; i < WINDOWS_MAX; i++) {
+        uintptr_t begin = atomic_load(&guards[i].begin), end = atomic_load(&guards[i].end);
+        if (begin == 0 || at < begin || at >= end)
+            continue;
+        atomic_store(&guards[i].failed, true);
         void *page =
-            mmap((char *)at, end - at, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-        copy_failed = true;
+            mmap((void *)at, end - at, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
         if (page != MAP_FAILED)
             return; /* the load is repeated and finds zeros */
     }
@@ -76,6 +81,7 @@ void real_windows_allow(void)
 void real_window_close(struct real_file *file)
 {
     if (file->window) {
+        atomic_store(&file->guard->begin, 0);
         munmap(file->window, file->window_size);
         atomic_fetch_sub_explicit(&windows_total, file->window_size, memory_order_relaxed);
     }
@@ -99,6 +105,21 @@ static bool is_cached(char *window, size_t size)
             return false;
     }
     return true;
+}
+
+/* Has the handler watch over a window; NULL: there are too many. */
+static struct guard *watch(const char *window, size_t size)
+{
+    for (uint32_t i = 0; i < WINDOWS_MAX; i++) {
+        uintptr_t none = 0;
+        if (!atomic_compare_exchange_strong(&guards[i].begin, &none, UINTPTR_MAX))
+            continue;
+        atomic_store(&guards[i].end, (uintptr_t)window + size);
+        atomic_store(&guards[i].failed, false);
+        atomic_store(&guards[i].begin, (uintptr_t)window);
+        return &guards[i];
+    }
+    return NULL;
 }
 
 /* How large a window may be that would show the rest of a file, taken from what all may have; 0:
@@ -128,11 +149,15 @@ static void open_window(struct real_file *file)
     if (window_size == 0)
         return;
     void *window = mmap(NULL, window_size, PROT_READ, MAP_SHARED, file->descriptor, (off_t)offset);
-    if (window == MAP_FAILED) {
+    struct guard *guard = window != MAP_FAILED ? watch(window, window_size) : NULL;
+    if (!guard) {
+        if (window != MAP_FAILED)
+            munmap(window, window_size);
         atomic_fetch_sub_explicit(&windows_total, window_size, memory_order_relaxed);
         file->no_windows = true;
         return;
     }
+    file->guard = guard;
     file->window = window;
     file->window_offset = offset;
     file->window_size = window_size;
@@ -170,18 +195,11 @@ static struct weir_slice ahead_of(struct real_file *file, size_t size)
     return weir_slice_make(ahead.data, ahead.size < size ? ahead.size : size);
 }
 
-static void begin_to_look(const struct real_file *file)
-{
-    copy_failed = false;
-    copied_begin = file->window;
-    copied_end = file->window + file->window_size;
-}
-
 /* True when the size bytes at file->position that were looked at are the file's. */
-static bool end_looking(struct real_file *file, size_t size)
+static bool is_whole(struct real_file *file, size_t size)
 {
-    copied_begin = copied_end = NULL;
-    if (!copy_failed && size_of(file) >= file->position + size)
+    if (file->window && !atomic_load(&file->guard->failed) &&
+        size_of(file) >= file->position + size)
         return true;
     real_window_close(file);
     file->no_windows = true;
@@ -193,9 +211,8 @@ size_t real_window_read(struct real_file *file, void *bytes, size_t capacity)
     struct weir_slice ahead = ahead_of(file, capacity);
     if (ahead.size == 0)
         return 0;
-    begin_to_look(file);
     memcpy(bytes, ahead.data, ahead.size);
-    return end_looking(file, ahead.size) ? ahead.size : 0;
+    return is_whole(file, ahead.size) ? ahead.size : 0;
 }
 
 enum weir_status real_file_view(struct weir_file *handle, size_t size_max, struct weir_slice *view,
@@ -206,15 +223,13 @@ enum weir_status real_file_view(struct weir_file *handle, size_t size_max, struc
         return WEIR_OK;
     WEIR_TRY(weir_fault_pass(WEIR_FAULT_IO_READ, error));
     *view = ahead_of(file, size_max);
-    if (view->size)
-        begin_to_look(file);
     return WEIR_OK;
 }
 
 bool real_file_take(struct weir_file *handle, size_t size)
 {
     struct real_file *file = (struct real_file *)handle;
-    if (!end_looking(file, size))
+    if (!is_whole(file, size))
         return false;
     file->position += size;
     return true;

@@ -165,13 +165,14 @@ struct weir_sys {
     struct weir_slice (*file_ahead)(struct weir_file *file);
 
     /* Shows what comes next of the file where it lies in memory, up to size_max bytes of it, until
-     * file_take; empty when it does not lie there, or at the end: then there is nothing to take,
-     * and file_read tells more. The bytes may change while they are looked at, so that only what
-     * is safe with any bytes, and reads each once, may look. */
+     * the file is viewed, read or closed again; empty when it does not lie there, or at the end:
+     * then there is nothing to take, and file_read tells more. The bytes may change while they are
+     * looked at, so that only what is safe with any bytes, and reads each once, may look. What
+     * lies behind them comes next, and may be prefetched. */
     enum weir_status (*file_view)(struct weir_file *file, size_t size_max, struct weir_slice *view,
                                   struct weir_error *error);
-    /* Ends the view and moves on by size bytes of it. False: the file was cut meanwhile; what was
-     * seen must be thrown away, and the file stands where it stood. */
+    /* Moves on by size bytes of what is viewed. False: the file was cut meanwhile; what was seen of
+     * them must be thrown away, and the file stands where it stood. */
     bool (*file_take)(struct weir_file *file, size_t size);
 };
 

@@ -111,6 +111,28 @@ static enum weir_status decode(struct weir_file_reader *reader, struct weir_slic
     return status;
 }
 
+enum weir_status weir_file_reader_view(struct weir_file_reader *reader, size_t size_max,
+                                       struct weir_slice *view, struct weir_error *error)
+{
+    *view = weir_slice_make(NULL, 0);
+    if (!reader->sniffed || reader->codec || reader->input.size || reader->follow || reader->ended)
+        return WEIR_OK;
+    return weir_file_view(reader->file, size_max, view, error);
+}
+
+enum weir_status weir_file_reader_take(struct weir_file_reader *reader, size_t size,
+                                       struct weir_error *error)
+{
+    struct weir_file_info now;
+    if (weir_file_take(reader->file, size)) {
+        reader->raw_offset += size;
+        return WEIR_OK;
+    }
+    weir_error_clear(error);
+    WEIR_TRY(reader->sys->file_info(reader->file, &now, error));
+    return was_cut(reader, now.size, error);
+}
+
 /* Decodes what comes next where it lies in memory. *taken and *size 0: it does not lie there. */
 static enum weir_status decode_in_place(struct weir_file_reader *reader, char *output,
                                         size_t capacity, size_t *size, size_t *taken,
@@ -126,12 +148,7 @@ static enum weir_status decode_in_place(struct weir_file_reader *reader, char *o
     rest = view;
     enum weir_status status = decode(reader, &rest, output, capacity, size, error);
     *taken = view.size - rest.size;
-    if (!weir_file_take(reader->file, *taken)) {
-        struct weir_file_info now;
-        WEIR_TRY(reader->sys->file_info(reader->file, &now, error));
-        return was_cut(reader, now.size, error);
-    }
-    reader->raw_offset += *taken;
+    WEIR_TRY(weir_file_reader_take(reader, *taken, error));
     return status;
 }
 

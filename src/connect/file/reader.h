@@ -33,6 +33,14 @@ void weir_file_reader_init(struct weir_file_reader *reader, const struct weir_sy
 WEIR_CHECKED enum weir_status weir_file_reader_read(struct weir_file_reader *reader, char *output,
                                                     size_t capacity, size_t *size,
                                                     struct weir_error *error);
+/* What the next read would copy, up to size_max bytes, where it lies in memory (see file_view in
+ * sys/sys.h); empty when it must be read. */
+WEIR_CHECKED enum weir_status weir_file_reader_view(struct weir_file_reader *reader,
+                                                    size_t size_max, struct weir_slice *view,
+                                                    struct weir_error *error);
+/* Moves on by size bytes of the view; FILE_CHANGED as above. */
+WEIR_CHECKED enum weir_status weir_file_reader_take(struct weir_file_reader *reader, size_t size,
+                                                    struct weir_error *error);
 /* What the next read copies, up to size bytes of it; to be prefetched, never read. */
 struct weir_slice weir_file_reader_ahead(const struct weir_file_reader *reader, size_t size);
 /* When following: the path names another file now, or the file was cut: the next read starts over,

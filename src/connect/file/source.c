@@ -4,7 +4,8 @@
  *
  * A block is shared memory that batches may hold on to; when nobody does it is used again, so that
  * reading allocates nothing after the first block. What the decoder did not consume is carried to
- * the front of the next block; a block grows only for a record longer than itself. */
+ * the front of the next block; a block grows only for a record longer than itself. Where a file
+ * lies in memory, its bytes are handed out before they are copied: who decodes them does that. */
 #include "connect/file/reader.h"
 
 #include "base/checked.h"
@@ -30,9 +31,10 @@ struct block {
 struct file_split {
     struct weir_file_reader reader;
     struct block *block;
-    size_t start, end; /* bytes of the block not consumed yet */
-    size_t given;      /* end of what the last poll gave out */
-    uint64_t offset;   /* in the plain stream, of start */
+    size_t start, end;       /* bytes of the block not consumed yet */
+    size_t given;            /* end of what the last poll gave out */
+    struct weir_slice fresh; /* what the end of the block is yet to be copied from */
+    uint64_t offset;         /* in the plain stream, of start */
     uint64_t record;
     bool input_ended; /* nothing will follow what is in the block */
     bool ended;       /* the end was told */
@@ -271,14 +273,17 @@ static void end_record(struct file_split *split)
     split->wants_more = false;
 }
 
-/* Appends what can be read now to the block. */
+/* Appends what can be read now to the block, or says where it is to be copied from. */
 static enum weir_status fill(struct file_source *source, struct file_split *split,
                              struct weir_error *error)
 {
-    size_t size;
     WEIR_TRY(make_room(source, split, error));
-    WEIR_TRY(weir_file_reader_read(&split->reader, split->block->bytes + split->end,
-                                   split->block->capacity - split->end, &size, error));
+    size_t size, room = split->block->capacity - split->end;
+    WEIR_TRY(weir_file_reader_view(&split->reader, room, &split->fresh, error));
+    size = split->fresh.size;
+    if (size == 0)
+        WEIR_TRY(weir_file_reader_read(&split->reader, split->block->bytes + split->end, room,
+                                       &size, error));
     split->end += size;
     memset(split->block->bytes + split->end, 0, PADDING);
     if (size > 0)
@@ -293,7 +298,10 @@ static enum weir_status fill(struct file_source *source, struct file_split *spli
 static enum weir_poll_result give(struct file_split *split, struct weir_source_poll *poll)
 {
     poll->bytes = weir_slice_make(split->block->bytes + split->start, split->end - split->start);
-    poll->ahead = weir_file_reader_ahead(&split->reader, split->block->capacity);
+    poll->fresh = split->fresh;
+    poll->fresh_to = split->block->bytes + split->end - split->fresh.size;
+    if (split->fresh.size == 0)
+        poll->ahead = weir_file_reader_ahead(&split->reader, split->block->capacity);
     poll->end_of_split = split->input_ended;
     poll->owner = &split->block->shared;
     poll->origin = (struct weir_origin){.record = split->record, .offset = split->offset};
@@ -334,6 +342,13 @@ static enum weir_poll_result file_poll(void *opaque, struct weir_source_poll *po
     split->ended = true;
     weir_file_reader_deinit(&split->reader);
     return WEIR_POLL_END;
+}
+
+static enum weir_status file_copied(void *opaque, uint32_t index, size_t size,
+                                    struct weir_error *error)
+{
+    struct file_source *source = opaque;
+    return weir_file_reader_take(&source->splits[index].reader, size, error);
 }
 
 static void file_consume(void *opaque, uint32_t index, size_t size, uint64_t records)
@@ -400,6 +415,7 @@ const struct weir_source_type weir_file_source = {
     .splits = file_splits,
     .sample = file_sample,
     .poll = file_poll,
+    .copied = file_copied,
     .consume = file_consume,
     .position = file_position,
     .seek = file_seek,

@@ -117,6 +117,28 @@ static inline void support_print(struct support_result *result, const struct wei
     }
 }
 
+/* Leaves bytes from somewhere on for the decoder to copy, if it does. */
+static inline void support_leave_fresh(const struct weir_decoder_ops *ops,
+                                       struct weir_decode_run *run, char *copy, const char *from)
+{
+    size_t there = (run->bytes.size * 7 + 3) % (run->bytes.size + 1);
+    if (!ops->takes_fresh || there == run->bytes.size)
+        return;
+    memset(copy + there, '"', run->bytes.size - there);
+    run->fresh = weir_slice_make(from + there, run->bytes.size - there);
+    run->fresh_to = copy + there;
+}
+
+/* What the decoder says it copied is there, and covers what it consumed. */
+static inline bool support_fresh_is_right(const struct weir_decode_run *run, const char *copy,
+                                          const char *from)
+{
+    size_t there = run->bytes.size - run->fresh.size;
+    return run->consumed_size <= there && memcmp(copy, from, there) == 0 &&
+           (run->fresh.size == 0 ||
+            (run->fresh.data == from + there && run->fresh_to == copy + there));
+}
+
 /* One decode call over text[begin, begin + size), in memory of exactly that size. */
 static inline bool support_run(const struct weir_decoder_ops *ops, void *decoder,
                                const struct support_settings *settings, struct weir_slice text,
@@ -136,7 +158,10 @@ static inline bool support_run(const struct weir_decoder_ops *ops, void *decoder
                                   .bad_context = result};
     result->record_base = result->records;
     result->run_text = copy;
+    support_leave_fresh(ops, &run, copy, text.data + begin);
     result->status = ops->decode(decoder, &run, &result->error);
+    if (!support_fresh_is_right(&run, copy, text.data + begin))
+        weir_buffer_append_string(&result->bad, "wrong copy\n");
     if (result->status == WEIR_OK)
         result->status = weir_batch_verify(batch, &result->error);
     if (result->status == WEIR_OK) {
