@@ -1,6 +1,7 @@
 /* Command line parsing, dispatch, and messages; see cli.h. */
 #include "cli/cli.h"
 
+#include "obs/log.h"
 #include "sql/diagnostic.h"
 #include "sys/fault.h"
 
@@ -197,6 +198,26 @@ static enum weir_status parse_arguments(const struct weir_command *command, int 
     return WEIR_OK;
 }
 
+/* WEIR_FORMAT, WEIR_PROGRESS, WEIR_LOG, WEIR_COLOR, WEIR_PARALLELISM, WEIR_BATCH_ROWS: what the
+ * command line does not say. */
+static void take_environment(const struct weir_sys *sys, const struct weir_command *command,
+                             struct weir_cli_options *options)
+{
+    static const char *const names[][2] = {{"format", "WEIR_FORMAT"},
+                                           {"progress", "WEIR_PROGRESS"},
+                                           {"log", "WEIR_LOG"},
+                                           {"color", "WEIR_COLOR"},
+                                           {"batch-rows", "WEIR_BATCH_ROWS"},
+                                           {"parallelism", "WEIR_PARALLELISM"}};
+    for (size_t i = 0; i < WEIR_COUNT_OF(names); i++) {
+        const struct weir_flag *flag = find_flag(command, weir_slice_from_string(names[i][0]), 0);
+        const char *value = flag ? sys->environment(sys, names[i][1]) : NULL;
+        const char **field = flag ? (const char **)((char *)options + flag->field) : NULL;
+        if (value && *value && !*field)
+            *field = value;
+    }
+}
+
 /* ---- dispatch ---- */
 
 /* SQL where a command should stand, or a file of it. */
@@ -257,6 +278,24 @@ static bool wants_color(const struct weir_cli *cli, const char *when)
     return cli->sys->file_is_terminal(cli->err) && !cli->sys->environment(cli->sys, "NO_COLOR");
 }
 
+/* A job away from a terminal tells of its start, its end and what happens; else warnings alone. */
+static enum weir_status open_log(struct weir_cli *cli, const struct weir_command *command,
+                                 const char *level, struct weir_error *error)
+{
+    bool is_job = strcmp(command->name, "run") == 0 && !cli->sys->file_is_terminal(cli->err);
+    struct weir_log_options log = {
+        .sys = cli->sys, .file = cli->err, .level = is_job ? WEIR_LOG_INFO : WEIR_LOG_WARNING};
+    if (level && strcmp(level, "off") == 0)
+        return WEIR_OK;
+    if (level && !weir_log_level_from_name(weir_slice_from_string(level), &log.level)) {
+        (void)weir_error_set(error, WEIR_E_USAGE, "--log cannot be \"%s\"", level);
+        weir_error_hint(error, "it is one of off, error, warning, info, debug");
+        return WEIR_E_USAGE;
+    }
+    weir_log_open(&log);
+    return WEIR_OK;
+}
+
 int weir_cli_main(const struct weir_sys *sys, int argc, char **argv)
 {
     struct weir_cli cli = {.sys = sys,
@@ -273,7 +312,10 @@ int weir_cli_main(const struct weir_sys *sys, int argc, char **argv)
     if (!command)
         return unknown_command(&cli, name);
     if (weir_fault_arm(sys->environment(sys, "WEIR_FAULT"), &error) != WEIR_OK ||
-        parse_arguments(command, argc, argv, &options, &error) != WEIR_OK ||
+        parse_arguments(command, argc, argv, &options, &error) != WEIR_OK)
+        return weir_cli_fail(&cli, &error, none);
+    take_environment(sys, command, &options);
+    if (open_log(&cli, command, options.log, &error) != WEIR_OK ||
         check_when("color", options.color, NULL, &error) != WEIR_OK ||
         check_when("progress", options.progress, "watermark", &error) != WEIR_OK ||
         sys->signals_watch(sys, &error) != WEIR_OK)
@@ -285,5 +327,6 @@ int weir_cli_main(const struct weir_sys *sys, int argc, char **argv)
         return weir_command_help(&cli, &options);
     }
     int code = command->run(&cli, &options);
+    weir_log_close();
     return argc < 2 && code == 0 ? 2 : code;
 }

@@ -18,7 +18,7 @@ struct weir_cli_options {
     const char *defines[WEIR_CLI_DEFINES_MAX]; /* NAME=VALUE */
     uint32_t defines_count;
     const char *file, *format, *parallelism, *progress, *report, *color, *batch_rows;
-    const char *events, *only, *seed;
+    const char *events, *only, *seed, *log;
     bool stats, help;
 };
 

@@ -3,6 +3,7 @@
 
 #include "connect/connectors.h"
 #include "kernel/loops.h"
+#include "obs/log.h"
 #include "runtime/report.h"
 #include "sql/diagnostic.h"
 #include "value/isa.h"
@@ -282,6 +283,34 @@ static void keep_reports(struct weir_engine *engine, const struct weir_job *job)
     weir_job_report_text(job, WEIR_REPORT_ALL, &engine->report_text);
 }
 
+static void log_start(const struct weir_engine *engine, const struct weir_plan *plan)
+{
+    weir_log(WEIR_LOG_INFO, "job started",
+             weir_log_string("program", engine->file_name ? engine->file_name : "-"),
+             weir_log_u64("operators", plan->nodes_count));
+}
+
+/* A failure is told by its error besides, where levels do not count. */
+static void log_end(const struct weir_engine *engine, const struct weir_job *job,
+                    enum weir_status status, const struct weir_error *error)
+{
+    struct weir_job_stats stats;
+    char code[16] = "";
+    bool failed = status != WEIR_OK && status != WEIR_E_CLOSED_PIPE;
+    bool stopped = engine->sys->stop_signal(engine->sys) != 0;
+    if (failed)
+        (void)snprintf(code, sizeof code, "WEIR-%d", (int)error->code);
+    weir_job_stats(job, &stats);
+    weir_log(WEIR_LOG_INFO, "job ended",
+             weir_log_string("status", failed    ? code
+                                       : stopped ? "stopped"
+                                                 : "done"),
+             weir_log_u64("rows_in", stats.rows_in), weir_log_u64("rows_out", stats.rows_out),
+             weir_log_u64("bytes_in", stats.bytes_in), weir_log_u64("late_rows", stats.late_rows),
+             weir_log_u64("bad_records", stats.bad_records),
+             weir_log_f64("seconds", (double)stats.elapsed_ns / 1e9));
+}
+
 /* analyzed: whose report is wanted in text; NULL: none is. */
 static int run_plan(struct weir_engine *engine, const struct weir_plan *plan,
                     struct weir_slice program, const struct weir_planned *analyzed,
@@ -308,7 +337,9 @@ static int run_plan(struct weir_engine *engine, const struct weir_plan *plan,
         status = weir_job_create(plan, &env, &job, &error);
     if (status == WEIR_OK) {
         struct weir_job_stats earlier = engine->last_stats;
+        log_start(engine, plan);
         status = weir_job_run(job, &error);
+        log_end(engine, job, status, &error);
         weir_job_stats(job, &engine->last_stats);
         weir_job_stats_add(&engine->last_stats, &earlier);
         engine->has_run = true;
@@ -438,6 +469,7 @@ int weir_engine_execute(struct weir_engine *engine, struct weir_slice text, cons
     struct weir_sql_program *program = NULL;
     int code = 0;
     engine->last_stats = (struct weir_job_stats){0};
+    engine->file_name = file_name;
     weir_arena_init(&arena, &engine->budget, 0);
     weir_diagnostics_init(&diagnostics);
     enum weir_status status = weir_sql_parse(text, file_name, &arena, &diagnostics, &program);

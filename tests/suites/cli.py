@@ -294,6 +294,35 @@ def pipes_and_signals(context):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=10)
     context.check("follow through rotation", out == b"n\n1\n2\n3\n", f"{out} {err}")
+    context.check("its log", all(word in err for word in (b'level=info event="job started"', b'event="file was replaced"', b'event="job ended" status=stopped rows_in=3')), err.decode())
+    follow_missing(context)
+
+
+def follow_missing(context):
+    """A file that is not there yet, and one that goes and comes again, are waited for."""
+    path = context.directory / "later.ndjson"
+    program = context.write("later.sql", f"CREATE TABLE t (n INT) WITH (connector='file', path='{path}', follow='true'); SELECT n FROM t;")
+    process = subprocess.Popen([context.weir, "run", "-o", "csv", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(0.5)
+    path.write_text('{"n": 1}\n')
+    time.sleep(0.5)
+    path.unlink()
+    time.sleep(0.3)
+    path.write_text('{"n": 2}\n')
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    context.check("a file that comes later is followed", out == b"n\n1\n2\n" and process.returncode == 0 and b'level=warning event="waiting for a file"' in err, f"{out} {err}")
+    got = context.run("run", context.write("follow2.sql", f"CREATE TABLE t WITH (connector='file', path='{path}.not', follow='true'); SELECT n FROM t;"))
+    expect(context, "but not for its columns", got, 2, err="declare the columns")
+    one = context.write("one.sql", "SELECT 1 AS a;\n")
+    got = context.run("run", "--log", "warning", one)
+    expect(context, "--log", got, 0, '{"a":1}')
+    context.check("--log warning is silent when nothing happens", got.stderr == b"", got.stderr.decode())
+    got = context.run("run", "--log", "loud", one)
+    expect(context, "--log of no level", got, 2, err="off, error, warning, info, debug")
+    got = subprocess.run([context.weir, "run", one], capture_output=True, env={**os.environ, "WEIR_FORMAT": "csv", "WEIR_LOG": "off"})
+    context.check("options from the environment", got.stdout == b"a\n1\n" and got.stderr == b"", f"{got.stdout} {got.stderr}")
 
 
 def compressed(context):

@@ -23,7 +23,8 @@ const struct weir_option_spec weir_file_specs[] = {
      FIELD(follow),
      .fallback = "false",
      .roles = WEIR_OPTION_SOURCE,
-     .help = "waits for more at the end of the file, through rotation, like tail -F"},
+     .help = "waits for more at the end of the file, through rotation, like tail -F; for the "
+             "file itself, too, where the columns are declared"},
     {.name = "if_exists",
      .kind = WEIR_OPTION_CHOICE,
      FIELD(if_exists),

@@ -1,6 +1,8 @@
 /* Input files; see reader.h. */
 #include "connect/file/reader.h"
 
+#include "obs/log.h"
+
 void weir_file_reader_init(struct weir_file_reader *reader, const struct weir_sys *sys,
                            const char *path, const struct weir_file_options *options)
 {
@@ -183,6 +185,23 @@ static enum weir_status read_compressed(struct weir_file_reader *reader, char *o
     return WEIR_OK;
 }
 
+/* Opens the file if it is there; when following, one that is not is waited for. */
+static enum weir_status open_or_wait(struct weir_file_reader *reader, struct weir_error *error)
+{
+    enum weir_status status = open_file(reader, error);
+    if (status != WEIR_E_FILE_NOT_FOUND || !reader->follow) {
+        if (status == WEIR_OK && reader->waits)
+            weir_log(WEIR_LOG_WARNING, "file has appeared", weir_log_string("path", reader->path));
+        reader->waits = false;
+        return status;
+    }
+    weir_error_clear(error);
+    if (!reader->waits)
+        weir_log(WEIR_LOG_WARNING, "waiting for a file", weir_log_string("path", reader->path));
+    reader->waits = true;
+    return WEIR_OK;
+}
+
 enum weir_status weir_file_reader_read(struct weir_file_reader *reader, char *output,
                                        size_t capacity, size_t *size, struct weir_error *error)
 {
@@ -190,7 +209,9 @@ enum weir_status weir_file_reader_read(struct weir_file_reader *reader, char *ou
     if (reader->ended)
         return WEIR_OK;
     if (!reader->file)
-        WEIR_TRY(open_file(reader, error));
+        WEIR_TRY(open_or_wait(reader, error));
+    if (!reader->file)
+        return WEIR_OK;
     if (!reader->sniffed)
         WEIR_TRY(sniff(reader, error));
     if (!reader->sniffed)
@@ -232,6 +253,8 @@ bool weir_file_reader_rotated(struct weir_file_reader *reader)
     bool same = now.inode == reader->info.inode && now.device == reader->info.device;
     if (same && now.size >= reader->raw_offset)
         return false;
+    weir_log(WEIR_LOG_INFO, same ? "file was cut" : "file was replaced",
+             weir_log_string("path", reader->path));
     reader_restart(reader);
     return true;
 }

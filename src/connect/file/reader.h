@@ -22,12 +22,14 @@ struct weir_file_reader {
     bool input_ends;
     uint64_t raw_offset; /* bytes read from the file */
     bool sniffed;        /* the compression is known */
+    bool waits;          /* for a file that is not there (yet, or any more); it was told */
     bool ended;
 };
 
 void weir_file_reader_init(struct weir_file_reader *reader, const struct weir_sys *sys,
                            const char *path, const struct weir_file_options *options);
-/* Reads 1 to capacity plain bytes into output. *size 0: the end, or, when following, nothing now.
+/* Reads 1 to capacity plain bytes into output. *size 0: the end, or, when following, nothing now;
+ * a file that is not there is waited for then, and the log says so.
  * FILE_CHANGED when a regular file shrank while it was read (unless following: then it is read
  * anew from its start). */
 WEIR_CHECKED enum weir_status weir_file_reader_read(struct weir_file_reader *reader, char *output,

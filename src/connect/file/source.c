@@ -141,8 +141,13 @@ static enum weir_status describe_split(struct file_source *source, uint32_t inde
 {
     struct weir_file_info info = {0};
     bool is_stream = strcmp(path, "-") == 0;
+    enum weir_status status = WEIR_OK;
     if (!is_stream)
-        WEIR_TRY(source->sys->path_info(source->sys, path, &info, error));
+        status = source->sys->path_info(source->sys, path, &info, error);
+    if (status == WEIR_E_FILE_NOT_FOUND && source->options.follow)
+        weir_error_clear(error); /* the reader waits for it */
+    else if (status != WEIR_OK)
+        return status;
     if (info.is_directory) {
         (void)weir_error_set(error, WEIR_E_FILE_ACCESS, "\"%s\" is a directory", path);
         weir_error_hint(error, "name the files in it: '%s/*'", path);
@@ -257,6 +262,10 @@ static enum weir_status file_sample(void *opaque, struct weir_slice *bytes, bool
         have += size;
     }
     weir_file_reader_deinit(&reader);
+    if (status == WEIR_E_FILE_NOT_FOUND && source->options.follow) {
+        weir_error_clear(error); /* there is nothing to look at yet */
+        status = WEIR_OK;
+    }
     memset(source->sample + have, 0, PADDING);
     *bytes = weir_slice_make(source->sample, have);
     *is_all = status == WEIR_OK && size == 0;
