@@ -3,16 +3,17 @@
 #include "expr/expr.h"
 #include "kernel/compare.h"
 
-enum weir_status weir_expr_evaluate(const struct weir_expr *expr,
-                                    const struct weir_session *session, struct weir_arena *arena,
-                                    struct weir_column *out, struct weir_error *error)
+static enum weir_status evaluate_within(const struct weir_expr *expr,
+                                        const struct weir_session *session,
+                                        struct weir_budget *budget, struct weir_arena *arena,
+                                        struct weir_column *out, struct weir_error *error)
 {
     struct weir_program *program;
     struct weir_schema nothing = {0};
     struct weir_batch batch = {.schema = &nothing, .rows_count = 1, .selected_count = 1};
-    WEIR_TRY(weir_program_create(&expr, 1, &nothing, arena->budget, &program, error));
+    WEIR_TRY(weir_program_create(&expr, 1, &nothing, budget, &program, error));
     struct weir_arena scratch;
-    weir_arena_init(&scratch, arena->budget, 4096);
+    weir_arena_init(&scratch, budget, 4096);
     struct weir_program_run run = {.batch = &batch, .session = session, .arena = &scratch};
     struct weir_column column;
     enum weir_status status = weir_program_run(program, &run, &column, error);
@@ -33,6 +34,16 @@ enum weir_status weir_expr_evaluate(const struct weir_expr *expr,
     weir_program_destroy(program);
     return status;
 }
+
+enum weir_status weir_expr_evaluate(const struct weir_expr *expr,
+                                    const struct weir_session *session, struct weir_arena *arena,
+                                    struct weir_column *out, struct weir_error *error)
+{
+    return evaluate_within(expr, session, arena->budget, arena, out, error);
+}
+
+/* What takes more memory is not folded but computed by the job, within its memory_limit. */
+enum { FOLD_SIZE_MAX = 8 << 20 };
 
 struct folder {
     bool fold_stable;
@@ -80,13 +91,15 @@ static const struct weir_expr *new_constant(struct folder *folder, const struct 
     return expr;
 }
 
-/* The value of expr, all of whose arguments are constants; expr itself when it fails. */
+/* The value of expr, all of whose arguments are constants; expr itself when it fails or is large. */
 static const struct weir_expr *evaluate(struct folder *folder, const struct weir_expr *expr)
 {
     struct weir_column value;
+    struct weir_budget budget;
+    weir_budget_init(&budget, "constant", FOLD_SIZE_MAX, folder->arena->budget);
     enum weir_status status =
-        weir_expr_evaluate(expr, folder->session, folder->arena, &value, NULL);
-    if (status == WEIR_E_OUT_OF_MEMORY || status == WEIR_E_MEMORY_LIMIT)
+        evaluate_within(expr, folder->session, &budget, folder->arena, &value, NULL);
+    if (status == WEIR_E_OUT_OF_MEMORY)
         return NULL;
     return status == WEIR_OK ? new_constant(folder, expr, &value) : expr;
 }

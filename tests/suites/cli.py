@@ -283,7 +283,8 @@ def pipes_and_signals(context):
         context.check(f"{signal.Signals(number).name} ends a job with 0", process.returncode == 0, f"{process.returncode} {err.decode()}")
     follow = context.write("follow.ndjson", '{"n": 1}\n')
     program = context.write("follow.sql", f"CREATE TABLE t (n INT) WITH (connector='file', path='{follow}', follow='true'); SELECT n FROM t;")
-    process = subprocess.Popen([context.weir, "run", "-o", "csv", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    logs = {name: value for name, value in os.environ.items() if name != "WEIR_LOG"}
+    process = subprocess.Popen([context.weir, "run", "-o", "csv", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=logs)
     time.sleep(0.5)
     with open(follow, "a") as out:
         out.write('{"n": 2}\n')
@@ -302,7 +303,7 @@ def follow_missing(context):
     """A file that is not there yet, and one that goes and comes again, are waited for."""
     path = context.directory / "later.ndjson"
     program = context.write("later.sql", f"CREATE TABLE t (n INT) WITH (connector='file', path='{path}', follow='true'); SELECT n FROM t;")
-    process = subprocess.Popen([context.weir, "run", "-o", "csv", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen([context.weir, "run", "--log", "info", "-o", "csv", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     time.sleep(0.5)
     path.write_text('{"n": 1}\n')
     time.sleep(0.5)
