@@ -91,7 +91,8 @@ static const struct weir_expr *new_constant(struct folder *folder, const struct 
     return expr;
 }
 
-/* The value of expr, all of whose arguments are constants; expr itself when it fails or is large. */
+/* The value of expr, all of whose arguments are constants; expr itself when it fails or is large.
+ */
 static const struct weir_expr *evaluate(struct folder *folder, const struct weir_expr *expr)
 {
     struct weir_column value;
