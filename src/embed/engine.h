@@ -37,7 +37,7 @@ struct weir_engine {
     void (*progress)(void *context, const struct weir_job_stats *stats);
     void *progress_context;
     struct weir_job_stats last_stats; /* of the jobs of the last execute, summed */
-    const char *file_name; /* of the program that is executed; may be NULL */
+    const char *file_name;            /* of the program that is executed; may be NULL */
     bool has_run;
     bool wants_report; /* fills the reports of the last job (runtime/report.h) */
     struct weir_buffer report_json, report_text;
