@@ -3,6 +3,7 @@
  *     fold      constant sub-expressions become values; what keeps no row reads no input
  *     factor    what all sides of an OR say is said once (rules_factor.c)
  *     unshare   projections that cost nothing are not shared (rules_fuse.c)
+ *     outer     outer joins whose rows without a match nobody sees are inner (rules_outer.c)
  *     push      predicates move towards the sources (rules_push.c)
  *     order     inner joins: what equalities connect is joined first, few rows before many
  *               (rules_order.c)
@@ -141,9 +142,9 @@ bool plan_optimize(struct plan_binder *b, struct plan_rel **sinks, uint32_t coun
 {
     b->inlined_at = (struct weir_position){0};
     return fold(b, sinks, count) && plan_rules_factor(b, sinks, count) &&
-           plan_rules_unshare(b, sinks, count) && plan_rules_push(b, sinks, count) &&
-           plan_rules_order(b, sinks, count) && plan_rules_fuse(b, sinks, count) &&
-           fold(b, sinks, count) && plan_rules_join(b, sinks, count) &&
-           plan_rules_prune(b, sinks, count) && plan_rules_fuse(b, sinks, count) &&
-           plan_rules_narrow(b, sinks, count);
+           plan_rules_unshare(b, sinks, count) && plan_rules_outer(b, sinks, count) &&
+           plan_rules_push(b, sinks, count) && plan_rules_order(b, sinks, count) &&
+           plan_rules_fuse(b, sinks, count) && fold(b, sinks, count) &&
+           plan_rules_join(b, sinks, count) && plan_rules_prune(b, sinks, count) &&
+           plan_rules_fuse(b, sinks, count) && plan_rules_narrow(b, sinks, count);
 }

@@ -13,6 +13,10 @@ const struct weir_expr *plan_rules_and(struct plan_binder *b, const struct weir_
                                        const struct weir_expr *second);
 bool plan_rules_factor(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_unshare(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
+/* rules_outer.c: outer joins whose rows without a match nobody sees become inner ones. */
+bool plan_rules_outer(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
+/* Whether a condition is never true where count columns from first on are null. */
+bool plan_rules_rejects_nulls(const struct weir_expr *condition, uint32_t first, uint32_t count);
 bool plan_rules_push(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 bool plan_rules_fuse(struct plan_binder *b, struct plan_rel **sinks, uint32_t count);
 /* Which input of a join an expression over its pairs is about: 0, 1, or -1 for both or none. */

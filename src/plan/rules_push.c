@@ -257,6 +257,16 @@ static bool push_condition(struct plan_binder *b, struct plan_rel *rel)
     return !b->out_of_memory;
 }
 
+/* Where nulls in the place of a whole side are filtered above, they need not come out. */
+static void drop_unmatched(struct weir_plan_join *join, const uint32_t counts[2],
+                           const struct conjuncts *conjuncts)
+{
+    for (uint32_t side = 0; side < 2; side++)
+        for (uint32_t i = 0; i < conjuncts->count && join->sides[1 - side].keep_unmatched; i++)
+            if (plan_rules_rejects_nulls(conjuncts->items[i], side ? counts[0] : 0, counts[side]))
+                join->sides[1 - side].keep_unmatched = false;
+}
+
 /* Conjuncts above a join: about one side they go there; about both, into the condition of an inner
  * join. */
 static struct plan_rel *push_join(struct plan_binder *b, struct plan_rel *rel,
@@ -265,6 +275,8 @@ static struct plan_rel *push_join(struct plan_binder *b, struct plan_rel *rel,
     struct weir_plan_join *join = &rel->of.join;
     struct conjuncts above = {.items =
                                   PLAN_ARRAY(b, const struct weir_expr *, conjuncts->count + 1)};
+    const uint32_t counts[2] = {rel->inputs[0]->fields_count, rel->inputs[1]->fields_count};
+    drop_unmatched(join, counts, conjuncts);
     bool inner = join->kind == WEIR_JOIN_PAIRS && !join->asof && !join->sides[0].keep_unmatched &&
                  !join->sides[1].keep_unmatched;
     if (!above.items)

@@ -287,6 +287,39 @@ def beside_subqueries(context, duckdb):
             changes.compare(context, world, columns + join.format(kind=kind), columns + oracle.format(kind=kind))
 
 
+def filter_of(choose, columns, depth):
+    """A condition that may or may not be true of nulls."""
+    column, other = choose(columns), choose(columns)
+    if depth == 0 or choose([True, False, False]):
+        return choose([f"{column} > 2", f"{column} = {other}", f"{column} IS NULL", f"{column} IS NOT NULL", f"{column} + {other} < 9", f"{column} IN (1, 2, 5)",
+                       f"{column} IS DISTINCT FROM {other}", f"{column} IS NOT DISTINCT FROM 2", f"coalesce({column}, {other}) > 1", f"coalesce({column}, 3) > 2",
+                       f"CASE WHEN {column} > 2 THEN {other} > 1 ELSE {other} IS NULL END", f"CASE WHEN {column} IS NULL THEN 1 ELSE {other} END = 1",
+                       f"nullif({column}, 2) > 1", f"{column} BETWEEN {other} AND 7", f"{column} NOT IN (1, 2)", f"{column} > (SELECT min(v) FROM c)",
+                       f"{column} IN (SELECT k FROM c)", f"{column} NOT IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)"])
+    one, two = filter_of(choose, columns, depth - 1), filter_of(choose, columns, depth - 1)
+    return choose([f"({one} AND {two})", f"({one} OR {two})", f"NOT ({one})", f"({one}) IS NOT TRUE", f"({one}) IS TRUE", f"({one}) IS NOT FALSE",
+                   f"({one} OR {two})", f"(({one}) IS NULL)"])
+
+
+def under_filters(context, duckdb):
+    """Outer joins under conditions: rows without a match are left out only where no one would see them."""
+    rng = random.Random(23)
+    kinds = ["LEFT", "LEFT", "RIGHT", "FULL", "INNER"]
+    for number in range(12 if context.full else 2):
+        world = changes.World(context, duckdb, rng, number)
+        for _ in range(40 if context.full else 25):
+            columns = ["a.k", "a.v", "b.k", "b.v", "b.j"]
+            text = f"a {rng.choice(kinds)} JOIN b ON a.k = b.k"
+            if rng.random() < 0.4:
+                text = f"({text}{rng.choice(['', ' AND a.v < b.v'])}) {rng.choice(kinds)} JOIN a AS d ON {rng.choice(['b.k = d.k', 'b.v = d.v', 'a.v = d.k AND b.j > d.v'])}"
+                columns += ["d.k", "d.v"]
+            elif rng.random() < 0.3:
+                condition = filter_of(rng.choice, ["x.bk", "x.av", "x.n"], 1)
+                changes.compare(context, world, f"SELECT x.bk, x.av, x.n FROM (SELECT b.k AS bk, a.v AS av, count(*) AS n FROM {text} GROUP BY b.k, a.v) AS x WHERE {condition}")
+                continue
+            changes.compare(context, world, f"SELECT {', '.join(columns)} FROM {text} WHERE {filter_of(rng.choice, columns, 2)}")
+
+
 def run(context):
     rules(context)
     memory(context)
@@ -301,5 +334,6 @@ def run(context):
         return
     order(context, duckdb)
     beside_subqueries(context, duckdb)
+    under_filters(context, duckdb)
     matches(context, duckdb)
     in_windows(context, duckdb)

@@ -241,12 +241,87 @@ static void structs_narrow(void)
     }
 }
 
+/* Which joins are left of outer ones, the outermost first. */
+static void outer_joins(void)
+{
+#define PAIR "SELECT 1 FROM orders a LEFT JOIN orders b ON a.id = b.id "
+#define BOTH "SELECT 1 FROM orders a FULL JOIN orders b ON a.id = b.id "
+    static const struct {
+        const char *sql, *joins;
+    } cases[] = {
+        {PAIR, "left"},
+        {PAIR "WHERE a.amount > 1", "left"},
+        {PAIR "WHERE b.amount > 1", "inner"},
+        {PAIR "WHERE b.amount > 1 OR b.price = a.price", "inner"},
+        {PAIR "WHERE b.amount > 1 OR a.amount > 1", "left"},
+        {PAIR "WHERE b.amount IS NULL", "left"},
+        {PAIR "WHERE b.amount IS NOT NULL", "inner"},
+        {PAIR "WHERE NOT (b.amount IS NULL)", "inner"},
+        {PAIR "WHERE coalesce(b.amount, a.amount) > 1", "left"},
+        {PAIR "WHERE coalesce(b.amount, NULL) > 1", "inner"},
+        {PAIR "WHERE (b.amount > 1) IS NOT TRUE", "left"},
+        {PAIR "WHERE (b.amount > 1) IS NOT UNKNOWN", "inner"},
+        {PAIR "WHERE b.amount IS DISTINCT FROM 1", "left"},
+        {PAIR "WHERE b.amount IS NOT DISTINCT FROM 1", "inner"},
+        {PAIR "WHERE b.amount IS NOT DISTINCT FROM a.amount", "left"},
+        {PAIR "WHERE CASE WHEN b.amount > 1 THEN true ELSE b.price > 2 END", "inner"},
+        {PAIR "WHERE CASE WHEN b.amount > 1 THEN true ELSE a.price > 2 END", "left"},
+        {PAIR "WHERE b.id IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)", "inner"},
+        {PAIR "WHERE TRY(1 / b.amount) = 1", "inner"},
+        {PAIR "WHERE random() < b.amount", "left"},
+        {BOTH "WHERE a.amount > 1", "left"},
+        {BOTH "WHERE b.amount > 1", "right"},
+        {BOTH "WHERE a.amount > b.amount", "inner"},
+        {"SELECT count(*) FROM (" PAIR ") x", "left"},
+        {"SELECT x.k FROM (SELECT b.amount AS k, count(*) AS n FROM orders a LEFT JOIN orders b ON "
+         "a.id "
+         "= b.id GROUP BY b.amount) x WHERE x.k > 1",
+         "inner"},
+        {"SELECT x.k FROM (SELECT b.amount AS k, count(*) AS n FROM orders a LEFT JOIN orders b ON "
+         "a.id "
+         "= b.id GROUP BY b.amount) x WHERE x.n > 1",
+         "left"},
+        {PAIR "JOIN orders c ON c.id = b.id", "inner inner"},
+        {PAIR "LEFT JOIN orders c ON c.id = b.id", "left left"},
+        {PAIR "LEFT JOIN orders c ON c.id = b.id WHERE c.amount > 1", "inner inner"},
+        {PAIR "RIGHT JOIN orders c ON c.id = b.id", "right inner"},
+        {"SELECT amount FROM (SELECT b.amount FROM orders a LEFT JOIN orders b ON a.id = b.id "
+         "ORDER BY "
+         "a.id LIMIT 3) x WHERE amount > 1",
+         "left"},
+        {"WITH x AS (SELECT a.id, b.amount FROM orders a LEFT JOIN orders b ON a.id = b.id WHERE "
+         "a.price > 1) SELECT y.id FROM x y JOIN x z ON y.id = z.id WHERE y.amount > 1",
+         "inner left"},
+    };
+    for (size_t i = 0; i < WEIR_COUNT_OF(cases); i++) {
+        struct planning p;
+        struct weir_buffer joins;
+        planning_begin(&p, WEIR_PLAN_MODE_SQL);
+        planning_run(&p, tables_sql);
+        planning_run(&p, cases[i].sql);
+        weir_buffer_init(&joins, NULL);
+        for (uint32_t n = p.planned.plan ? p.planned.plan->nodes_count : 0; n-- > 0;) {
+            const struct weir_plan_node *node = p.planned.plan->nodes[n];
+            static const char *const names[] = {"inner", "right", "left", "full"};
+            if (node->kind != WEIR_PLAN_JOIN)
+                continue;
+            weir_buffer_append_string(&joins, joins.size ? " " : "");
+            weir_buffer_append_string(&joins, names[2 * node->of.join.sides[0].keep_unmatched +
+                                                    node->of.join.sides[1].keep_unmatched]);
+        }
+        test_text(joins.data, joins.size, cases[i].joins, __FILE__, __LINE__, cases[i].sql);
+        weir_buffer_deinit(&joins);
+        planning_end(&p);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         TEST_CASE(predicates_move), TEST_CASE(predicates_stay), TEST_CASE(columns_go),
         TEST_CASE(computes_fuse),   TEST_CASE(sharing),         TEST_CASE(fingerprints),
         TEST_CASE(doubling),        TEST_CASE(structs_narrow),  TEST_CASE(joins_in_order),
+        TEST_CASE(outer_joins),
     };
     return test_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }
