@@ -115,6 +115,38 @@ JSON_FN WEIR_INLINE uint64_t look_closely(const struct scan *scan, uint32_t offs
     return marks & ~(escaped & _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('"')));
 }
 
+/* The marks of blocks in which backslashes are, most likely: all of them without a branch, since
+ * which have some is anyone's guess. False: there are control bytes, and nothing was done. */
+JSON_FN WEIR_INLINE bool take_escapes(const struct scan *scan, uint32_t offset, const char *text,
+                                      uint64_t marks[BLOCKS], struct json_doubts *doubts)
+{
+    const __m512i slash = _mm512_set1_epi8('\\'), quote = _mm512_set1_epi8('"');
+    uint64_t *bits = doubts->bits + offset / 64;
+    uint64_t carry = doubts->carry, controls = 0, unknown = 0, slashes[BLOCKS];
+    for (uint32_t k = 0; k < BLOCKS; k++) {
+        __m512i block = _mm512_loadu_si512(text + k * 64);
+        __m512i lanes = _mm512_permutexvar_epi8(block, scan->lanes);
+        slashes[k] = _mm512_cmpeq_epi8_mask(block, slash);
+        controls |= slashes[k] ^ _mm512_cmplt_epu8_mask(block, lanes);
+    }
+    if (WEIR_UNLIKELY(controls))
+        return false;
+    for (uint32_t k = 0; k < BLOCKS; k++) {
+        __m512i block = _mm512_loadu_si512(text + k * 64), meant = escapes_meant(block);
+        uint64_t begins = json_escapes_begin(slashes[k], carry);
+        uint64_t escaped = begins << 1 | carry;
+        carry = begins >> 63;
+        bits[k] = begins;
+        unknown |= escaped & (_mm512_testn_epi8_mask(meant, meant) | _mm512_movepi8_mask(block));
+        marks[k] &= ~(escaped & _mm512_cmpeq_epi8_mask(block, quote));
+    }
+    doubts->carry = carry;
+    doubts->others |= unknown != 0;
+    doubts->first = offset < doubts->first ? offset : doubts->first;
+    doubts->end = offset + BLOCKS * 64;
+    return true;
+}
+
 /* One block of up to 64 bytes, valid has a bit for each, in which special bytes may be. */
 JSON_FN static WEIR_NOINLINE uint16_t *index_carefully(uint32_t offset, __m512i block,
                                                        __mmask64 valid, uint16_t *out,
@@ -150,7 +182,8 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
             scan_blocks(&scan, text + k * 64, marks + k);
         _mm_prefetch(chunk->ahead + i / 2, _MM_HINT_T1);
         _mm_prefetch(chunk->ahead + i / 2 + JSON_CACHE_LINE, _MM_HINT_T1);
-        if (WEIR_UNLIKELY(any_special(&scan) || doubts.carry))
+        if (WEIR_UNLIKELY(any_special(&scan) || doubts.carry) &&
+            !take_escapes(&scan, i, text, marks, &doubts))
             for (uint32_t k = 0; k < BLOCKS; k++)
                 marks[k] = look_closely(&scan, i + k * 64, _mm512_loadu_si512(text + k * 64),
                                         marks[k], &doubts);
