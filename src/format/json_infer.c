@@ -230,7 +230,8 @@ static bool is_record(struct infer *infer, struct weir_slice line)
     if (is_object && weir_json_validate(line, &offset, &reason))
         return true;
     if (!infer->refusal) {
-        infer->refusal = is_object ? weir_json_reason_text(reason) : "a record must be an object";
+        infer->refusal = is_object ? weir_json_reason_text(reason)
+                                   : weir_json_no_object(line.size < 3 ? "   " : line.data);
         infer->refusal_offset = offset;
         infer->refusal_is_array = line.data[0] == '[';
     }

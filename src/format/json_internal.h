@@ -503,6 +503,8 @@ struct json_line {
  * not; another status only when memory runs out. */
 enum weir_status weir_json_strict_record(struct json_decoder *decoder, const struct json_line *line,
                                          uint32_t row, bool *good, struct json_fault *fault);
+/* Why what begins here is no record; at least three bytes can be read. */
+const char *weir_json_no_object(const char *at);
 /* The end of the escape at p, which is a backslash, or NULL when it is none of JSON's; a pair of
  * surrogates counts as one. */
 const char *weir_json_escape_end(const char *p);

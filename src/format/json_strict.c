@@ -45,6 +45,15 @@ struct strict {
     struct frame frames[WEIR_JSON_DEPTH_MAX + 1];
 };
 
+const char *weir_json_no_object(const char *at)
+{
+    if (memcmp(at, "\xEF\xBB\xBF", 3) == 0)
+        return "a byte order mark is not JSON; a record must be an object";
+    if (memcmp(at, "\xFF\xFE", 2) == 0 || memcmp(at, "\xFE\xFF", 2) == 0)
+        return "this is UTF-16, JSON is UTF-8; a record must be an object";
+    return "a record must be an object";
+}
+
 static const char *refuse(struct strict *strict, enum weir_json_reason reason, const char *at)
 {
     strict->reason = reason;
@@ -482,7 +491,7 @@ static void fault_grammar(struct strict *strict, struct json_fault *fault)
     fault_set(fault, strict->reason == WEIR_JSON_TOO_DEEP ? WEIR_E_TOO_DEEP : WEIR_E_BAD_JSON,
               strict->at, JSON_NONE, weir_json_reason_text(strict->reason));
     if (strict->reason == WEIR_JSON_UNEXPECTED_BYTE && strict->depth == 0)
-        fault_set(fault, WEIR_E_BAD_JSON, strict->at, JSON_NONE, "a record must be an object");
+        fault_set(fault, WEIR_E_BAD_JSON, strict->at, JSON_NONE, weir_json_no_object(strict->at));
 }
 
 static const char *name_of_kind(enum weir_type_kind kind)

@@ -297,6 +297,18 @@ def pipes_and_signals(context):
     context.check("follow through rotation", out == b"n\n1\n2\n3\n", f"{out} {err}")
     context.check("its log", all(word in err for word in (b'level=info event="job started"', b'event="file was replaced"', b'event="job ended" status=stopped rows_in=3')), err.decode())
     follow_missing(context)
+    marks(context)
+
+
+def marks(context):
+    """What is JSON but for its first bytes is told by name."""
+    for name, text, why in [("mark.json", b'\xef\xbb\xbf{"a":1}\n', "a byte order mark is not JSON"),
+                            ("wide.json", '{"a":1}\n'.encode("utf-16"), "this is UTF-16, JSON is UTF-8")]:
+        path = context.directory / name
+        path.write_bytes(text)
+        expect(context, f"{name} to infer from", context.run("sql", f"SELECT * FROM '{path}'"), 2, err=why)
+        table = f"CREATE TABLE t (a INT) WITH (connector = 'file', path = '{path}', format = 'json'); SELECT a FROM t"
+        expect(context, f"{name} to read", context.run("sql", table), 1, err=why)
 
 
 def follow_missing(context):
