@@ -1,9 +1,11 @@
-/* Column names and types from the first records of a CSV sample: the narrowest of BIGINT, DOUBLE,
- * BOOLEAN, DATE, TIMESTAMP (with time zone when offsets are written) that takes every value that is
- * not null; else TEXT. */
+/* Column names and types from the first records of a CSV sample: the narrowest of BIGINT,
+ * DECIMAL(38,0), DOUBLE, BOOLEAN, DATE, TIMESTAMP (with time zone when offsets are written) that
+ * takes every value that is not null; else TEXT. */
 #include "format/csv.h"
 
 #include "column/text.h"
+#include "value/decimal.h"
+#include "value/number.h"
 
 enum { SAMPLE_RECORDS = 1000 };
 
@@ -15,6 +17,7 @@ enum { CANDIDATES_COUNT = sizeof candidates / sizeof candidates[0] };
 struct guess {
     bool seen;     /* a value that is not null */
     uint32_t fits; /* bit per candidate */
+    bool wide;     /* integers of up to 38 digits */
 };
 
 /* Postgres reads '2024-01-02' and '10:00+02' in many ways; inference wants the plain ones. */
@@ -47,9 +50,14 @@ static bool is_plausible(enum weir_type_kind kind, struct weir_slice text)
 static void weigh(struct guess *guess, struct weir_slice text, struct weir_arena *arena)
 {
     char lane[32] __attribute__((aligned(16)));
-    if (!guess->seen)
+    weir_i128 whole;
+    if (!guess->seen) {
         guess->fits = (1u << CANDIDATES_COUNT) - 1;
+        guess->wide = true;
+    }
     guess->seen = true;
+    guess->wide = guess->wide && weir_number_parse_i128(text, &whole) == WEIR_PARSE_OK &&
+                  weir_decimal_fits(whole, WEIR_DECIMAL_PRECISION_MAX);
     for (uint32_t i = 0; i < CANDIDATES_COUNT; i++)
         if ((guess->fits >> i & 1) && (!is_plausible(candidates[i], text) ||
                                        weir_text_parse(weir_type_of(candidates[i]), text, NULL,
@@ -57,8 +65,11 @@ static void weigh(struct guess *guess, struct weir_slice text, struct weir_arena
             guess->fits &= ~(1u << i);
 }
 
-static const struct weir_type *decide(const struct guess *guess)
+/* NULL when memory runs out. */
+static const struct weir_type *decide(const struct guess *guess, struct weir_arena *arena)
 {
+    if (guess->seen && guess->wide && !(guess->fits & 1)) /* beyond BIGINT */
+        return weir_type_decimal(arena, WEIR_DECIMAL_PRECISION_MAX, 0);
     for (uint32_t i = 0; guess->seen && i < CANDIDATES_COUNT; i++)
         if (guess->fits >> i & 1)
             return weir_type_of(candidates[i]);
@@ -161,8 +172,11 @@ static enum weir_status infer(struct weir_slice sample, bool sample_is_all,
     if (inference.options.header)
         sample = weir_slice_make(sample.data + end, sample.size - end);
     WEIR_TRY(weigh_records(&inference, sample, sample_is_all, arena, error));
-    for (uint32_t i = 0; i < inference.count; i++)
-        fields[i].type = decide(&inference.guesses[i]);
+    for (uint32_t i = 0; i < inference.count; i++) {
+        fields[i].type = decide(&inference.guesses[i], arena);
+        if (!fields[i].type)
+            return weir_error_set_out_of_memory(error);
+    }
     out->schema = (struct weir_schema){fields, inference.count};
     return WEIR_OK;
 }

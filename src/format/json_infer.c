@@ -14,6 +14,7 @@
  * tests/unit/format/test_json_infer.c. */
 #include "format/json_internal.h"
 
+#include "value/decimal.h"
 #include "value/number.h"
 #include "value/utf8.h"
 
@@ -21,14 +22,15 @@ enum { INFER_RECORDS_MAX = 1000 };
 
 enum seen {
     SEEN_INTEGER = 1,
-    SEEN_NUMBER = 2, /* with a fraction, an exponent, or beyond 64 bits */
+    SEEN_NUMBER = 2, /* with a fraction, an exponent, or beyond 38 digits */
     SEEN_BOOLEAN = 4,
     SEEN_DATE = 8,
     SEEN_TIMESTAMP = 16, /* without an offset */
     SEEN_TIMESTAMPTZ = 32,
     SEEN_TEXT = 64,
     SEEN_OBJECT = 128,
-    SEEN_ARRAY = 256
+    SEEN_ARRAY = 256,
+    SEEN_WIDE = 512 /* an integer beyond 64 bits */
 };
 
 /* What is known of the values in one place. */
@@ -112,10 +114,16 @@ static uint32_t seen_of_text(struct weir_slice text)
 
 static uint32_t seen_of_number(const struct weir_json_token *token)
 {
-    int64_t value;
-    if (token->flags & WEIR_JSON_DECIMAL)
-        return SEEN_NUMBER;
-    return weir_number_parse_i64(token->text, &value) == WEIR_PARSE_OK ? SEEN_INTEGER : SEEN_NUMBER;
+    int64_t narrow;
+    weir_i128 wide;
+    double real;
+    bool whole = !(token->flags & WEIR_JSON_DECIMAL);
+    if (whole && weir_number_parse_i64(token->text, &narrow) == WEIR_PARSE_OK)
+        return SEEN_INTEGER;
+    if (whole && weir_number_parse_i128(token->text, &wide) == WEIR_PARSE_OK &&
+        weir_decimal_fits(wide, WEIR_DECIMAL_PRECISION_MAX))
+        return SEEN_WIDE;
+    return weir_number_parse_f64(token->text, &real) == WEIR_PARSE_OK ? SEEN_NUMBER : SEEN_TEXT;
 }
 
 static void look_at(struct infer *infer, struct place *place, struct weir_json_token token);
@@ -197,10 +205,12 @@ static const struct weir_type *struct_of(struct infer *infer, const struct place
 static const struct weir_type *type_of(struct infer *infer, const struct place *place)
 {
     uint32_t seen = place->seen;
-    const uint32_t numbers = SEEN_INTEGER | SEEN_NUMBER;
+    const uint32_t integers = SEEN_INTEGER | SEEN_WIDE, numbers = integers | SEEN_NUMBER;
     const uint32_t texts = SEEN_DATE | SEEN_TIMESTAMP | SEEN_TIMESTAMPTZ | SEEN_TEXT;
     if (seen == SEEN_INTEGER)
         return weir_type_of(WEIR_TYPE_INT64);
+    if (seen && !(seen & ~integers))
+        return weir_type_decimal(infer->arena, WEIR_DECIMAL_PRECISION_MAX, 0);
     if (seen && !(seen & ~numbers))
         return weir_type_of(WEIR_TYPE_FLOAT64);
     if (seen == SEEN_BOOLEAN)

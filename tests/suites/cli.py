@@ -298,6 +298,14 @@ def pipes_and_signals(context):
     context.check("its log", all(word in err for word in (b'level=info event="job started"', b'event="file was replaced"', b'event="job ended" status=stopped rows_in=3')), err.decode())
     follow_missing(context)
     marks(context)
+    wide_numbers(context)
+
+
+def wide_numbers(context):
+    """Columns of whole numbers beyond 64 bits keep their digits, as DuckDB's HUGEINT does."""
+    for name, text in [("wide.ndjson", '{"a":9223372036854775807}\n{"a":9223372036854775808}\n'), ("wide.csv", "a\n9223372036854775807\n9223372036854775808\n")]:
+        path = context.write(name, text)
+        expect(context, f"whole numbers of {name}", context.run("sql", "-o", "csv", f"SELECT sum(a) AS s, max(a) AS m FROM '{path}'"), 0, "s,m\n18446744073709551615,9223372036854775808")
 
 
 def marks(context):
@@ -308,7 +316,7 @@ def marks(context):
         path.write_bytes(text)
         expect(context, f"{name} to infer from", context.run("sql", f"SELECT * FROM '{path}'"), 2, err=why)
         table = f"CREATE TABLE t (a INT) WITH (connector = 'file', path = '{path}', format = 'json'); SELECT a FROM t"
-        expect(context, f"{name} to read", context.run("sql", table), 1, err=why)
+        expect(context, f"{name} to read", context.run("sql", table), 1, err=why if name == "mark.json" else "ill-formed UTF-8")
 
 
 def follow_missing(context):

@@ -33,7 +33,12 @@ static void scalars(void)
     SCHEMA("{\"a\":1,\"b\":1.5,\"c\":true,\"d\":\"x\",\"e\":null}\n",
            "a BIGINT, b DOUBLE, c BOOLEAN, d TEXT, e TEXT");
     SCHEMA("{\"a\":1}\n{\"a\":2.5}\n", "a DOUBLE");
-    SCHEMA("{\"a\":9223372036854775808}\n", "a DOUBLE");
+    SCHEMA("{\"a\":9223372036854775808}\n", "a DECIMAL(38,0)");
+    SCHEMA("{\"a\":9223372036854775807}\n{\"a\":-9223372036854775809}\n", "a DECIMAL(38,0)");
+    SCHEMA("{\"a\":123456789012345678901234567890123456789}\n", "a DOUBLE");
+    SCHEMA("{\"a\":9223372036854775808}\n{\"a\":0.5}\n", "a DOUBLE");
+    SCHEMA("{\"a\":1e400}\n", "a TEXT");
+    SCHEMA("{\"a\":1e400}\n{\"a\":1}\n", "a JSON");
     SCHEMA("{\"a\":1e3}\n", "a DOUBLE");
     SCHEMA("{\"a\":null}\n{\"a\":3}\n", "a BIGINT");
     SCHEMA("{\"a\":1}\n{\"a\":\"x\"}\n", "a JSON");
