@@ -47,7 +47,9 @@ static const char details[] =
     "| `T[]`, STRUCT, MAP | arrays, objects, objects |\n\n"
     "Anything else makes the record bad, and so does malformed text anywhere in it, lone "
     "surrogates "
-    "(`\\ud800`), a byte order mark, nesting beyond 128 levels, and `\\u0000` in a TEXT column that is read.\n\n"
+    "(`\\ud800`), a byte order mark, nesting beyond 128 levels, and `\\u0000` in a TEXT column "
+    "that "
+    "is read.\n\n"
     "**Writing.** One object a row, columns in order, NULL as `null` (left out with "
     "`json.nulls` = 'omit'), timestamps ISO-8601, decimals "
     "exact, NaN and infinities as text. Changelogs put `\"_op\":\"+\"` or `\"-\"` first.\n";
