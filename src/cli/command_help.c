@@ -1,4 +1,4 @@
-/* weir help, version, completion: all from commands.def and options.def. */
+/* weir help and version: all from commands.def and options.def. */
 #include "cli/cli.h"
 #include "embed/engine.h"
 
@@ -169,99 +169,5 @@ int weir_command_help(struct weir_cli *cli, const struct weir_cli_options *optio
     (void)weir_error_set(&error, WEIR_E_UNKNOWN_COMMAND, "no command \"%s\"", name);
     if (nearest.size)
         weir_error_hint(&error, "did you mean \"weir help %.*s\"?", WEIR_SLICE_ARGS(nearest));
-    return weir_cli_fail(cli, &error, (struct weir_slice){NULL, 0});
-}
-
-/* ---- completion ---- */
-
-static void print_command_names(struct weir_buffer *out)
-{
-    size_t count;
-    const struct weir_command *commands = weir_cli_commands(&count);
-    for (size_t i = 0; i < count; i++)
-        weir_buffer_printf(out, "%s%s", i ? " " : "", commands[i].name);
-}
-
-static void print_flag_names(struct weir_buffer *out, char initial)
-{
-    size_t count;
-    const struct weir_flag *flags = weir_cli_flags(&count);
-    for (size_t i = 0; i < count; i++)
-        if (strchr(flags[i].commands, initial))
-            weir_buffer_printf(out, " --%s", flags[i].name);
-}
-
-static void print_bash(struct weir_buffer *out)
-{
-    size_t count;
-    const struct weir_command *commands = weir_cli_commands(&count);
-    weir_buffer_append_string(out, "_weir() {\n  local word=\"${COMP_WORDS[COMP_CWORD]}\"\n"
-                                   "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-                                   "    COMPREPLY=($(compgen -W \"");
-    print_command_names(out);
-    weir_buffer_append_string(out, "\" -- \"$word\"))\n    return\n  fi\n"
-                                   "  case \"${COMP_WORDS[1]}\" in\n");
-    for (size_t i = 0; i < count; i++) {
-        weir_buffer_printf(out, "  %s) COMPREPLY=($(compgen -f -W \"", commands[i].name);
-        print_flag_names(out, commands[i].initial);
-        weir_buffer_append_string(out, "\" -- \"$word\")) ;;\n");
-    }
-    weir_buffer_append_string(out, "  esac\n}\ncomplete -o filenames -F _weir weir\n");
-}
-
-static void print_zsh(struct weir_buffer *out)
-{
-    size_t count;
-    const struct weir_command *commands = weir_cli_commands(&count);
-    weir_buffer_append_string(out, "#compdef weir\n_weir() {\n  if (( CURRENT == 2 )); then\n"
-                                   "    compadd ");
-    print_command_names(out);
-    weir_buffer_append_string(out, "\n    return\n  fi\n  case \"$words[2]\" in\n");
-    for (size_t i = 0; i < count; i++) {
-        weir_buffer_printf(out, "  %s) compadd --", commands[i].name);
-        print_flag_names(out, commands[i].initial);
-        weir_buffer_append_string(out, " ;;\n");
-    }
-    weir_buffer_append_string(out, "  esac\n  _files\n}\n_weir \"$@\"\n");
-}
-
-static void print_fish(struct weir_buffer *out)
-{
-    size_t commands_count, flags_count;
-    const struct weir_command *commands = weir_cli_commands(&commands_count);
-    const struct weir_flag *flags = weir_cli_flags(&flags_count);
-    for (size_t i = 0; i < commands_count; i++)
-        weir_buffer_printf(out, "complete -c weir -n __fish_use_subcommand -a %s -d '%s'\n",
-                           commands[i].name, commands[i].summary);
-    for (size_t i = 0; i < commands_count; i++) {
-        for (size_t f = 0; f < flags_count; f++) {
-            if (!strchr(flags[f].commands, commands[i].initial))
-                continue;
-            weir_buffer_printf(
-                out, "complete -c weir -n '__fish_seen_subcommand_from %s' -l %s -d '%s'\n",
-                commands[i].name, flags[f].name, flags[f].help);
-        }
-    }
-}
-
-int weir_command_completion(struct weir_cli *cli, const struct weir_cli_options *options)
-{
-    struct weir_buffer out;
-    const char *shell = options->arguments_count ? options->arguments[0] : "";
-    weir_buffer_init(&out, NULL);
-    if (strcmp(shell, "bash") == 0)
-        print_bash(&out);
-    else if (strcmp(shell, "zsh") == 0)
-        print_zsh(&out);
-    else if (strcmp(shell, "fish") == 0)
-        print_fish(&out);
-    if (out.size)
-        return print_and_free(cli, &out);
-    struct weir_error error;
-    if (shell[0])
-        (void)weir_error_set(&error, WEIR_E_USAGE, "no completion for \"%s\"", shell);
-    else
-        (void)weir_error_set(&error, WEIR_E_USAGE, "no shell is named");
-    weir_error_hint(&error, "weir completion bash, zsh or fish");
     return weir_cli_fail(cli, &error, (struct weir_slice){NULL, 0});
 }

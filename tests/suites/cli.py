@@ -58,6 +58,7 @@ def basics(context):
     expect(context, "explain json", context.run("explain", "--format", "json", "SELECT 1 AS a"), 0, "{")
     for shell in ("bash", "zsh", "fish"):
         expect(context, f"completion {shell}", context.run("completion", shell), 0, "weir")
+    completions(context)
     expect(context, "completion of nothing", context.run("completion", "ksh"), 2)
     expect(context, "man page", context.run("help", "man"), 0, ".TH WEIR")
     for name in ("file", "impulse", "generator", "blackhole", "stdout", "memory", "single_file"):
@@ -299,6 +300,20 @@ def pipes_and_signals(context):
     follow_missing(context)
     marks(context)
     wide_numbers(context)
+
+
+def completions(context):
+    """What bash offers behind the words typed so far, the last of which is not finished."""
+    script = context.write("completion.bash", context.run("completion", "bash").stdout.decode())
+    for words, has, has_not in [("weir s", "sql", "run"), ("weir sql --format ", "table json csv", "text"), ("weir check -o ", "text json", "csv"), ("weir sql --format = j", "json", "csv"),
+                                ("weir run --log w", "warning", "info"), ("weir functions date_", "date_trunc date_bin", "abs"), ("weir functions perc", "percentile_cont", "abs"),
+                                ("weir connectors ", "file nexmark sqlite", "json"), ("weir formats deb", "debezium_json", "csv"), ("weir options mem", "memory_limit", "timezone"),
+                                ("weir help com", "completion", "sql"), ("weir completion f", "fish", "bash"), ("weir run compl", "completion.bash", "sql"), ("weir generate --only ", "person auction bid", "nexmark")]:
+        given = words.split(" ")
+        ask = f"source {script}; COMP_WORDS=({' '.join(repr(word) for word in given)}); COMP_CWORD={len(given) - 1}; _weir; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        got = subprocess.run(["bash", "-c", ask], cwd=context.directory, capture_output=True)
+        offered = got.stdout.decode().split()
+        context.check(f"bash completes {words!r}", set(has.split()) <= set(offered) and has_not not in offered, f"{offered[:20]} {got.stderr.decode()}")
 
 
 def wide_numbers(context):
