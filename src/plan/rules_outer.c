@@ -1,8 +1,8 @@
 /* Outer joins whose rows without a match nobody sees become inner ones.
  *
- *     SELECT … FROM a LEFT JOIN b ON a.k = b.k WHERE b.v > 3       inner: v is null where b has no
- * row SELECT … FROM a FULL JOIN b ON a.k = b.k WHERE a.v = 1       left SELECT … FROM (a LEFT JOIN
- * b ON …) JOIN c ON c.k = b.k       the first one inner
+ *     a LEFT JOIN b ON a.k = b.k WHERE b.v > 3          inner: without a match b.v is null
+ *     a FULL JOIN b ON a.k = b.k WHERE a.v = 1          left
+ *     (a LEFT JOIN b ON …) JOIN c ON c.k = b.k          the first one inner
  *
  * A column is needed of a relation when no row with a null in it goes further: a filter above is
  * not true then, or a join above finds no match for it. That goes down through what passes columns
