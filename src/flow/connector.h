@@ -62,7 +62,6 @@ struct weir_source_poll {
     /* out */
     struct weir_slice
         bytes; /* BYTES: new bytes since `consumed`; format/format.h padding follows */
-    struct weir_slice ahead; /* BYTES: what the next poll copies; may be prefetched, never read */
     /* BYTES: the last fresh.size of the bytes are not there yet, but are to be copied to fresh_to
      * by who needs them, in order; what is behind fresh comes next and may be prefetched. See
      * `copied`. */

@@ -70,8 +70,6 @@ struct weir_bad_record {
 struct weir_decode_run {
     struct weir_slice bytes; /* starts at a record; WEIR_FORMAT_PADDING readable bytes follow */
     bool end_of_input;       /* the last record need not be terminated */
-    struct weir_slice ahead; /* memory wanted soon, as much as bytes: to be prefetched meanwhile,
-                                never read */
     /* In and out: the last fresh.size of the bytes are not there yet. Decoders that take fresh
      * bytes copy them to fresh_to as they get there, in order; what is behind fresh is wanted next
      * and may be prefetched. */

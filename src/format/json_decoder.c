@@ -544,23 +544,6 @@ static void walk_chunk(struct json_decoder *decoder, struct json_chunk *chunk)
     decoder->kernels->walk(decoder, chunk);
 }
 
-/* What is prefetched while the chunk is worked on: the next one, or what the next poll copies. */
-static void look_ahead(struct run_state *state, struct json_chunk *chunk)
-{
-    const struct weir_decode_run *run = state->run;
-    fetch(state, state->offset + chunk->size);
-    bool known = true;
-    if (run->fresh_to)
-        chunk->ahead = run->fresh.data;
-    else if (run->ahead.size >= state->offset + chunk->size)
-        chunk->ahead = run->ahead.data + state->offset;
-    else
-        known = false;
-    if (!known)
-        chunk->ahead = chunk->text;
-    chunk->fetched = known ? chunk->size / 2 : chunk->size; /* the first half: index */
-}
-
 /* Decodes the whole lines among the next size bytes. *found is false when there are none. */
 static enum weir_status decode_chunk(struct run_state *state, size_t size, bool *found)
 {
@@ -569,7 +552,11 @@ static enum weir_status decode_chunk(struct run_state *state, size_t size, bool 
     chunk->text = state->run->bytes.data + state->offset;
     chunk->size = (uint32_t)size;
     chunk->is_inside = state->offset >= 8;
-    look_ahead(state, chunk);
+    fetch(state, state->offset + size);
+    /* The next chunk is prefetched, its first half by index. */
+    bool is_fresh = state->run->fresh_to != NULL;
+    chunk->ahead = is_fresh ? state->run->fresh.data : chunk->text;
+    chunk->fetched = is_fresh ? chunk->size / 2 : chunk->size;
     chunk->row = state->rows;
     chunk->lines_max = state->rows_max - state->rows;
     chunk->any_strict = chunk->any_redo = false;

@@ -297,13 +297,6 @@ static enum weir_flow split_ended(struct weir_source_driver *driver, uint32_t in
     return weir_source_time_advance(driver, error);
 }
 
-static struct weir_slice behind(struct weir_slice bytes, size_t size)
-{
-    if (size >= bytes.size)
-        return weir_slice_make(NULL, 0);
-    return weir_slice_make(bytes.data + size, bytes.size - size);
-}
-
 /* The bytes before fresh were copied, by whatever came of them. */
 static enum weir_status were_copied(struct weir_source_driver *driver, uint32_t index,
                                     struct weir_slice fresh, char *fresh_to,
@@ -334,7 +327,6 @@ static enum weir_flow decode_pending(struct weir_source_driver *driver, uint32_t
     struct weir_split_state *split = &driver->states[index];
     struct weir_decode_run run = {.bytes = split->pending,
                                   .end_of_input = split->pending_is_last,
-                                  .ahead = split->ahead,
                                   .fresh = split->fresh,
                                   .fresh_to = split->fresh_to,
                                   .rows_max = (uint32_t)driver->settings->batch_rows,
@@ -351,7 +343,6 @@ static enum weir_flow decode_pending(struct weir_source_driver *driver, uint32_t
         return WEIR_FLOW_FAILED;
     split->pending.data += run.consumed_size;
     split->pending.size -= run.consumed_size;
-    split->ahead = behind(split->ahead, run.consumed_size);
     split->origin.offset += run.consumed_size;
     split->origin.record += run.consumed_records;
     split->polled_records += run.consumed_records;
@@ -389,7 +380,6 @@ static enum weir_flow take_poll(struct weir_source_driver *driver, uint32_t inde
     if (driver->type->yield == WEIR_SOURCE_BATCHES)
         return poll->batch ? weir_source_push(driver, index, poll->batch, error) : WEIR_FLOW_OK;
     split->pending = poll->bytes;
-    split->ahead = poll->ahead;
     split->fresh = poll->fresh;
     split->fresh_to = poll->fresh.size ? poll->fresh_to : NULL;
     split->polled_size = poll->bytes.size;

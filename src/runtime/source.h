@@ -20,7 +20,6 @@
 struct weir_split_state {
     struct weir_event_time watermark;
     struct weir_slice pending; /* BYTES: polled, not decoded yet */
-    struct weir_slice ahead;   /* what the next poll will copy; to be prefetched, never read */
     struct weir_slice fresh;   /* where the end of pending is to be copied from */
     char *fresh_to;
     struct weir_shared *owner; /* of pending; retained */

@@ -157,7 +157,6 @@ const struct weir_sys *weir_sys_real(void)
         .library_open = real_library_open,
         .library_symbol = real_library_symbol,
         .library_close = real_library_close,
-        .file_ahead = real_file_ahead,
         .file_view = real_file_view,
         .file_take = real_file_take,
     };

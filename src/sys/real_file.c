@@ -113,8 +113,7 @@ enum weir_status real_file_read(struct weir_file *file, void *bytes, size_t capa
     assert(capacity > 0);
     struct real_file *input = real(file);
     WEIR_TRY(weir_fault_pass(WEIR_FAULT_IO_READ, error));
-    *size_read = input->is_input ? real_window_read(input, bytes, capacity) : 0;
-    while (*size_read == 0) {
+    for (*size_read = 0;;) {
         WEIR_TRY(wait_to_read(input, error));
         ssize_t got = input->is_input
                           ? pread(input->descriptor, bytes, capacity, (off_t)input->position)

@@ -10,7 +10,7 @@ struct real_file {
     int descriptor;
     bool is_regular;
     bool is_standard; /* one of the three, statically allocated */
-    bool is_input;   /* regular, only read, ours: read at `position`, by windows when it is large */
+    bool is_input; /* regular, only read, ours: read at `position`, viewed in windows when large */
     bool no_windows; /* mapping it did not work */
     uint64_t position;
     uint64_t windows_from;  /* up to there it does not pay */
@@ -20,13 +20,10 @@ struct real_file {
     struct guard *guard; /* of the window: real_window.c */
 };
 
-/* real_window.c: large regular files are read through memory maps. Only once the process watches
+/* real_window.c: large regular files are viewed in memory maps. Only once the process watches
  * signals: a file that is cut while it is mapped raises SIGBUS, which must be ours to take. */
 void real_windows_allow(void);
-/* Copies 1 to capacity bytes at file->position; 0: the file must be read by other means. */
-size_t real_window_read(struct real_file *file, void *bytes, size_t capacity);
 void real_window_close(struct real_file *file);
-struct weir_slice real_file_ahead(struct weir_file *file);
 enum weir_status real_file_view(struct weir_file *file, size_t size_max, struct weir_slice *view,
                                 struct weir_error *error);
 bool real_file_take(struct weir_file *file, size_t size);

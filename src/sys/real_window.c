@@ -1,25 +1,23 @@
-/* Large regular files, read through memory maps a window at a time.
+/* Large regular files, shown where they lie in memory, a window at a time.
  *
  *     file    ........|=== window, 16 MiB, mapped and populated ===|........
- *                          ^ position: what file_read copies next, and file_ahead tells
+ *                          ^ position: what the next view begins with
  *
- * A read still copies, so that what its caller parses never changes under it, but from memory that
- * the caller may prefetch while it works on the last piece: the copy then runs at the speed of the
- * second cache, where read(2) waits for main memory (207 bytes: 5 ns for 22). A new window begins
- * before the old one is used up, lest there be nothing to prefetch at its end. Letting go of one
- * empties the processor's table of pages, so that few large windows cost less than many small ones
- * (4 MiB: 3 % more); what all files together have mapped is limited, since it counts as memory.
+ * What is viewed is copied in small pieces by who parses it, so that nothing changes under a
+ * parser, but out of memory that can be prefetched while the piece before is worked on: the copy
+ * then runs at the speed of the second cache, where read(2) waits for main memory (207 bytes: 4 ns
+ * for 22). Decompression, which is safe with any bytes, needs no copy. A new window begins before
+ * the old one is used up. Letting go of one empties the processor's table of pages, so that few
+ * large windows cost less than many small ones (4 MiB: 3 % more); what all files together have
+ * mapped is limited, since it counts as memory.
  *
  * Only what lies in the page cache is mapped: read(2) fetches the rest better, ahead of time and in
  * large pages, and what a window would have shown that is not all there is left to it.
  *
- * Decompression, which is safe with any bytes, looks at a window itself in place of a copy, and a
- * decoder may copy from one piece by piece.
- *
  * Two things must not happen. A file cut while it is mapped raises SIGBUS at the first page behind
- * its new end: the handler puts a page of zeros there, and the copy is thrown away. And zeros
- * behind the end in the last page must not pass as data: the size is looked up again after each
- * copy. In both cases the file is read with pread(2) from then on, which tells the truth.
+ * its new end: the handler puts pages of zeros there, and what was seen is not taken. And zeros
+ * behind the end in the last page must not pass as data: the size is looked up again for each piece
+ * that is taken. In both cases the file is read with pread(2) from then on, which tells the truth.
  *
  * Threads: a SIGBUS comes to the thread that caused it, whose window does not go away meanwhile. */
 #include "sys/fault.h"
@@ -171,9 +169,8 @@ static void open_window(struct real_file *file)
     (void)madvise(window, window_size, MADV_POPULATE_READ);
 }
 
-struct weir_slice real_file_ahead(struct weir_file *handle)
+static struct weir_slice rest_of_window(const struct real_file *file)
 {
-    const struct real_file *file = (const struct real_file *)handle;
     uint64_t at = file->position - file->window_offset;
     if (!file->window || at >= file->window_size)
         return weir_slice_make(NULL, 0);
@@ -187,10 +184,10 @@ static struct weir_slice ahead_of(struct real_file *file, size_t size)
     if (file->no_windows || file->position < file->windows_from ||
         !atomic_load_explicit(&windows_allowed, memory_order_relaxed))
         return weir_slice_make(NULL, 0);
-    struct weir_slice ahead = real_file_ahead(&file->base);
+    struct weir_slice ahead = rest_of_window(file);
     if (ahead.size < size && file->window_offset + file->window_size < size_of(file)) {
         open_window(file);
-        ahead = real_file_ahead(&file->base);
+        ahead = rest_of_window(file);
     }
     return weir_slice_make(ahead.data, ahead.size < size ? ahead.size : size);
 }
@@ -204,15 +201,6 @@ static bool is_whole(struct real_file *file, size_t size)
     real_window_close(file);
     file->no_windows = true;
     return false;
-}
-
-size_t real_window_read(struct real_file *file, void *bytes, size_t capacity)
-{
-    struct weir_slice ahead = ahead_of(file, capacity);
-    if (ahead.size == 0)
-        return 0;
-    memcpy(bytes, ahead.data, ahead.size);
-    return is_whole(file, ahead.size) ? ahead.size : 0;
 }
 
 enum weir_status real_file_view(struct weir_file *handle, size_t size_max, struct weir_slice *view,

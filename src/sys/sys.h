@@ -160,10 +160,6 @@ struct weir_sys {
     void *(*library_symbol)(struct weir_library *library, const char *name);
     void (*library_close)(struct weir_library *library);
 
-    /* Memory that the next file_read will copy from, until then; empty when nothing is known. Its
-     * bytes may change or go away at any time: they may be prefetched, never read. */
-    struct weir_slice (*file_ahead)(struct weir_file *file);
-
     /* Shows what comes next of the file where it lies in memory, up to size_max bytes of it, until
      * the file is viewed, read or closed again; empty when it does not lie there, or at the end:
      * then there is nothing to take, and file_read tells more. The bytes may change while they are
@@ -206,12 +202,6 @@ WEIR_CHECKED static inline enum weir_status weir_file_sync(struct weir_file *fil
                                                            struct weir_error *error)
 {
     return file->sys->file_sync(file, error);
-}
-static inline struct weir_slice weir_file_ahead(struct weir_file *file)
-{
-    const struct weir_sys *sys = file->sys;
-    bool knows = sys->size > offsetof(struct weir_sys, file_ahead) && sys->file_ahead;
-    return knows ? sys->file_ahead(file) : weir_slice_make(NULL, 0);
 }
 WEIR_CHECKED static inline enum weir_status weir_file_view(struct weir_file *file, size_t size_max,
                                                            struct weir_slice *view,

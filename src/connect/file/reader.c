@@ -225,14 +225,6 @@ enum weir_status weir_file_reader_read(struct weir_file_reader *reader, char *ou
     return WEIR_OK;
 }
 
-struct weir_slice weir_file_reader_ahead(const struct weir_file_reader *reader, size_t size)
-{
-    if (reader->codec || !reader->file)
-        return weir_slice_make(NULL, 0);
-    struct weir_slice ahead = weir_file_ahead(reader->file);
-    return weir_slice_make(ahead.data, ahead.size < size ? ahead.size : size);
-}
-
 static void reader_restart(struct weir_file_reader *reader)
 {
     (void)weir_file_close(reader->file, NULL);

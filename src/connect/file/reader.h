@@ -43,8 +43,6 @@ WEIR_CHECKED enum weir_status weir_file_reader_view(struct weir_file_reader *rea
 /* Moves on by size bytes of the view; FILE_CHANGED as above. */
 WEIR_CHECKED enum weir_status weir_file_reader_take(struct weir_file_reader *reader, size_t size,
                                                     struct weir_error *error);
-/* What the next read copies, up to size bytes of it; to be prefetched, never read. */
-struct weir_slice weir_file_reader_ahead(const struct weir_file_reader *reader, size_t size);
 /* When following: the path names another file now, or the file was cut: the next read starts over,
  * and what was read before is complete. */
 bool weir_file_reader_rotated(struct weir_file_reader *reader);

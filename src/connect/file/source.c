@@ -309,8 +309,6 @@ static enum weir_poll_result give(struct file_split *split, struct weir_source_p
     poll->bytes = weir_slice_make(split->block->bytes + split->start, split->end - split->start);
     poll->fresh = split->fresh;
     poll->fresh_to = split->block->bytes + split->end - split->fresh.size;
-    if (split->fresh.size == 0)
-        poll->ahead = weir_file_reader_ahead(&split->reader, split->block->capacity);
     poll->end_of_split = split->input_ended;
     poll->owner = &split->block->shared;
     poll->origin = (struct weir_origin){.record = split->record, .offset = split->offset};
