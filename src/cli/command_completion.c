@@ -83,6 +83,14 @@ static bool is_word(const char *name)
     return true;
 }
 
+static void add_construct_names(struct weir_buffer *out)
+{
+#define WEIR_CONSTRUCT(name, signature, category, summary, example, result, is_ours) \
+    add_word(out, name);
+#include "plan/constructs.def"
+#undef WEIR_CONSTRUCT
+}
+
 /* Signatures of one name stand together in the tables. */
 static void add_function_names(struct weir_buffer *out)
 {
@@ -100,6 +108,7 @@ static void add_function_names(struct weir_buffer *out)
         if (strcmp(name, last) && is_word(name))
             add_word(out, last = name);
     }
+    add_construct_names(out);
 }
 
 static void add_shell_names(struct weir_buffer *out)

@@ -149,12 +149,20 @@ struct function_page {
     bool is_ours; /* not in Postgres 15 */
 };
 
+static const struct function_page constructs[] = {
+#define WEIR_CONSTRUCT(name, signature, category, summary, example, result, is_ours) \
+    {name, signature, category, summary, example, result, false, false, is_ours},
+#include "plan/constructs.def"
+#undef WEIR_CONSTRUCT
+};
+
 static size_t collect_functions(struct function_page **pages)
 {
     size_t scalars_count, aggregates_count, count = 0;
     const struct weir_function *scalars = weir_functions_all(&scalars_count);
     const struct weir_aggregate *aggregates = weir_aggregates_all(&aggregates_count);
-    *pages = weir_calloc(scalars_count + aggregates_count + 1, sizeof **pages);
+    *pages = weir_calloc(scalars_count + aggregates_count + WEIR_COUNT_OF(constructs) + 1,
+                         sizeof **pages);
     for (size_t i = 0; *pages && i < scalars_count; i++) {
         const struct weir_function *f = &scalars[i];
         if (f->flags & WEIR_FUNCTION_HIDDEN)
@@ -181,6 +189,8 @@ static size_t collect_functions(struct function_page **pages)
                                                    (f->flags & WEIR_AGGREGATE_ALIAS) != 0,
                                                    (f->flags & WEIR_AGGREGATE_WEIR) != 0};
     }
+    for (size_t i = 0; *pages && i < WEIR_COUNT_OF(constructs); i++)
+        (*pages)[count++] = constructs[i];
     return count;
 }
 

@@ -182,6 +182,15 @@ static struct weir_slice spelled(struct plan_binder *b, const char *name, const 
     return literal(text ? text : "");
 }
 
+static const struct {
+    const char *name, *signature, *category, *summary;
+} constructs[] = {
+#define WEIR_CONSTRUCT(name, signature, category, summary, example, result, is_ours) \
+    {name, signature, category, summary},
+#include "plan/constructs.def"
+#undef WEIR_CONSTRUCT
+};
+
 static void show_functions(struct plan_binder *b, struct weir_buffer *out)
 {
     struct text_table text = {.columns = 3};
@@ -204,6 +213,11 @@ static void show_functions(struct plan_binder *b, struct weir_buffer *out)
                      (struct weir_slice[]){spelled(b, aggregates[i].name, aggregates[i].signature),
                                            literal(aggregates[i].category),
                                            literal(aggregates[i].summary)});
+    for (size_t i = 0; ok && i < WEIR_COUNT_OF(constructs); i++)
+        ok = add_row(b, &text,
+                     (struct weir_slice[]){spelled(b, constructs[i].name, constructs[i].signature),
+                                           literal(constructs[i].category),
+                                           literal(constructs[i].summary)});
     for (const struct plan_entry *entry = b->catalog->first; ok && entry; entry = entry->next)
         if (entry->kind == PLAN_ENTRY_FUNCTION && !entry->dropped)
             ok = add_row(
