@@ -348,6 +348,14 @@ static struct plan_rel *depend_join(const struct dependent *d, struct plan_rel *
             return NULL;
         }
     }
+    if (condition && join->null_matches) { /* of one key; D makes it several */
+        const struct weir_expr *args[2] = {condition, plan_expr_boolean(b, true, d->position)};
+        condition = args[1] ? plan_expr_variadic(b, WEIR_EXPR_COALESCE, condition->type, args, 2,
+                                                 d->position)
+                            : NULL;
+        if (!condition)
+            return NULL;
+    }
     const struct weir_expr *same = same_domain(d, left, left + d->count + right);
     if (!same)
         return NULL;

@@ -371,7 +371,7 @@ for K in ["i4", "s", "n", "f8", "dt"]:
     aggregate(K, "", f"‹arg_max({{a={K}}}, {{c=i4}})¦(array_agg({{a={K}}} ORDER BY {{c=i4}} DESC, {{a={K}}}) FILTER (WHERE {{c=i4}} IS NOT NULL))[1]›")
     aggregate(K, "", f"‹min_by({{a={K}}}, {{c=s}})¦(array_agg({{a={K}}} ORDER BY {{c=s}}, {{a={K}}}) FILTER (WHERE {{c=s}} IS NOT NULL))[1]›")
     aggregate(K, "within group", f"{{?percentile_disc({{?0.5|0.25|0|1}})|mode()}} WITHIN GROUP (ORDER BY {{{K}}}{{?| DESC}})")
-aggregate("approx", "within group", "percentile_cont({?0.5|0.9|0.1}) WITHIN GROUP (ORDER BY {f8}{?| DESC})")
+aggregate("approx", "within group", "percentile_cont({?0.5|0.9|0.1}) WITHIN GROUP (ORDER BY {f8})")
 aggregate("approx", "", "‹median({a=f8})¦percentile_cont(0.5) WITHIN GROUP (ORDER BY {a=f8})›")
 aggregate("approx", "", "product({f8} / 500){f}")
 aggregate("b", "", "{?bool_and|bool_or|every}({b}){f}")

@@ -65,8 +65,6 @@ BUGS = [
      "if (rel->of.sort.limit >= 0 || rel->of.sort.offset)\n            return wrap", "if (rel->of.sort.offset)\n            return wrap"),
     ("filter goes below an outer join", "src/plan/rules_push.c",
      "return !join->sides[side].keep_unmatched;", "return !join->sides[side].keep_unmatched || side == 0;"),
-    ("an outer join under a condition with OR is inner", "src/plan/rules_outer.c",
-     "return connected_may_be(expr, nulls, MAY_BE_TRUE, MAY_BE_FALSE);", "return connected_may_be(expr, nulls, MAY_BE_NULL, MAY_BE_FALSE) & ~(unsigned)MAY_BE_TRUE;"),
     ("an outer join is inner whatever is asked of nulls", "src/plan/rules_outer.c",
      "return (arg & true_for ? MAY_BE_TRUE : 0) | (arg & ~true_for ? MAY_BE_FALSE : 0);", "return arg & MAY_BE_NULL ? MAY_BE_NULL : MAY_BE_TRUE | MAY_BE_FALSE | true_for;"),
     ("pruning forgets the columns of ORDER BY", "src/plan/rules_prune.c",

@@ -33,6 +33,9 @@ SELECT a.k, x.v, x.r FROM a, LATERAL (SELECT b.v, row_number() OVER (ORDER BY b.
 SELECT a.k, x.v FROM a, LATERAL (SELECT b.v FROM b LEFT JOIN c ON b.k = c.k AND c.v > a.v WHERE c.k IS NULL) AS x
 SELECT a.k, x.v FROM a, LATERAL (SELECT b.v FROM b WHERE b.k IN (SELECT c.k FROM c WHERE c.j = a.j)) AS x
 SELECT k, v, w FROM a JOIN LATERAL (SELECT b.k, b.v AS w FROM b WHERE b.j = a.j) AS x USING (k)
+SELECT a.k, (SELECT min(v) FROM b WHERE b.k = a.k AND b.j NOT IN (SELECT j FROM c)) AS m FROM a
+SELECT a.k, (SELECT count(*) FROM b WHERE b.k = a.k AND b.j NOT IN (SELECT j FROM c WHERE c.k = b.k)) AS m FROM a
+SELECT a.k, x.v FROM a, LATERAL (SELECT b.v FROM b WHERE b.v > a.v AND b.j NOT IN (SELECT j FROM c WHERE v > 2)) AS x
 SELECT a.k, x.c FROM a, LATERAL (SELECT count(*) AS c FROM b) AS x
 SELECT a.k, x.n FROM a, LATERAL (WITH t AS (SELECT v, j FROM b WHERE b.k = a.k) SELECT sum(v) AS n FROM t WHERE j > 1) AS x
 SELECT a.k, (WITH t AS (SELECT v FROM b WHERE b.k = a.k AND b.v < a.v), u AS (SELECT v FROM t WHERE v > 0) SELECT count(*) FROM u) AS n FROM a

@@ -2,13 +2,14 @@
 
 from oracle.streams import world
 from oracle.streams.relations import JOINS, KEYS, ORDERED, Draw, Relation, prefixed
+from oracle.streams.subqueries import Subqueries
 from oracle.streams.windows import Windows
 
 SHAPES = [("of time", 34), ("join", 16), ("aggregate", 9), ("top", 9), ("over", 5), ("set operation", 9), ("distinct", 4), ("subquery", 10), ("scalar subquery", 5),
-          ("shared", 4), ("window of a column", 4), ("table function", 4), ("projection", 4)]
+          ("nested subquery", 6), ("subquery as a value", 4), ("subquery in on", 4), ("subquery in having", 3), ("shared", 4), ("window of a column", 4), ("table function", 4), ("projection", 4)]
 
 
-class Generator(Draw, Windows):
+class Generator(Draw, Windows, Subqueries):
     def __init__(self, rng):
         super().__init__(rng)
         self.views = []
@@ -28,7 +29,8 @@ class Generator(Draw, Windows):
         if depth <= 0:
             return self.rng.choice(self.views) if self.views and self.rng.random() < 0.5 else self.base()
         make = {"of time": self.timed, "join": self.join, "aggregate": self.aggregate, "top": self.top, "over": self.over, "set operation": self.set_operation,
-                "distinct": self.distinct, "subquery": self.subquery, "scalar subquery": self.scalar, "shared": self.shared,
+                "distinct": self.distinct, "subquery": self.subquery, "scalar subquery": self.scalar,
+                "nested subquery": self.nested, "subquery as a value": self.selected, "subquery in on": self.in_on, "subquery in having": self.in_having, "shared": self.shared,
                 "window of a column": self.of_column, "table function": self.table_function, "projection": self.projection}
         return make[self.rare([("shape " + name, weight) for name, weight in SHAPES])[0].removeprefix("shape ")](depth)
 
@@ -69,7 +71,10 @@ class Generator(Draw, Windows):
             self.note("join without key")
             on = self.comparison([*prefixed(left, "x"), *prefixed(right, "y")])
         items, columns, _ = self.sides(Relation(left.text, left.columns, [], depth=left.depth), Relation(right.text, right.columns, [], depth=right.depth), kind)
-        where = self.where([*prefixed(left, "x"), *(prefixed(right, "y") if kind not in ("SEMI", "ANTI") else [])], 0.2)
+        outer = kind in ("LEFT", "RIGHT", "FULL")
+        where = self.where([*prefixed(left, "x"), *(prefixed(right, "y") if kind not in ("SEMI", "ANTI") else [])], 0.5 if outer else 0.2)
+        if outer and where:
+            self.note("outer join under where")
         return Relation(f"SELECT {items} FROM {left.source('x')} {kind} JOIN {right.source('y')} ON {on}{where}", columns, None, False, max(left.depth, right.depth) + 1)
 
     def cross(self, left):

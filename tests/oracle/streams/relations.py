@@ -117,12 +117,17 @@ class Draw:
                           (f"sum(DISTINCT {text})", "n")]
             if kind in "inst":
                 forms += [(f"min({text})", kind), (f"max({text})", kind)]
+            if kind in "is":
+                order = rng.choice(["", " DESC"])
+                forms += [(f"percentile_disc({rng.choice(['0.25', '0.5', '0.75', '1'])}) WITHIN GROUP (ORDER BY {text}{order})", kind)]
+                if kind == "i":
+                    forms += [(f"percentile_cont({rng.choice(['0.25', '0.5', '0.75'])}) WITHIN GROUP (ORDER BY {text}{order})", "f")]
             if kind == "s":
                 forms += [(f"string_agg({text}, ',' ORDER BY {text})", "s"), (f"string_agg(DISTINCT {text}, ',' ORDER BY {text})", "s")]
             if kind == "b":
                 forms += [(f"bool_or({text})", "b"), (f"bool_and({text})", "b")]
             call, its = rng.choice(forms)
-            self.note("aggregate distinct" if "DISTINCT" in call else "aggregate ordered" if "ORDER" in call else "aggregate")
+            self.note("aggregate distinct" if "DISTINCT" in call else "percentile" if "WITHIN" in call else "aggregate ordered" if "ORDER" in call else "aggregate")
             if rng.random() < 0.2:
                 self.note("aggregate filter")
                 call += f" FILTER (WHERE {self.comparison(columns)})"
