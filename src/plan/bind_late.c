@@ -120,6 +120,37 @@ static struct plan_rel *late_of_session(struct plan_binder *b, struct plan_rel *
     return below.count > below.shown ? without_keys(b, rel, below.shown, position) : rel;
 }
 
+/* A table function's window_start and window_end are in the row already: once is enough. */
+static struct plan_rel *without_bounds(struct plan_binder *b, struct plan_rel *rel,
+                                       const struct plan_rel *input, struct weir_position position)
+{
+    uint32_t count = 0;
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, rel->fields_count + 1);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, rel->fields_count + 1);
+    if (!exprs || !names)
+        return NULL;
+    for (uint32_t i = 0; i < rel->fields_count; i++) {
+        bool start = i == input->window.start_column, end = i == input->window.end_column;
+        struct weir_slice name = rel->fields[i].name;
+        if (input->window.present && ((start && weir_slice_equals_string(name, "window_start")) ||
+                                      (end && weir_slice_equals_string(name, "window_end"))))
+            continue;
+        names[count] = name;
+        exprs[count++] = plan_rel_column(b, rel, i, position);
+    }
+    if (count == rel->fields_count || b->out_of_memory)
+        return b->out_of_memory ? NULL : rel;
+    return plan_rel_compute(b, rel, NULL, exprs, names, count, position);
+}
+
+static struct plan_rel *late_of_window(struct plan_binder *b, struct plan_rel *input,
+                                       const struct plan_late_window *window,
+                                       struct weir_position position)
+{
+    struct plan_rel *rel = new_late(b, input, window->window, position);
+    return rel ? without_bounds(b, rel, input, position) : NULL;
+}
+
 bool plan_add_late_rows(struct plan_binder *b, struct plan_rel *input,
                         const struct plan_late_window *window, struct weir_position position)
 {
@@ -131,7 +162,7 @@ bool plan_add_late_rows(struct plan_binder *b, struct plan_rel *input,
     struct plan_late_rows *late = PLAN_NEW(b, struct plan_late_rows);
     struct plan_rel *rel = window->window->kind == WEIR_WINDOW_SESSION
                                ? late_of_session(b, input, window, position)
-                               : new_late(b, input, window->window, position);
+                               : late_of_window(b, input, window, position);
     if (!late || !rel)
         return false;
     *late = (struct plan_late_rows){rel, lateness.table->late_table};

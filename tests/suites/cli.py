@@ -300,6 +300,7 @@ def pipes_and_signals(context):
     follow_missing(context)
     marks(context)
     wide_numbers(context)
+    side_table(context)
 
 
 def completions(context):
@@ -314,6 +315,20 @@ def completions(context):
         got = subprocess.run(["bash", "-c", ask], cwd=context.directory, capture_output=True)
         offered = got.stdout.decode().split()
         context.check(f"bash completes {words!r}", set(has.split()) <= set(offered) and has_not not in offered, f"{offered[:20]} {got.stderr.decode()}")
+
+
+def side_table(context):
+    """A side table without columns gets each of the row's once, also where the row has its window's bounds."""
+    lines = [("00:00:05", 1), ("00:00:25", 2), ("00:00:06", 4)]
+    context.write("sided.ndjson", "".join(f'{{"ts":"2024-01-01T{ts}","v":{v}}}\n' for ts, v in lines))
+    program = context.write("sided.sql", "CREATE TABLE e (ts TIMESTAMP, v INT, WATERMARK FOR ts) WITH (connector='file', path='sided.ndjson', late='side:l');\n"
+                            "CREATE TABLE l WITH (connector='file', path='side.ndjson'); CREATE TABLE o WITH (connector='blackhole');\n"
+                            "INSERT INTO o SELECT window_start, sum(v) AS s FROM TUMBLE(e, ts, INTERVAL '10 seconds') GROUP BY window_start;\n")
+    got = context.run("run", program)
+    rows = [json.loads(line, object_pairs_hook=list) for line in (context.directory / "side.ndjson").read_text().splitlines()]
+    day = "2024-01-01T00:00:"
+    wanted = [[["ts", day + "06"], ["v", 4], ["window_start", day + "00"], ["window_end", day + "10"], ["watermark", day + "25"]]]
+    context.check("a side table of TUMBLE", [[list(pair) for pair in row] for row in rows] == wanted, f"{rows} {got.stderr.decode()}")
 
 
 def wide_numbers(context):
