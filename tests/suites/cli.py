@@ -327,7 +327,7 @@ def side_table(context):
     got = context.run("run", program)
     rows = [json.loads(line, object_pairs_hook=list) for line in (context.directory / "side.ndjson").read_text().splitlines()]
     day = "2024-01-01T00:00:"
-    wanted = [[["ts", day + "06"], ["v", 4], ["window_start", day + "00"], ["window_end", day + "10"], ["watermark", day + "25"]]]
+    wanted = [[["ts", day + "06"], ["v", 4], ["window_start", day + "00"], ["window_end", day + "10"], ["watermark", day + "24"]]]
     context.check("a side table of TUMBLE", [[list(pair) for pair in row] for row in rows] == wanted, f"{rows} {got.stderr.decode()}")
 
 
