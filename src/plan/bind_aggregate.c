@@ -383,6 +383,25 @@ static bool same_window(const struct weir_plan_window *a, const struct weir_plan
            a->offset_us == b->offset_us && a->time_column == b->time_column;
 }
 
+/* Whether a key is another window than the one that columns of the input are: then those are keys
+ * like others. */
+static bool divides_anew(const struct plan_rel *input, const struct plan_grouping *grouping)
+{
+    struct weir_plan_window call, column;
+    const struct weir_expr *time;
+    for (uint32_t i = 0; i < grouping->keys_count; i++) {
+        if (!plan_is_window_call(grouping->keys[i].expr))
+            continue;
+        bool given = window_of_key(input, grouping->keys[i].expr, &call, &time) && time;
+        for (uint32_t k = 0; k < grouping->keys_count; k++)
+            if (is_window_column(input, grouping->keys[k].expr) &&
+                window_of_key(input, grouping->keys[k].expr, &column, &time) &&
+                (given || !same_window(&call, &column)))
+                return true;
+    }
+    return false;
+}
+
 static bool refuse_second_window(struct plan_binder *b, struct weir_position position)
 {
     (void)weir_error_set(&b->error, WEIR_E_NOT_EXECUTABLE,
@@ -397,7 +416,8 @@ static bool sort_keys(struct plan_binder *b, struct plan_grouping *grouping,
                       const struct plan_rel *input, struct below *below,
                       struct weir_plan_aggregate *aggregate, uint32_t *keys)
 {
-    bool told = !input->window.given || keys_tell_window(input, grouping);
+    bool told = (!input->window.given || keys_tell_window(input, grouping)) &&
+                !divides_anew(input, grouping);
     if (told && input->window.is_session && !check_session_keys(b, input, grouping))
         return false;
     for (uint32_t i = 0; i < grouping->keys_count; i++) {
