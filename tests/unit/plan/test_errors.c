@@ -65,7 +65,7 @@ static void types(void)
     EXPECT_SQL("SELECT id FROM orders LIMIT -1", "1:29+1 BAD_LITERAL LIMIT cannot be negative\n");
     EXPECT_SQL("SELECT 1 FROM events GROUP BY tumble(INTERVAL '1 hour'), hop(INTERVAL '1 hour', "
                "INTERVAL '2 hours')",
-               "1:57+3 NOT_EXECUTABLE this version does not execute grouping by several windows "
+               "1:58+3 NOT_EXECUTABLE this version does not execute grouping by several windows "
                "(date_bin(width, column, TIMESTAMP '1970-01-01') divides time as a tumbling window "
                "does, and may stand beside one)\n");
     EXPECT_SQL("SELECT id FROM orders FETCH FIRST 2 ROWS WITH TIES",
