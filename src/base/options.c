@@ -330,6 +330,20 @@ enum weir_status weir_options_parse(const struct weir_option_spec *specs, size_t
     return WEIR_OK;
 }
 
+/* The candidate that is the name behind a point ("header" for "csv.header"), else the nearest. */
+static struct weir_slice suggest(struct weir_slice name, const struct weir_slice *candidates,
+                                 size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct weir_slice whole = candidates[i];
+        if (whole.size > name.size + 1 && whole.data[whole.size - name.size - 1] == '.' &&
+            weir_slice_equals_ignoring_case(
+                name, weir_slice_make(whole.data + whole.size - name.size, name.size)))
+            return whole;
+    }
+    return weir_slice_nearest(name, candidates, count);
+}
+
 enum weir_status weir_options_reject_unused(const struct weir_option *options, size_t options_count,
                                             const struct weir_option_spec *const *tables,
                                             const size_t *table_sizes, size_t tables_count,
@@ -343,7 +357,7 @@ enum weir_status weir_options_reject_unused(const struct weir_option *options, s
     for (size_t i = 0; i < options_count; i++) {
         if (options[i].used)
             continue;
-        struct weir_slice nearest = weir_slice_nearest(options[i].name, candidates, count);
+        struct weir_slice nearest = suggest(options[i].name, candidates, count);
         (void)weir_error_set(error, WEIR_E_UNKNOWN_OPTION, "%s has no option \"%.*s\"", what,
                              WEIR_SLICE_ARGS(options[i].name));
         if (nearest.size)

@@ -110,7 +110,7 @@ static void report_late_rows(struct weir_cli *cli, const struct weir_job_stats *
     bool one = stats->late_rows == 1;
     if (!stats->late_rows)
         return;
-    weir_cli_message(cli, "weir: %llu row%s too late for %s window and dropped",
+    weir_cli_message(cli, "weir: %llu row%s too late for %s window",
                      (unsigned long long)stats->late_rows, one ? " was" : "s were",
                      one ? "its" : "their");
     if (stats->late_delay_us > 0) {

@@ -22,6 +22,7 @@ struct program {
     struct weir_buffer text; /* of EXPLAIN, DESCRIBE, SHOW */
     enum weir_statement_effect effect;
     const struct weir_sql_explain *analyze; /* the last EXPLAIN ANALYZE */
+    bool analyzes_all;                      /* they ask for different parts: the job tells all */
 };
 
 struct weir_slice plan_entry_name(struct plan_binder *b, const struct weir_sql_names *names)
@@ -605,6 +606,7 @@ static void plan_explain(struct program *program, const struct weir_sql_explain 
     struct plan_list sinks = b->sinks;
     uint32_t errors = b->errors_count;
     if (explain->analyze) { /* it is run like any other */
+        program->analyzes_all |= program->analyze && program->analyze->form != explain->form;
         program->analyze = explain;
         plan_statement(program, explain->statement);
         return;
@@ -881,7 +883,7 @@ bool weir_plan_program(struct weir_catalog *catalog, const struct weir_sql_progr
         static const enum weir_plan_report reports[] = {WEIR_REPORT_ALL, WEIR_REPORT_WATERMARK,
                                                         WEIR_REPORT_STATE};
         out->effect = WEIR_EFFECT_ANALYZE;
-        out->report = reports[program.analyze->form];
+        out->report = program.analyzes_all ? WEIR_REPORT_ALL : reports[program.analyze->form];
         out->report_json = program.analyze->json;
     }
     if (!binder.out_of_memory &&

@@ -211,7 +211,11 @@ static void text_late(const struct weir_job *job, const struct late_entry *entry
     }
     weir_buffer_append_string(out, "; a watermark later by ");
     print_duration(late->delay_us, out);
-    weir_buffer_append_string(out, " would have kept all\n");
+    weir_buffer_append_string(out, " would have kept all; ");
+    if (entry->table && entry->table->late == WEIR_LATE_SIDE)
+        weir_buffer_printf(out, "they went to %.*s\n", WEIR_SLICE_ARGS(entry->table->late_table));
+    else
+        weir_buffer_append_string(out, "dropped\n");
 }
 
 void weir_job_report_late(const struct weir_job *job, const char *before, struct weir_buffer *out)

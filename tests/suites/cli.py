@@ -301,6 +301,7 @@ def pipes_and_signals(context):
     marks(context)
     wide_numbers(context)
     side_table(context)
+    analyses(context)
 
 
 def completions(context):
@@ -328,7 +329,16 @@ def side_table(context):
     rows = [json.loads(line, object_pairs_hook=list) for line in (context.directory / "side.ndjson").read_text().splitlines()]
     day = "2024-01-01T00:00:"
     wanted = [[["ts", day + "06"], ["v", 4], ["window_start", day + "00"], ["window_end", day + "10"], ["watermark", day + "24"]]]
+    context.check("where its rows went is told", b"1 row was too late for its window; " in got.stderr and b"they went to l\n" in got.stderr, got.stderr.decode())
     context.check("a side table of TUMBLE", [[list(pair) for pair in row] for row in rows] == wanted, f"{rows} {got.stderr.decode()}")
+
+
+def analyses(context):
+    """One job tells what several EXPLAIN ANALYZE of a program ask for."""
+    table = "CREATE TABLE e (ts TIMESTAMP, v INT, WATERMARK FOR ts) WITH (connector='file', path='sided.ndjson');\n"
+    query = "SELECT tumble(INTERVAL '10 seconds') AS w, sum(v) AS s FROM e GROUP BY 1;\n"
+    got = context.run("run", context.write("two.analyze.sql", f"{table}EXPLAIN ANALYZE WATERMARK {query}EXPLAIN ANALYZE STATE {query}"))
+    context.check("two EXPLAIN ANALYZE", got.returncode == 0 and b"last event 2024-01-01" in got.stdout and b"rows now" in got.stdout, f"{got.stdout.decode()} {got.stderr.decode()}")
 
 
 def wide_numbers(context):
