@@ -129,6 +129,8 @@ def typos(context):
     told = [(line["code"], line["line"], line["column"]) for line in map(json.loads, got.stdout.decode().splitlines())]
     wanted = [("WEIR-2006", 1, 50), ("WEIR-2006", 1, 61), ("WEIR-2007", 1, 88), ("WEIR-2007", 1, 104), ("WEIR-2029", 2, 71), ("WEIR-2007", 2, 85)]
     context.check("all wrong options of a table are told", told == wanted, f"{told}\n{got.stderr.decode()[:500]}")
+    short = "CREATE TABLE t (a INT) WITH (connector = 'file', path = 'x.csv', format = 'csv', header = 'false'); SELECT a FROM t"
+    expect(context, "an option without its format", context.run("sql", short), 2, err='did you mean "csv.header"?')
     expect(context, "time zone", context.run("sql", "SET timezone = 'Nowhere/City'; SELECT 1"), 2, err="1:16: error WEIR-2007")
     expect(context, "time zone by -D", context.run("sql", "-D", "timezone=Nowhere", "SELECT 1"), 2, err="WEIR-2007")
     table = "CREATE TABLE t (a INT NOT NULL, b INT PRIMARY KEY); INSERT INTO t"
