@@ -668,6 +668,15 @@ static void add_nearest(const struct resolver *resolver, struct weir_error *erro
         weir_error_hint(error, "did you mean %.*s?", WEIR_SLICE_ARGS(nearest));
 }
 
+static bool any_json(const struct weir_resolve_call *call)
+{
+    for (uint32_t i = 0; i < call->args_count; i++)
+        if (call->args[i].type->kind == WEIR_TYPE_JSON ||
+            call->args[i].type->kind == WEIR_TYPE_JSONB)
+            return true;
+    return false;
+}
+
 static enum weir_status fail(const struct resolver *resolver, bool name_found, bool ambiguous,
                              struct weir_error *error)
 {
@@ -681,6 +690,10 @@ static enum weir_status fail(const struct resolver *resolver, bool name_found, b
     weir_buffer_deinit(&text);
     if (ambiguous)
         weir_error_hint(error, "cast the arguments to the types that are meant");
+    else if (name_found && any_json(resolver->call))
+        weir_error_hint(error,
+                        "cast the JSON to what it holds: CAST(… AS DOUBLE), or TRY_CAST, which "
+                        "gives NULL where it holds something else");
     else if (name_found && is_operator(resolver->call->name) && resolver->call->args_count == 2)
         weir_error_hint(error, "cast one side to the type of the other");
     if (name_found)

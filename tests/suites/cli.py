@@ -227,6 +227,12 @@ def files(context):
     expect(context, "empty file", context.run("sql", f"SELECT * FROM '{context.write('empty.json', '')}'"), 2, err="WEIR-2028")
     for i in range(3):
         context.write(f"part-{i}.ndjson", f'{{"n": {i}}}\n')
+    for path in ("prt-0.ndjson", f"{context.directory}/prt-0.ndjson"):
+        got = context.run("sql", f"SELECT * FROM '{path}'")
+        expect(context, "missing file: a near name", got, 1, err=f"did you mean '{path.replace('prt', 'part')}'?")
+    context.write("mixed.json", '{"n": 1}\n{"n": "x"}\n')
+    expect(context, "values of several types", context.run("sql", "SELECT sum(n) AS s FROM 'mixed.json'"), 2, err="TRY_CAST")
+    expect(context, "values of several types, cast", context.run("sql", "SELECT sum(TRY_CAST(n AS DOUBLE)) AS s FROM 'mixed.json'"), 0, '{"s":1}')
     expect(context, "glob", context.run("sql", "SELECT sum(n) AS s FROM 'part-*.ndjson'"), 0, '{"s":3}')
     got = context.run("sql", "CREATE TABLE o WITH (connector='file', path='/dev/full', format='json'); INSERT INTO o SELECT 1 AS a")
     expect(context, "full disk", got, 3, err="WEIR-5006")

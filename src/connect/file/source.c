@@ -136,6 +136,33 @@ static enum weir_status list_files(struct file_source *source, const char *path,
     return WEIR_OK;
 }
 
+/* Adds the name in the folder of path that is most like it, if one is. */
+static void hint_name(const struct file_source *source, const char *path, struct weir_error *error)
+{
+    const char *slash = strrchr(path, '/');
+    struct weir_slice name = weir_slice_from_string(slash ? slash + 1 : path), nearest = {0};
+    struct weir_slice folder = weir_slice_make(path, slash ? (size_t)(slash + 1 - path) : 0);
+    struct weir_names names = {0};
+    struct weir_slice *candidates = NULL;
+    char *list = weir_malloc(folder.size + 2);
+    if (!list)
+        return;
+    memcpy(list, path, folder.size);
+    memcpy(list + folder.size, ".", 2);
+    if (source->sys->directory_list(source->sys, list, &names, NULL) == WEIR_OK)
+        candidates = weir_malloc((names.count + 1) * sizeof *candidates);
+    for (size_t i = 0; candidates && i < names.count; i++)
+        candidates[i] = weir_slice_from_string(names.items[i]);
+    if (candidates && name.size < 256)
+        nearest = weir_slice_nearest(name, candidates, names.count);
+    if (nearest.size)
+        weir_error_hint(error, "did you mean '%.*s%.*s'?", WEIR_SLICE_ARGS(folder),
+                        WEIR_SLICE_ARGS(nearest));
+    weir_names_deinit(&names);
+    weir_free(candidates);
+    weir_free(list);
+}
+
 static enum weir_status describe_split(struct file_source *source, uint32_t index, const char *path,
                                        struct weir_error *error)
 {
@@ -144,10 +171,13 @@ static enum weir_status describe_split(struct file_source *source, uint32_t inde
     enum weir_status status = WEIR_OK;
     if (!is_stream)
         status = source->sys->path_info(source->sys, path, &info, error);
-    if (status == WEIR_E_FILE_NOT_FOUND && source->options.follow)
+    if (status == WEIR_E_FILE_NOT_FOUND && source->options.follow) {
         weir_error_clear(error); /* the reader waits for it */
-    else if (status != WEIR_OK)
+    } else if (status != WEIR_OK) {
+        if (status == WEIR_E_FILE_NOT_FOUND)
+            hint_name(source, path, error);
         return status;
+    }
     if (info.is_directory) {
         (void)weir_error_set(error, WEIR_E_FILE_ACCESS, "\"%s\" is a directory", path);
         weir_error_hint(error, "name the files in it: '%s/*'", path);
