@@ -99,7 +99,8 @@ class Program:
         if any(query.emission for query in self.queries) and not self.is_fine(weir):
             self.queries = [Query(query.relation, query.tags, query.expected) for query in self.queries]
         if not any(tag.startswith(UNKEPT) for tag in self.tags):
-            self.lateness = ["", *LATENESS][self.number % 4]
+            sessions = any("window session" in query.tags for query in self.queries)
+            self.lateness = ["late update" if sessions else "", *LATENESS][self.number % 4]
         if self.lateness and not self.is_fine(weir):
             self.lateness = ""
         self.tags |= {self.lateness} - {""}
