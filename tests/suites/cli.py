@@ -483,8 +483,11 @@ def live_results(context):
         for command in (["sql", "-f"], ["run"]):
             if command == ["run"] and not name.startswith("top list"):
                 continue
-            out, code = on_terminal(context, [*command, program])
-            frames = out.count(b"\x1b[?7l")
+            for _ in range(3):  # a machine that is held up draws less often
+                out, code = on_terminal(context, [*command, program])
+                frames = out.count(b"\x1b[?7l")
+                if frames >= 2:
+                    break
             context.check(f"{name}: {command[0]} draws while it reads", code == 0 and frames >= 2, f"{code}, {frames} frames")
             context.check(f"{name}: {command[0]} ends with the answer", screen(out) == wanted.rstrip(), f"is\n{screen(out)}\nshould be\n{wanted}")
         context.check(f"{name}: rows", rows is None or f"({rows} row" in wanted, wanted)
