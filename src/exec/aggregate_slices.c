@@ -26,8 +26,8 @@ static bool is_plain(const struct call_plan *call)
 enum weir_status aggregate_slices_create(struct aggregate *aggregate, struct weir_error *error)
 {
     const struct weir_plan_window *window = &aggregate->plan->window;
-    if (window->kind != WEIR_WINDOW_HOP || !window->width_us || aggregate->has_header ||
-        window->slide_us >= window->width_us)
+    if (window->kind != WEIR_WINDOW_HOP || !window->width_us || !window->slide_us ||
+        aggregate->has_header || window->slide_us >= window->width_us)
         return WEIR_OK;
     for (uint32_t c = 0; c < aggregate->plan->calls_count; c++)
         if (!is_plain(&aggregate->calls[c]))

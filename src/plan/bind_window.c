@@ -270,20 +270,27 @@ static bool overlap_arguments(struct plan_binder *b, struct plan_context *contex
     return true;
 }
 
+static int64_t at_least_us(struct plan_width width)
+{
+    int64_t us;
+    if (!width.months)
+        return width.us;
+    return weir_mul_i64((int64_t)width.months * DAYS_OF_MONTH_MIN, WEIR_US_PER_DAY, &us)
+               ? us
+               : INT64_MAX;
+}
+
 static bool fits(struct plan_binder *b, struct plan_width width, struct plan_width slide, bool hops,
                  struct weir_position position)
 {
-    if (hops && (width.months != 0) != (slide.months != 0))
+    if (hops && width.months && slide.us % WEIR_US_PER_DAY != 0)
         return plan_fail(b, position, WEIR_E_BAD_LITERAL,
-                         "slide and width are both months or both durations");
-    if (slide.months && !width.months)
+                         "the slide of a width of months is months or whole days");
+    if (!hops && slide.months && !width.months)
         return plan_fail(b, position, WEIR_E_BAD_LITERAL, "steps of months need a width of months");
-    /* Steps of a duration in a window of months: it has at least so many days. */
-    int64_t width_us = width.us;
-    if (width.months &&
-        !weir_mul_i64((int64_t)width.months * DAYS_OF_MONTH_MIN, WEIR_US_PER_DAY, &width_us))
-        width_us = INT64_MAX;
-    int64_t many = slide.months ? width.months / slide.months : width_us / slide.us;
+    /* Of months and a duration: months have at least so many days. */
+    int64_t width_us = at_least_us(width), slide_us = at_least_us(slide);
+    int64_t many = width.months && slide.months ? width.months / slide.months : width_us / slide_us;
     if (many > WINDOWS_PER_ROW_MAX)
         return plan_fail(b, position, WEIR_E_LIMIT, "a row would be in more than %d windows",
                          WINDOWS_PER_ROW_MAX);

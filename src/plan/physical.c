@@ -823,7 +823,7 @@ int64_t plan_window_granularity(const struct weir_plan_window *window)
     if (window->kind == WEIR_WINDOW_COLUMNS)
         return window->granularity_us;
     int64_t width_us = window->width_months ? WEIR_US_PER_DAY : window->width_us;
-    int64_t pane = gcd(width_us, window->slide_us);
+    int64_t pane = gcd(width_us, window->slide_months ? WEIR_US_PER_DAY : window->slide_us);
     return gcd(pane, window->offset_us);
 }
 

@@ -11,6 +11,7 @@
 #include "expr/expr.h"
 #include "flow/connector.h"
 #include "kernel/aggregate.h"
+#include "value/window.h"
 
 enum weir_plan_kind {
     WEIR_PLAN_SCAN,      /* a source table */
@@ -138,7 +139,7 @@ struct weir_plan_window {
         time_column;  /* input column; UINT32_MAX: the event-time attribute (batch->event_times) */
     int64_t width_us; /* exactly one of width_us and width_months is not 0 */
     int32_t width_months;
-    int64_t slide_us; /* HOP, CUMULATE: as the width; CUMULATE: perhaps us where that is months */
+    int64_t slide_us; /* HOP, CUMULATE: as in value/window.h */
     int32_t slide_months;
     int64_t offset_us;
     uint32_t start_column; /* COLUMNS: input columns, TIMESTAMP or TIMESTAMPTZ in us */
@@ -149,6 +150,17 @@ struct weir_plan_window {
     bool stays_open; /* the event time does not close it: it is of another time, or rows are taken
                         back */
 };
+
+/* TUMBLE, HOP and CUMULATE. */
+static inline struct weir_window weir_plan_window_shape(const struct weir_plan_window *window)
+{
+    return (struct weir_window){.width_us = window->width_us,
+                                .width_months = window->width_months,
+                                .slide_us = window->slide_us,
+                                .slide_months = window->slide_months,
+                                .offset_us = window->offset_us,
+                                .cumulates = window->kind == WEIR_WINDOW_CUMULATE};
+}
 
 /* SESSION: watermarks count, and sessions close, at multiples of this, a divisor of a second. */
 static inline int64_t weir_plan_session_granularity_us(const struct weir_plan_window *window)

@@ -298,48 +298,74 @@ def by_the_clock(context):
                 context.check(f"proctime, {what}: as the clock goes", len(rows) > 2, why)
 
 
-def months_of(kind, slide, width, moment):
-    """The windows by the calendar that hold a moment; slide in months, or a timedelta for steps within the width."""
-    def first_of(month):
-        return datetime.datetime(1970 + month // 12, month % 12 + 1, 1)
+def later(moment, length):
+    """length: months, or a timedelta. The last day of a month is the latest there is."""
+    if isinstance(length, datetime.timedelta):
+        return moment + length
+    year, month = divmod(moment.year * 12 + moment.month - 1 + length, 12)
+    for day in range(moment.day, 0, -1):
+        try:
+            return moment.replace(year=year, month=month + 1, day=day)
+        except ValueError:
+            continue
 
-    month = (moment.year - 1970) * 12 + moment.month - 1
+
+def calendar_windows(kind, slide, width, moment):
+    """The windows by the calendar that hold a moment; slide and width in months, or timedeltas."""
+    epoch, month = datetime.datetime(1970, 1, 1), (moment.year - 1970) * 12 + moment.month - 1
     if kind == "hop":
-        starts = range(month - width - slide, month + 1)
-        windows = [(first_of(start), first_of(start + width)) for start in starts if start % slide == 0]
+        if isinstance(slide, int):
+            starts = [later(epoch, start) for start in range(month - 40, month + 1) if start % slide == 0]
+        else:
+            first = epoch + datetime.timedelta(days=4) if slide.days % 7 == 0 else epoch  # weeks begin on Mondays
+            last = (moment - first) // slide
+            starts = [first + number * slide for number in range(last - 800 // slide.days, last + 1)]
+        windows = [(start, later(start, width)) for start in starts]
     else:
-        begin = month - month % width
-        start, end = first_of(begin), first_of(begin + width)
+        start, end = (later(epoch, month - month % width + more) for more in (0, width))
         if isinstance(slide, datetime.timedelta):
             stops = [start + step * slide for step in range(1, (end - start) // slide + 1)]
         else:
-            stops = [first_of(begin + step) for step in range(slide, width, slide)]
+            stops = [later(start, step) for step in range(slide, width, slide)]
         windows = [(start, stop) for stop in sorted({*stops, end})]
     return [(start, end) for start, end in windows if start <= moment < end]
 
 
+def calendar_lengths(rng):
+    """Kind, slide (or step) and width."""
+    kind, width = rng.choice(["hop", "hop", "cumulate", "cumulate"]), rng.choice([1, 2, 3, 12, 24])
+    slide = rng.choice([s for s in (1, 2, 3, 5, 6, 18) if kind == "hop" or s <= width])
+    days = datetime.timedelta(days=rng.choice([1, 7, 10, 27, 50] if kind == "hop" else [7, 10, 27]))
+    which = rng.random()
+    if which < 0.3:
+        return kind, days, width
+    if which < 0.6 and kind == "hop":
+        return kind, slide, datetime.timedelta(hours=rng.choice([5, 24, 36, 24 * 45]))
+    return kind, slide, width
+
+
+def interval(length):
+    seconds = length.total_seconds() if isinstance(length, datetime.timedelta) else None
+    return f"INTERVAL '{length} months'" if seconds is None else f"INTERVAL '{seconds / 3600:.0f} hours'"
+
+
 def calendar(context, rng):
     """Windows of months, before 1970, too: as expressions and as tables."""
-    for number in range(40 if context.full else 8):
+    for number in range(60 if context.full else 16):
         first = datetime.datetime(rng.choice([1903, 1968, 1999, 2023]), 12, 1)
         moments = sorted(first + datetime.timedelta(seconds=rng.randrange(900 * 86400)) for _ in range(rng.choice([3, 60])))
         path = context.write("calendar.csv", "at,v\n" + "".join(f"{at:%Y-%m-%d %H:%M:%S},{n}\n" for n, at in enumerate(moments)))
-        kind, width = rng.choice(["hop", "cumulate", "cumulate"]), rng.choice([1, 2, 3, 12, 24])
-        slide = rng.choice([s for s in (1, 2, 3, 5, 6, 18) if kind == "hop" or s <= width])
-        step = f"INTERVAL '{slide} months'"
-        if kind == "cumulate" and rng.random() < 0.4:
-            days = rng.choice([7, 10, 27])
-            slide, step = datetime.timedelta(days=days), f"INTERVAL '{days} days'"
+        kind, slide, width = calendar_lengths(rng)
         sums = {}
         for n, at in enumerate(moments):
-            for window in months_of(kind, slide, width, at):
+            for window in calendar_windows(kind, slide, width, at):
                 sums[window] = sums.get(window, 0) + n
         expected = sorted(f"{start},{end},{total}" for (start, end), total in sums.items())
         ddl = ("CREATE TABLE e (at TIMESTAMP NOT NULL, v BIGINT, WATERMARK FOR at AS at) "
                f"WITH (connector = 'file', path = '{path}', format = 'csv');\n")
-        for query in (f"SELECT {kind}({step}, INTERVAL '{width} months').start AS s, {kind}({step}, INTERVAL '{width} months').end AS e, sum(v) AS v "
-                      f"FROM e GROUP BY {kind}({step}, INTERVAL '{width} months')",
-                      f"SELECT window_start, window_end, sum(v) AS v FROM {kind}(e, at, {step}, INTERVAL '{width} months') GROUP BY 1, 2"):
+        lengths = f"{interval(slide)}, {interval(width)}"
+        for query in (f"SELECT {kind}({lengths}).start AS s, {kind}({lengths}).end AS e, sum(v) AS v FROM e GROUP BY {kind}({lengths})",
+                      f"SELECT window_start, window_end, sum(v) AS v FROM {kind}(e, at, {lengths}) GROUP BY 1, 2"):
             program = context.write("program.sql", ddl + query + ";\n")
             for command in (["sql", "-f", program], ["run", program, "-D", "batch_rows=7"]):
                 got = context.run(*command, "-o", "csv")
