@@ -66,14 +66,16 @@ enum lookup_phase {
     LOOKUP_ABANDONED /* given up; its batch is still being read over there */
 };
 
+#define LOOKUP_NOT_BEGUN INT64_MIN
+
 struct lookup_request {
     uint64_t number;
     uint32_t *keys; /* settings->batch of them */
     uint32_t count;
     enum lookup_phase phase;
     uint32_t attempts;
-    int64_t begun_ns;
-    int64_t next_ns; /* not sent before */
+    int64_t begun_ns; /* LOOKUP_NOT_BEGUN: at the next look */
+    int64_t next_ns;  /* not sent before */
     struct weir_batch *batch;
 };
 

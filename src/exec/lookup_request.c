@@ -42,7 +42,7 @@ enum weir_status lookup_ask(struct lookup *lookup, uint32_t key, struct weir_err
         *request = (struct lookup_request){.number = lookup->next_number++,
                                            .keys = request->keys,
                                            .phase = LOOKUP_QUEUED,
-                                           .begun_ns = lookup->now_ns,
+                                           .begun_ns = LOOKUP_NOT_BEGUN,
                                            .next_ns = INT64_MIN,
                                            .batch = request->batch};
         lookup->queued++;
@@ -176,12 +176,17 @@ static enum weir_status answered(struct lookup *lookup, const struct weir_lookup
     return answer->more ? WEIR_OK : keys_known(lookup, request, false, error);
 }
 
+/* Time counts from the first look on after a request was made, and not while it waits for nothing
+ * but the job, which may have been busy with other things for long. */
 static enum weir_status look_at_deadlines(struct lookup *lookup, struct weir_error *error)
 {
     for (uint32_t i = 0; i < lookup->requests_count; i++) {
         struct lookup_request *request = lookup->requests[i];
         int64_t age;
         bool waits = request->phase == LOOKUP_QUEUED || request->phase == LOOKUP_IN_FLIGHT;
+        bool is_next = request->attempts == 0 && lookup->in_flight < lookup->settings->concurrency;
+        if (request->begun_ns == LOOKUP_NOT_BEGUN || (request->phase == LOOKUP_QUEUED && is_next))
+            request->begun_ns = lookup->now_ns;
         if (!waits || !weir_sub_i64(lookup->now_ns, request->begun_ns, &age) ||
             age < lookup->settings->deadline_ns)
             continue;
