@@ -61,11 +61,11 @@ static enum weir_status add_slice(struct aggregate *aggregate, struct segments *
         return add_segment(aggregate, segments, slice, selection, count, error);
     }
     bool open = false;
-    for (int64_t n = 0; exec_window_around(window, slice_us, n, &start, &end); n++) {
+    for (int64_t n = 0; exec_window_around(window, slice_us, &n, &start, &end); n++) {
         first_end = end < first_end ? end : first_end;
         if (end <= aggregate->watermark_us && !aggregate->env.bounded_query) {
             latest_closed = end > latest_closed ? end : latest_closed;
-            continue; /* of HOP, those that follow end earlier */
+            continue;
         }
         struct pane *pane = aggregate_pane_find(aggregate, start, end);
         if (!pane)

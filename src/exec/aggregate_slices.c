@@ -207,10 +207,10 @@ static uint32_t releasable(const struct aggregate *aggregate, int64_t end_us)
 {
     const struct aggregate_slices *slices = aggregate->slices;
     uint32_t gone = 0;
-    int64_t start, end;
+    int64_t start, end, first = 0;
     while (gone < slices->count &&
-           exec_window_around(&aggregate->plan->window, slices->items[gone]->start_us, 0, &start,
-                              &end) &&
+           exec_window_around(&aggregate->plan->window, slices->items[gone]->start_us, &first,
+                              &start, &end) &&
            end <= end_us)
         gone++;
     for (uint32_t i = 0; gone < slices->count && i < gone; i++)

@@ -89,18 +89,18 @@ static bool window_of_columns(const struct late *late, uint32_t lane, int64_t n,
     return true;
 }
 
-/* The n-th window of a row. */
-static bool nth_window(const struct late *late, const struct weir_batch *batch, uint32_t lane,
-                       int64_t n, int64_t *start_us, int64_t *end_us)
+/* The next window of a row, from number *n on. */
+static bool next_window(const struct late *late, const struct weir_batch *batch, uint32_t lane,
+                        int64_t *n, int64_t *start_us, int64_t *end_us)
 {
     const struct weir_plan_window *window = &late->node->of.late.window;
     if (window->kind == WEIR_WINDOW_COLUMNS)
-        return window_of_columns(late, lane, n, start_us, end_us);
+        return window_of_columns(late, lane, *n, start_us, end_us);
     int64_t time_us = batch->event_times[lane];
     if (window->kind != WEIR_WINDOW_TUMBLE)
         return exec_window_around(window, exec_window_slice(window, time_us), n, start_us, end_us);
     exec_window_of(window, time_us, start_us, end_us);
-    return n == 0;
+    return *n == 0;
 }
 
 /* Where the search for late rows stands. */
@@ -132,7 +132,7 @@ static uint32_t find_late(struct late *late, const struct weir_batch *batch, str
     for (; place->row < batch->selected_count; place->row++, place->window = 0) {
         uint32_t lane = weir_batch_lane(batch, place->row);
         int64_t start, end;
-        for (; nth_window(late, batch, lane, place->window, &start, &end); place->window++) {
+        for (; next_window(late, batch, lane, &place->window, &start, &end); place->window++) {
             if (end > late->closed_us)
                 continue;
             if (count == limit)

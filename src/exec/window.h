@@ -24,7 +24,7 @@ static inline int64_t exec_window_slice_width(const struct weir_plan_window *win
 }
 
 static inline bool exec_window_around(const struct weir_plan_window *window, int64_t time_us,
-                                      int64_t n, int64_t *start_us, int64_t *end_us)
+                                      int64_t *n, int64_t *start_us, int64_t *end_us)
 {
     const struct weir_window shape = weir_plan_window_shape(window);
     return weir_window_around(&shape, time_us, n, start_us, end_us);

@@ -283,9 +283,6 @@ static int64_t at_least_us(struct plan_width width)
 static bool fits(struct plan_binder *b, struct plan_width width, struct plan_width slide, bool hops,
                  struct weir_position position)
 {
-    if (hops && width.months && slide.us % WEIR_US_PER_DAY != 0)
-        return plan_fail(b, position, WEIR_E_BAD_LITERAL,
-                         "the slide of a width of months is months or whole days");
     if (!hops && slide.months && !width.months)
         return plan_fail(b, position, WEIR_E_BAD_LITERAL, "steps of months need a width of months");
     /* Of months and a duration: months have at least so many days. */

@@ -168,7 +168,7 @@ static void windows_of_rows(struct weir_kernel_call *call, bool cumulates)
     {
         int64_t time = *WEIR_ARG(call, 0, int64_t, lane);
         entries[lane].offset = count;
-        while (weir_window_around(&window, time, entries[lane].count, &start, &end))
+        for (int64_t n = 0; weir_window_around(&window, time, &n, &start, &end); n++)
             entries[lane].count++;
         count += entries[lane].count;
     }
@@ -182,9 +182,10 @@ static void windows_of_rows(struct weir_kernel_call *call, bool cumulates)
     WEIR_FOR_VALID_LANES(call, lane)
     {
         int64_t time = *WEIR_ARG(call, 0, int64_t, lane);
-        for (uint32_t n = 0; n < entries[lane].count; n++) {
-            uint32_t at = entries[lane].offset + n;
-            (void)weir_window_around(&window, time, n, &values[0][at], &values[1][at]);
+        uint32_t at = entries[lane].offset;
+        for (int64_t n = 0; weir_window_around(&window, time, &n, &start, &end); n++, at++) {
+            values[0][at] = start;
+            values[1][at] = end;
         }
     }
     children[0] = (struct weir_column){.type = element,

@@ -185,15 +185,28 @@ static bool hop(const struct weir_window *window, int64_t time_us, int64_t n, in
     return true;
 }
 
-bool weir_window_around(const struct weir_window *window, int64_t time_us, int64_t n,
+/* Whether a window that begins earlier may end later, on the last day of a short month: then by
+ * less than a day. */
+static bool is_uneven(const struct weir_window *window)
+{
+    return window->width_months && window->slide_us % WEIR_US_PER_DAY != 0;
+}
+
+bool weir_window_around(const struct weir_window *window, int64_t time_us, int64_t *n,
                         int64_t *start_us, int64_t *end_us)
 {
     if (window->cumulates)
-        return cumulated(window, time_us, n, start_us, end_us);
-    if (window->slide_months)
-        hop_by_months(window, time_us, n, start_us, end_us);
-    else if (!hop(window, time_us, n, start_us, end_us))
-        return false;
-    bool is_first = n == 0 || *start_us > INT64_MIN; /* of those that stop at the end of time */
-    return is_first && *end_us > time_us;
+        return cumulated(window, time_us, *n, start_us, end_us);
+    for (;; (*n)++) {
+        if (window->slide_months)
+            hop_by_months(window, time_us, *n, start_us, end_us);
+        else if (!hop(window, time_us, *n, start_us, end_us))
+            return false;
+        if (*n > 0 && *start_us == INT64_MIN) /* of those that stop at the end of time one */
+            return false;
+        if (*end_us > time_us)
+            return true;
+        if (!is_uneven(window) || saturated_add(*end_us, WEIR_US_PER_DAY) <= time_us)
+            return false;
+    }
 }

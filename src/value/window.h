@@ -5,9 +5,9 @@
  *                                                    |--------|            |--------|  |--------|
  *
  * Windows begin at 1970-01-01T00:00Z plus the offset, months at the first of a month plus the
- * offset (counted from January 1970); starts are inclusive, ends exclusive. Of HOP, days may be the
- * slide of months, which then end as many months on (31 January + 1 month: 28 February), and months
- * the slide of any width. Results beyond the range of int64 stop at its ends.
+ * offset (counted from January 1970); starts are inclusive, ends exclusive. Of HOP, months may
+ * slide by us, and then end as many months on (31 January + 1 month: 28 February), and us by
+ * months. Results beyond the range of int64 stop at its ends.
  *
  * Tested in tests/unit/value/test_window.c and against Python and DuckDB in
  * tests/suites/windows.py. */
@@ -20,8 +20,8 @@
 struct weir_window {
     int64_t width_us; /* exactly one of width_us and width_months is not 0 */
     int32_t width_months;
-    int64_t slide_us; /* of HOP; CUMULATE: the step; TUMBLE: both 0, else one. HOP by months:
-                         whole days. CUMULATE by us: us */
+    int64_t slide_us; /* of HOP; CUMULATE: the step; TUMBLE: both 0, else one is not. CUMULATE by
+                         us: us */
     int32_t slide_months;
     int64_t offset_us;
     bool cumulates;
@@ -35,9 +35,11 @@ void weir_window_of(const struct weir_window *window, int64_t time_us, int64_t *
 int64_t weir_window_slice(const struct weir_window *window, int64_t time_us);
 /* Width of the slices; 0 when they differ. */
 int64_t weir_window_slice_width(const struct weir_window *window);
-/* HOP, CUMULATE: the n-th window (0: the one that starts last, of CUMULATE the shortest) that holds
- * a time; false when there are no more. Ends of HOP do not grow with n. */
-bool weir_window_around(const struct weir_window *window, int64_t time_us, int64_t n,
+/* HOP, CUMULATE: the next window that holds a time, from number *n on, which becomes its number;
+ * false when there are no more. 0 is the window that starts last, of CUMULATE the shortest:
+ *
+ *     for (int64_t n = 0; weir_window_around(window, time_us, &n, &start_us, &end_us); n++) */
+bool weir_window_around(const struct weir_window *window, int64_t time_us, int64_t *n,
                         int64_t *start_us, int64_t *end_us);
 
 #endif

@@ -317,9 +317,10 @@ def calendar_windows(kind, slide, width, moment):
         if isinstance(slide, int):
             starts = [later(epoch, start) for start in range(month - 40, month + 1) if start % slide == 0]
         else:
-            first = epoch + datetime.timedelta(days=4) if slide.days % 7 == 0 else epoch  # weeks begin on Mondays
+            weeks = slide % datetime.timedelta(days=7) == datetime.timedelta(0)
+            first = epoch + datetime.timedelta(days=4 if weeks else 0)  # weeks begin on Mondays
             last = (moment - first) // slide
-            starts = [first + number * slide for number in range(last - 800 // slide.days, last + 1)]
+            starts = [first + number * slide for number in range(last - datetime.timedelta(days=800) // slide, last + 1)]
         windows = [(start, later(start, width)) for start in starts]
     else:
         start, end = (later(epoch, month - month % width + more) for more in (0, width))
@@ -337,6 +338,8 @@ def calendar_lengths(rng):
     slide = rng.choice([s for s in (1, 2, 3, 5, 6, 18) if kind == "hop" or s <= width])
     days = datetime.timedelta(days=rng.choice([1, 7, 10, 27, 50] if kind == "hop" else [7, 10, 27]))
     which = rng.random()
+    if which < 0.1 and kind == "hop":
+        return kind, datetime.timedelta(hours=rng.choice([6, 36, 100])), width
     if which < 0.3:
         return kind, days, width
     if which < 0.6 and kind == "hop":
