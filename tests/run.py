@@ -9,6 +9,7 @@ gives WEIR (the program) and WEIR_BUILD (its build folder). WEIR_FULL=1 asks for
 import importlib
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -63,6 +64,7 @@ class Context:
 
 
 def main():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's jobs in the background begin with it ignored
     sys.path.insert(0, str(ROOT / "tests"))
     names = [name for name in sys.argv[1:] if not name.startswith("-")] or SUITES
     passed = failed = skipped = 0

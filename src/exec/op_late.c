@@ -195,7 +195,7 @@ static enum weir_status place(struct late *late, const struct weir_batch *batch,
 {
     const struct weir_plan_late *plan = &late->node->of.late;
     const struct session_times times = {batch->event_times, NULL};
-    if (!late->sessions || late->is_placed)
+    if (!late->sessions || late->is_placed || plan->window.stays_open)
         return WEIR_OK;
     for (uint32_t k = 0; k < plan->keys_count; k++)
         late->keys[k] = batch->columns[plan->keys[k]];
@@ -212,7 +212,8 @@ static enum weir_flow late_push(void *state, uint32_t port, struct weir_batch *b
     (void)port;
     if (load_bounds(late, batch, error) != WEIR_OK || place(late, batch, error) != WEIR_OK)
         return exec_failed(&late->env, error);
-    while (!late->env.bounded_query && late->closed_us != INT64_MIN) {
+    const bool closes = !late->env.bounded_query && !late->node->of.late.window.stays_open;
+    while (closes && late->closed_us != INT64_MIN) {
         struct place after = {late->next_row, late->next_window};
         uint32_t count = find_late(late, batch, &after);
         if (count == 0)

@@ -670,7 +670,7 @@ JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chun
 #include "format/json_walk_template.h"
 
 #ifndef JSON_AVX512
-enum { digits = 0 }; /* none */
+#define digits NULL
 #endif
 
 const struct json_kernels JSON_KERNELS = {index_chunk,  walk,        prove, values,

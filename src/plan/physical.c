@@ -681,6 +681,14 @@ static const struct weir_plan_node *lower_leaf(struct lowering *l, struct plan_r
     return plan_finish_node(l, node);
 }
 
+/* No row is late for a window that stays open; see settle_window(). */
+static struct weir_plan_late late_of(const struct plan_rel *rel, const struct weir_plan_node *input)
+{
+    struct weir_plan_late late = rel->of.late;
+    late.window.stays_open |= !input->has_event_time || input->changelog;
+    return late;
+}
+
 static const struct weir_plan_node *lower_many(struct lowering *l, struct plan_rel *rel, bool final)
 {
     const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
@@ -690,7 +698,7 @@ static const struct weir_plan_node *lower_many(struct lowering *l, struct plan_r
     if (rel->kind == WEIR_PLAN_UNNEST)
         node->of.unnest = rel->of.unnest;
     else if (rel->kind == WEIR_PLAN_LATE)
-        node->of.late = rel->of.late;
+        node->of.late = late_of(rel, inputs[0]);
     else if (rel->inputs_count == 1)
         return inputs[0]; /* a memory table with one INSERT */
     for (uint32_t i = 0; i < rel->inputs_count; i++)

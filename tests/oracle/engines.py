@@ -122,10 +122,13 @@ def ask_postgres(server, queries):
     return answers
 
 
+AMONG_OPERATORS = {"window", "event time", "subquery"}  # syntax with pages like functions; coverage.py counts it so
+
+
 def supported(weir):
     """Names of functions, and all their classes."""
     pages = [json.loads(line) for line in weir.call("", ["--format", "json"], command="functions").stdout.decode().splitlines()]
-    return {page["name"].lower() for page in pages}, {page["category"] for page in pages}
+    return {page["name"].lower() for page in pages}, {page["category"] for page in pages} - AMONG_OPERATORS
 
 
 def ask_duckdb(connection, query):

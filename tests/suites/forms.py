@@ -14,6 +14,7 @@ import subprocess
 import time
 
 import postgres
+from oracle.streams.idle import listens
 from suites import changes
 
 # Inputs of very different sizes; what is not a table has the columns k, j, v, too.
@@ -133,6 +134,8 @@ class Endless:
             time.sleep(0.05)
         time.sleep(0.1)
         sums, wrong = self.sums()  # before the job ends and with it what waits for more
+        while self.job.poll() is None and not listens(self.job) and time.monotonic() < end:
+            time.sleep(0.05)
         self.job.send_signal(signal.SIGINT)
         err = self.job.communicate()[1]
         self.out.close()

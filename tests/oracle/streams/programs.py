@@ -127,7 +127,7 @@ class Program:
         except subprocess.TimeoutExpired:
             return [f"no end within {TIMEOUT_S} s"] * len(self.queries)
         if got.returncode != 0:
-            return [got.stderr.decode(errors="replace")[-900:]] * len(self.queries)
+            return [f"exit {got.returncode}: " + got.stderr.decode(errors="replace")[-900:]] * len(self.queries)
         if self.lateness and b" missed JOIN" in got.stderr:
             self.lateness = ""
             return self.run(weir, name, flags, env)

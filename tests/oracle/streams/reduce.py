@@ -5,6 +5,7 @@ stay as they are.
 usage: reduce.py PROGRAM NUMBER [INSERT [BATCH_ROWS]]    PROGRAM is weir; NUMBER as the suite names it,
 of WEIR_STREAM_SEED where that is set"""
 
+import os
 import pathlib
 import sys
 import tempfile
@@ -56,6 +57,7 @@ def reduced(weir, flags, folder, made):
 
 
 def main():
+    os.environ["WEIR_LOG"] = "off"
     weir, number = str(pathlib.Path(sys.argv[1]).resolve()), int(sys.argv[2])
     insert, size = int((sys.argv[3:] or ["0"])[0]), (sys.argv[4:] or ["7"])[0]
     with tempfile.TemporaryDirectory() as folder:

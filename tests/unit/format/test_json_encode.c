@@ -470,7 +470,7 @@ static void rows_together_are_rows_alone(void)
         (void)random_texts(texts, rows);
         for (uint32_t i = 0; i < rows; i++) {
             if (random_below(500) == 0)
-                numbers[i] = -numbers[i] * 1000;
+                numbers[i] = -numbers[i] / 3;
             doubles[i] = (double)random_below(100000) / 100;
             days[i] = (int32_t)random_below(20000);
             others[i] = view(round % 7 ? "a text that is longer" : "with \"quotes\" in it");
