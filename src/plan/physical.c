@@ -703,6 +703,8 @@ static const struct weir_plan_node *lower_many(struct lowering *l, struct plan_r
         return inputs[0]; /* a memory table with one INSERT */
     for (uint32_t i = 0; i < rel->inputs_count; i++)
         node->has_event_time &= inputs[i]->has_event_time;
+    if (rel->kind == WEIR_PLAN_LATE && node->of.late.window.stays_open)
+        node->changelog = false; /* there are no rows */
     return plan_finish_node(l, node);
 }
 
