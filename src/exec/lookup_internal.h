@@ -115,6 +115,7 @@ struct lookup {
     uint32_t kept_first, kept_count, kept_capacity;
     uint64_t kept_bytes;
     uint32_t next_serial;
+    int64_t looked_ns; /* at deadlines, last */
     int64_t now_ns;
     struct weir_ttl ttl; /* of pinned keys */
     bool changelog;      /* left rows may be taken back */

@@ -177,9 +177,13 @@ static enum weir_status answered(struct lookup *lookup, const struct weir_lookup
 }
 
 /* Time counts from the first look on after a request was made, and not while it waits for nothing
- * but the job, which may have been busy with other things for long. */
+ * but the job. The job may have been busy with other things for long: what lies between two looks
+ * counts as half the deadline at most, so that what has come meanwhile is seen before. */
 static enum weir_status look_at_deadlines(struct lookup *lookup, struct weir_error *error)
 {
+    int64_t most = lookup->settings->deadline_ns / 2, busy_ns = lookup->now_ns - lookup->looked_ns;
+    busy_ns = busy_ns > most ? busy_ns - most : 0;
+    lookup->looked_ns = lookup->now_ns;
     for (uint32_t i = 0; i < lookup->requests_count; i++) {
         struct lookup_request *request = lookup->requests[i];
         int64_t age;
@@ -187,6 +191,8 @@ static enum weir_status look_at_deadlines(struct lookup *lookup, struct weir_err
         bool is_next = request->attempts == 0 && lookup->in_flight < lookup->settings->concurrency;
         if (request->begun_ns == LOOKUP_NOT_BEGUN || (request->phase == LOOKUP_QUEUED && is_next))
             request->begun_ns = lookup->now_ns;
+        else
+            request->begun_ns += busy_ns;
         if (!waits || !weir_sub_i64(lookup->now_ns, request->begun_ns, &age) ||
             age < lookup->settings->deadline_ns)
             continue;

@@ -126,14 +126,13 @@ def busy(context):
     """What the job does with one answer takes longer than others may take: they are not late."""
     write_table(context, "l.csv", "at,k,v,s", [("2024-01-01 00:00:00", number, 0, "") for number in range(30)])
     write_table(context, "t.csv", "k,v,s,n", [(number, number, "", "") for number in range(30)])
-    expected = sum((k + n) % 7 == 0 for k in range(30) for n in range(1, 20001))
+    expected = sum((k + n) % 7 == 0 for k in range(30) for n in range(1, 300001))
     for concurrency in (1, 2, 100):
         program = context.write("program.sql", LEFT.format("l.csv") + "CREATE TABLE t (k INT, v BIGINT) WITH (connector = 'file', type = 'lookup', path = 't.csv', "
-                                f"format = 'csv', 'lookup.deadline' = '2 ms', 'lookup.batch' = '1', 'lookup.concurrency' = '{concurrency}');\n"
-                                "SELECT count(*) AS n FROM (SELECT t.v FROM l JOIN t ON t.k = l.k) AS x, generate_series(1, 20000) AS g(n) WHERE (x.v + g.n) % 7 = 0;\n")
-        for size in (1, 7):
-            got = context.run("sql", "-f", program, "-o", "csv", "-D", f"batch_rows={size}")
-            context.check(f"busy: {concurrency} at a time, {size}", got.stdout.decode() == f"n\n{expected}\n", f"{got.stdout[:80]} {got.stderr.decode()}")
+                                f"format = 'csv', 'lookup.deadline' = '200 ms', 'lookup.batch' = '1', 'lookup.concurrency' = '{concurrency}');\n"
+                                "SELECT count(*) AS n FROM (SELECT t.v FROM l JOIN t ON t.k = l.k) AS x, generate_series(1, 300000) AS g(n) WHERE (x.v + g.n) % 7 = 0;\n")
+        got = context.run("sql", "-f", program, "-o", "csv", "-D", "batch_rows=1")
+        context.check(f"busy: {concurrency} at a time", got.stdout.decode() == f"n\n{expected}\n", f"{got.stdout[:80]} {got.stderr.decode()}")
 
 
 def prepare(context):
