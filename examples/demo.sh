@@ -6,6 +6,7 @@
 set -eu
 cd "$(dirname "$0")"
 weir=${WEIR:-../build/weir}
+export WEIR_LOG="${WEIR_LOG:-warning}" # nobody asked when jobs start and end
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 rate=0 bold='' dim='' plain=''
