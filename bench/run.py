@@ -514,6 +514,7 @@ def write_readme(results):
 
 
 def main():
+    os.environ.setdefault("WEIR_LOG", "warning")  # not when jobs start and end
     parser = argparse.ArgumentParser(description="the speed table")
     parser.add_argument("--weir", required=True)
     parser.add_argument("--rows", type=int, default=1_000_000)
