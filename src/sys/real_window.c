@@ -5,11 +5,11 @@
  *
  * What is viewed is copied in small pieces by who parses it, so that nothing changes under a
  * parser, but out of memory that can be prefetched while the piece before is worked on: the copy
- * then runs at the speed of the second cache, where read(2) waits for main memory (207 bytes: 4 ns
- * for 22). Decompression, which is safe with any bytes, needs no copy. A new window begins before
- * the old one is used up. Letting go of one empties the processor's table of pages, so that few
- * large windows cost less than many small ones (4 MiB: 3 % more); what all files together have
- * mapped is limited, since it counts as memory.
+ * then runs at the speed of the second cache, where read(2) waits for main memory. Decompression,
+ * which is safe with any bytes, needs no copy. A new window begins before the old one is used up.
+ * Letting go of one empties the processor's table of pages, so that few large windows cost less
+ * than many small ones (4 MiB: 3 % more); what all files together have mapped is limited, since it
+ * counts as memory.
  *
  * Only what lies in the page cache is mapped: read(2) fetches the rest better, ahead of time and in
  * large pages, and what a window would have shown that is not all there is left to it.
