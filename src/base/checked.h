@@ -46,4 +46,20 @@ static inline uint64_t weir_mul_high_u64(uint64_t a, uint64_t b)
     return (uint64_t)(product >> 64);
 }
 
+/* The greatest common divisor; of 0 and x it is x. */
+static inline uint64_t weir_gcd_u64(uint64_t a, uint64_t b)
+{
+    while (b) {
+        uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+/* Of magnitudes; neither is INT64_MIN. */
+static inline int64_t weir_gcd_i64(int64_t a, int64_t b)
+{
+    return (int64_t)weir_gcd_u64((uint64_t)(a < 0 ? -a : a), (uint64_t)(b < 0 ? -b : b));
+}
+
 #endif

@@ -154,10 +154,10 @@ static void add_words(const struct weir_command *command, struct weir_buffer *ou
         add_names(out);
 }
 
-/* ---- bash ---- */
-
-/* "sql --format"|"sql -o") … */
-static void print_bash_values(const struct weir_command *command, struct weir_buffer *out)
+/* "sql --format"|"sql -o") and what completes the values, for each option that has some; of bash
+ * and zsh. */
+static void print_values(const struct weir_command *command, const char *complete, const char *end,
+                         struct weir_buffer *out)
 {
     size_t count;
     const struct weir_flag *flags = weir_cli_flags(&count);
@@ -169,10 +169,11 @@ static void print_bash_values(const struct weir_command *command, struct weir_bu
         weir_buffer_printf(out, "  \"%s --%s\"", command->name, flags[i].name);
         if (flags[i].letter)
             weir_buffer_printf(out, "|\"%s -%c\"", command->name, flags[i].letter);
-        weir_buffer_printf(out, ") COMPREPLY=($(compgen -W \"%s\" -- \"$word\")); return ;;\n",
-                           words);
+        weir_buffer_printf(out, ") %s%s%s; return ;;\n", complete, words, end);
     }
 }
+
+/* ---- bash ---- */
 
 static void print_bash(struct weir_buffer *out)
 {
@@ -190,7 +191,7 @@ static void print_bash(struct weir_buffer *out)
                                    "before=\"${COMP_WORDS[COMP_CWORD-2]}\"; fi\n"
                                    "  case \"${COMP_WORDS[1]} $before\" in\n");
     for (size_t i = 0; i < count; i++)
-        print_bash_values(&commands[i], out);
+        print_values(&commands[i], "COMPREPLY=($(compgen -W \"", "\" -- \"$word\"))", out);
     weir_buffer_append_string(out, "  esac\n  case \"${COMP_WORDS[1]}\" in\n");
     for (size_t i = 0; i < count; i++) {
         weir_buffer_printf(out, "  %s) COMPREPLY=($(compgen %s-W \"", commands[i].name,
@@ -203,22 +204,6 @@ static void print_bash(struct weir_buffer *out)
 
 /* ---- zsh ---- */
 
-static void print_zsh_values(const struct weir_command *command, struct weir_buffer *out)
-{
-    size_t count;
-    const struct weir_flag *flags = weir_cli_flags(&count);
-    for (size_t i = 0; i < count; i++) {
-        bool applies = strchr(flags[i].commands, command->initial) != NULL;
-        const char *words = applies ? words_of(&flags[i], command) : NULL;
-        if (!words)
-            continue;
-        weir_buffer_printf(out, "  \"%s --%s\"", command->name, flags[i].name);
-        if (flags[i].letter)
-            weir_buffer_printf(out, "|\"%s -%c\"", command->name, flags[i].letter);
-        weir_buffer_printf(out, ") compadd -- %s; return ;;\n", words);
-    }
-}
-
 static void print_zsh(struct weir_buffer *out)
 {
     size_t count;
@@ -229,7 +214,7 @@ static void print_zsh(struct weir_buffer *out)
     weir_buffer_append_string(out, "\n    return\n  fi\n"
                                    "  case \"$words[2] $words[CURRENT-1]\" in\n");
     for (size_t i = 0; i < count; i++)
-        print_zsh_values(&commands[i], out);
+        print_values(&commands[i], "compadd -- ", "", out);
     weir_buffer_append_string(out, "  esac\n  case \"$words[2]\" in\n");
     for (size_t i = 0; i < count; i++) {
         weir_buffer_printf(out, "  %s) compadd --", commands[i].name);

@@ -1,16 +1,8 @@
 /* Integer mathematics: gcd, lcm, factorial; and width_bucket over an array of thresholds. */
+#include "base/checked.h"
 #include "kernel/kernel_internal.h"
 #include "value/decimal.h"
 
-static uint64_t gcd(uint64_t a, uint64_t b)
-{
-    while (b) {
-        uint64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
 static uint64_t magnitude(int64_t x)
 {
     return x < 0 ? 0 - (uint64_t)x : (uint64_t)x;
@@ -22,8 +14,8 @@ static bool divisor(int64_t a, int64_t b, bool multiple, uint64_t greatest, uint
     uint64_t x = magnitude(a), y = magnitude(b);
     *out = 0;
     if (!multiple)
-        *out = gcd(x, y);
-    else if (x && y && __builtin_mul_overflow(x / gcd(x, y), y, out))
+        *out = weir_gcd_u64(x, y);
+    else if (x && y && __builtin_mul_overflow(x / weir_gcd_u64(x, y), y, out))
         return false;
     return *out <= greatest;
 }

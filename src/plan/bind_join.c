@@ -369,20 +369,15 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
         subqueries.count && !widens
             ? join_subqueries(b, table, left, right, condition, &subqueries, depends)
             : join_inputs(b, table, left, &right, condition, depends);
-    if (!rel) {
-        scope->open = true;
-        return NULL;
-    }
-    if (!settle_kind(b, table, rel, right, moment))
+    scope->open |= !rel;
+    if (!rel || !settle_kind(b, table, rel, right, moment))
         return NULL;
     if (widens)
         rel = plan_rel_columns(b, rel, left->fields_count, shift, is_filter ? 0 : right_count);
     if (!rel)
         return NULL;
     mark_nullable(scope, rel);
-    if (merged.count && !is_filter)
-        rel = show_merged(b, rel, &merged, scope);
-    if (!rel)
+    if (merged.count && !is_filter && !(rel = show_merged(b, rel, &merged, scope)))
         return NULL;
     scope->event_time_type = rel->event_time_type;
     scope->event_time_column = rel->event_time_column;

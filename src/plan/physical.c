@@ -11,6 +11,7 @@
 #include "plan/physical_internal.h"
 #include "plan/rules_internal.h"
 
+#include "base/checked.h"
 #include "base/hash.h"
 
 static const struct weir_plan_node *lower(struct lowering *l, struct plan_rel *rel, bool final);
@@ -814,18 +815,6 @@ static const struct weir_plan_node *lower_sink(struct lowering *l, struct plan_r
 
 /* ---------------------------------------------------------------- panes */
 
-static int64_t gcd(int64_t a, int64_t b)
-{
-    a = a < 0 ? -a : a;
-    b = b < 0 ? -b : b;
-    while (b) {
-        int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 int64_t plan_window_granularity(const struct weir_plan_window *window)
 {
     if (window->kind == WEIR_WINDOW_SESSION)
@@ -833,8 +822,9 @@ int64_t plan_window_granularity(const struct weir_plan_window *window)
     if (window->kind == WEIR_WINDOW_COLUMNS)
         return window->granularity_us;
     int64_t width_us = window->width_months ? WEIR_US_PER_DAY : window->width_us;
-    int64_t pane = gcd(width_us, window->slide_months ? WEIR_US_PER_DAY : window->slide_us);
-    return gcd(pane, window->offset_us);
+    int64_t pane =
+        weir_gcd_i64(width_us, window->slide_months ? WEIR_US_PER_DAY : window->slide_us);
+    return weir_gcd_i64(pane, window->offset_us);
 }
 
 static int64_t own_pane(const struct weir_plan_node *node)
@@ -852,7 +842,7 @@ static int64_t own_pane(const struct weir_plan_node *node)
         node->kind == WEIR_PLAN_LATE ? &node->of.late.window : &node->of.aggregate.window;
     if (window->kind == WEIR_WINDOW_NONE || window->time_column != PLAN_NONE)
         return 0;
-    return gcd(plan_window_granularity(window), window->lateness_us);
+    return weir_gcd_i64(plan_window_granularity(window), window->lateness_us);
 }
 
 /* Scans cut their batches at the borders of every window above them. */
@@ -863,11 +853,11 @@ static bool set_panes(struct lowering *l)
         return false;
     for (uint32_t i = l->nodes.count; i-- > 0;) {
         struct weir_plan_node *node = l->nodes.items[i];
-        panes[i] = gcd(panes[i], own_pane(node));
+        panes[i] = weir_gcd_i64(panes[i], own_pane(node));
         if (node->kind == WEIR_PLAN_SCAN && node->has_event_time)
             node->of.scan.pane_us = panes[i];
         for (uint32_t k = 0; k < node->inputs_count; k++)
-            panes[node->inputs[k]->id] = gcd(panes[node->inputs[k]->id], panes[i]);
+            panes[node->inputs[k]->id] = weir_gcd_i64(panes[node->inputs[k]->id], panes[i]);
     }
     return true;
 }

@@ -405,12 +405,8 @@ static int64_t granularity_of(const struct plan_window_columns *window)
 /* A divisor of both, at least 1. */
 static int64_t common_divisor(int64_t x, int64_t y)
 {
-    while (y) {
-        int64_t rest = x % y;
-        x = y;
-        y = rest;
-    }
-    return x < 0 ? -x : x > 0 ? x : 1;
+    int64_t divisor = weir_gcd_i64(x, y);
+    return divisor ? divisor : 1;
 }
 
 static int64_t common_granularity(const struct plan_window_columns *a,

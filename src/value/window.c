@@ -91,29 +91,14 @@ void weir_window_of(const struct weir_window *window, int64_t time_us, int64_t *
 
 /* ---- over each other ---- */
 
-static int64_t greatest_divisor(int64_t a, int64_t b)
-{
-    while (b) {
-        int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-/* What divides all starts and ends, less the offset; 0 when only months do. */
-static int64_t common_width(const struct weir_window *window)
-{
-    if (window->width_us && window->slide_us)
-        return greatest_divisor(window->width_us, window->slide_us);
-    if (window->cumulates || !(window->width_us | window->slide_us))
-        return 0;
-    return greatest_divisor(window->width_us | window->slide_us, WEIR_US_PER_DAY);
-}
-
+/* What divides all starts and ends, less the offset. */
 int64_t weir_window_slice_width(const struct weir_window *window)
 {
-    return common_width(window);
+    if (window->width_us && window->slide_us)
+        return weir_gcd_i64(window->width_us, window->slide_us);
+    if (window->cumulates || !(window->width_us | window->slide_us))
+        return 0;
+    return weir_gcd_i64(window->width_us | window->slide_us, WEIR_US_PER_DAY);
 }
 
 /* CUMULATE: start and end of the step that a time is in, n steps on, within the window that begins
@@ -139,7 +124,7 @@ static void step_around(const struct weir_window *window, int64_t base_us, int64
 
 int64_t weir_window_slice(const struct weir_window *window, int64_t time_us)
 {
-    int64_t start, end, width = common_width(window);
+    int64_t start, end, width = weir_window_slice_width(window);
     if (width)
         return weir_sub_i64(time_us, into_multiple(window, width, time_us), &start) ? start
                                                                                     : INT64_MIN;
