@@ -86,7 +86,8 @@ const struct weir_plan_node *plan_finish_node(struct lowering *l, struct weir_pl
         node->id = l->nodes.count;
         for (uint32_t i = 0; i < node->inputs_count; i++)
             ((struct weir_plan_node *)(uintptr_t)node->inputs[i])->consumers_count++;
-        if (!plan_list_push(b, &l->texts, kept) || !plan_list_push(b, &l->nodes, node))
+        if (!plan_list_push(b, &l->texts, kept) || !plan_list_push(b, &l->nodes, node) ||
+            !plan_list_push(b, &l->restless, plan_is_restless(l, node) ? node : NULL))
             node = NULL;
         found = node;
     }
@@ -104,7 +105,10 @@ static const struct weir_plan_node *const *lower_inputs(struct lowering *l, stru
         inputs[i] = lower(l, rel->inputs[i], final);
         ok &= inputs[i] != NULL;
     }
-    return ok ? inputs : NULL;
+    if (!ok || (rel->kind != WEIR_PLAN_JOIN && rel->kind != WEIR_PLAN_AGGREGATE &&
+                rel->kind != WEIR_PLAN_OVER))
+        return ok ? inputs : NULL;
+    return plan_lower_settled(l, rel, inputs) ? inputs : NULL;
 }
 
 /* ---------------------------------------------------------------- SCAN */

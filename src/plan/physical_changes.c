@@ -7,7 +7,11 @@
  *
  * Before a sink a NET sums the changes of each step, unless what is below does. It also brings
  * together what goes and what comes of a key, for formats that tell updates or upserts from them,
- * and makes a key of the user's unique where the plan cannot promise it. */
+ * and makes a key of the user's unique where the plan cannot promise it.
+ *
+ * Around joins without keys, and from there on up, a NET sums them, too: a row of one side may take
+ * every row of the other away, and the next one bring them back. What is above would do the same
+ * with each of these, and what is above that with each of those. */
 #include "plan/physical_internal.h"
 
 static struct weir_plan_node *new_above(struct lowering *l, enum weir_plan_kind kind,
@@ -81,7 +85,7 @@ const struct weir_plan_node *plan_lower_changes(struct lowering *l, struct weir_
     return plan_finish_node(l, node);
 }
 
-/* ---------------------------------------------------------------- sinks */
+/* ---------------------------------------------------------------- steps */
 
 /* A batch of the input is a step's only one, all the way down. Watermarks cut batches. */
 static bool is_one_push(const struct weir_plan_node *node)
@@ -123,6 +127,38 @@ static bool is_net(const struct weir_plan_node *node)
             node->kind == WEIR_PLAN_OVER) &&
            is_one_push(node->inputs[0]);
 }
+
+static bool looks_at_pairs(enum weir_plan_kind kind, const struct weir_plan_join *join)
+{
+    return kind == WEIR_PLAN_JOIN && join->keys_count == 0 && !join->lookup && !join->asof;
+}
+
+bool plan_is_restless(const struct lowering *l, const struct weir_plan_node *node)
+{
+    bool any = looks_at_pairs(node->kind, &node->of.join);
+    for (uint32_t i = 0; i < node->inputs_count && !any; i++)
+        any = l->restless.items[node->inputs[i]->id] != NULL;
+    return any && node->changelog;
+}
+
+bool plan_lower_settled(struct lowering *l, const struct plan_rel *rel,
+                        const struct weir_plan_node **inputs)
+{
+    bool by_pairs = looks_at_pairs(rel->kind, &rel->of.join);
+    for (uint32_t i = 0; i < rel->inputs_count; i++) {
+        const struct weir_plan_node *input = inputs[i];
+        bool settles = l->restless.items[input->id] || (by_pairs && !is_one_push(input));
+        if (!settles || !input->changelog || input->has_event_time || input->kind == WEIR_PLAN_NET)
+            continue;
+        struct weir_plan_node *net = new_above(l, WEIR_PLAN_NET, input);
+        inputs[i] = net ? plan_finish_node(l, net) : NULL;
+        if (!inputs[i])
+            return false;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- sinks */
 
 static bool is_subset(const uint32_t *keys, uint32_t count, const uint32_t *of, uint32_t of_count)
 {

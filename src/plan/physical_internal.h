@@ -6,8 +6,9 @@
 
 struct lowering {
     struct plan_binder *b;
-    struct plan_list nodes; /* struct weir_plan_node * */
-    struct plan_list texts; /* struct weir_slice *, canonical, per node */
+    struct plan_list nodes;    /* struct weir_plan_node * */
+    struct plan_list texts;    /* struct weir_slice *, canonical, per node */
+    struct plan_list restless; /* per node: NULL, or itself (plan_is_restless) */
 };
 
 /* Numbers the node and fingerprints it; gives an equal one that was made before instead. NULL: out
@@ -20,6 +21,12 @@ const struct weir_plan_node *plan_finish_node(struct lowering *l, struct weir_pl
  * table column to decoded column. final: only the rows that are left at the end count. */
 const struct weir_plan_node *plan_lower_changes(struct lowering *l, struct weir_plan_node *scan,
                                                 const uint32_t *map, bool final);
+/* Whether the node's rows may come and go many times within a step. */
+bool plan_is_restless(const struct lowering *l, const struct weir_plan_node *node);
+/* Puts a NET before those inputs of rel, lowered, whose rows come and go within a step, where each
+ * of these changes would make many. False: out of memory. */
+bool plan_lower_settled(struct lowering *l, const struct plan_rel *rel,
+                        const struct weir_plan_node **inputs);
 /* Finds the key of a sink of changes and puts a NET before it, where it is needed. False: out of
  * memory. */
 bool plan_lower_net(struct lowering *l, struct weir_plan_node *sink);

@@ -133,6 +133,8 @@ bool plan_unique_key(struct plan_binder *b, const struct weir_plan_node *node,
             return true;
         }
         return plan_unique_key(b, node->inputs[0], keys, count);
+    case WEIR_PLAN_NET:
+        return plan_unique_key(b, node->inputs[0], keys, count);
     case WEIR_PLAN_JOIN:
         return join_key(b, node, keys, count);
     default:

@@ -11,7 +11,7 @@ GROUPS = [
     ("aggregates", ["aggregate", "aggregate distinct", "aggregate ordered", "aggregate filter", "percentile", "having", "grouping sets"]),
     ("rows", ["project", "filter", "distinct", "distinct on", "top-n", "qualify", "offset", "window function", "values", "cte", "shared sub-plan"]),
     ("sets", ["union", "union all", "intersect", "intersect all", "except", "except all", "union of streams"]),
-    ("subqueries", ["in subquery", "not in subquery", "exists subquery", "scalar subquery", "correlated subquery", "subquery with or", "row subquery", "any or all",
+    ("subqueries", ["in subquery", "not in subquery", "exists subquery", "scalar subquery", "correlated subquery", "subquery with or", "row subquery", "any or all", "unequal to any or all", "exists by order",
                     "nested subquery", "subquery in select", "subquery in on", "subquery in having"]),
     ("programs", ["several inserts", "shared view", "final", "several splits", "EMIT CHANGES", "EMIT EVERY", "EMIT CHANGES of sessions", "EMIT EVERY of sessions", "late drop", "late update", "late side", "late update of sessions", "late side of sessions", "changes in g", "changes in h", "depth 1", "depth 2", "depth 3", "depth 4"]),
 ]

@@ -28,7 +28,8 @@ class Subqueries:
         source, parts, inside = self.below(level, columns)
         a, b = self.pair(columns, inside) or ("1", self.rng.choice([text for text, kind in inside if kind == "i"]))
         number = self.pair(columns, inside, "i")
-        shape = self.rare([("in subquery", 2), ("not in subquery", 1), ("exists subquery", 2), ("any or all", 2), ("row subquery", 2), ("correlated subquery", 2), ("subquery with or", 1)])[0]
+        shape = self.rare([("in subquery", 2), ("not in subquery", 1), ("exists subquery", 2), ("any or all", 2), ("row subquery", 2), ("correlated subquery", 2), ("subquery with or", 1),
+                           ("unequal to any or all", 1), ("exists by order", 2)])[0]
         self.note(shape)
         where = f" WHERE {' AND '.join(parts)}" if parts else ""
         meets = " AND ".join([f"{b} = {a}", *parts])
@@ -39,6 +40,12 @@ class Subqueries:
             return f"{a} NOT IN (SELECT {b} FROM {source}{where})"
         if shape == "any or all":
             return f"{a} {sign} {self.rng.choice(['ANY', 'ALL'])} (SELECT {b} FROM {source}{where})"
+        if shape == "unequal to any or all":
+            return f"{a} {self.rng.choice(['<> ALL', '<> ANY', '= ALL'])} (SELECT {b} FROM {source}{where})"
+        if shape == "exists by order":
+            c, d = number or ("1", b)
+            by = [f"{d} {self.rng.choice(['<>', '<>', '<', '>='])} {c}", *([f"{b} = {a}"] if self.rng.random() < 0.4 else []), *parts]
+            return f"{self.rng.choice(['', 'NOT '])}EXISTS (SELECT 1 FROM {source} WHERE {' AND '.join(by)})"
         if shape == "row subquery":
             c, d = self.pair(columns, inside) or (a, b)
             if self.rng.random() < 0.5:
