@@ -510,9 +510,12 @@ static void shapes_values(struct json_decoder *decoder, struct json_chunk *chunk
 /* Sizes the chunk by the rows that are still wanted, so that little is indexed twice. */
 static size_t chunk_size(const struct run_state *state)
 {
-    uint64_t wanted = (uint64_t)(state->rows_max - state->rows) * state->decoder->record_size_mean;
+    uint64_t mean = state->decoder->record_size_mean, most = mean * JSON_CHUNK_RECORDS;
+    uint64_t wanted = (state->rows_max - state->rows) * mean;
     wanted += wanted / 8 + CHUNK_SIZE_MIN;
-    return wanted < JSON_CHUNK_SIZE ? (size_t)wanted : JSON_CHUNK_SIZE;
+    most = most < JSON_CHUNK_USUAL ? JSON_CHUNK_USUAL : most;
+    most = most < JSON_CHUNK_SIZE ? most : JSON_CHUNK_SIZE;
+    return wanted < most ? (size_t)wanted : (size_t)most;
 }
 
 /* Walks over the chunk. Lines of the usual shape are told by a glance, and proved to have it

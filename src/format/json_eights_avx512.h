@@ -200,4 +200,94 @@ JSON_FN WEIR_INLINE bool eight_keywords(const char *text, const struct eight_spa
     return (found & fits) == 0xFF;
 }
 
+/* The dates of eight timestamps (their first eight bytes, and the two behind them in the low half
+ * of tails) as us since 1970. Nearly always the last one seen. */
+JSON_FN WEIR_INLINE bool eight_dates(const char *text, const struct eight_spans *spans,
+                                     __m512i heads, __m512i tails, struct json_date_cache *cache,
+                                     __m512i *us)
+{
+    __m512i other = _mm512_xor_si512(heads, _mm512_set1_epi64((int64_t)cache->head));
+    __m512i other_tail = _mm512_xor_si512(tails, _mm512_set1_epi64(cache->tail));
+    other_tail = _mm512_and_si512(other_tail, _mm512_set1_epi64(0xFFFF));
+    other = _mm512_or_si512(other, other_tail);
+    *us = _mm512_set1_epi64(cache->days * WEIR_US_PER_DAY);
+    uint32_t others = _mm512_test_epi64_mask(other, other);
+    if (WEIR_LIKELY(others == 0))
+        return true;
+    int64_t days_us[8], begins[8];
+    _mm512_storeu_si512(days_us, *us);
+    _mm512_storeu_si512(begins, spans->begin);
+    for (; others; others &= others - 1) {
+        uint32_t lane = (uint32_t)__builtin_ctz(others);
+        if (!json_cache_date(text + begins[lane], cache))
+            return false;
+        days_us[lane] = cache->days * WEIR_US_PER_DAY;
+    }
+    *us = _mm512_loadu_si512(days_us);
+    return true;
+}
+
+/* Fractions of seconds of texts longer than 20 bytes, as us; 0 for others. */
+JSON_FN WEIR_INLINE bool eight_fractions(const char *text, const struct eight_spans *spans,
+                                         __m512i seconds, __m512i *us)
+{
+    const __m512i least = _mm512_set1_epi64(20), low_byte = _mm512_set1_epi64(0xFF);
+    __mmask8 is_long = _mm512_cmpgt_epi64_mask(spans->size, least);
+    __m512i points = _mm512_and_si512(_mm512_srli_epi64(seconds, 24), low_byte);
+    __mmask8 bad = _mm512_mask_cmpneq_epi64_mask(is_long, points, _mm512_set1_epi64('.'));
+    __m512i size = _mm512_maskz_sub_epi64(is_long, spans->size, least);
+    __m512i bytes =
+        _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), is_long, spans->begin, text + 20, 1);
+    __m512i last = _mm512_srli_epi64(eight_ends(bytes, size), 56);
+    __mmask8 is_utc = _mm512_mask_cmpeq_epi64_mask(is_long, last, _mm512_set1_epi64('Z'));
+    size = _mm512_mask_sub_epi64(size, is_utc, size, _mm512_set1_epi64(1));
+    /* A digit at least, six at most; moved behind two zeros, what lacks is zero. */
+    bad |= _mm512_mask_cmpgt_epu64_mask(is_long, _mm512_sub_epi64(size, _mm512_set1_epi64(1)),
+                                        _mm512_set1_epi64(5));
+    __m512i behind = _mm512_slli_epi64(_mm512_sub_epi64(_mm512_set1_epi64(8), size), 3);
+    __m512i kept = _mm512_srlv_epi64(_mm512_set1_epi64(-1), behind);
+    __m512i digits = _mm512_and_si512(_mm512_xor_si512(bytes, _mm512_set1_epi8('0')), kept);
+    *us = eight_join(_mm512_slli_epi64(digits, 16));
+    return !bad && !eight_have_others(digits);
+}
+
+/* Timestamps of the spelling that json_read_timestamp() takes, as us since 1970. */
+JSON_FN WEIR_INLINE bool eight_timestamps(const char *text, const struct eight_spans *spans,
+                                          struct json_date_cache *cache, __m512i *us)
+{
+    const __m512i shortest = _mm512_set1_epi64(19), low_byte = _mm512_set1_epi64(0xFF);
+    if (_mm512_cmpgt_epu64_mask(_mm512_sub_epi64(spans->size, shortest), _mm512_set1_epi64(8)))
+        return false;
+    /*  2013-01-  01T05:15  :00.2500Z
+     *  0         8         16         */
+    __m512i heads = _mm512_i64gather_epi64(spans->begin, text, 1);
+    __m512i minutes = _mm512_i64gather_epi64(spans->begin, text + 8, 1);
+    __m512i seconds = _mm512_i64gather_epi64(spans->begin, text + 16, 1);
+    __m512i dates, fraction = _mm512_setzero_si512();
+    if (!eight_dates(text, spans, heads, minutes, cache, &dates))
+        return false;
+    __m512i between = _mm512_and_si512(_mm512_srli_epi64(minutes, 16), low_byte);
+    uint32_t ok = _mm512_cmpeq_epi64_mask(between, _mm512_set1_epi64('T')) |
+                  _mm512_cmpeq_epi64_mask(between, _mm512_set1_epi64(' '));
+    /* 05:15:00, each byte up to its limit; hours, 10 × tens of minutes, minutes, seconds. */
+    __m512i clock = _mm512_or_si512(_mm512_srli_epi64(minutes, 24), _mm512_slli_epi64(seconds, 40));
+    clock = _mm512_xor_si512(clock, _mm512_set1_epi64(INT64_C(0x30303A30303A3030)));
+    bool bad = _mm512_cmpgt_epu8_mask(clock, _mm512_set1_epi64(INT64_C(0x0905000905000902))) != 0;
+    __m512i parts = _mm512_maddubs_epi16(clock, _mm512_set1_epi64(INT64_C(0x010A00010A00010A)));
+    bad |= _mm512_cmpgt_epi64_mask(_mm512_and_si512(parts, _mm512_set1_epi64(0xFFFF)),
+                                   _mm512_set1_epi64(23)) != 0;
+    __m512i sums = _mm512_madd_epi16(parts, _mm512_set1_epi64(INT64_C(0x0001003C003C0E10)));
+    sums = _mm512_add_epi64(_mm512_srli_epi64(sums, 32), sums);
+    /* Of twenty bytes the last one is a Z; what is longer has a point there. */
+    __mmask8 has_more = _mm512_cmpgt_epi64_mask(spans->size, _mm512_set1_epi64(20));
+    __m512i last = _mm512_and_si512(_mm512_srli_epi64(seconds, 24), low_byte);
+    ok &= _mm512_cmpeq_epi64_mask(spans->size, shortest) | has_more |
+          _mm512_cmpeq_epi64_mask(last, _mm512_set1_epi64('Z'));
+    if (has_more)
+        bad |= !eight_fractions(text, spans, seconds, &fraction);
+    __m512i clock_us = _mm512_mul_epu32(sums, _mm512_set1_epi64(1000000));
+    *us = _mm512_add_epi64(_mm512_add_epi64(dates, clock_us), fraction);
+    return ok == 0xFF && !bad;
+}
+
 #endif

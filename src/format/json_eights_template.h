@@ -166,6 +166,22 @@ JSON_FN WEIR_INLINE bool take_texts(const struct loop *loop, struct lines *lines
     return lines->entry == lines->last;
 }
 
+/* ISO-8601 timestamps in us. */
+JSON_FN WEIR_INLINE bool take_timestamps(const struct loop *loop, struct lines *lines,
+                                         int64_t *lanes, struct json_date_cache *cache)
+{
+    while (eight_begin(loop, lines, true)) {
+        struct eight_spans spans = eight_spans_of(loop, lines);
+        __m512i us;
+        bool ok = eight_timestamps(lines->text, &spans, cache, &us);
+        if (ok)
+            eight_store((char *)(lanes + lines->entry->line), us, 8);
+        if (!eight_end(loop, lines, ok))
+            break;
+    }
+    return lines->entry == lines->last;
+}
+
 #else
 
 JSON_FN WEIR_INLINE bool take_integers(const struct loop *loop, struct lines *lines, char *lanes,
@@ -196,6 +212,12 @@ JSON_FN WEIR_INLINE bool take_texts(const struct loop *loop, struct lines *lines
                                     struct weir_view *lanes)
 {
     (void)loop, (void)lines, (void)lanes;
+    return false;
+}
+JSON_FN WEIR_INLINE bool take_timestamps(const struct loop *loop, struct lines *lines,
+                                         int64_t *lanes, struct json_date_cache *cache)
+{
+    (void)loop, (void)lines, (void)lanes, (void)cache;
     return false;
 }
 

@@ -51,6 +51,16 @@ static WEIR_NOINLINE WEIR_UNUSED bool json_read_date(const char *p, struct json_
     return true;
 }
 
+/* The date at p is in the cache from now on. */
+WEIR_INLINE bool json_cache_date(const char *p, struct json_date_cache *cache)
+{
+    uint64_t head;
+    uint16_t tail;
+    memcpy(&head, p, sizeof head);
+    memcpy(&tail, p + 8, sizeof tail);
+    return (head == cache->head && tail == cache->tail) || json_read_date(p, cache);
+}
+
 /* Eight digits' values, the most significant in the lowest byte, as an integer: pairs, then fours,
  * then all of them (as in Lemire's "Quickly parsing eight digits", 2018). */
 WEIR_INLINE uint32_t json_eight_digits(uint64_t values)
@@ -76,14 +86,11 @@ WEIR_INLINE bool json_read_fraction(const char *p, uint32_t size, int64_t *us)
 WEIR_INLINE bool json_read_timestamp(const char *p, uint32_t size, struct json_date_cache *cache,
                                      int64_t *us)
 {
-    uint64_t head, clock;
-    uint16_t tail;
+    uint64_t clock;
     if (size < 19)
         return false;
     size -= p[size - 1] == 'Z';
-    memcpy(&head, p, sizeof head);
-    memcpy(&tail, p + 8, sizeof tail);
-    if ((head != cache->head || tail != cache->tail) && !json_read_date(p, cache))
+    if (!json_cache_date(p, cache))
         return false;
     if ((p[10] != 'T' && p[10] != ' ') ||
         !json_digits_of(p + 11, UINT64_C(0x30303A30303A3030), UINT64_C(0x0000FF0000FF0000), &clock))
