@@ -556,10 +556,10 @@ static enum weir_status decode_chunk(struct run_state *state, size_t size, bool 
     chunk->size = (uint32_t)size;
     chunk->is_inside = state->offset >= 8;
     fetch(state, state->offset + size);
-    /* The next chunk is prefetched, its first half by index. */
+    /* The next chunk is prefetched, its first quarter by index. */
     bool is_fresh = state->run->fresh_to != NULL;
     chunk->ahead = is_fresh ? state->run->fresh.data : chunk->text;
-    chunk->fetched = is_fresh ? chunk->size / 2 : chunk->size;
+    chunk->fetched = is_fresh ? chunk->size / 4 : chunk->size;
     chunk->row = state->rows;
     chunk->lines_max = state->rows_max - state->rows;
     chunk->any_strict = chunk->any_redo = false;

@@ -278,7 +278,7 @@ struct json_shape {
     uint32_t pieces_count;
     uint32_t ops_count;
     uint32_t bundles_count;
-    uint32_t passes;              /* over its lines that reading their values takes, at least */
+    uint32_t passes;              /* over its lines that proving and reading them takes, at least */
     uint32_t hits;                /* aged: whom to replace */
     bool any_escapes;             /* in the lines that wait */
     uint32_t lines_count;         /* of this chunk, waiting for their values */
@@ -338,6 +338,22 @@ struct json_chunk {
     bool any_redo; /* some of them after a shape's kernels have touched their lanes */
 };
 
+/* What a pass over lines prefetches: step bytes for each of them, from `at` on. */
+struct json_ahead {
+    const char *at;
+    uint32_t step;
+};
+
+/* The memory wanted next comes in while lines are worked on, some bytes for each in each pass: the
+ * more evenly, the less it holds up what else waits for memory. */
+WEIR_INLINE struct json_ahead json_pass_ahead(struct json_chunk *chunk, uint32_t lines_count)
+{
+    struct json_ahead ahead = {chunk->ahead + chunk->fetched,
+                               chunk->fetched < chunk->size ? JSON_PASS_STEP : 0};
+    chunk->fetched += ahead.step * lines_count;
+    return ahead;
+}
+
 /* Numbers of up to eight digits as texts, the first digit in the lowest byte; whole registers are
  * written. */
 struct json_digits {
@@ -348,12 +364,12 @@ struct json_digits {
 struct json_decoder;
 struct json_kernels {
     /* Fills index, doubts, has_non_ascii for text[0 … size); 64 bytes may be read beyond. The first
-     * half of the bytes ahead is prefetched meanwhile. */
+     * quarter of the bytes ahead is prefetched meanwhile. */
     void (*index)(struct json_chunk *chunk);
     /* Finds the lines and their shapes; others are marked strict. */
     void (*walk)(struct json_decoder *decoder, struct json_chunk *chunk);
     /* After a walk that guessed: whether every line has the shape it was taken for. */
-    bool (*prove)(const struct json_decoder *decoder, const struct json_chunk *chunk);
+    bool (*prove)(const struct json_decoder *decoder, struct json_chunk *chunk);
     /* Values of the lines of a shape; lines it cannot judge are marked strict. */
     void (*values)(struct json_decoder *decoder, struct json_chunk *chunk,
                    struct json_shape *shape);

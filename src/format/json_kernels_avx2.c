@@ -44,7 +44,7 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
         __m256i low = _mm256_loadu_si256(block), high = _mm256_loadu_si256(block + 1);
         uint64_t valid =
             chunk->size - i >= 64 ? UINT64_MAX : _bzhi_u64(UINT64_MAX, chunk->size - i);
-        _mm_prefetch(chunk->ahead + i / 2, _MM_HINT_T1);
+        _mm_prefetch(chunk->ahead + i / 4, _MM_HINT_T1);
         uint64_t newlines = equal_mask(low, high, '\n');
         uint64_t marks = (equal_mask(low, high, '"') | newlines) & valid;
         uint64_t controls = ~join_masks(_mm256_cmpeq_epi8(_mm256_max_epu8(low, space), low),

@@ -180,8 +180,7 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
         scan.below = _mm512_setzero_si512();
         for (uint32_t k = 0; k < BLOCKS; k += 2)
             scan_blocks(&scan, text + k * 64, marks + k);
-        _mm_prefetch(chunk->ahead + i / 2, _MM_HINT_T1);
-        _mm_prefetch(chunk->ahead + i / 2 + JSON_CACHE_LINE, _MM_HINT_T1);
+        _mm_prefetch(chunk->ahead + i / 4, _MM_HINT_T1);
         if (WEIR_UNLIKELY(any_special(&scan) || doubts.carry) &&
             !take_escapes(&scan, i, text, marks, &doubts))
             for (uint32_t k = 0; k < BLOCKS; k++)

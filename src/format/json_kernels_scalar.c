@@ -72,10 +72,10 @@ WEIR_INLINE bool pieces_match(const char *text, const uint16_t *quotes,
     return true;
 }
 
-static bool lines_match(const char *text, const struct json_shape *shape)
+static bool lines_match(struct json_chunk *chunk, const struct json_shape *shape)
 {
     for (uint32_t i = 0; i < shape->lines_count; i++)
-        if (!pieces_match(text, shape->lines[i].quotes, shape->pieces,
+        if (!pieces_match(chunk->text, shape->lines[i].quotes, shape->pieces,
                           shape->pieces + shape->pieces_count))
             return false;
     return true;

@@ -609,22 +609,19 @@ JSON_FN static WEIR_NOINLINE void check_bundle(struct loop *loop, struct json_bu
 }
 #endif
 
-JSON_FN static bool prove(const struct json_decoder *decoder, const struct json_chunk *chunk)
+JSON_FN static bool prove(const struct json_decoder *decoder, struct json_chunk *chunk)
 {
     for (uint32_t i = 0; i < decoder->shapes_count; i++)
-        if (decoder->shapes[i]->lines_count && !lines_match(chunk->text, decoder->shapes[i]))
+        if (decoder->shapes[i]->lines_count && !lines_match(chunk, decoder->shapes[i]))
             return false;
     return true;
 }
 
-/* The memory wanted next comes in while lines are worked on, some bytes for each in each pass: the
- * more evenly, the less it holds up what else waits for memory. */
 JSON_FN static void begin_pass(struct loop *loop)
 {
-    struct json_chunk *chunk = loop->chunk;
-    loop->ahead = chunk->ahead + chunk->fetched;
-    loop->ahead_step = chunk->fetched < chunk->size ? JSON_PASS_STEP : 0;
-    chunk->fetched += loop->ahead_step * loop->shape->lines_count;
+    struct json_ahead ahead = json_pass_ahead(loop->chunk, loop->shape->lines_count);
+    loop->ahead = ahead.at;
+    loop->ahead_step = ahead.step;
 }
 
 JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chunk,

@@ -182,13 +182,16 @@ JSON_FN WEIR_INLINE bool probe_ends_well(const struct probe *probe, const struct
 
 /* Four pieces against all lines of a shape. */
 JSON_FN WEIR_INLINE bool lines_have(const char *text, const struct json_shape *shape,
-                                    const struct json_piece *const pieces[4])
+                                    const struct json_piece *const pieces[4],
+                                    struct json_ahead ahead)
 {
     const struct json_entry *entry = shape->lines, *last = entry + shape->lines_count;
     struct probe a = probe_begin(text, pieces[0]), b = probe_begin(text, pieces[1]);
     struct probe c = probe_begin(text, pieces[2]), d = probe_begin(text, pieces[3]);
     for (; entry < last; entry++) {
         const uint16_t *quotes = entry->quotes;
+        __builtin_prefetch(ahead.at, 0, 2);
+        ahead.at += ahead.step;
         probe_line(&a, quotes);
         probe_line(&b, quotes);
         probe_line(&c, quotes);
@@ -200,7 +203,8 @@ JSON_FN WEIR_INLINE bool lines_have(const char *text, const struct json_shape *s
 
 /* All lines against all pieces, by fours, the last one as often as need be: what they want stays in
  * registers. */
-JSON_FN static WEIR_NOINLINE bool lines_match(const char *text, const struct json_shape *shape)
+JSON_FN static WEIR_NOINLINE bool lines_match(struct json_chunk *chunk,
+                                              const struct json_shape *shape)
 {
     const struct json_piece *piece = shape->pieces, *last = piece + shape->pieces_count - 1;
     for (; piece <= last; piece += 4) {
@@ -208,7 +212,7 @@ JSON_FN static WEIR_NOINLINE bool lines_match(const char *text, const struct jso
         const struct json_piece *four[4] = {piece, piece + (rest < 1 ? rest : 1),
                                             piece + (rest < 2 ? rest : 2),
                                             piece + (rest < 3 ? rest : 3)};
-        if (!lines_have(text, shape, four))
+        if (!lines_have(chunk->text, shape, four, json_pass_ahead(chunk, shape->lines_count)))
             return false;
     }
     return true;

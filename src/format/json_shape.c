@@ -290,7 +290,7 @@ static void make_bundles(struct learner *learner)
 
 static void count_passes(struct json_shape *shape)
 {
-    shape->passes = shape->bundles_count;
+    shape->passes = shape->bundles_count + (shape->pieces_count + 3) / 4;
     for (uint32_t i = 0; i < shape->ops_count; i++)
         shape->passes += !shape->ops[i].bundled;
 }

@@ -167,7 +167,7 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
             }
         }
         uint32_t end = index[last];
-        fetch_ahead(chunk, &fetch, (end + 1 - start) / 2, shape ? shape->passes : 0);
+        fetch_ahead(chunk, &fetch, (end + 1 - start) / 4 * 3, shape ? shape->passes : 0);
         bool plain = *doubt > end && end <= chunk->valid_size;
         chunk->line_first[line] = at;
         if (WEIR_LIKELY(shape && plain)) {
@@ -198,7 +198,7 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
             at += taken * (current->quotes_count + 1);
             line += taken;
             end = index[at - 1] + 1;
-            fetch_ahead(chunk, &fetch, (end - start) / 2, current->passes * taken);
+            fetch_ahead(chunk, &fetch, (end - start) / 4 * 3, current->passes * taken);
             start = end;
             if (taken < JSON_RUN_LINES)
                 break;
