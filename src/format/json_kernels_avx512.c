@@ -7,7 +7,7 @@
 #define JSON_FN                                                                           \
     __attribute__((                                                                       \
         target("avx2,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2," \
-               "bmi,bmi2,popcnt")))
+               "bmi,bmi2,lzcnt,popcnt")))
 #define JSON_KERNELS weir_json_kernels_avx512
 #define JSON_AVX512 1
 
@@ -122,25 +122,29 @@ JSON_FN WEIR_INLINE bool take_escapes(const struct scan *scan, uint32_t offset, 
 {
     const __m512i slash = _mm512_set1_epi8('\\'), quote = _mm512_set1_epi8('"');
     uint64_t *bits = doubts->bits + offset / 64;
-    uint64_t carry = doubts->carry, controls = 0, unknown = 0, slashes[BLOCKS];
+    uint64_t controls = 0, unknown = 0, slashes[BLOCKS], carry[BLOCKS + 1];
+    carry[0] = doubts->carry;
     for (uint32_t k = 0; k < BLOCKS; k++) {
         __m512i block = _mm512_loadu_si512(text + k * 64);
         __m512i lanes = _mm512_permutexvar_epi8(block, scan->lanes);
         slashes[k] = _mm512_cmpeq_epi8_mask(block, slash);
         controls |= slashes[k] ^ _mm512_cmplt_epu8_mask(block, lanes);
+        /* An odd row of them at the end of a block escapes what follows: known without the block
+         * before, unless the block is nothing else. */
+        controls |= slashes[k] == UINT64_MAX;
+        carry[k + 1] = _lzcnt_u64(~slashes[k]) & 1;
     }
     if (WEIR_UNLIKELY(controls))
         return false;
     for (uint32_t k = 0; k < BLOCKS; k++) {
         __m512i block = _mm512_loadu_si512(text + k * 64), meant = escapes_meant(block);
-        uint64_t begins = json_escapes_begin(slashes[k], carry);
-        uint64_t escaped = begins << 1 | carry;
-        carry = begins >> 63;
+        uint64_t begins = json_escapes_begin(slashes[k], carry[k]);
+        uint64_t escaped = begins << 1 | carry[k];
         bits[k] = begins;
         unknown |= escaped & (_mm512_testn_epi8_mask(meant, meant) | _mm512_movepi8_mask(block));
         marks[k] &= ~(escaped & _mm512_cmpeq_epi8_mask(block, quote));
     }
-    doubts->carry = carry;
+    doubts->carry = carry[BLOCKS];
     doubts->others |= unknown != 0;
     doubts->first = offset < doubts->first ? offset : doubts->first;
     doubts->end = offset + BLOCKS * 64;
