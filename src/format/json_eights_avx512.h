@@ -37,6 +37,27 @@ JSON_FN WEIR_INLINE struct eight_spans eight_spans(const uint16_t *index,
     return (struct eight_spans){begin, _mm512_add_epi64(size, _mm512_set1_epi64(size_delta))};
 }
 
+/* Stores eight values to the lanes of their lines. */
+JSON_FN WEIR_INLINE void eight_scatter(char *lanes, const struct json_entry *entry, __m512i values,
+                                       uint32_t width)
+{
+    __m512i lines = _mm512_permutex2var_epi64(_mm512_loadu_si512(entry),
+                                              _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15),
+                                              _mm512_loadu_si512(entry + 4));
+    _Static_assert(offsetof(struct json_entry, line) == 8, "in the low half of the second word");
+    lines = _mm512_and_si512(lines, _mm512_set1_epi64(UINT32_MAX));
+    if (width == 8) {
+        _mm512_i64scatter_epi64(lanes, lines, values, 8);
+    } else if (width == 4) {
+        _mm512_i64scatter_epi32(lanes, lines, _mm512_cvtepi64_epi32(values), 4);
+    } else {
+        int64_t apart[8];
+        _mm512_storeu_si512(apart, values);
+        for (uint32_t i = 0; i < 8; i++)
+            memcpy(lanes + (size_t)entry[i].line * width, &apart[i], width);
+    }
+}
+
 /* Numbers from their first digit on. */
 struct eight_numbers {
     __m512i begin, size;
@@ -162,13 +183,14 @@ JSON_FN WEIR_INLINE __m512i eight_quotients(__m512i magnitudes, __m512i fraction
     return _mm512_castpd_si512(quotients);
 }
 
-/* Views of four of the texts, from the first or from the fifth on, to lanes. A view's two words are
+/* Views of four of the texts, from the first or from the fifth on. A view's two words are
  * the text from four bytes before its begin and from four bytes behind it; the size goes over the
  * former, and what is too long for the view has its address in the latter. */
-JSON_FN WEIR_INLINE void eight_store_views(struct weir_view *lanes, const char *text,
-                                           const struct eight_spans *spans, bool second)
+JSON_FN WEIR_INLINE __m512i eight_views(const char *text, const struct eight_spans *spans,
+                                        bool second)
 {
-    _Static_assert(sizeof *lanes == 16 && WEIR_VIEW_INLINE_MAX == 12, "the size, then the text");
+    _Static_assert(sizeof(struct weir_view) == 16 && WEIR_VIEW_INLINE_MAX == 12,
+                   "the size, then the text");
     const __m512i from = second ? _mm512_setr_epi64(4, 4, 5, 5, 6, 6, 7, 7)
                                 : _mm512_setr_epi64(0, 0, 1, 1, 2, 2, 3, 3);
     const __m512i shift = _mm512_setr_epi64(-4, 4, -4, 4, -4, 4, -4, 4);
@@ -184,8 +206,19 @@ JSON_FN WEIR_INLINE void eight_store_views(struct weir_view *lanes, const char *
     words = _mm512_mask_blend_epi32((__mmask16)0x1111, words, size);
     __mmask8 is_far =
         _mm512_mask_cmpgt_epi64_mask(second_words, size, _mm512_set1_epi64(WEIR_VIEW_INLINE_MAX));
-    words = _mm512_mask_add_epi64(words, is_far, begin, _mm512_set1_epi64((int64_t)(intptr_t)text));
-    _mm512_storeu_si512(lanes, words);
+    return _mm512_mask_add_epi64(words, is_far, begin, _mm512_set1_epi64((int64_t)(intptr_t)text));
+}
+
+/* Stores eight views, four each, to the lanes of their lines. */
+JSON_FN WEIR_INLINE void eight_scatter_views(struct weir_view *lanes,
+                                             const struct json_entry *entry, __m512i first,
+                                             __m512i second)
+{
+    struct weir_view views[8];
+    _mm512_storeu_si512(views, first);
+    _mm512_storeu_si512(views + 4, second);
+    for (uint32_t i = 0; i < 8; i++)
+        lanes[entry[i].line] = views[i];
 }
 
 /* Whether all are true, false or null. */

@@ -9,13 +9,10 @@
 
 #ifdef JSON_BUNDLES
 
-/* Whether the next eight lines are worth a try: consecutive ones when their values go to lanes. */
-JSON_FN WEIR_INLINE bool eight_begin(const struct loop *loop, const struct lines *lines,
-                                     bool consecutive)
+/* Whether the next eight lines are worth a try. */
+JSON_FN WEIR_INLINE bool eight_begin(const struct loop *loop, const struct lines *lines)
 {
-    const struct json_entry *entry = lines->entry;
-    if (lines->last - entry < 8 || lines->end != lines->begin + 1 ||
-        (consecutive && entry[7].line - entry[0].line != 7))
+    if (lines->last - lines->entry < 8 || lines->end != lines->begin + 1)
         return false;
     if (loop->op->eights_wait == 0)
         return true;
@@ -57,9 +54,21 @@ JSON_FN WEIR_INLINE bool eight_integers(const struct loop *loop, const struct li
                              : eight_short_integers(numbers, magnitudes);
 }
 
-JSON_FN WEIR_INLINE void eight_store(char *lanes, __m512i values, uint32_t width)
+/* Whether the eight lines follow each other. Where few do they are not looked at: that would be
+ * guessed wrong half of the time. */
+JSON_FN WEIR_INLINE bool eight_follow(const struct lines *lines)
 {
-    void *at = lanes;
+    return !lines->scattered && lines->entry[7].line - lines->entry[0].line == 7;
+}
+
+JSON_FN WEIR_INLINE void eight_store(char *lanes, const struct lines *lines, __m512i values,
+                                     uint32_t width)
+{
+    if (!eight_follow(lines)) {
+        eight_scatter(lanes, lines->entry, values, width);
+        return;
+    }
+    void *at = lanes + (size_t)lines->entry->line * width;
     if (width == 8)
         _mm512_storeu_si512(at, values);
     else if (width == 4)
@@ -75,7 +84,7 @@ JSON_FN WEIR_INLINE bool take_integers(const struct loop *loop, struct lines *li
                                        uint32_t width, int64_t least, int64_t greatest,
                                        int64_t scale)
 {
-    while (eight_begin(loop, lines, true)) {
+    while (eight_begin(loop, lines)) {
         struct eight_spans spans = eight_spans_of(loop, lines);
         struct eight_numbers numbers = eight_numbers(lines->text, &spans);
         __m512i values;
@@ -89,7 +98,7 @@ JSON_FN WEIR_INLINE bool take_integers(const struct loop *loop, struct lines *li
         if (ok && scale != 1)
             values = _mm512_mullo_epi64(values, _mm512_set1_epi64(scale));
         if (ok)
-            eight_store(lanes + (size_t)lines->entry->line * width, values, width);
+            eight_store(lanes, lines, values, width);
         if (!eight_end(loop, lines, ok))
             break;
     }
@@ -101,7 +110,7 @@ JSON_FN WEIR_INLINE bool take_doubles(const struct loop *loop, struct lines *lin
                                       bool integral)
 {
     const __m512i sign = _mm512_set1_epi64(INT64_MIN);
-    while (eight_begin(loop, lines, true)) {
+    while (eight_begin(loop, lines)) {
         struct eight_spans spans = eight_spans_of(loop, lines);
         struct eight_numbers numbers = eight_numbers(lines->text, &spans);
         __m512i values, fraction;
@@ -115,7 +124,7 @@ JSON_FN WEIR_INLINE bool take_doubles(const struct loop *loop, struct lines *lin
         }
         values = _mm512_mask_or_epi64(values, numbers.negative, values, sign);
         if (ok)
-            eight_store((char *)(lanes + lines->entry->line), values, 8);
+            eight_store((char *)lanes, lines, values, 8);
         if (!eight_end(loop, lines, ok))
             break;
     }
@@ -126,7 +135,7 @@ JSON_FN WEIR_INLINE bool take_doubles(const struct loop *loop, struct lines *lin
 JSON_FN WEIR_INLINE bool take_checked(const struct loop *loop, struct lines *lines, bool integral,
                                       bool is_signed)
 {
-    while (eight_begin(loop, lines, false)) {
+    while (eight_begin(loop, lines)) {
         struct eight_spans spans = eight_spans_of(loop, lines);
         struct eight_numbers numbers = eight_numbers(lines->text, &spans);
         __m512i values, fraction;
@@ -141,7 +150,7 @@ JSON_FN WEIR_INLINE bool take_checked(const struct loop *loop, struct lines *lin
 /* Keywords that nobody reads. */
 JSON_FN WEIR_INLINE bool take_keywords(const struct loop *loop, struct lines *lines)
 {
-    while (eight_begin(loop, lines, false)) {
+    while (eight_begin(loop, lines)) {
         struct eight_spans spans = eight_spans_of(loop, lines);
         if (!eight_end(loop, lines, eight_keywords(lines->text, &spans)))
             break;
@@ -156,11 +165,17 @@ JSON_FN WEIR_INLINE bool take_texts(const struct loop *loop, struct lines *lines
 {
     if (!loop->chunk->is_inside && loop->op->begin.ordinal < 2)
         return false;
-    while (eight_begin(loop, lines, true)) {
+    while (eight_begin(loop, lines)) {
         struct eight_spans spans = eight_spans_of(loop, lines);
-        struct weir_view *at = lanes + lines->entry->line;
-        eight_store_views(at, lines->text, &spans, false);
-        eight_store_views(at + 4, lines->text, &spans, true);
+        __m512i first = eight_views(lines->text, &spans, false);
+        __m512i second = eight_views(lines->text, &spans, true);
+        void *at = lanes + lines->entry->line;
+        if (eight_follow(lines)) {
+            _mm512_storeu_si512(at, first);
+            _mm512_storeu_si512((char *)at + sizeof first, second);
+        } else {
+            eight_scatter_views(lanes, lines->entry, first, second);
+        }
         eight_end(loop, lines, true);
     }
     return lines->entry == lines->last;
@@ -170,12 +185,12 @@ JSON_FN WEIR_INLINE bool take_texts(const struct loop *loop, struct lines *lines
 JSON_FN WEIR_INLINE bool take_timestamps(const struct loop *loop, struct lines *lines,
                                          int64_t *lanes, struct json_date_cache *cache)
 {
-    while (eight_begin(loop, lines, true)) {
+    while (eight_begin(loop, lines)) {
         struct eight_spans spans = eight_spans_of(loop, lines);
         __m512i us;
         bool ok = eight_timestamps(lines->text, &spans, cache, &us);
         if (ok)
-            eight_store((char *)(lanes + lines->entry->line), us, 8);
+            eight_store((char *)lanes, lines, us, 8);
         if (!eight_end(loop, lines, ok))
             break;
     }

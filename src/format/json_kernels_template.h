@@ -34,6 +34,8 @@ struct loop {
     uint32_t ahead_step;
 };
 
+enum { SCATTERED_PART = 16 };
+
 struct span {
     const char *begin;
     uint32_t size;
@@ -45,11 +47,19 @@ struct lines {
     uint32_t begin, end;
     uint32_t size_delta;
     const struct json_entry *entry, *last;
+    bool scattered; /* among many lines of other shapes */
     const char *ahead;
     uint32_t ahead_step;
     uint16_t *others; /* numbers of the entries that a loop leaves over */
     uint32_t others_count;
 };
+
+JSON_FN WEIR_INLINE bool are_scattered(const struct json_shape *shape)
+{
+    uint32_t count = shape->lines_count;
+    uint32_t among = shape->lines[count - 1].line - shape->lines[0].line + 1;
+    return among - count > count / SCATTERED_PART;
+}
 
 JSON_FN WEIR_INLINE struct lines lines_of(const struct loop *loop)
 {
@@ -60,6 +70,7 @@ JSON_FN WEIR_INLINE struct lines lines_of(const struct loop *loop)
                           .size_delta = (uint32_t)(op->end.delta - op->begin.delta),
                           .entry = loop->shape->lines,
                           .last = loop->shape->lines + loop->shape->lines_count,
+                          .scattered = are_scattered(loop->shape),
                           .ahead = loop->ahead,
                           .ahead_step = loop->ahead_step,
                           .others = loop->chunk->others};
