@@ -74,9 +74,13 @@ JSON_FN WEIR_INLINE struct eight_numbers eight_numbers(const char *text,
     __m512i bytes = _mm512_i64gather_epi64(spans->begin, text, 1);
     numbers.negative =
         _mm512_cmpeq_epi64_mask(_mm512_and_si512(bytes, low_byte), _mm512_set1_epi64('-'));
-    bytes = _mm512_mask_i64gather_epi64(bytes, numbers.negative, spans->begin, text + 1, 1);
-    numbers.begin = _mm512_mask_add_epi64(spans->begin, numbers.negative, spans->begin, one);
-    numbers.size = _mm512_mask_sub_epi64(spans->size, numbers.negative, spans->size, one);
+    numbers.begin = spans->begin;
+    numbers.size = spans->size;
+    if (numbers.negative) { /* of a column most have such or none */
+        bytes = _mm512_mask_i64gather_epi64(bytes, numbers.negative, spans->begin, text + 1, 1);
+        numbers.begin = _mm512_mask_add_epi64(spans->begin, numbers.negative, spans->begin, one);
+        numbers.size = _mm512_mask_sub_epi64(spans->size, numbers.negative, spans->size, one);
+    }
     numbers.head = _mm512_sub_epi8(bytes, _mm512_set1_epi8('0'));
     /* As has_leading_zero(): 00 in the first byte, 0x in the second. */
     numbers.bad = _mm512_testn_epi64_mask(numbers.head, _mm512_set1_epi64(0xF0FF));

@@ -76,18 +76,27 @@ JSON_FN WEIR_INLINE struct scan scan_make(void)
 
 enum { OR_ALL = 0xFE }; /* of three operands, as a truth table */
 
-/* Quotes and newlines of two blocks that follow each other. */
-JSON_FN WEIR_INLINE void scan_blocks(struct scan *scan, const char *text, uint64_t marks[2])
+/* Blocks that follow each other, and their lanes. */
+struct blocks {
+    __m512i bytes[BLOCKS], lanes[BLOCKS];
+};
+
+/* Loads them; marks are their quotes and newlines. */
+JSON_FN WEIR_INLINE void scan_blocks(struct scan *scan, const char *text, struct blocks *blocks,
+                                     uint64_t marks[BLOCKS])
 {
-    __m512i block[2], lane[2];
-    for (uint32_t k = 0; k < 2; k++) {
-        block[k] = _mm512_loadu_si512(text + k * 64);
-        lane[k] = _mm512_permutexvar_epi8(block[k], scan->lanes);
-        marks[k] = _mm512_cmpeq_epi8_mask(block[k], lane[k]);
+    __m512i below[BLOCKS];
+    for (uint32_t k = 0; k < BLOCKS; k++) {
+        blocks->bytes[k] = _mm512_loadu_si512(text + k * 64);
+        blocks->lanes[k] = _mm512_permutexvar_epi8(blocks->bytes[k], scan->lanes);
+        marks[k] = _mm512_cmpeq_epi8_mask(blocks->bytes[k], blocks->lanes[k]);
+        below[k] = _mm512_subs_epu8(blocks->lanes[k], blocks->bytes[k]);
     }
-    scan->below = _mm512_ternarylogic_epi64(scan->below, _mm512_subs_epu8(lane[0], block[0]),
-                                            _mm512_subs_epu8(lane[1], block[1]), OR_ALL);
-    scan->all = _mm512_ternarylogic_epi64(scan->all, block[0], block[1], OR_ALL);
+    scan->below =
+        _mm512_or_si512(_mm512_ternarylogic_epi64(below[0], below[1], below[2], OR_ALL), below[3]);
+    for (uint32_t k = 0; k < BLOCKS; k += 2)
+        scan->all =
+            _mm512_ternarylogic_epi64(scan->all, blocks->bytes[k], blocks->bytes[k + 1], OR_ALL);
 }
 
 JSON_FN WEIR_INLINE bool any_special(const struct scan *scan)
@@ -115,37 +124,47 @@ JSON_FN WEIR_INLINE uint64_t look_closely(const struct scan *scan, uint32_t offs
     return marks & ~(escaped & _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('"')));
 }
 
+/* Whether bytes other than quotes and backslashes are escaped in a way that there is not. */
+JSON_FN static WEIR_NOINLINE bool any_unknown(const char *text, const uint64_t escaped[BLOCKS])
+{
+    uint64_t unknown = 0;
+    for (uint32_t k = 0; k < BLOCKS; k++) {
+        __m512i block = _mm512_loadu_si512(text + k * 64), meant = escapes_meant(block);
+        unknown |= escaped[k] & (_mm512_testn_epi8_mask(meant, meant) | _mm512_movepi8_mask(block));
+    }
+    return unknown != 0;
+}
+
 /* The marks of blocks in which backslashes are, most likely: all of them without a branch, since
- * which have some is anyone's guess. False: there are control bytes, and nothing was done. */
-JSON_FN WEIR_INLINE bool take_escapes(const struct scan *scan, uint32_t offset, const char *text,
+ * which have some is anyone's guess. False: there are control bytes, or nothing but backslashes,
+ * and nothing was done. */
+JSON_FN WEIR_INLINE bool take_escapes(const struct blocks *blocks, uint32_t offset,
                                       uint64_t marks[BLOCKS], struct json_doubts *doubts)
 {
     const __m512i slash = _mm512_set1_epi8('\\'), quote = _mm512_set1_epi8('"');
     uint64_t *bits = doubts->bits + offset / 64;
-    uint64_t controls = 0, unknown = 0, slashes[BLOCKS], carry[BLOCKS + 1];
+    uint64_t odd = 0, others = 0, slashes[BLOCKS], escaped[BLOCKS], carry[BLOCKS + 1];
     carry[0] = doubts->carry;
     for (uint32_t k = 0; k < BLOCKS; k++) {
-        __m512i block = _mm512_loadu_si512(text + k * 64);
-        __m512i lanes = _mm512_permutexvar_epi8(block, scan->lanes);
-        slashes[k] = _mm512_cmpeq_epi8_mask(block, slash);
-        controls |= slashes[k] ^ _mm512_cmplt_epu8_mask(block, lanes);
+        slashes[k] = _mm512_cmpeq_epi8_mask(blocks->bytes[k], slash);
+        odd |= slashes[k] ^ _mm512_cmplt_epu8_mask(blocks->bytes[k], blocks->lanes[k]);
         /* An odd row of them at the end of a block escapes what follows: known without the block
          * before, unless the block is nothing else. */
-        controls |= slashes[k] == UINT64_MAX;
+        odd |= slashes[k] == UINT64_MAX;
         carry[k + 1] = _lzcnt_u64(~slashes[k]) & 1;
     }
-    if (WEIR_UNLIKELY(controls))
+    if (WEIR_UNLIKELY(odd))
         return false;
     for (uint32_t k = 0; k < BLOCKS; k++) {
-        __m512i block = _mm512_loadu_si512(text + k * 64), meant = escapes_meant(block);
-        uint64_t begins = json_escapes_begin(slashes[k], carry[k]);
-        uint64_t escaped = begins << 1 | carry[k];
-        bits[k] = begins;
-        unknown |= escaped & (_mm512_testn_epi8_mask(meant, meant) | _mm512_movepi8_mask(block));
-        marks[k] &= ~(escaped & _mm512_cmpeq_epi8_mask(block, quote));
+        uint64_t quotes = _mm512_cmpeq_epi8_mask(blocks->bytes[k], quote);
+        bits[k] = json_escapes_begin(slashes[k], carry[k]);
+        escaped[k] = bits[k] << 1 | carry[k];
+        others |= escaped[k] & ~(quotes | slashes[k]);
+        marks[k] &= ~(escaped[k] & quotes);
     }
+    if (others)
+        doubts->others |= any_unknown(doubts->text + offset, escaped);
     doubts->carry = carry[BLOCKS];
-    doubts->others |= unknown != 0;
     doubts->first = offset < doubts->first ? offset : doubts->first;
     doubts->end = offset + BLOCKS * 64;
     return true;
@@ -179,17 +198,15 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
     }
     for (; i + BLOCKS * 64 <= chunk->size; i += BLOCKS * 64) {
         const char *text = chunk->text + i;
+        struct blocks blocks;
         uint64_t marks[BLOCKS];
         _mm256_storeu_si256((__m256i *)(void *)(doubts.bits + i / 64), _mm256_setzero_si256());
-        scan.below = _mm512_setzero_si512();
-        for (uint32_t k = 0; k < BLOCKS; k += 2)
-            scan_blocks(&scan, text + k * 64, marks + k);
+        scan_blocks(&scan, text, &blocks, marks);
         _mm_prefetch(chunk->ahead + i / 4, _MM_HINT_T1);
         if (WEIR_UNLIKELY(any_special(&scan) || doubts.carry) &&
-            !take_escapes(&scan, i, text, marks, &doubts))
+            !take_escapes(&blocks, i, marks, &doubts))
             for (uint32_t k = 0; k < BLOCKS; k++)
-                marks[k] = look_closely(&scan, i + k * 64, _mm512_loadu_si512(text + k * 64),
-                                        marks[k], &doubts);
+                marks[k] = look_closely(&scan, i + k * 64, blocks.bytes[k], marks[k], &doubts);
         __m512i base = _mm512_set1_epi16((short)i);
         for (uint32_t k = 0; k < BLOCKS; k++)
             out = add_marks(base, lanes[k], marks[k], out);
