@@ -28,6 +28,7 @@ uint64_t weir_json_add_doubts(struct json_doubts *doubts, uint32_t offset, uint6
     for (uint64_t rest = escaped; rest; rest &= rest - 1) {
         unsigned char byte = (unsigned char)text[__builtin_ctzll(rest)];
         doubts->others |= !weir_json_escapes[byte];
+        doubts->letters |= byte != '"' && byte != '\\';
         if (byte == '"') /* newlines end a line even so */
             marks &= ~(rest & -rest);
     }
@@ -53,5 +54,6 @@ void weir_json_end_index(struct json_chunk *chunk, const struct json_doubts *dou
     chunk->doubts_begin = doubts->first;
     chunk->doubts_end = doubts->end;
     chunk->plain_escapes = !doubts->others;
+    chunk->same_escapes = !doubts->letters;
     list_doubts(chunk, doubts);
 }

@@ -313,6 +313,7 @@ struct json_chunk {
     bool any_doubts;
     uint32_t doubts_begin, doubts_end; /* they lie in [begin, end), about */
     bool plain_escapes; /* all of them are backslashes before one of " \ / b f n r t */
+    bool same_escapes;  /* even of " \ alone, which stand for themselves */
     uint32_t *doubts;   /* their offsets, ascending, closed by UINT32_MAX; none when plain */
     bool has_non_ascii;
     bool guesses;        /* walk takes lines for a shape's by their first bytes and quotes alone */
@@ -457,6 +458,7 @@ struct json_doubts {
     uint64_t carry;      /* 1: the block's first byte is escaped */
     uint32_t first, end; /* offsets of the first block with some and behind the last one */
     bool others;         /* some are no plain escapes */
+    bool letters;        /* some stand for another byte than they escape */
 };
 
 /* Backslashes that begin escapes: every other one of a row of them, of which bit 0 may have been

@@ -121,7 +121,9 @@ JSON_FN WEIR_INLINE uint64_t look_closely(const struct scan *scan, uint32_t offs
     __m512i meant = escapes_meant(block);
     uint64_t known = _mm512_test_epi8_mask(meant, meant) & ~_mm512_movepi8_mask(block);
     doubts->others |= (controls | (escaped & ~known)) != 0;
-    return marks & ~(escaped & _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('"')));
+    uint64_t quotes = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('"'));
+    doubts->letters |= (escaped & ~(quotes | slashes)) != 0;
+    return marks & ~(escaped & quotes);
 }
 
 /* Whether bytes other than quotes and backslashes are escaped in a way that there is not. */
@@ -162,8 +164,10 @@ JSON_FN WEIR_INLINE bool take_escapes(const struct blocks *blocks, uint32_t offs
         others |= escaped[k] & ~(quotes | slashes[k]);
         marks[k] &= ~(escaped[k] & quotes);
     }
-    if (others)
+    if (others) {
+        doubts->letters = true;
         doubts->others |= any_unknown(doubts->text + offset, escaped);
+    }
     doubts->carry = carry[BLOCKS];
     doubts->first = offset < doubts->first ? offset : doubts->first;
     doubts->end = offset + BLOCKS * 64;

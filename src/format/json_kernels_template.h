@@ -492,8 +492,9 @@ JSON_FN static void run_keywords(const struct loop *loop)
 
 #ifndef JSON_AVX512
 JSON_FN WEIR_INLINE char *unescape(char *to, const char *from, uint32_t size, uint64_t begins,
-                                   uint64_t escaped)
+                                   uint64_t escaped, bool same)
 {
+    (void)same;
     for (uint32_t i = 0; i < size; i++)
         if (!(begins >> i & 1))
             *to++ = escaped >> i & 1 ? weir_json_escapes[(unsigned char)from[i]] : from[i];
@@ -503,13 +504,13 @@ JSON_FN WEIR_INLINE char *unescape(char *to, const char *from, uint32_t size, ui
 
 /* The next 64 bytes of a text with plain escapes, from byte i on; *carry: the first is escaped. */
 JSON_FN WEIR_INLINE char *unescape_block(const struct loop *loop, struct span span, uint64_t i,
-                                         char *to, uint64_t *carry)
+                                         char *to, uint64_t *carry, bool same)
 {
     uint32_t begin = (uint32_t)(span.begin - loop->chunk->text), size = 0;
     if (i < span.size)
         size = span.size - i < 64 ? span.size - (uint32_t)i : 64;
     uint64_t begins = json_doubts_at(loop->chunk, begin + (uint32_t)i);
-    to = unescape(to, span.begin + i, size, begins, begins << 1 | *carry);
+    to = unescape(to, span.begin + i, size, begins, begins << 1 | *carry, same);
     *carry = begins >> 63;
     return to;
 }
@@ -518,7 +519,7 @@ JSON_FN WEIR_INLINE char *unescape_block(const struct loop *loop, struct span sp
  * together, also when there is but one, lest their number be guessed wrong. *shorter: there were
  * escapes. False: memory is short. */
 JSON_FN WEIR_INLINE bool store_unescaped(const struct loop *loop, struct weir_view *lane,
-                                         struct span span, bool *shorter)
+                                         struct span span, bool same, bool *shorter)
 {
     const uint32_t begin = (uint32_t)(span.begin - loop->chunk->text);
     char *memory = weir_arena_alloc(loop->decoder->context.arena, span.size + 128, 1), *to = memory;
@@ -527,21 +528,24 @@ JSON_FN WEIR_INLINE bool store_unescaped(const struct loop *loop, struct weir_vi
         return false;
     if (begin + 64 <= loop->chunk->size)
         for (; i < 128; i += 64)
-            to = unescape_block(loop, span, i, to, &carry);
+            to = unescape_block(loop, span, i, to, &carry, same);
     for (; i < span.size; i += 64)
-        to = unescape_block(loop, span, i, to, &carry);
+        to = unescape_block(loop, span, i, to, &carry, same);
     *shorter = (size_t)(to - memory) != span.size;
     store_view(lane, memory, (uint32_t)(to - memory));
     return true;
 }
 
-/* The texts with plain escapes, which the loop has taken as they stand: once more. Where they are
- * usual none is asked whether it has some. */
+JSON_FN WEIR_INLINE void note_escapes(const struct loop *loop, uint32_t escaped)
+{
+    loop->op->escapes_usual = escaped > loop->shape->lines_count / 2;
+}
+
+/* The texts with plain escapes, which another loop has taken as they stand: once more. */
 JSON_FN static WEIR_NOINLINE void read_escaped(const struct loop *loop)
 {
     struct weir_view *lanes = (struct weir_view *)(void *)loop->leaf->values + loop->chunk->row;
     uint32_t doubts_begin = loop->chunk->doubts_begin, doubts_end = loop->chunk->doubts_end;
-    const bool usual = loop->op->escapes_usual;
     struct lines lines = lines_of(loop);
     uint32_t escaped = 0;
     for (; lines.entry < lines.last; lines.entry++) {
@@ -552,12 +556,36 @@ JSON_FN static WEIR_NOINLINE void read_escaped(const struct loop *loop)
             continue;
         if (begin >= doubts_end)
             break;
-        if ((usual || json_any_doubts(loop->chunk, begin, begin + span.size)) &&
-            !store_unescaped(loop, lanes + lines.entry->line, span, &shorter))
+        if (json_any_doubts(loop->chunk, begin, begin + span.size) &&
+            !store_unescaped(loop, lanes + lines.entry->line, span, false, &shorter))
             give_up(loop, lines.entry->line);
         escaped += shorter;
     }
-    loop->op->escapes_usual = escaped > loop->shape->lines_count / 2;
+    note_escapes(loop, escaped);
+}
+
+/* Texts most of which have plain escapes: none is asked. */
+JSON_FN WEIR_INLINE void read_all_escaped(const struct loop *loop, bool same)
+{
+    struct weir_view *lanes = (struct weir_view *)(void *)loop->leaf->values + loop->chunk->row;
+    struct lines lines = lines_of(loop);
+    uint32_t escaped = 0;
+    for (; lines.entry < lines.last; lines.entry++) {
+        bool shorter = false;
+        if (!store_unescaped(loop, lanes + lines.entry->line, span_of(&lines), same, &shorter))
+            give_up(loop, lines.entry->line);
+        escaped += shorter;
+    }
+    note_escapes(loop, escaped);
+}
+
+JSON_FN static WEIR_NOINLINE void read_same_escaped(const struct loop *loop)
+{
+    read_all_escaped(loop, true);
+}
+JSON_FN static WEIR_NOINLINE void read_plain_escaped(const struct loop *loop)
+{
+    read_all_escaped(loop, false);
 }
 
 /* The same for texts with any escapes, in a chunk that lists them. */
@@ -572,19 +600,33 @@ JSON_FN static WEIR_NOINLINE void read_escaped_slow(const struct loop *loop)
     }
 }
 
+JSON_FN static void run_texts(const struct loop *loop)
+{
+    const struct json_chunk *chunk = loop->chunk;
+    bool any_plain = chunk->any_doubts && chunk->plain_escapes;
+    if (any_plain && loop->op->escapes_usual) {
+        if (chunk->same_escapes)
+            read_same_escaped(loop);
+        else
+            read_plain_escaped(loop);
+        return;
+    }
+    read_texts(loop);
+    if (any_plain)
+        read_escaped(loop);
+    else if (loop->shape->any_escapes)
+        read_escaped_slow(loop);
+}
+
 JSON_FN static void run_strings(const struct loop *loop)
 {
     if (!loop->leaf)
         return;
     const struct weir_type *type = loop->leaf->type;
-    if (type->kind == WEIR_TYPE_TEXT && type->length == 0) {
-        read_texts(loop);
-        if (loop->chunk->any_doubts && loop->chunk->plain_escapes)
-            read_escaped(loop);
-        else if (loop->shape->any_escapes)
-            read_escaped_slow(loop);
-    } else if ((type->kind == WEIR_TYPE_TIMESTAMP || type->kind == WEIR_TYPE_TIMESTAMPTZ) &&
-               type->precision == 6)
+    if (type->kind == WEIR_TYPE_TEXT && type->length == 0)
+        run_texts(loop);
+    else if ((type->kind == WEIR_TYPE_TIMESTAMP || type->kind == WEIR_TYPE_TIMESTAMPTZ) &&
+             type->precision == 6)
         read_timestamp_texts(loop);
     else
         read_other_strings(loop);

@@ -228,14 +228,15 @@ JSON_FN WEIR_INLINE __m512i escapes_meant(__m512i bytes)
 }
 
 /* Copies up to 64 bytes of a text without the backslashes at `begins`, and what is escaped as what
- * it means. Returns the end of what was written; 64 bytes may be. */
+ * it means (same: as it is). Returns the end of what was written; 64 bytes may be. */
 JSON_FN WEIR_INLINE char *unescape(char *to, const char *from, uint32_t size, uint64_t begins,
-                                   uint64_t escaped)
+                                   uint64_t escaped, bool same)
 {
     const void *at = from;
     __m512i bytes = _mm512_loadu_si512(at);
     uint64_t kept = _bzhi_u64(~begins, size);
-    bytes = _mm512_mask_mov_epi8(bytes, escaped, escapes_meant(bytes));
+    if (!same)
+        bytes = _mm512_mask_mov_epi8(bytes, escaped, escapes_meant(bytes));
     void *out = to;
     _mm512_storeu_si512(out, _mm512_maskz_compress_epi8(kept, bytes));
     return to + __builtin_popcountll(kept);

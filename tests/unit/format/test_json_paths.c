@@ -502,11 +502,43 @@ static void odd_timestamps_are_found(void)
                        WEIR_COUNT_OF(odd));
 }
 
+static void odd_escapes_are_found(void)
+{
+    static char long_row[151]; /* nothing but backslashes, more than two blocks of them */
+    memset(long_row, '\\', sizeof long_row - 1);
+    const char *const odd[] = {
+        "",
+        "plain",
+        "\\n",
+        "a\\tb",
+        "\\/",
+        "\\\"",
+        "\\\\\\\"",
+        "\\u00e9",
+        "\\ud83d",
+        "\\x",
+        "\\",
+        "\\\\\\",
+        long_row,
+        long_row + 1,
+        long_row + 2,
+        "tab\tbed",
+        "\x01",
+        "é世😀\\\\",
+        "\xff\\\\",
+        "fifty bytes and more of a text that goes on beyond one block of sixty-four \\\\ and \\\" "
+        "beyond the second of them, too, which ends with the hundred and twenty-eighth \\\\ byte"};
+    odd_ones_are_found("name", WEIR_TYPE_TEXT, "back\\\\slash", odd, WEIR_COUNT_OF(odd));
+    odd_ones_are_found("name", WEIR_TYPE_TEXT, "new\\nline \\\"quoted\\\"", odd,
+                       WEIR_COUNT_OF(odd));
+    odd_ones_are_found("name", WEIR_TYPE_TEXT, "none", odd, WEIR_COUNT_OF(odd));
+}
+
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {TEST_CASE(all_ways_agree),
-                                             TEST_CASE(odd_timestamps_are_found),
-                                             TEST_CASE(ordinary_lines_are_fast)};
+    static const struct test_case cases[] = {
+        TEST_CASE(all_ways_agree), TEST_CASE(odd_timestamps_are_found),
+        TEST_CASE(odd_escapes_are_found), TEST_CASE(ordinary_lines_are_fast)};
     weir_arena_init(&types_arena, NULL, 0);
     int failed = test_main(argc, argv, cases, WEIR_COUNT_OF(cases));
     weir_arena_deinit(&types_arena);
