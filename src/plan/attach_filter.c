@@ -255,6 +255,14 @@ const char *plan_subquery_sign(const struct plan_subquery *subquery)
     return names[subquery->comparison];
 }
 
+static bool has_column(const struct weir_expr *expr)
+{
+    bool found = expr->kind == WEIR_EXPR_COLUMN;
+    for (uint32_t i = 0; i < expr->args_count && !found; i++)
+        found = has_column(expr->args[i]);
+    return found;
+}
+
 /* Joins a->rel with right; condition may be NULL; columns of right used by IN. */
 static struct plan_rel *filter_join(const struct plan_attaching *a,
                                     const struct plan_subquery *subquery, bool anti,
@@ -276,7 +284,8 @@ static struct plan_rel *filter_join(const struct plan_attaching *a,
     for (uint32_t i = 0; i < subquery->operands_count; i++)
         nullable |= subquery->operands[i]->nullable || columns[i]->nullable;
     bool by_key = anti && nullable && count == 0 && subquery->operands_count == 1 &&
-                  subquery->comparison == PLAN_COMPARE_EQ;
+                  subquery->comparison == PLAN_COMPARE_EQ && has_column(subquery->operands[0]) &&
+                  has_column(columns[0]);
     for (uint32_t i = 0; anti && nullable && !by_key && i < compared; i++) {
         all[count + i] = maybe_equal(b, all[count + i]);
         if (!all[count + i])

@@ -16,6 +16,39 @@ struct plan_compared {
     const struct weir_expr **left, **right;
 };
 
+/* The aggregation of a relation without keys: calls of aggregates over its columns. */
+struct plan_summary {
+    struct plan_calls calls;
+    struct plan_call items[4];
+};
+
+/* ---- attach_subquery.c ---- */
+
+/* argument may be NULL: the call has none. */
+bool plan_summary_add(struct plan_binder *b, struct plan_summary *summary, const char *name,
+                      const struct weir_expr *argument, struct weir_position position);
+/* Whether there is a row: true, or NULL. Unlike a count it stays what it is as rows come. */
+bool plan_summary_any(struct plan_binder *b, struct plan_summary *summary,
+                      struct weir_position position);
+struct plan_rel *plan_summarize(struct plan_binder *b, struct plan_summary *summary,
+                                struct plan_rel *rel, struct weir_position position);
+/* a->rel LEFT JOIN right, which has one row for each row of it at most. awaited: an aggregation
+ * without keys has one, which over inputs that do not end may come after rows of a->rel; else they
+ * have nulls until then. */
+bool plan_attach_columns(struct plan_attaching *a, struct plan_subquery *subquery,
+                         struct plan_rel *right, bool awaited, uint32_t *first);
+const struct weir_expr *plan_attached_column(const struct plan_attaching *a, uint32_t column,
+                                             struct weir_position position);
+/* COALESCE(flag, false); NULL of NULL. */
+const struct weir_expr *plan_is_set(struct plan_binder *b, const struct weir_expr *flag);
+
+/* ---- quantified.c ---- */
+
+/* The value of IN, ANY or ALL as an expression over a->rel with what it is attached to it for. */
+bool plan_attach_quantified(struct plan_attaching *a, struct plan_subquery *subquery);
+
+/* ---- attach_filter.c ---- */
+
 /* NULL when there is nothing, too. */
 const struct weir_expr *plan_and_all(struct plan_binder *b, const struct weir_expr **items,
                                      uint32_t count, struct weir_position position);

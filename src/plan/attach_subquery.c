@@ -4,8 +4,8 @@
  *     WHERE NOT EXISTS, NOT IN      ANTI join   only in its filter goes into the join's condition
  *                                               (attach_filter.c)
  *     a scalar anywhere             LEFT join   with the row it gives; two rows are an error
- *     EXISTS, IN, ANY, ALL          LEFT join   with counts of its rows, of those that compare
- * true, as a value                              and of those that compare to null
+ *     EXISTS as a value             LEFT join   with whether it has rows
+ *     IN, ANY, ALL as values        LEFT joins  (quantified.c)
  *
  * NOT IN knows three values: one null on either side and nothing is surely not in the set. */
 #include "plan/attach_internal.h"
@@ -85,17 +85,9 @@ static bool gives_one_row(const struct plan_rel *rel)
     }
 }
 
-/* The aggregation of a relation without keys: calls of aggregates over its columns. */
-struct summary {
-    struct plan_calls calls;
-    struct plan_call items[3];
-};
-
-static bool add_call(struct plan_binder *b, struct summary *summary, const char *name,
-                     const struct weir_expr *argument, const struct weir_expr *filter,
-                     struct weir_position position)
+bool plan_call_make(struct plan_binder *b, struct plan_call *call, const char *name,
+                    const struct weir_expr *argument, struct weir_position position)
 {
-    struct plan_call *call = &summary->items[summary->calls.count];
     struct weir_function_arg arg = {.type = argument ? argument->type : NULL};
     if (weir_aggregate_resolve(weir_slice_from_string(name), &arg, argument != NULL, false,
                                b->env->session, b->arena, &call->match, &b->error) != WEIR_OK)
@@ -105,15 +97,26 @@ static bool add_call(struct plan_binder *b, struct summary *summary, const char 
         return false;
     call->args[0] = argument;
     call->args_count = argument != NULL;
-    call->filter = filter;
     call->position = position;
-    summary->calls.items = summary->items;
-    summary->calls.count++;
     return true;
 }
 
-static struct plan_rel *summarize(struct plan_binder *b, struct summary *summary,
-                                  struct plan_rel *rel, struct weir_position position)
+bool plan_summary_add(struct plan_binder *b, struct plan_summary *summary, const char *name,
+                      const struct weir_expr *argument, struct weir_position position)
+{
+    summary->calls.items = summary->items;
+    return plan_call_make(b, &summary->items[summary->calls.count++], name, argument, position);
+}
+
+bool plan_summary_any(struct plan_binder *b, struct plan_summary *summary,
+                      struct weir_position position)
+{
+    const struct weir_expr *always = plan_expr_boolean(b, true, position);
+    return always && plan_summary_add(b, summary, "bool_or", always, position);
+}
+
+struct plan_rel *plan_summarize(struct plan_binder *b, struct plan_summary *summary,
+                                struct plan_rel *rel, struct weir_position position)
 {
     struct plan_grouping grouping = {.calls = &summary->calls};
     return plan_build_aggregate(b, &grouping, rel, position) ? grouping.rel : NULL;
@@ -130,10 +133,9 @@ struct plan_rel *plan_rel_count_copies(struct plan_binder *b, struct plan_rel *i
     for (uint32_t i = 0; i < keys_count; i++)
         keys[i] = (struct plan_group_key){plan_rel_column(b, input, i, position), position};
     for (uint32_t i = keys_count; i < input->fields_count; i++) {
-        struct summary one = {0};
-        if (!add_call(b, &one, "count", plan_rel_column(b, input, i, position), NULL, position))
+        if (!plan_call_make(b, &calls.items[calls.count++], "count",
+                            plan_rel_column(b, input, i, position), position))
             return NULL;
-        calls.items[calls.count++] = one.items[0];
     }
     struct plan_grouping grouping = {.keys = keys, .keys_count = keys_count, .calls = &calls};
     return plan_build_aggregate(b, &grouping, input, position) ? grouping.rel : NULL;
@@ -141,16 +143,15 @@ struct plan_rel *plan_rel_count_copies(struct plan_binder *b, struct plan_rel *i
 
 /* ---------------------------------------------------------------- values */
 
-/* a->rel LEFT JOIN right, which has one row for each row of it at most. */
-static bool attach_columns(struct plan_attaching *a, struct plan_subquery *subquery,
-                           struct plan_rel *right, uint32_t *first)
+bool plan_attach_columns(struct plan_attaching *a, struct plan_subquery *subquery,
+                         struct plan_rel *right, bool awaited, uint32_t *first)
 {
     const struct weir_expr *same;
     struct plan_rel *made = plan_attach_independent(a, subquery, right, &same);
     if (!made)
         return false;
-    /* An aggregation without keys has its row always: nothing is unmatched. */
-    bool always = made == right && right->kind == WEIR_PLAN_AGGREGATE &&
+    /* An aggregation without keys has its row always, if late: nothing is unmatched. */
+    bool always = awaited && made == right && right->kind == WEIR_PLAN_AGGREGATE &&
                   right->of.aggregate.physical.keys_count == 0;
     *first = a->rel->fields_count;
     struct plan_rel *join = plan_rel_join(a->b, WEIR_JOIN_PAIRS, !always, false, a->rel, made, same,
@@ -163,8 +164,8 @@ static bool attach_columns(struct plan_attaching *a, struct plan_subquery *subqu
     return true;
 }
 
-static const struct weir_expr *attached_column(const struct plan_attaching *a, uint32_t column,
-                                               struct weir_position position)
+const struct weir_expr *plan_attached_column(const struct plan_attaching *a, uint32_t column,
+                                             struct weir_position position)
 {
     return plan_expr_column(a->b, column, a->rel->fields[column].type, true, position);
 }
@@ -174,21 +175,21 @@ static bool attach_scalar(struct plan_attaching *a, struct plan_subquery *subque
     struct weir_position at = subquery->ast->position;
     uint32_t first;
     if (gives_one_row(subquery->rel)) {
-        if (!attach_columns(a, subquery, subquery->rel, &first))
+        if (!plan_attach_columns(a, subquery, subquery->rel, true, &first))
             return false;
-        subquery->value = attached_column(a, first, at);
+        subquery->value = plan_attached_column(a, first, at);
         return subquery->value != NULL;
     }
-    struct summary summary = {0};
+    struct plan_summary summary = {0};
     const struct weir_expr *value = plan_rel_column(a->b, subquery->rel, 0, at);
-    if (!value || !add_call(a->b, &summary, "count", NULL, NULL, at) ||
-        !add_call(a->b, &summary, "first_value", value, NULL, at))
+    if (!value || !plan_summary_add(a->b, &summary, "count", NULL, at) ||
+        !plan_summary_add(a->b, &summary, "first_value", value, at))
         return false;
-    struct plan_rel *right = summarize(a->b, &summary, subquery->rel, at);
-    if (!right || !attach_columns(a, subquery, right, &first))
+    struct plan_rel *right = plan_summarize(a->b, &summary, subquery->rel, at);
+    if (!right || !plan_attach_columns(a, subquery, right, true, &first))
         return false;
-    const struct weir_expr *count = attached_column(a, first, at);
-    value = attached_column(a, first + 1, at);
+    const struct weir_expr *count = plan_attached_column(a, first, at);
+    value = plan_attached_column(a, first + 1, at);
     subquery->value = count && value ? single_row(a->b, count, value, at) : NULL;
     return subquery->value != NULL;
 }
@@ -196,11 +197,11 @@ static bool attach_scalar(struct plan_attaching *a, struct plan_subquery *subque
 static bool attach_array(struct plan_attaching *a, struct plan_subquery *subquery)
 {
     struct weir_position at = subquery->ast->position;
-    struct summary summary = {0};
+    struct plan_summary summary = {0};
     uint32_t first;
     struct plan_rel *rel = subquery->rel;
     const struct weir_expr *value = plan_rel_column(a->b, rel, 0, at);
-    if (!value || !add_call(a->b, &summary, "array_agg", value, NULL, at))
+    if (!value || !plan_summary_add(a->b, &summary, "array_agg", value, at))
         return false;
     if (rel->kind == WEIR_PLAN_SORT && rel->of.sort.limit < 0 && !rel->of.sort.offset) {
         /* ARRAY(SELECT … ORDER BY …): the order is the call's. */
@@ -215,115 +216,38 @@ static bool attach_array(struct plan_attaching *a, struct plan_subquery *subquer
         }
         rel = rel->inputs[0];
     }
-    struct plan_rel *right = summarize(a->b, &summary, rel, at);
-    if (!right || !attach_columns(a, subquery, right, &first))
+    struct plan_rel *right = plan_summarize(a->b, &summary, rel, at);
+    if (!right || !plan_attach_columns(a, subquery, right, true, &first))
         return false;
     const struct weir_expr *none = plan_expr_text(a->b, weir_slice_from_string("{}"), at);
-    const struct weir_expr *both[2] = {attached_column(a, first, at), none};
+    const struct weir_expr *both[2] = {plan_attached_column(a, first, at), none};
     both[1] = both[0] && none ? plan_cast(a->b, none, both[0]->type, WEIR_CAST_EXPLICIT, at) : NULL;
     subquery->value =
         both[1] ? plan_expr_variadic(a->b, WEIR_EXPR_COALESCE, both[0]->type, both, 2, at) : NULL;
     return subquery->value != NULL;
 }
 
-static const struct weir_expr *is_positive(struct plan_binder *b, const struct weir_expr *count)
+const struct weir_expr *plan_is_set(struct plan_binder *b, const struct weir_expr *flag)
 {
-    int64_t none = 0;
-    const struct weir_expr *zero =
-        plan_expr_value(b, weir_type_of(WEIR_TYPE_INT64), &none, count->position);
-    const struct weir_expr *both[2] = {count, zero};
-    const struct weir_expr *known =
-        zero ? plan_expr_variadic(b, WEIR_EXPR_COALESCE, count->type, both, 2, count->position)
-             : NULL;
-    return known ? plan_compare(b, ">", known, zero, count->position) : NULL;
+    const struct weir_expr *sides[2] = {flag,
+                                        flag ? plan_expr_boolean(b, false, flag->position) : NULL};
+    return sides[1]
+               ? plan_expr_variadic(b, WEIR_EXPR_COALESCE, flag->type, sides, 2, flag->position)
+               : NULL;
 }
 
 static bool attach_exists(struct plan_attaching *a, struct plan_subquery *subquery)
 {
     struct weir_position at = subquery->ast->position;
-    struct summary summary = {0};
+    struct plan_summary summary = {0};
     uint32_t first;
-    if (!add_call(a->b, &summary, "count", NULL, NULL, at))
+    if (!plan_summary_any(a->b, &summary, at))
         return false;
-    struct plan_rel *right = summarize(a->b, &summary, plan_without_order(subquery->rel, true), at);
-    if (!right || !attach_columns(a, subquery, right, &first))
+    struct plan_rel *right =
+        plan_summarize(a->b, &summary, plan_without_order(subquery->rel, true), at);
+    if (!right || !plan_attach_columns(a, subquery, right, false, &first))
         return false;
-    const struct weir_expr *count = attached_column(a, first, at);
-    subquery->value = count ? is_positive(a->b, count) : NULL;
-    return subquery->value != NULL;
-}
-
-/* Operands stand inside the subquery now: one level further in. */
-static const struct weir_expr *push_level(void *context, const struct weir_expr *expr, bool *failed)
-{
-    struct plan_binder *b = context;
-    if (expr->kind != WEIR_EXPR_COLUMN)
-        return NULL;
-    uint32_t index = expr->index + PLAN_OUTER_STEP;
-    if (expr->index < PLAN_OUTER_COLUMNS_MAX)
-        index = PLAN_INDEX_OUTER + expr->index;
-    else if (expr->index < PLAN_INDEX_OUTER)
-        index = PLAN_INDEX_OUTER + PLAN_OUTER_AGGREGATE + expr->index - PLAN_INDEX_AGGREGATE;
-    const struct weir_expr *made = plan_expr_column(b, index, expr->type, true, expr->position);
-    *failed = made == NULL;
-    return made;
-}
-
-/* The comparisons of a row with the operands, in one column. */
-static struct plan_rel *compared(struct plan_attaching *a, const struct plan_subquery *subquery,
-                                 struct plan_rel *rel)
-{
-    struct plan_binder *b = a->b;
-    struct weir_position at = subquery->ast->position;
-    struct plan_compared compared;
-    if (!plan_compared_make(b, subquery, &compared))
-        return NULL;
-    for (uint32_t i = 0; i < subquery->operands_count; i++)
-        if (!plan_compared_add(b, subquery, i,
-                               plan_rewrite(b->arena, subquery->operands[i], push_level, b),
-                               plan_rel_column(b, rel, i, at), &compared))
-            return NULL;
-    const struct weir_expr *all = plan_compare_rows(b, plan_subquery_sign(subquery), compared.left,
-                                                    compared.right, subquery->operands_count, at);
-    struct weir_slice name = weir_slice_from_string("matches");
-    return all ? plan_rel_compute(b, rel, NULL, &all, &name, 1, at) : NULL;
-}
-
-/* CASE WHEN decided > 0 THEN answer WHEN unknown > 0 THEN NULL ELSE NOT answer END */
-static const struct weir_expr *three_valued(struct plan_binder *b, const struct weir_expr *decided,
-                                            const struct weir_expr *unknown, bool answer,
-                                            struct weir_position at)
-{
-    const struct weir_expr *args[5] = {
-        is_positive(b, decided), plan_expr_boolean(b, answer, at), is_positive(b, unknown),
-        plan_expr_null(b, weir_type_of(WEIR_TYPE_BOOLEAN), at), plan_expr_boolean(b, !answer, at)};
-    for (int i = 0; i < 5; i++)
-        if (!args[i])
-            return NULL;
-    return plan_expr_variadic(b, WEIR_EXPR_CASE, weir_type_of(WEIR_TYPE_BOOLEAN), args, 5, at);
-}
-
-static bool attach_quantified(struct plan_attaching *a, struct plan_subquery *subquery)
-{
-    struct plan_binder *b = a->b;
-    struct weir_position at = subquery->ast->position;
-    struct summary summary = {0};
-    uint32_t first;
-    struct plan_rel *rel = compared(a, subquery, plan_without_order(subquery->rel, false));
-    if (!rel)
-        return false;
-    const struct weir_expr *matches = plan_rel_column(b, rel, 0, at);
-    const struct weir_expr *decides = subquery->all ? plan_not(b, matches, at) : matches;
-    const struct weir_expr *unknown = plan_function(b, "is_null", &matches, 1, at);
-    if (!decides || !unknown || !add_call(b, &summary, "count", NULL, decides, at) ||
-        !add_call(b, &summary, "count", NULL, unknown, at))
-        return false;
-    struct plan_rel *right = summarize(b, &summary, rel, at);
-    if (!right || !attach_columns(a, subquery, right, &first))
-        return false;
-    const struct weir_expr *value = three_valued(
-        b, attached_column(a, first, at), attached_column(a, first + 1, at), !subquery->all, at);
-    subquery->value = value && subquery->negated ? plan_not(b, value, at) : value;
+    subquery->value = plan_is_set(a->b, plan_attached_column(a, first, at));
     return subquery->value != NULL;
 }
 
@@ -337,7 +261,7 @@ static bool attach_value(struct plan_attaching *a, struct plan_subquery *subquer
     case WEIR_SQL_EXPR_ARRAY_QUERY:
         return attach_array(a, subquery);
     default:
-        return attach_quantified(a, subquery);
+        return plan_attach_quantified(a, subquery);
     }
 }
 
@@ -471,10 +395,10 @@ static struct plan_subquery *as_filter(const struct plan_list *list, const struc
     struct plan_subquery *subquery = list->items[inner->index - PLAN_INDEX_SUBQUERY];
     bool exists = subquery->ast->kind == WEIR_SQL_EXPR_EXISTS;
     if (!exists && subquery->ast->kind != WEIR_SQL_EXPR_IN_QUERY &&
-        (subquery->ast->kind != WEIR_SQL_EXPR_QUANTIFIED || subquery->all))
+        subquery->ast->kind != WEIR_SQL_EXPR_QUANTIFIED)
         return NULL;
     *anti = negated != subquery->negated;
-    return *anti && !exists && subquery->ast->kind != WEIR_SQL_EXPR_IN_QUERY ? NULL : subquery;
+    return subquery;
 }
 
 static bool has_subquery(const struct weir_expr *expr)

@@ -90,6 +90,8 @@ const struct weir_expr *plan_compare_rows(struct plan_binder *b, const char *op,
                                           struct weir_position position)
 {
     bool not_distinct = strcmp(op, "is_not_distinct_from") == 0;
+    if (count == 1 && strcmp(op, "<>") == 0)
+        return plan_compare(b, op, left[0], right[0], position);
     if (not_distinct || strcmp(op, "=") == 0)
         return rows_equal(b, op, left, right, count, position);
     if (strcmp(op, "<>") == 0 || strcmp(op, "is_distinct_from") == 0) {

@@ -136,6 +136,16 @@ static bool check_width(struct plan_binder *b, const struct weir_sql_expr *ast,
     return has_width(b, ast, rel, is_row ? operand->list.count : 1);
 }
 
+/* op ALL is NOT (the opposite of op ANY). */
+static enum plan_comparison opposite(enum plan_comparison comparison)
+{
+    static const enum plan_comparison opposites[] = {
+        [PLAN_COMPARE_EQ] = PLAN_COMPARE_NE, [PLAN_COMPARE_NE] = PLAN_COMPARE_EQ,
+        [PLAN_COMPARE_LT] = PLAN_COMPARE_GE, [PLAN_COMPARE_LE] = PLAN_COMPARE_GT,
+        [PLAN_COMPARE_GT] = PLAN_COMPARE_LE, [PLAN_COMPARE_GE] = PLAN_COMPARE_LT};
+    return opposites[comparison];
+}
+
 static enum plan_comparison comparison_of(enum weir_sql_operator op)
 {
     switch (op) {
@@ -186,8 +196,10 @@ static const struct weir_expr *note(struct plan_binder *b, struct plan_context *
     subquery->below = !context->calls || context->in_aggregate;
     subquery->negated = ast->kind == WEIR_SQL_EXPR_IN_QUERY && ast->in_query.negated;
     if (ast->kind == WEIR_SQL_EXPR_QUANTIFIED) {
-        subquery->all = ast->quantified.all;
         subquery->comparison = comparison_of(ast->quantified.op);
+        if (ast->quantified.all)
+            subquery->comparison = opposite(subquery->comparison);
+        subquery->negated = ast->quantified.all;
     }
     const struct weir_type *type = weir_type_of(WEIR_TYPE_BOOLEAN);
     if (ast->kind == WEIR_SQL_EXPR_QUERY)

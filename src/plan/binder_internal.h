@@ -131,8 +131,8 @@ struct plan_subquery {
     struct plan_rel *rel;              /* outer columns are PLAN_INDEX_OUTER + … */
     const struct weir_expr **operands; /* IN, ANY, ALL: one per column; over the enclosing query */
     uint32_t operands_count;
-    enum plan_comparison comparison;
-    bool all, negated;
+    enum plan_comparison comparison; /* with any row; of ALL the opposite, negated */
+    bool negated;
     bool below;     /* its value is used by WHERE, GROUP BY or the arguments of aggregates */
     bool in_key;    /* of GROUP BY */
     bool over_both; /* in ON: its value is that of a pair */
@@ -639,6 +639,11 @@ struct plan_grouping {
 };
 bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
                           struct plan_rel *input, struct weir_position position);
+/* Whether min and max of the type are its least and greatest value by `<` (extremes.c). */
+bool plan_has_extremes(const struct weir_type *type);
+/* A call of an aggregate of one argument or, where it is NULL, of none (attach_subquery.c). */
+bool plan_call_make(struct plan_binder *b, struct plan_call *call, const char *name,
+                    const struct weir_expr *argument, struct weir_position position);
 /* The expression over the AGGREGATE's columns; NULL after BAD_GROUPING. */
 const struct weir_expr *plan_above_aggregate(struct plan_binder *b,
                                              const struct plan_grouping *grouping,

@@ -22,6 +22,7 @@ struct dependent {
     const uint32_t *columns; /* outer column of each of domain's, ascending */
     uint32_t count;
     struct weir_position position;
+    struct plan_list *lowered; /* struct plan_rel *: what was, what it became, by turns */
 };
 
 /* ---------------------------------------------------------------- who depends */
@@ -152,34 +153,58 @@ static bool replace(const struct dependent *d, const struct weir_expr **expr, ui
     return *expr != NULL;
 }
 
-/* Of what does not depend on this query but on one further out, one level less. */
-static bool lower_levels(const struct dependent *d, struct plan_rel *rel)
-{
-    if (rel->kind == WEIR_PLAN_COMPUTE) {
-        const struct weir_expr **projections =
-            PLAN_ARRAY(d->b, const struct weir_expr *, rel->fields_count + 1);
-        if (!projections || !replace(d, &rel->of.compute.predicate, 0))
-            return false;
-        for (uint32_t i = 0; rel->of.compute.projections && i < rel->fields_count; i++) {
-            projections[i] = rel->of.compute.projections[i];
-            if (!replace(d, &projections[i], 0))
-                return false;
-        }
-        if (rel->of.compute.projections)
-            rel->of.compute.projections = projections;
-    }
-    if (rel->kind == WEIR_PLAN_JOIN && !replace(d, &rel->of.join.condition, 0))
-        return false;
-    for (uint32_t i = 0; i < rel->inputs_count; i++)
-        if (!lower_levels(d, rel->inputs[i]))
-            return false;
-    return true;
-}
-
 static bool visit_outer(void *context, const struct weir_expr *expr)
 {
     (void)context;
     return is_outer(expr);
+}
+
+static struct plan_rel *lower_levels(const struct dependent *d, struct plan_rel *rel);
+
+static bool lower_parts(const struct dependent *d, struct plan_rel *rel)
+{
+    struct plan_rel **inputs = PLAN_ARRAY(d->b, struct plan_rel *, rel->inputs_count + 1);
+    for (uint32_t i = 0; inputs && i < rel->inputs_count; i++) {
+        inputs[i] = lower_levels(d, rel->inputs[i]);
+        if (!inputs[i])
+            return false;
+    }
+    rel->inputs = inputs;
+    if (rel->kind == WEIR_PLAN_JOIN)
+        return inputs && replace(d, &rel->of.join.condition, 0);
+    if (rel->kind != WEIR_PLAN_COMPUTE)
+        return inputs != NULL;
+    const struct weir_expr **projections =
+        PLAN_ARRAY(d->b, const struct weir_expr *, rel->fields_count + 1);
+    if (!inputs || !projections || !replace(d, &rel->of.compute.predicate, 0))
+        return false;
+    for (uint32_t i = 0; rel->of.compute.projections && i < rel->fields_count; i++) {
+        projections[i] = rel->of.compute.projections[i];
+        if (!replace(d, &projections[i], 0))
+            return false;
+    }
+    if (rel->of.compute.projections)
+        rel->of.compute.projections = projections;
+    return true;
+}
+
+/* Of what does not depend on this query but on one further out, one level less: a relation of its
+ * own, one for all its consumers; the others may stand elsewhere, at another level. */
+static struct plan_rel *lower_levels(const struct dependent *d, struct plan_rel *rel)
+{
+    if (!any_in_rel(rel, visit_outer, NULL))
+        return rel;
+    for (uint32_t i = 0; i < d->lowered->count; i += 2)
+        if (d->lowered->items[i] == rel)
+            return d->lowered->items[i + 1];
+    struct plan_rel *made = PLAN_NEW(d->b, struct plan_rel);
+    if (!made)
+        return NULL;
+    *made = *rel;
+    if (!lower_parts(d, made) || !plan_list_push(d->b, d->lowered, rel) ||
+        !plan_list_push(d->b, d->lowered, made))
+        return NULL;
+    return made;
 }
 
 /* first[k] and second[k] for all columns of D: the same row of D. */
@@ -228,9 +253,8 @@ static struct plan_rel *depend(const struct dependent *d, struct plan_rel *rel);
 
 static struct plan_rel *depend_nothing(const struct dependent *d, struct plan_rel *rel)
 {
-    if (any_in_rel(rel, visit_outer, NULL) && !lower_levels(d, rel))
-        return NULL;
-    if (d->count == 0)
+    rel = lower_levels(d, rel);
+    if (!rel || d->count == 0)
         return rel;
     if (plan_is_one_row(rel))
         return d->domain;
@@ -587,6 +611,7 @@ struct plan_rel *plan_decorrelate(struct plan_binder *b, struct plan_rel *rel,
                                   struct plan_rel *domain, const uint32_t *columns, uint32_t count,
                                   struct weir_position position)
 {
-    struct dependent d = {b, domain, columns, count, position};
+    struct plan_list lowered = {0};
+    struct dependent d = {b, domain, columns, count, position, &lowered};
     return depend(&d, rel);
 }

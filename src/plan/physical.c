@@ -633,8 +633,19 @@ static bool settle_asof(struct lowering *l, struct plan_rel *rel, struct weir_pl
     return plan_report(l->b, rel->position);
 }
 
+/* See extremes.c. */
+static bool may_group_right(struct plan_rel *rel, bool final)
+{
+    bool timed = plan_carries_time(rel->inputs[0]) && plan_carries_time(rel->inputs[1]);
+    const struct weir_plan_join join = bounded_join(rel, timed);
+    return (final || plan_streams_changes(rel)) && !join.sides[0].expires && !join.sides[1].expires;
+}
+
 static const struct weir_plan_node *lower_join(struct lowering *l, struct plan_rel *rel, bool final)
 {
+    rel = may_group_right(rel, final) ? plan_join_extremes(l->b, rel) : rel;
+    if (!rel)
+        return NULL;
     const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final || asof_waits(rel));
     struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 2) : NULL;
     if (!node)

@@ -31,6 +31,12 @@ bool plan_lower_settled(struct lowering *l, const struct plan_rel *rel,
  * memory. */
 bool plan_lower_net(struct lowering *l, struct weir_plan_node *sink);
 
+/* ---- extremes.c ---- */
+
+/* rel, a join, or one that gives the same, whose right side is one row per key; NULL: an error was
+ * reported. */
+struct plan_rel *plan_join_extremes(struct plan_binder *b, struct plan_rel *rel);
+
 /* ---- unique_key.c ---- */
 
 /* Columns of the node's output no two rows of which agree in (NULLs are equal), at any time between

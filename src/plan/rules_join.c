@@ -498,6 +498,27 @@ static bool find_times(struct joining *j)
     return true;
 }
 
+/* NOT IN whose equality is no key after all: of what is no column, or different each time. Then a
+ * row stays out that is equal or may be. */
+static bool settle_nulls(struct joining *j)
+{
+    struct weir_plan_join *join = &j->rel->of.join;
+    if (!join->null_matches || j->keys[0].count > 0)
+        return true;
+    join->null_matches = false;
+    for (uint32_t i = 0; i < j->conjuncts_count; i++) {
+        struct weir_position at = j->conjuncts[i]->position;
+        const struct weir_expr *sides[2] = {j->conjuncts[i], plan_expr_boolean(j->b, true, at)};
+        if (!sides[1])
+            return false;
+        j->conjuncts[i] = plan_expr_variadic(j->b, WEIR_EXPR_COALESCE,
+                                             weir_type_of(WEIR_TYPE_BOOLEAN), sides, 2, at);
+        if (!j->conjuncts[i])
+            return false;
+    }
+    return true;
+}
+
 static bool join_rule(struct plan_binder *b, struct plan_rel *rel)
 {
     struct weir_plan_join *join = &rel->of.join;
@@ -509,7 +530,8 @@ static bool join_rule(struct plan_binder *b, struct plan_rel *rel)
     if (count)
         plan_conjuncts(join->condition, j.conjuncts, count);
     j.conjuncts_count = count;
-    if (!(join->lookup ? find_lookup_keys(&j) : find_keys(&j)) || !set_keys(&j))
+    if (!(join->lookup ? find_lookup_keys(&j) : find_keys(&j)) || !settle_nulls(&j) ||
+        !set_keys(&j))
         return false;
     struct plan_rel *shown = rel;
     rel = j.rel;
