@@ -330,18 +330,24 @@ enum weir_status weir_options_parse(const struct weir_option_spec *specs, size_t
     return WEIR_OK;
 }
 
-/* The candidate that is the name behind a point ("header" for "csv.header"), else the nearest. */
+/* The nearest candidate, or the one whose part behind a point is near ("header", "delimeter" for
+ * "csv.header", "csv.delimiter"). */
 static struct weir_slice suggest(struct weir_slice name, const struct weir_slice *candidates,
                                  size_t count)
 {
+    struct weir_slice parts[CANDIDATES_MAX], nearest = weir_slice_nearest(name, candidates, count);
+    if (nearest.size)
+        return nearest;
     for (size_t i = 0; i < count; i++) {
-        struct weir_slice whole = candidates[i];
-        if (whole.size > name.size + 1 && whole.data[whole.size - name.size - 1] == '.' &&
-            weir_slice_equals_ignoring_case(
-                name, weir_slice_make(whole.data + whole.size - name.size, name.size)))
-            return whole;
+        const char *point = memchr(candidates[i].data, '.', candidates[i].size);
+        size_t begin = point ? (size_t)(point + 1 - candidates[i].data) : 0;
+        parts[i] = weir_slice_make(candidates[i].data + begin, candidates[i].size - begin);
     }
-    return weir_slice_nearest(name, candidates, count);
+    nearest = weir_slice_nearest(name, parts, count);
+    for (size_t i = 0; i < count && nearest.size; i++)
+        if (parts[i].data == nearest.data)
+            return candidates[i];
+    return nearest;
 }
 
 enum weir_status weir_options_reject_unused(const struct weir_option *options, size_t options_count,

@@ -27,6 +27,7 @@
 struct weir_csv_options {
     bool header;
     struct weir_slice delimiter;
+    bool delimiter_given;
     struct weir_slice quote;
     struct weir_slice null_text;
 };

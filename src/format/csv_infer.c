@@ -1,6 +1,7 @@
 /* Column names and types from the first records of a CSV sample: the narrowest of BIGINT,
  * DECIMAL(38,0), DOUBLE, BOOLEAN, DATE, TIMESTAMP (with time zone when offsets are written) that
- * takes every value that is not null; else TEXT. */
+ * takes every value that is not null; else TEXT. And the delimiter, where none is given: the comma,
+ * unless another one cuts every record of the sample into as many fields and the comma does not. */
 #include "format/csv.h"
 
 #include "column/text.h"
@@ -136,6 +137,54 @@ static enum weir_status weigh_records(struct inference *inference, struct weir_s
     return WEIR_OK;
 }
 
+/* How many fields each record of the sample has; 0: not all have as many. */
+static uint32_t steady_count(struct weir_csv_dialect dialect, struct weir_slice sample,
+                             bool sample_is_all)
+{
+    uint32_t first = 0;
+    size_t end, fault;
+    const char *reason;
+    for (uint32_t n = 0; n < SAMPLE_RECORDS && sample.size; n++) {
+        uint32_t count = 0;
+        enum weir_csv_result result =
+            weir_csv_record(dialect, sample, sample_is_all, NULL, 0, &count, &end, &fault, &reason);
+        if (result == WEIR_CSV_INCOMPLETE)
+            break;
+        if (result == WEIR_CSV_BAD ||
+            (first && count != first && !weir_csv_is_blank(weir_slice_make(sample.data, end))))
+            return 0;
+        first = first ? first : count;
+        sample = weir_slice_make(sample.data + end, sample.size - end);
+    }
+    return first;
+}
+
+/* Changes the dialect when another delimiter than the comma is meant. */
+static enum weir_status find_delimiter(struct weir_csv_dialect *dialect, struct weir_slice sample,
+                                       bool sample_is_all, struct weir_arena *arena,
+                                       struct weir_inferred_schema *out, struct weir_error *error)
+{
+    static const char *const others[] = {";", "\t", "|"};
+    struct weir_csv_dialect tried = *dialect;
+    if (steady_count(tried, sample, sample_is_all) > 1)
+        return WEIR_OK;
+    for (size_t i = 0; i < WEIR_COUNT_OF(others); i++) {
+        tried.delimiter = *others[i];
+        if (tried.delimiter == dialect->quote || steady_count(tried, sample, sample_is_all) <= 1)
+            continue;
+        struct weir_option *option = WEIR_ARENA_ARRAY(arena, struct weir_option, 1);
+        if (!option)
+            return weir_error_set_out_of_memory(error);
+        option->name = weir_slice_from_string("csv.delimiter");
+        option->value = weir_slice_from_string(others[i]);
+        out->options = option;
+        out->options_count = 1;
+        *dialect = tried;
+        return WEIR_OK;
+    }
+    return WEIR_OK;
+}
+
 static enum weir_status infer(struct weir_slice sample, bool sample_is_all,
                               struct weir_option *options, size_t options_count,
                               const char *format_name, struct weir_arena *arena,
@@ -157,6 +206,8 @@ static enum weir_status infer(struct weir_slice sample, bool sample_is_all,
     *out = (struct weir_inferred_schema){0};
     if (sample.size == 0)
         return WEIR_OK;
+    if (!inference.options.delimiter_given && inference.dialect.delimiter == ',')
+        WEIR_TRY(find_delimiter(&inference.dialect, sample, sample_is_all, arena, out, error));
     if (weir_csv_record(inference.dialect, sample, sample_is_all, inference.record,
                         WEIR_COLUMNS_MAX, &inference.count, &end, &fault,
                         &reason) != WEIR_CSV_RECORD ||

@@ -203,7 +203,8 @@ const struct weir_option_spec weir_csv_specs[] = {
     {.name = "csv.delimiter",
      .kind = WEIR_OPTION_TEXT,
      FIELD(delimiter),
-     .help = "one character between fields; a comma, and for tsv a tab"},
+     .help = "one character between fields; a comma, and for tsv a tab. Where columns are inferred "
+             "it is found out, too, if it is one of , ; | and the tab"},
     {.name = "csv.quote",
      .kind = WEIR_OPTION_TEXT,
      FIELD(quote),
@@ -233,7 +234,8 @@ enum weir_status weir_csv_options_read(struct weir_option *options, size_t count
     bool is_tsv = strcmp(format_name, "tsv") == 0;
     WEIR_TRY(weir_options_parse(weir_csv_specs, WEIR_COUNT_OF(weir_csv_specs), options, count, 0,
                                 is_tsv ? "format \"tsv\"" : "format \"csv\"", out, error));
-    if (out->delimiter.size == 0)
+    out->delimiter_given = out->delimiter.size > 0;
+    if (!out->delimiter_given)
         out->delimiter = weir_slice_from_string(is_tsv ? "\t" : ",");
     if (weir_slice_equals_string(out->delimiter, "\\t"))
         out->delimiter = weir_slice_from_string("\t");

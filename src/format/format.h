@@ -131,7 +131,8 @@ struct weir_encoder_ops {
 /* What inference found in a sample. Fields and names in the caller's arena. */
 struct weir_inferred_schema {
     struct weir_schema schema;
-    const struct weir_slice *paths; /* JSON: NULL; reserved for nested paths */
+    const struct weir_option *options; /* found out, too: how the sample is to be read */
+    size_t options_count;
 };
 
 struct weir_format {

@@ -303,7 +303,7 @@ enum weir_status weir_json_infer(struct weir_slice sample, bool sample_is_all,
     struct json_options parsed = {0};
     struct infer infer = {.arena = arena};
     struct place root = {.seen = 0};
-    *out = (struct weir_inferred_schema){.paths = NULL};
+    *out = (struct weir_inferred_schema){0};
     WEIR_TRY(weir_options_parse(weir_json_option_specs, weir_json_option_specs_count, options,
                                 options_count, WEIR_OPTION_SOURCE, "format \"json\"", &parsed,
                                 error));

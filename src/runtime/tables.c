@@ -294,6 +294,21 @@ static void forget_op_column(struct weir_schema *schema)
     schema->fields_count--;
 }
 
+static enum weir_status add_options(struct weir_table *table,
+                                    const struct weir_inferred_schema *inferred,
+                                    struct weir_arena *arena, struct weir_error *error)
+{
+    size_t count = table->options_count + inferred->options_count;
+    struct weir_option *all = WEIR_ARENA_ARRAY(arena, struct weir_option, count);
+    if (!all)
+        return weir_error_set_out_of_memory(error);
+    memcpy(all, table->options, table->options_count * sizeof *all);
+    memcpy(all + table->options_count, inferred->options, inferred->options_count * sizeof *all);
+    table->options = all;
+    table->options_count = count;
+    return WEIR_OK;
+}
+
 static enum weir_status infer_columns(const struct weir_tables *tables, struct weir_table *table,
                                       const struct weir_format *format, struct weir_slice sample,
                                       bool is_all, struct weir_arena *arena,
@@ -312,6 +327,8 @@ static enum weir_status infer_columns(const struct weir_tables *tables, struct w
                               "\"%.*s\" has no records to take the columns from",
                               WEIR_SLICE_ARGS(table->name));
     table->schema = inferred.schema;
+    if (inferred.options_count)
+        WEIR_TRY(add_options(table, &inferred, arena, error));
     const struct weir_option *changelog = find_option(table, "changelog");
     if (changelog && weir_slice_equals_string(changelog->value, "op-column"))
         forget_op_column(&table->schema);
