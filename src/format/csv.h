@@ -35,6 +35,9 @@ struct weir_csv_options {
 extern const struct weir_option_spec weir_csv_specs[];
 extern const size_t weir_csv_specs_count;
 
+/* Those that are tried where none is given, in this order. */
+extern const char weir_csv_delimiters[];
+
 /* A field of a record in the run. */
 struct weir_csv_field {
     const char *data;

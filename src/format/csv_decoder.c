@@ -145,6 +145,15 @@ static void reset(void *opaque)
 
 /* ---- the header ---- */
 
+/* A header of one name that has one of the usual delimiters in it, or 0. */
+static char delimiter_meant(const struct weir_slice *names, uint32_t count)
+{
+    for (const char *c = weir_csv_delimiters; count == 1 && *c; c++)
+        if (memchr(names->data, *c, names->size))
+            return *c;
+    return 0;
+}
+
 static enum weir_status find_ordinal(struct csv_decoder *decoder, const struct weir_slice *names,
                                      uint32_t count, uint32_t k, struct weir_error *error)
 {
@@ -156,9 +165,14 @@ static enum weir_status find_ordinal(struct csv_decoder *decoder, const struct w
         }
     }
     struct weir_slice nearest = weir_slice_nearest(wanted, names, count);
+    char delimiter = delimiter_meant(names, count);
     (void)weir_error_set(error, WEIR_E_UNKNOWN_COLUMN, "the header has no column \"%.*s\"",
                          WEIR_SLICE_ARGS(wanted));
-    if (nearest.size)
+    if (delimiter)
+        weir_error_hint(error, "it is one name, \"%.*s\": is csv.delimiter = '%s' meant?",
+                        WEIR_SLICE_ARGS(names[0]),
+                        delimiter == '\t' ? "\\t" : (const char[]){delimiter, 0});
+    else if (nearest.size)
         weir_error_hint(error, "it has \"%.*s\"; or set csv.header = 'false'",
                         WEIR_SLICE_ARGS(nearest));
     else

@@ -1,7 +1,6 @@
 /* Column names and types from the first records of a CSV sample: the narrowest of BIGINT,
  * DECIMAL(38,0), DOUBLE, BOOLEAN, DATE, TIMESTAMP (with time zone when offsets are written) that
- * takes every value that is not null; else TEXT. And the delimiter, where none is given: the comma,
- * unless another one cuts every record of the sample into as many fields and the comma does not. */
+ * takes every value that is not null; else TEXT. And the delimiter, where none is given. */
 #include "format/csv.h"
 
 #include "column/text.h"
@@ -159,24 +158,21 @@ static uint32_t steady_count(struct weir_csv_dialect dialect, struct weir_slice 
     return first;
 }
 
-/* Changes the dialect when another delimiter than the comma is meant. */
+/* The first delimiter that cuts every record into as many fields, more than one; else as it is. */
 static enum weir_status find_delimiter(struct weir_csv_dialect *dialect, struct weir_slice sample,
                                        bool sample_is_all, struct weir_arena *arena,
                                        struct weir_inferred_schema *out, struct weir_error *error)
 {
-    static const char *const others[] = {";", "\t", "|"};
     struct weir_csv_dialect tried = *dialect;
-    if (steady_count(tried, sample, sample_is_all) > 1)
-        return WEIR_OK;
-    for (size_t i = 0; i < WEIR_COUNT_OF(others); i++) {
-        tried.delimiter = *others[i];
-        if (tried.delimiter == dialect->quote || steady_count(tried, sample, sample_is_all) <= 1)
+    for (const char *c = weir_csv_delimiters; *c; c++) {
+        tried.delimiter = *c;
+        if (*c == dialect->quote || steady_count(tried, sample, sample_is_all) <= 1)
             continue;
         struct weir_option *option = WEIR_ARENA_ARRAY(arena, struct weir_option, 1);
         if (!option)
             return weir_error_set_out_of_memory(error);
         option->name = weir_slice_from_string("csv.delimiter");
-        option->value = weir_slice_from_string(others[i]);
+        option->value = weir_slice_make(c, 1);
         out->options = option;
         out->options_count = 1;
         *dialect = tried;

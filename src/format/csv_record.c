@@ -217,6 +217,7 @@ const struct weir_option_spec weir_csv_specs[] = {
      .help = "an unquoted field with this text is NULL, as is an empty one"},
 };
 #undef FIELD
+const char weir_csv_delimiters[] = ",;\t|";
 const size_t weir_csv_specs_count = WEIR_COUNT_OF(weir_csv_specs);
 
 static enum weir_status bad_character(const char *name, struct weir_slice value,

@@ -253,6 +253,12 @@ struct json_op {
     struct json_place begin, end;
 };
 
+/* Whether a loop goes over the lines for it. */
+WEIR_INLINE bool json_op_passes(const struct json_op *op)
+{
+    return op->kind != JSON_OP_ABSENT && !(op->kind == JSON_OP_STRING && op->leaf == JSON_NONE);
+}
+
 /* Short integers of a shape that nobody reads, to be checked together. Number i stands between
  * quotes[places[i]] + deltas[i] and quotes[places[16 + i]] + deltas[16 + i]; places beyond the
  * count are those of the first. */

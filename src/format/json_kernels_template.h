@@ -694,7 +694,7 @@ JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chun
         if (loop.op->bundled)
             continue;
 #endif
-        if (loop.op->kind != JSON_OP_ABSENT)
+        if (json_op_passes(loop.op))
             begin_pass(&loop);
         loop.leaf = loop.op->leaf == JSON_NONE ? NULL : &decoder->tree.leaves[loop.op->leaf];
         switch (loop.op->kind) {

@@ -292,7 +292,7 @@ static void count_passes(struct json_shape *shape)
 {
     shape->passes = shape->bundles_count + (shape->pieces_count + 3) / 4;
     for (uint32_t i = 0; i < shape->ops_count; i++)
-        shape->passes += !shape->ops[i].bundled;
+        shape->passes += !shape->ops[i].bundled && json_op_passes(&shape->ops[i]);
 }
 
 static void learn_absent(struct learner *learner)

@@ -19,6 +19,7 @@ def run(context):
     typos(context)
     bad_json(context)
     bad_csv(context)
+    csv_delimiters(context)
     files(context)
     pipes_and_signals(context)
     compressed(context)
@@ -130,6 +131,8 @@ def typos(context):
     wanted = [("WEIR-2006", 1, 50), ("WEIR-2006", 1, 61), ("WEIR-2007", 1, 88), ("WEIR-2007", 1, 104), ("WEIR-2029", 2, 71), ("WEIR-2007", 2, 85)]
     context.check("all wrong options of a table are told", told == wanted, f"{told}\n{got.stderr.decode()[:500]}")
     short = "CREATE TABLE t (a INT) WITH (connector = 'file', path = 'x.csv', format = 'csv', header = 'false'); SELECT a FROM t"
+    misspelt = short.replace("header", "haeder")
+    expect(context, "an option misspelt without its format", context.run("sql", misspelt), 2, err='did you mean "csv.header"?')
     expect(context, "an option without its format", context.run("sql", short), 2, err='did you mean "csv.header"?')
     expect(context, "time zone", context.run("sql", "SET timezone = 'Nowhere/City'; SELECT 1"), 2, err="1:16: error WEIR-2007")
     expect(context, "time zone by -D", context.run("sql", "-D", "timezone=Nowhere", "SELECT 1"), 2, err="WEIR-2007")
@@ -218,6 +221,23 @@ def bad_csv(context):
     expect(context, "csv quotes, order, null", context.run("sql", f"CREATE TABLE t (a BIGINT, b TEXT) WITH (connector='file', path='{path}'); SELECT a, b FROM t"),
            0, '{"a":1,"b":"x \\"q\\", y\\nz"}\n{"a":null,"b":null}\n{"a":3,"b":""}\n')
     expect(context, "csv missing column", context.run("sql", f"CREATE TABLE t (c BIGINT) WITH (connector='file', path='{path}'); SELECT * FROM t"), 2, err='"c"')
+
+
+def csv_delimiters(context):
+    rows = '{"name":"Ada","amount":"1,5"}\n{"name":"B;|\\tb","amount":"2,5"}\n'
+    for c, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        path = context.write(f"{name}.csv", f'name{c}amount\n\nAda{c}1,5\n"B;|\tb"{c}2,5\n')
+        expect(context, f"csv of {name} is found out", context.run("sql", f"SELECT * FROM '{path}'"), 0, rows)
+        declared = f"CREATE TABLE t (name TEXT) WITH (connector='file', path='{path}'); SELECT name FROM t"
+        shown = "\\t" if c == "\t" else c
+        expect(context, f"csv of {name} and columns", context.run("sql", declared), 2, err=f"is csv.delimiter = '{shown}' meant?")
+        given = f"CREATE TABLE t WITH (connector='file', path='{path}', csv.delimiter=','); SELECT count(*) AS n FROM t"
+        expect(context, f"csv of {name}, a comma given", context.run("sql", given), 1, err="expected 1 fields, found 2")
+    for name, text, wanted in (("commas first", "a,b\n1;2,3;4\n", '{"a":"1;2","b":"3;4"}\n'),
+                               ("one column", "note\nhello; you\nbye\n", '{"note":"hello; you"}\n{"note":"bye"}\n'),
+                               ("not all records", "a;b\n1;2\n3\n", '{"a;b":"1;2"}\n{"a;b":"3"}\n')):
+        path = context.write("delimiters.csv", text)
+        expect(context, f"csv delimiters: {name}", context.run("sql", f"SELECT * FROM '{path}'"), 0, wanted)
 
 
 def files(context):
