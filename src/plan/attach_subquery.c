@@ -170,6 +170,34 @@ const struct weir_expr *plan_attached_column(const struct plan_attaching *a, uin
     return plan_expr_column(a->b, column, a->rel->fields[column].type, true, position);
 }
 
+/* A count of all rows, which is 0 while there is none and its row has not come. */
+static bool is_total_count(const struct plan_rel *rel)
+{
+    uint32_t column = 0;
+    if (rel->kind == WEIR_PLAN_COMPUTE && !rel->of.compute.predicate &&
+        rel->of.compute.projections) {
+        const struct weir_expr *expr = rel->of.compute.projections[0];
+        if (!expr || expr->kind != WEIR_EXPR_COLUMN)
+            return false;
+        column = expr->index;
+        rel = rel->inputs[0];
+    }
+    const struct weir_plan_aggregate *plan = &rel->of.aggregate.physical;
+    return rel->kind == WEIR_PLAN_AGGREGATE && plan->keys_count == 0 &&
+           plan->window.kind == WEIR_WINDOW_NONE && column < plan->calls_count &&
+           strcmp(plan->calls[column].aggregate->name, "count") == 0;
+}
+
+static const struct weir_expr *or_zero(struct plan_binder *b, const struct weir_expr *count)
+{
+    int64_t none = 0;
+    const struct weir_expr *sides[2] = {
+        count, count ? plan_expr_value(b, count->type, &none, count->position) : NULL};
+    return sides[1]
+               ? plan_expr_variadic(b, WEIR_EXPR_COALESCE, count->type, sides, 2, count->position)
+               : NULL;
+}
+
 static bool attach_scalar(struct plan_attaching *a, struct plan_subquery *subquery)
 {
     struct weir_position at = subquery->ast->position;
@@ -178,6 +206,8 @@ static bool attach_scalar(struct plan_attaching *a, struct plan_subquery *subque
         if (!plan_attach_columns(a, subquery, subquery->rel, true, &first))
             return false;
         subquery->value = plan_attached_column(a, first, at);
+        if (is_total_count(subquery->rel))
+            subquery->value = or_zero(a->b, subquery->value);
         return subquery->value != NULL;
     }
     struct plan_summary summary = {0};

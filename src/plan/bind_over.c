@@ -556,6 +556,21 @@ struct plan_rel *plan_rel_first_peers(struct plan_binder *b, struct plan_rel *re
     return made;
 }
 
+struct plan_rel *plan_rel_numbered(struct plan_binder *b, struct plan_rel *rel,
+                                   const struct plan_over *window, const struct weir_expr **number,
+                                   struct weir_position position)
+{
+    struct plan_over call = *window;
+    call.function = WEIR_OVER_ROW_NUMBER;
+    call.type = weir_type_of(WEIR_TYPE_INT64);
+    call.position = position;
+    call.value = NULL;
+    struct plan_over *same[1] = {&call};
+    struct plan_rel *made = over_node(b, rel, same, 1);
+    *number = call.value;
+    return made;
+}
+
 struct plan_rel *plan_rel_first_rows(struct plan_binder *b, struct plan_rel *rel,
                                      const struct plan_over *window, int64_t limit, int64_t offset,
                                      bool with_ties, struct weir_position position)

@@ -1,5 +1,5 @@
-/* Queries: table expressions, set operations, VALUES, ORDER BY and LIMIT over them. SELECT itself
- * is in bind_select.c. */
+/* Queries: table expressions, set operations, VALUES, ORDER BY over them. SELECT itself is in
+ * bind_select.c, LIMIT in limit.c. */
 #include "plan/binder_internal.h"
 
 #include "column/builder.h"
@@ -28,69 +28,6 @@ struct weir_sort_order plan_sort_order(const struct weir_sql_order *ast)
     bool nulls_first =
         ast->nulls == WEIR_SQL_NULLS_DEFAULT ? ast->descending : ast->nulls == WEIR_SQL_NULLS_FIRST;
     return (struct weir_sort_order){ast->descending, nulls_first};
-}
-
-/* A row count: constant, BIGINT, not negative; NULL means none. */
-static bool bind_count(struct plan_binder *b, const struct weir_sql_expr *ast, const char *clause,
-                       int64_t absent, int64_t *out)
-{
-    *out = absent;
-    if (!ast)
-        return true;
-    struct plan_scope nothing = {.event_time_column = PLAN_NONE};
-    struct plan_context context = {.scope = &nothing, .clause = clause};
-    const struct weir_expr *expr = plan_bind(b, &context, ast);
-    if (!expr)
-        return false;
-    expr = plan_cast(b, expr, weir_type_of(WEIR_TYPE_INT64), WEIR_CAST_ASSIGNMENT, ast->position);
-    struct weir_column value;
-    if (!expr || !plan_evaluate(b, expr, &value))
-        return false;
-    if (weir_column_is_null(&value, 0))
-        return true;
-    *out = *(const int64_t *)value.values;
-    if (*out < 0)
-        return plan_fail(b, ast->position, WEIR_E_BAD_LITERAL, "%s cannot be negative", clause);
-    return true;
-}
-
-/* Ties are of an order, with the last of a number of rows. */
-static bool check_ties(struct plan_binder *b, const struct weir_sql_query *query,
-                       bool without_limit)
-{
-    struct weir_position at = query->limit ? query->limit->position : query->position;
-    if (!query->order_by.count) {
-        (void)weir_error_set(&b->error, WEIR_E_SYNTAX, "WITH TIES needs an ORDER BY");
-        weir_error_hint(&b->error, "ROWS ONLY takes any rows");
-        return plan_report(b, at);
-    }
-    return !without_limit ||
-           plan_fail(b, at, WEIR_E_BAD_LITERAL, "the number of rows WITH TIES cannot be NULL");
-}
-
-struct plan_rel *plan_bind_limit(struct plan_binder *b, struct plan_rel *rel,
-                                 const struct weir_sql_query *query)
-{
-    if (!query->limit && !query->offset)
-        return rel;
-    int64_t limit, offset;
-    bool ok = bind_count(b, query->limit, "LIMIT", -1, &limit);
-    ok &= bind_count(b, query->offset, "OFFSET", 0, &offset);
-    if (query->with_ties)
-        ok &= check_ties(b, query, ok && limit < 0);
-    if (!ok || !rel)
-        return NULL;
-    if (rel->kind == WEIR_PLAN_SORT && query->order_by.count) {
-        rel->of.sort.limit = limit; /* the SORT was made for this query alone */
-        rel->of.sort.offset = offset;
-        rel->with_ties = query->with_ties;
-        return rel;
-    }
-    struct plan_rel *made = plan_rel_new(
-        b, WEIR_PLAN_LIMIT, rel, query->limit ? query->limit->position : query->offset->position);
-    if (made)
-        made->of.limit = (struct weir_plan_limit){limit, offset};
-    return made;
 }
 
 /* The projection behind a column, where an undecided literal can still be seen. */

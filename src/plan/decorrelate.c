@@ -596,6 +596,8 @@ static struct plan_rel *depend(const struct dependent *d, struct plan_rel *rel)
         return depend_first(d, rel->inputs[0], &rel->of.sort, rel->of.sort.limit,
                             rel->of.sort.offset, rel->with_ties);
     case WEIR_PLAN_LIMIT:
+        if (rel->at_end)
+            return depend(d, rel->inputs[0]);
         return depend_first(d, rel->inputs[0], NULL, rel->of.limit.limit, rel->of.limit.offset,
                             false);
     case WEIR_PLAN_OVER:

@@ -112,6 +112,7 @@ struct plan_rel {
     struct plan_window_columns window;
     struct weir_position position;
     bool with_ties; /* SORT with a limit: rows equal to the last one, too */
+    bool at_end;    /* SORT and LIMIT without a number: nothing, over inputs that do not end */
     union {
         struct plan_scan scan;
         struct weir_plan_values values;

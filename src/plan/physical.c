@@ -484,6 +484,8 @@ static const struct weir_plan_node *lower_sort(struct lowering *l, struct plan_r
     struct plan_binder *b = l->b;
     if (!rel_is_bounded(rel) && rel->of.sort.limit >= 0)
         return lower_top(l, rel, &rel->of.sort, rel->of.sort.limit, rel->of.sort.offset);
+    if (!rel_is_bounded(rel) && rel->at_end)
+        return lower(l, rel->inputs[0], false);
     if (!rel_is_bounded(rel)) {
         plan_fail(b, rel->position, WEIR_E_UNBOUNDED_SORT, "ORDER BY over inputs that do not end");
         return NULL;
@@ -593,8 +595,8 @@ static const struct weir_plan_node *lower_limit(struct lowering *l, struct plan_
     /* Over a bounded updating result: the first rows of its final answer. */
     final |= rel_is_bounded(rel) && plan_streams_changes(rel->inputs[0]);
     const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
-    if (!inputs)
-        return NULL;
+    if (!inputs || rel->at_end)
+        return inputs ? inputs[0] : NULL;
     if (inputs[0]->changelog && rel->of.limit.limit >= 0)
         return lower_top(l, rel, NULL, rel->of.limit.limit, rel->of.limit.offset);
     if (inputs[0]->changelog) {

@@ -323,6 +323,17 @@ SELECT a.k, a.v, q.m FROM a «|LEFT »JOIN LATERAL (SELECT max(x.v) AS m FROM b 
 SELECT a.k, a.v, q.v AS w FROM a «|LEFT »JOIN LATERAL (SELECT x.v, x.j FROM b x WHERE x.k «<=|=» a.k) q ON EXISTS (SELECT 1 FROM c WHERE c.k = a.k AND c.v > q.v)
 SELECT a.k, a.v, q.v AS w FROM a «|LEFT »JOIN LATERAL (SELECT x.v FROM b x WHERE x.k = a.k ORDER BY x.v, x.j, x.s LIMIT 2) q ON q.v «IN|NOT IN» (SELECT c.v + 1 FROM c WHERE c.j = a.j) OR a.v = 8
 SELECT k, (SELECT count(b.*) FROM b WHERE b.k = a.k) + (SELECT count(a.*)) AS m FROM a GROUP BY k
+SELECT k, j, v, s FROM a ORDER BY 1, 2, 3, 4 LIMIT (SELECT «count(*) FROM b|max(v) FROM b WHERE v > 100|min(k) FROM c WHERE k > 0|avg(v) FROM b WHERE v > 0|k FROM c WHERE false») «|OFFSET (SELECT count(*) FROM c WHERE c.k = 1)|OFFSET 1 + (SELECT max(k) FROM b WHERE k > 0)|OFFSET 2»
+SELECT k, j, v, s FROM a «ORDER BY v DESC NULLS LAST, k, j, s|ORDER BY s, 1, 2, 3» LIMIT «ALL|3» OFFSET (SELECT «count(*) / 2 FROM a|max(k) FROM c WHERE v > 100|max(k) FROM c WHERE v > 0»)
+SELECT k, sum(v) AS s, count(*) AS n FROM a GROUP BY k ORDER BY 3 DESC, 1 LIMIT (SELECT count(DISTINCT k) FROM c)
+SELECT count(*) AS n FROM (SELECT k FROM a LIMIT (SELECT count(*) FROM c)) q
+SELECT k, v FROM a UNION ALL SELECT j, v FROM b ORDER BY 1, 2 LIMIT (SELECT count(*) FROM c) OFFSET (SELECT count(*) FROM c WHERE c.v > 5)
+SELECT a.k, a.v, q.v AS w FROM a «|LEFT »JOIN LATERAL (SELECT x.v FROM b x WHERE x.k = a.k ORDER BY x.v, x.j, x.s LIMIT (SELECT count(*) FROM c WHERE c.v > 8) + 1) q ON true
+SELECT * FROM a WHERE v IN (SELECT b.v FROM b ORDER BY b.v, b.k LIMIT (SELECT count(*) / 2 FROM b))
+SELECT k, v FROM a WHERE v «<|>=|<>|=» «ANY|ALL» (SELECT b.v FROM b WHERE «b.k = a.k|b.j <> a.j|true» AND EXISTS (SELECT 1 FROM c WHERE c.v «<>|<» b.v AND c.k «=|<>» a.k))
+SELECT k, v, v «<|>=|<>|=» «ANY|ALL» (SELECT b.v FROM b WHERE «b.k = a.k|b.j <> a.j|true») «AND|OR» k «IN|NOT IN» (SELECT c.k FROM c WHERE c.v > a.v) AS m FROM a
+SELECT k FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.k = a.k AND «NOT |»EXISTS (SELECT 1 FROM c WHERE c.k = a.k AND c.v «>=|<>» «ALL|ANY» (SELECT x.v FROM b x WHERE x.j = a.j)))
+SELECT k FROM a WHERE «3|NULL|v / 2» «NOT IN|= ALL|> ANY» (SELECT «b.v|7» FROM b WHERE b.k «=|<» a.k)
 """.strip().splitlines()
 FULL = ["a.k = b.k AND EXISTS (SELECT 1 FROM c WHERE c.k = a.k AND c.v < b.v)", "a.k IN (SELECT c.k FROM c WHERE c.j = b.j)",
         "a.v > (SELECT max(c.v) FROM c WHERE c.k = a.k AND c.j >= b.j) AND a.v < 15", "(a.k, b.k) = (SELECT max(c.k), min(c.k) FROM c WHERE c.j IN (a.j, b.j))"]
