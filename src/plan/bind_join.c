@@ -315,6 +315,15 @@ static bool settle_kind(struct plan_binder *b, const struct weir_sql_table *tabl
     return !asof || plan_asof_bind(b, rel);
 }
 
+/* The rows of a join that meet a condition with subqueries, with the columns it had. */
+static struct plan_rel *filter_above(struct plan_binder *b, struct plan_rel *rel,
+                                     struct plan_list *subqueries, const struct weir_expr *above)
+{
+    uint32_t count = rel->fields_count;
+    rel = plan_filter_subqueries(b, rel, subqueries, above);
+    return rel ? plan_rel_columns(b, rel, 0, count, 0) : NULL;
+}
+
 struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_table *table,
                                 struct plan_rel *left, struct plan_scope *scope, bool *correlated)
 {
@@ -356,7 +365,10 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
     const struct weir_expr *moment = NULL;
     uint32_t right_count = right ? right->fields_count : 0;
     bool widens = left && right && subqueries.count && finds_by_row(table, right);
-    if (widens && condition && !plan_left_subqueries(b, &subqueries, &left, right, &condition))
+    const struct weir_expr *above = NULL;
+    bool filters = table->join.kind == WEIR_SQL_JOIN_INNER && right && plan_is_lookup(right);
+    if (widens && condition &&
+        !plan_left_subqueries(b, &subqueries, &left, right, &condition, filters ? &above : NULL))
         condition = NULL;
     if (temporal && left && right && condition && !refused && !plan_is_lookup(right))
         moment = plan_temporal_time(b, right_table, &left_scope, left, right);
@@ -374,6 +386,8 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
         return NULL;
     if (widens)
         rel = plan_rel_columns(b, rel, left->fields_count, shift, is_filter ? 0 : right_count);
+    if (rel && above)
+        rel = filter_above(b, rel, &subqueries, above);
     if (!rel)
         return NULL;
     mark_nullable(scope, rel);

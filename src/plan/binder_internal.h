@@ -398,9 +398,11 @@ const struct weir_expr *plan_known_subquery_values(struct plan_binder *b, struct
 /* The subqueries in an expression are wanted below the aggregation: it is a key. */
 void plan_subqueries_below(struct plan_list *list, const struct weir_expr *expr);
 /* join_subquery.c: left with the values of ON's subqueries behind its columns, and the condition
- * over that and right; where one is over right's columns it is refused. False: it was reported. */
+ * over that and right. What is over right's columns goes into *above, over the columns of the two
+ * as they were (NULL: there is none); with above NULL it is refused. False: it was reported. */
 bool plan_left_subqueries(struct plan_binder *b, struct plan_list *list, struct plan_rel **left,
-                          const struct plan_rel *right, const struct weir_expr **condition);
+                          const struct plan_rel *right, const struct weir_expr **condition,
+                          const struct weir_expr **above);
 /* A join that is not inner with subqueries in ON: left's columns, then right's. */
 struct plan_join_kind {
     enum weir_join_kind kind;

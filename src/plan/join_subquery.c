@@ -17,7 +17,8 @@
  *
  *     a ASOF JOIN b ON b.k = (SELECT …) …
  *                                       in lookup, temporal and ASOF joins only over the left
- * side's columns, or none */
+ *                                       side's columns, or none; an inner lookup join has the
+ *                                       others above it, where they say the same */
 #include "plan/binder_internal.h"
 
 enum { ON_NONE = 0, ON_LEFT = 1, ON_RIGHT = 2, ON_BOTH = 3 };
@@ -461,21 +462,68 @@ static struct plan_rel *join_over_both(const struct sided *sided, const struct p
     return plan_rel_union_all(b, &branches, condition->position);
 }
 
+/* All subqueries of an expression wait for the pairs. */
+static void wait_for_pairs(const struct sided *sided, const struct weir_expr *expr)
+{
+    if (expr->kind == WEIR_EXPR_COLUMN && plan_is_subquery(expr->index)) {
+        struct plan_subquery *subquery = sided->list->items[expr->index - PLAN_INDEX_SUBQUERY];
+        subquery->over_both = true;
+        for (uint32_t i = 0; i < subquery->operands_count; i++)
+            wait_for_pairs(sided, subquery->operands[i]);
+    }
+    for (uint32_t i = 0; i < expr->args_count; i++)
+        wait_for_pairs(sided, expr->args[i]);
+}
+
+/* Takes the conjuncts with subqueries over right columns out of the condition, and what may fail
+ * behind them, which they may guard. */
+static bool split_above(struct sided *sided, const struct weir_expr **condition,
+                        const struct weir_expr **above)
+{
+    struct plan_binder *b = sided->b;
+    struct weir_position at = (*condition)->position;
+    uint32_t count = plan_conjuncts(*condition, NULL, 0), kept = 0, moved = 0;
+    const struct weir_expr **all = PLAN_ARRAY(b, const struct weir_expr *, 2 * count + 1);
+    const struct weir_expr **later = all + count;
+    if (!all)
+        return false;
+    plan_conjuncts(*condition, all, count);
+    for (uint32_t i = 0; i < count; i++) {
+        bool waits = has_subquery(all[i]) && (sides_of(sided, all[i]) & ON_RIGHT);
+        if (waits || (moved && weir_expr_is_fallible(all[i])))
+            later[moved++] = all[i];
+        else
+            all[kept++] = all[i];
+    }
+    for (uint32_t i = 0; i < moved; i++)
+        wait_for_pairs(sided, later[i]);
+    const struct weir_type *type = weir_type_of(WEIR_TYPE_BOOLEAN);
+    *above = moved ? plan_expr_variadic(b, WEIR_EXPR_AND, type, later, moved, at) : NULL;
+    *condition = kept ? plan_expr_variadic(b, WEIR_EXPR_AND, type, all, kept, at)
+                      : plan_expr_boolean(b, true, at);
+    return *condition && (!moved || *above);
+}
+
+static bool refuse_right(struct plan_binder *b, const struct plan_subquery *subquery)
+{
+    (void)weir_error_set(&b->error, WEIR_E_NOT_EXECUTABLE,
+                         "this version does not execute subqueries over columns of the right side "
+                         "in ON of this kind of join");
+    weir_error_hint(&b->error, "what filters the joined rows belongs into WHERE");
+    return plan_report(b, subquery->ast->position);
+}
+
 bool plan_left_subqueries(struct plan_binder *b, struct plan_list *list, struct plan_rel **left,
-                          const struct plan_rel *right, const struct weir_expr **condition)
+                          const struct plan_rel *right, const struct weir_expr **condition,
+                          const struct weir_expr **above)
 {
     struct sided sided = {
         .b = b, .list = list, .left = (*left)->fields_count, .right = right->fields_count};
-    for (uint32_t i = 0; i < list->count; i++) {
-        const struct plan_subquery *subquery = list->items[i];
-        if (!(sides_of_subquery(&sided, subquery) & ON_RIGHT))
-            continue;
-        (void)weir_error_set(&b->error, WEIR_E_NOT_EXECUTABLE,
-                             "this version does not execute subqueries over columns of the right "
-                             "side in ON of this kind of join");
-        weir_error_hint(&b->error, "what filters the joined rows belongs into WHERE");
-        return plan_report(b, subquery->ast->position);
-    }
+    if (above && !split_above(&sided, condition, above))
+        return false;
+    for (uint32_t i = 0; i < list->count && !above; i++)
+        if (sides_of_subquery(&sided, list->items[i]) & ON_RIGHT)
+            return refuse_right(b, list->items[i]);
     *left = attach_side(&sided, *left, ON_LEFT);
     if (!*left)
         return false;

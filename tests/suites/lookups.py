@@ -301,7 +301,11 @@ SUBQUERIES = ["SELECT l.v, (SELECT count(*) FROM l z JOIN t ON t.k = z.k WHERE z
               "SELECT l.v FROM l WHERE EXISTS (SELECT 1 FROM l z JOIN t ON t.k = z.k AND t.v > l.v WHERE z.k <> l.k)",
               "SELECT l.v, t.s FROM l JOIN t ON t.k = l.k AND l.v IN (SELECT z.k FROM l z) AND t.v > 2",
               "SELECT l.v, t.s FROM l LEFT JOIN t ON t.k = (SELECT max(z.k) FROM l z WHERE z.v > l.v)",
-              "SELECT l.v, t.s FROM l LEFT JOIN t ON t.k = l.k AND l.v > (SELECT min(z.v) FROM l z WHERE z.k = l.k)"]
+              "SELECT l.v, t.s FROM l LEFT JOIN t ON t.k = l.k AND l.v > (SELECT min(z.v) FROM l z WHERE z.k = l.k)",
+              "SELECT l.v, t.s FROM l JOIN t ON t.v IN (SELECT z.k FROM l z) AND t.k = l.k",
+              "SELECT l.v, t.s FROM l JOIN t ON t.k = l.k AND (EXISTS (SELECT 1 FROM l z WHERE z.k = t.v AND z.v <> l.v) OR l.v < (SELECT avg(z.v) FROM l z)) AND t.v > 0",
+              "SELECT l.v, t.s FROM l JOIN t ON t.k = l.k AND t.v >= ALL (SELECT z.v - 3 FROM l z WHERE z.k = l.k) AND l.v > (SELECT min(z.v) FROM l z WHERE z.k = l.k)",
+              "SELECT l.v, t.s, z.v AS w FROM l JOIN t ON t.k = l.k AND NOT EXISTS (SELECT 1 FROM l q WHERE q.v = t.v AND q.k > l.k) LEFT JOIN l z ON z.v = t.v"]
 
 
 def in_subqueries(context, duckdb):
