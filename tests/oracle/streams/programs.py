@@ -188,13 +188,20 @@ class Programs:
                 connection.execute(f"CREATE VIEW {name} AS {resolve(relation.text, False)}")
                 draw.views.append(generator.Relation(name, relation.columns, None, relation.final))
         for _ in range(rng.choice([2, 2, 3]) if several else 1):
-            draw.tags = set()
-            relation = draw.relation(rng.choice([1, 2, 3, 3, 3, 4]))
-            expected = self.answer(connection, relation)
+            relation, expected = self.query(draw, rng, connection)
             if expected is not None:
                 queries.append(Query(relation, frozenset(draw.tags | {f"depth {min(relation.depth, 4)}"}), expected,
                                      rng.choice(list(EMISSIONS)) if rng.random() < (0.7 if "window session" in draw.tags else 0.15) else ""))
         return Program(number, here, views, queries, view_tags) if queries else None
+
+    def query(self, draw, rng, connection):
+        """A relation and its rows. Of those without rows, which show little, every other one is drawn anew."""
+        draw.tags = set()
+        relation = draw.relation(rng.choice([1, 2, 3, 3, 3, 4]))
+        expected = self.answer(connection, relation)
+        if expected is None or expected or rng.random() < 0.5:
+            return relation, expected
+        return self.query(draw, rng, connection)
 
     def answer(self, connection, relation):
         try:
