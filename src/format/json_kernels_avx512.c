@@ -7,7 +7,7 @@
 #define JSON_FN                                                                           \
     __attribute__((                                                                       \
         target("avx2,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2," \
-               "bmi,bmi2,lzcnt,popcnt")))
+               "bmi,bmi2,popcnt")))
 #define JSON_KERNELS weir_json_kernels_avx512
 #define JSON_AVX512 1
 
@@ -153,7 +153,7 @@ JSON_FN WEIR_INLINE bool take_escapes(const struct blocks *blocks, uint32_t offs
         /* An odd row of them at the end of a block escapes what follows: known without the block
          * before, unless the block is nothing else. */
         odd |= slashes[k] == UINT64_MAX;
-        carry[k + 1] = _lzcnt_u64(~slashes[k]) & 1;
+        carry[k + 1] = (uint32_t)__builtin_clzll(~slashes[k] | 1) & 1;
     }
     if (WEIR_UNLIKELY(odd))
         return false;

@@ -50,17 +50,8 @@ static const struct weir_expr *single_row(struct plan_binder *b, const struct we
                                           const struct weir_expr *value,
                                           struct weir_position position)
 {
-    const struct weir_expr **args = PLAN_ARRAY(b, const struct weir_expr *, 2);
-    struct weir_expr *call = plan_expr_new(b, WEIR_EXPR_CALL, value->type, position);
-    if (!args || !call)
-        return NULL;
-    args[0] = count;
-    args[1] = value;
-    call->function = &single_row_function;
-    call->args = args;
-    call->args_count = 2;
-    call->nullable = true;
-    return call;
+    const struct weir_expr *const args[2] = {count, value};
+    return plan_expr_call(b, &single_row_function, value->type, args, 2, position);
 }
 
 /* Whether a relation gives one row at most, whatever its input is. */

@@ -324,6 +324,16 @@ static struct plan_rel *filter_above(struct plan_binder *b, struct plan_rel *rel
     return rel ? plan_rel_columns(b, rel, 0, count, 0) : NULL;
 }
 
+/* False: the kind of the join was refused. */
+static bool may_be_temporal(struct plan_binder *b, const struct weir_sql_table *table,
+                            bool is_filter)
+{
+    if (!table->join.asof && !is_filter && !keeps_right(table))
+        return true;
+    return plan_refuse(b, table->position,
+                       "FOR SYSTEM_TIME AS OF in joins that are neither inner nor left");
+}
+
 struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_table *table,
                                 struct plan_rel *left, struct plan_scope *scope, bool *correlated)
 {
@@ -351,9 +361,8 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
     b->join_right = NULL;
     if (temporal && right)
         right = plan_temporal_versions(b, right);
-    if (temporal && (table->join.asof || is_filter || keeps_right(table)))
-        refused = !plan_refuse(b, table->position,
-                               "FOR SYSTEM_TIME AS OF in joins that are neither inner nor left");
+    if (temporal)
+        refused = !may_be_temporal(b, table, is_filter);
     bool merges = table->join.natural || table->join.using.count;
     const struct weir_expr *condition = NULL;
     struct plan_list subqueries = {0};

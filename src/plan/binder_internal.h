@@ -245,6 +245,11 @@ struct weir_expr *plan_expr_new(struct plan_binder *b, enum weir_expr_kind kind,
 const struct weir_expr *plan_expr_column(struct plan_binder *b, uint32_t index,
                                          const struct weir_type *type, bool nullable,
                                          struct weir_position position);
+/* A call of a function that the planner has for itself; args are copied. */
+const struct weir_expr *plan_expr_call(struct plan_binder *b, const struct weir_function *function,
+                                       const struct weir_type *type,
+                                       const struct weir_expr *const *args, uint32_t args_count,
+                                       struct weir_position position);
 /* lane: weir_type_width bytes, copied. */
 const struct weir_expr *plan_expr_value(struct plan_binder *b, const struct weir_type *type,
                                         const void *lane, struct weir_position position);

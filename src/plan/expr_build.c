@@ -18,6 +18,22 @@ struct weir_expr *plan_expr_new(struct plan_binder *b, enum weir_expr_kind kind,
     return expr;
 }
 
+const struct weir_expr *plan_expr_call(struct plan_binder *b, const struct weir_function *function,
+                                       const struct weir_type *type,
+                                       const struct weir_expr *const *args, uint32_t args_count,
+                                       struct weir_position position)
+{
+    const struct weir_expr **copy = PLAN_ARRAY(b, const struct weir_expr *, args_count);
+    struct weir_expr *call = plan_expr_new(b, WEIR_EXPR_CALL, type, position);
+    if (!copy || !call)
+        return NULL;
+    memcpy(copy, args, args_count * sizeof *args);
+    call->function = function;
+    call->args = copy;
+    call->args_count = args_count;
+    return call;
+}
+
 const struct weir_expr *plan_expr_column(struct plan_binder *b, uint32_t index,
                                          const struct weir_type *type, bool nullable,
                                          struct weir_position position)

@@ -44,20 +44,6 @@ static const struct weir_function row_count_function = {
     .example = "",
     .result = ""};
 
-static const struct weir_expr *row_count(struct plan_binder *b, const struct weir_expr *value)
-{
-    const struct weir_expr **args = PLAN_ARRAY(b, const struct weir_expr *, 1);
-    struct weir_expr *call = plan_expr_new(b, WEIR_EXPR_CALL, value->type, value->position);
-    if (!args || !call)
-        return NULL;
-    args[0] = value;
-    call->function = &row_count_function;
-    call->args = args;
-    call->args_count = 1;
-    call->nullable = true;
-    return call;
-}
-
 /* A row count: a constant, or, with *later, known when the subqueries in it are. */
 struct row_number {
     int64_t value;
@@ -79,7 +65,7 @@ static bool bind_count(struct plan_binder *b, struct plan_context *context,
         return false;
     expr = plan_cast(b, expr, weir_type_of(WEIR_TYPE_INT64), WEIR_CAST_ASSIGNMENT, ast->position);
     if (expr && context->subqueries->count > before) {
-        out->later = row_count(b, expr);
+        out->later = plan_expr_call(b, &row_count_function, expr->type, &expr, 1, expr->position);
         return out->later != NULL;
     }
     struct weir_column value;

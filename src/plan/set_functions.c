@@ -294,15 +294,7 @@ const struct weir_expr *plan_expr_quantified(struct plan_binder *b, enum weir_sq
     }
     if (!meet_with_elements(b, &operand, &array, position))
         return NULL;
-    struct weir_expr *call =
-        plan_expr_new(b, WEIR_EXPR_CALL, weir_type_of(WEIR_TYPE_BOOLEAN), position);
-    const struct weir_expr **args = PLAN_ARRAY(b, const struct weir_expr *, 2);
-    if (!call || !args)
-        return NULL;
-    args[0] = operand;
-    args[1] = array;
-    call->function = &quantified_functions[op - WEIR_SQL_OP_EQUAL][all];
-    call->args = args;
-    call->args_count = 2;
-    return call;
+    const struct weir_expr *const args[2] = {operand, array};
+    return plan_expr_call(b, &quantified_functions[op - WEIR_SQL_OP_EQUAL][all],
+                          weir_type_of(WEIR_TYPE_BOOLEAN), args, 2, position);
 }
