@@ -178,7 +178,7 @@ static bool near_init(struct near *near, const struct aggregate *aggregate, int6
     int64_t width = aggregate->plan->window.width_us, start, end;
     exec_window_of(&aggregate->plan->window, time_us, &start, &end);
     *near = (struct near){.width_us = width};
-    return (uint64_t)width >> NEAR_BITS_MAX == 0 &&
+    return width > 1 /* else the inverse is 2^64 */ && (uint64_t)width >> NEAR_BITS_MAX == 0 &&
            (uint64_t)end - (uint64_t)start == (uint64_t)width &&
            weir_sub_i64(start, before * width, &near->start_us);
 }
