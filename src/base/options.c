@@ -225,7 +225,7 @@ static bool store(const struct weir_option_spec *spec, struct weir_slice text, v
 {
     void *field = (char *)out + spec->offset;
     int64_t integer = 0;
-    bool ok;
+    bool ok, bounded = spec->min != 0 || spec->max != 0;
     switch (spec->kind) {
     case WEIR_OPTION_TEXT:
         *(struct weir_slice *)field = text;
@@ -233,7 +233,9 @@ static bool store(const struct weir_option_spec *spec, struct weir_slice text, v
     case WEIR_OPTION_BOOLEAN:
         return weir_option_parse_boolean(text, field);
     case WEIR_OPTION_NUMBER:
-        return parse_number(weir_slice_trim(text), field);
+        return parse_number(weir_slice_trim(text), field) &&
+               (!bounded ||
+                (*(double *)field >= (double)spec->min && *(double *)field <= (double)spec->max));
     case WEIR_OPTION_CHOICE:
         return parse_choice(spec->choices, weir_slice_trim(text), field);
     case WEIR_OPTION_INTEGER:
@@ -246,7 +248,6 @@ static bool store(const struct weir_option_spec *spec, struct weir_slice text, v
         ok = weir_option_parse_size(text, &integer);
         break;
     }
-    bool bounded = spec->min != 0 || spec->max != 0;
     if (!ok || (bounded && (integer < spec->min || integer > spec->max)))
         return false;
     *(int64_t *)field = integer;
@@ -265,7 +266,9 @@ static void describe_kind(const struct weir_option_spec *spec, char *out, size_t
         [WEIR_OPTION_SIZE] = "a size such as '64 MiB'",
         [WEIR_OPTION_CHOICE] = "one of",
     };
-    int used = snprintf(out, size, "%s", texts[spec->kind]);
+    bool may_be_off =
+        spec->kind == WEIR_OPTION_DURATION && (spec->min < 0 || !(spec->min | spec->max));
+    int used = snprintf(out, size, "%s%s", texts[spec->kind], may_be_off ? ", or 'off'" : "");
     if (spec->kind == WEIR_OPTION_CHOICE) {
         for (size_t i = 0; spec->choices[i] && used > 0 && (size_t)used < size; i++)
             used += snprintf(out + used, size - (size_t)used, "%s '%s'", i ? "," : "",
@@ -273,7 +276,7 @@ static void describe_kind(const struct weir_option_spec *spec, char *out, size_t
     } else if ((spec->min || spec->max) && spec->max != INT64_MAX && used > 0) {
         (void)snprintf(out + used, size - (size_t)used, " from %lld to %lld", (long long)spec->min,
                        (long long)spec->max);
-    } else if (spec->min && used > 0) {
+    } else if (spec->min && !may_be_off && used > 0) {
         (void)snprintf(out + used, size - (size_t)used, " from %lld on", (long long)spec->min);
     }
 }

@@ -36,7 +36,7 @@ struct weir_option_spec {
     bool secret;                /* never printed */
     const char *fallback;       /* default as text; NULL: the field stays as it was (zero) */
     const char *const *choices; /* CHOICE: NULL-terminated */
-    int64_t min, max;           /* INTEGER, DURATION, SIZE: inclusive; both 0: no bounds */
+    int64_t min, max;           /* inclusive; both 0: no bounds */
     const char *alias;          /* another accepted name (Arroyo's); NULL: none */
     const char *help;           /* one sentence, lower case, no period */
 };

@@ -85,6 +85,7 @@ struct weir_split {
 struct weir_source_type {
     enum weir_source_yield yield;
     bool leaves_fields_out; /* BATCHES: a struct may come without some of its declared fields */
+    bool opens_nothing;     /* BATCHES: options and columns may be judged by opening it */
     enum weir_status (*open)(const struct weir_connector_table *table,
                              const struct weir_connector_env *env, void **source,
                              struct weir_error *error);

@@ -169,9 +169,11 @@ static const struct {
     {"to_date", bind_to_date},
 };
 
+enum { SPECIALS_COUNT = WEIR_COUNT_OF(specials) };
+
 static special_fn find_special(struct weir_slice name)
 {
-    for (size_t i = 0; i < WEIR_COUNT_OF(specials); i++)
+    for (size_t i = 0; i < SPECIALS_COUNT; i++)
         if (weir_slice_equals_string(name, specials[i].name))
             return specials[i].bind;
     return NULL;
@@ -191,7 +193,7 @@ static void unknown_function(struct plan_binder *b, struct weir_slice name,
     const struct weir_function *functions = weir_functions_all(&functions_count);
     const struct weir_aggregate *aggregates = weir_aggregates_all(&aggregates_count);
     struct weir_slice *names =
-        PLAN_ARRAY(b, struct weir_slice, functions_count + aggregates_count + 1);
+        PLAN_ARRAY(b, struct weir_slice, functions_count + aggregates_count + SPECIALS_COUNT + 1);
     if (!names)
         return;
     size_t count = 0;
@@ -200,6 +202,8 @@ static void unknown_function(struct plan_binder *b, struct weir_slice name,
             names[count++] = weir_slice_from_string(functions[i].name);
     for (size_t i = 0; i < aggregates_count; i++)
         names[count++] = weir_slice_from_string(aggregates[i].name);
+    for (size_t i = 0; i < SPECIALS_COUNT; i++)
+        names[count++] = weir_slice_from_string(specials[i].name);
     names[count] = plan_catalog_nearest(b->catalog, name, true, b->arena);
     count += names[count].size > 0;
     (void)weir_error_set(&b->error, WEIR_E_UNKNOWN_FUNCTION, "no function \"%.*s\"",

@@ -165,6 +165,6 @@ bool plan_add_late_rows(struct plan_binder *b, struct plan_rel *input,
                                : late_of_window(b, input, window, position);
     if (!late || !rel)
         return false;
-    *late = (struct plan_late_rows){rel, lateness.table->late_table};
+    *late = (struct plan_late_rows){rel, lateness.table};
     return plan_list_push(b, &b->late, late);
 }

@@ -149,10 +149,12 @@ static const struct weir_expr *interval_literal(struct plan_binder *b,
             result = WEIR_PARSE_RANGE;
     }
     if (result != WEIR_PARSE_OK) {
-        plan_fail(b, ast->position, WEIR_E_BAD_LITERAL,
-                  result == WEIR_PARSE_RANGE ? "interval '%.*s' is out of range"
-                                             : "'%.*s' is not an interval",
-                  WEIR_SLICE_ARGS(ast->typed.text));
+        (void)weir_error_set(&b->error, WEIR_E_BAD_LITERAL,
+                             result == WEIR_PARSE_RANGE ? "interval '%.*s' is out of range"
+                                                        : "'%.*s' is not an interval",
+                             WEIR_SLICE_ARGS(ast->typed.text));
+        weir_error_hint(&b->error, "write it as INTERVAL '1 hour 30 minutes'");
+        plan_report(b, ast->position);
         return NULL;
     }
     return plan_expr_value(b, weir_type_of(WEIR_TYPE_INTERVAL), &interval, ast->position);

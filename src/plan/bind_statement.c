@@ -416,8 +416,9 @@ static bool set_emit(struct plan_binder *b, const struct weir_sql_query *query)
                          &width))
         return false;
     if (width.months)
-        return plan_fail(b, query->emit.position, WEIR_E_BAD_LITERAL,
-                         "the interval of EMIT EVERY is a duration");
+        return plan_fail_hint(b, query->emit.position, WEIR_E_BAD_LITERAL,
+                              "write days: INTERVAL '30 days'",
+                              "the interval of EMIT EVERY is a duration");
     b->emit_every_us = width.us;
     return true;
 }
@@ -493,15 +494,35 @@ static struct plan_rel *bind_late(struct plan_binder *b, struct plan_rel *rel,
                : NULL;
 }
 
+/* No such table to take the late rows of another one: told where that says so. */
+static void no_late_table(struct plan_binder *b, const struct weir_table *source)
+{
+    struct weir_position position = source->position;
+    for (size_t i = 0; i < source->options_count; i++)
+        if (weir_slice_equals_ignoring_case(source->options[i].name,
+                                            weir_slice_from_string("late")))
+            position = source->options[i].value_position;
+    (void)weir_error_set(&b->error, WEIR_E_UNKNOWN_TABLE,
+                         "no table \"%.*s\" for late rows of \"%.*s\"",
+                         WEIR_SLICE_ARGS(source->late_table), WEIR_SLICE_ARGS(source->name));
+    struct weir_slice nearest =
+        plan_catalog_nearest(b->catalog, source->late_table, false, b->arena);
+    if (nearest.size && !weir_slice_equals(nearest, source->name))
+        weir_error_hint(&b->error, "did you mean \"%.*s\"?", WEIR_SLICE_ARGS(nearest));
+    else
+        weir_error_hint(&b->error, "declare it: CREATE TABLE %.*s WITH (connector = …)",
+                        WEIR_SLICE_ARGS(source->late_table));
+    plan_report(b, position);
+}
+
 /* Sinks for what the statement's windows leave out. */
 static void add_late_sinks(struct plan_binder *b, struct weir_position position)
 {
     for (uint32_t i = 0; i < b->late.count; i++) {
         const struct plan_late_rows *late = b->late.items[i];
-        struct plan_entry *entry = plan_catalog_find(b->catalog, late->table, false);
+        struct plan_entry *entry = plan_catalog_find(b->catalog, late->source->late_table, false);
         if (!entry || entry->kind == PLAN_ENTRY_VIEW || entry->is_memory)
-            plan_fail(b, position, WEIR_E_UNKNOWN_TABLE, "no table \"%.*s\" for late rows",
-                      WEIR_SLICE_ARGS(late->table));
+            no_late_table(b, late->source);
         else if (plan_table_resolve(b, entry, false, entry->position))
             add_sink(b, bind_late(b, late->rel, entry->table), entry->table, position);
     }

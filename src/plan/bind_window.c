@@ -40,15 +40,17 @@ static bool to_width(struct plan_binder *b, const struct weir_expr *expr, const 
     bool has_months = interval.months != 0;
     int64_t days_us, us;
     if (has_months && (interval.days || interval.us))
-        return plan_fail(b, expr->position, WEIR_E_BAD_LITERAL,
-                         "%s is either months or a duration, not both", what);
+        return plan_fail_hint(b, expr->position, WEIR_E_BAD_LITERAL,
+                              "write INTERVAL '1 month' or INTERVAL '30 days'",
+                              "%s is either months or a duration, not both", what);
     if (!weir_mul_i64(interval.days, WEIR_US_PER_DAY, &days_us) ||
         !weir_add_i64(days_us, interval.us, &us))
         return plan_fail(b, expr->position, WEIR_E_BAD_LITERAL, "%s is out of range", what);
     *out = (struct plan_width){.us = has_months ? 0 : us, .months = interval.months};
     if (positive && out->us <= 0 && out->months <= 0)
-        return plan_fail(b, expr->position, WEIR_E_BAD_LITERAL, "%s must be more than nothing",
-                         what);
+        return plan_fail_hint(b, expr->position, WEIR_E_BAD_LITERAL,
+                              "write it as INTERVAL '10 seconds'", "%s must be more than nothing",
+                              what);
     return true;
 }
 
@@ -191,8 +193,10 @@ static bool may_stand_here(struct plan_binder *b, const struct plan_context *con
                            struct weir_position position)
 {
     return context->window_allowed ||
-           plan_fail(b, position, WEIR_E_MISPLACED_WINDOW, "a window cannot stand in %s",
-                     context->clause ? context->clause : "this place");
+           plan_fail_hint(b, position, WEIR_E_MISPLACED_WINDOW,
+                          "group by it; a query around that one can filter by its bounds",
+                          "a window cannot stand in %s",
+                          context->clause ? context->clause : "this place");
 }
 
 /* What the window divides: a column, or the attribute; the column that is the attribute and the
@@ -221,7 +225,8 @@ static bool bound_offset(struct plan_binder *b, const struct weir_expr *expr,
     if (!bound_width(b, expr, "the offset of a window", false, offset))
         return false;
     return !offset->months ||
-           plan_fail(b, position, WEIR_E_BAD_LITERAL, "the offset of a window is a duration");
+           plan_fail_hint(b, position, WEIR_E_BAD_LITERAL, "write days: INTERVAL '30 days'",
+                          "the offset of a window is a duration");
 }
 
 const struct weir_expr *plan_bind_tumble(struct plan_binder *b, struct plan_context *context,
@@ -289,10 +294,12 @@ static bool fits(struct plan_binder *b, struct plan_width width, struct plan_wid
     int64_t width_us = at_least_us(width), slide_us = at_least_us(slide);
     int64_t many = width.months && slide.months ? width.months / slide.months : width_us / slide_us;
     if (many > WINDOWS_PER_ROW_MAX)
-        return plan_fail(b, position, WEIR_E_LIMIT, "a row would be in more than %d windows",
-                         WINDOWS_PER_ROW_MAX);
+        return plan_fail_hint(b, position, WEIR_E_LIMIT, "make the slide longer",
+                              "a row would be in more than %d windows", WINDOWS_PER_ROW_MAX);
     return hops || (slide.months ? slide.months <= width.months : slide.us <= width_us) ||
-           plan_fail(b, position, WEIR_E_BAD_LITERAL, "the step is larger than the width");
+           plan_fail_hint(b, position, WEIR_E_BAD_LITERAL,
+                          "the step comes first: CUMULATE(step, width)",
+                          "the step is larger than the width");
 }
 
 static const struct weir_expr *bind_overlapping(struct plan_binder *b, struct plan_context *context,
@@ -361,7 +368,8 @@ const struct weir_expr *plan_bind_session(struct plan_binder *b, struct plan_con
     if (!ok || !bound_width(b, args[implicit ? 0 : 1], "the gap of a session", true, &gap))
         return NULL;
     if (gap.months) {
-        plan_fail(b, ast->position, WEIR_E_BAD_LITERAL, "the gap of a session is a duration");
+        plan_fail_hint(b, ast->position, WEIR_E_BAD_LITERAL, "write days: INTERVAL '30 days'",
+                       "the gap of a session is a duration");
         return NULL;
     }
     const struct weir_expr *time =
@@ -512,7 +520,8 @@ static struct plan_rel *add_session(struct plan_binder *b, struct plan_context *
     bool on_attribute = rel->event_time_type && time->kind == WEIR_EXPR_COLUMN &&
                         time->index == rel->event_time_column;
     if (gap.months) {
-        plan_fail(b, position, WEIR_E_BAD_LITERAL, "the gap of a session is a duration");
+        plan_fail_hint(b, position, WEIR_E_BAD_LITERAL, "write days: INTERVAL '30 days'",
+                       "the gap of a session is a duration");
         return NULL;
     }
     if (!on_attribute) {

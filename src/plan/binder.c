@@ -78,6 +78,19 @@ bool plan_fail(struct plan_binder *b, struct weir_position at, enum weir_status 
     return plan_report(b, at);
 }
 
+bool plan_fail_hint(struct plan_binder *b, struct weir_position at, enum weir_status code,
+                    const char *hint, const char *format, ...)
+{
+    char message[sizeof b->error.message];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    (void)weir_error_set(&b->error, code, "%s", message);
+    weir_error_hint(&b->error, "%s", hint);
+    return plan_report(b, at);
+}
+
 bool plan_refuse(struct plan_binder *b, struct weir_position at, const char *format, ...)
 {
     char what[256];

@@ -229,6 +229,9 @@ bool plan_report(struct plan_binder *b, struct weir_position at);
 /* Sets and reports in one; false. */
 bool plan_fail(struct plan_binder *b, struct weir_position at, enum weir_status code,
                const char *format, ...) WEIR_PRINTF(4, 5);
+/* The same with a hint of its own; false. */
+bool plan_fail_hint(struct plan_binder *b, struct weir_position at, enum weir_status code,
+                    const char *hint, const char *format, ...) WEIR_PRINTF(5, 6);
 /* "… is not executed by this version": NOT_EXECUTABLE; false. */
 bool plan_refuse(struct plan_binder *b, struct weir_position at, const char *format, ...)
     WEIR_PRINTF(3, 4);
@@ -510,8 +513,8 @@ const struct weir_expr *plan_rel_column(struct plan_binder *b, const struct plan
                                         uint32_t index, struct weir_position position);
 /* late = 'side:TABLE': rows that a window of the statement leaves out. */
 struct plan_late_rows {
-    struct plan_rel *rel; /* kind LATE */
-    struct weir_slice table;
+    struct plan_rel *rel;            /* kind LATE */
+    const struct weir_table *source; /* whose they are; its late_table is where they go */
 };
 
 /* rules_join.c: whether the column says which window of its event time a row is in. */

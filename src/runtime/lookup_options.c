@@ -59,6 +59,8 @@ static const struct weir_option_spec specs[] = {
      .kind = WEIR_OPTION_DURATION,
      FIELD(retry_delay),
      .fallback = "100 ms",
+     .min = 0,
+     .max = INT64_MAX,
      .help = "before the first repetition; doubles with each"},
     {.name = "lookup.on_failure",
      .kind = WEIR_OPTION_CHOICE,

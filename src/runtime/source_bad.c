@@ -80,6 +80,8 @@ enum weir_status weir_source_bad_record(void *context, const struct weir_bad_rec
                              WEIR_SLICE_ARGS(record->column), record->message);
     else
         (void)weir_error_set(error, record->code, "%s", record->message);
+    if (!weir_error_info_get(record->code)->hint[0])
+        weir_error_hint(error, "bad_data = 'drop' skips and counts such records");
     weir_error_from(error, &origin);
     struct weir_slice shown = record->bytes;
     shown.size = shown.size > 120 ? weir_utf8_prefix(shown, 100).size : shown.size;

@@ -62,6 +62,8 @@ static const struct weir_option_spec common_specs[] = {
      .kind = WEIR_OPTION_DURATION,
      FIELD(allowed_lateness),
      .fallback = "0 seconds",
+     .min = 0,
+     .max = INT64_MAX,
      .roles = WEIR_OPTION_SOURCE,
      .help = "how long a closed window waits for late rows"},
     {.name = "late",
@@ -259,12 +261,13 @@ static enum weir_status parse_options(struct weir_table *table, const struct wei
 
 /* A source opened only to look at it. */
 static enum weir_status open_for_look(const struct weir_tables *tables,
-                                      const struct weir_table *table, void **source,
+                                      const struct weir_table *table,
+                                      const struct weir_schema *schema, void **source,
                                       struct weir_error *error)
 {
     const struct weir_source_type *type = table->connector->source;
     struct weir_connector_table request = {
-        .options = table->options, .options_count = table->options_count, .schema = &table->schema};
+        .options = table->options, .options_count = table->options_count, .schema = schema};
     char name[128];
     (void)snprintf(name, sizeof name, "%.*s", WEIR_SLICE_ARGS(table->name));
     struct weir_connector_env env = {.sys = tables->sys,
@@ -274,12 +277,37 @@ static enum weir_status open_for_look(const struct weir_tables *tables,
     return type->open(&request, &env, source, error);
 }
 
+/* What options and columns say together, and values that their specs let pass: where nothing comes
+ * of opening a source, by opening it. Else it is told when the job begins. */
+static enum weir_status judge_source(const struct weir_tables *tables,
+                                     const struct weir_table *table, struct weir_arena *arena,
+                                     struct weir_error *error)
+{
+    uint32_t count = table->schema.fields_count;
+    struct weir_field *fields = WEIR_ARENA_ARRAY(arena, struct weir_field, count + 1);
+    struct weir_schema read = {fields, 0};
+    void *source = NULL;
+    if (!table->connector->source->opens_nothing)
+        return WEIR_OK;
+    if (!fields)
+        return weir_error_set_out_of_memory(error);
+    for (uint32_t i = 0; i < count; i++)
+        if (!table->generated || !table->generated[i])
+            fields[read.fields_count++] = table->schema.fields[i];
+    enum weir_status status = open_for_look(tables, table, &read, &source, error);
+    if (source)
+        table->connector->source->close(source);
+    if (status != WEIR_OK && error && error->position.line == 0)
+        weir_error_at(error, table->position);
+    return status;
+}
+
 static enum weir_status sample_source(const struct weir_tables *tables,
                                       const struct weir_table *table, void **source,
                                       struct weir_slice *sample, bool *is_all,
                                       struct weir_error *error)
 {
-    WEIR_TRY(open_for_look(tables, table, source, error));
+    WEIR_TRY(open_for_look(tables, table, &table->schema, source, error));
     return table->connector->source->sample(*source, sample, is_all, error);
 }
 
@@ -445,7 +473,13 @@ static enum weir_status apply_late(struct weir_table *table, struct weir_slice t
     table->late_table = table->late == WEIR_LATE_SIDE
                             ? weir_slice_make(text.data + side.size, text.size - side.size)
                             : (struct weir_slice){NULL, 0};
-    return WEIR_OK;
+    if (!weir_slice_equals_ignoring_case(table->late_table, table->name))
+        return WEIR_OK;
+    (void)weir_error_set(error, WEIR_E_BAD_OPTION, "late rows of \"%.*s\" cannot go to itself",
+                         WEIR_SLICE_ARGS(table->name));
+    weir_error_hint(error, "declare a table of its own for them");
+    weir_error_at(error, option->value_position);
+    return WEIR_E_BAD_OPTION;
 }
 
 static void apply_common(struct weir_table *table, const struct common_options *common)
@@ -577,8 +611,10 @@ enum weir_status weir_tables_resolve(void *context, struct weir_table *table, bo
     apply_common(table, &common);
     if (table->is_lookup)
         return WEIR_OK;
-    if (as_source)
+    if (as_source) {
         WEIR_TRY(apply_late(table, common.late, error));
+        WEIR_TRY(judge_source(tables, table, arena, error));
+    }
     return as_source ? settle_source_changes(table, &common, format, error)
                      : settle_sink_changes(table, &common, format, error);
 }
@@ -604,7 +640,7 @@ uint64_t weir_tables_rows(void *context, const struct weir_table *table)
     uint64_t rows = 0;
     if (!type || !type->sample || table->is_lookup || !table->bounded)
         return 0;
-    if (open_for_look(context, table, &source, NULL) == WEIR_OK &&
+    if (open_for_look(context, table, &table->schema, &source, NULL) == WEIR_OK &&
         type->splits(source, &splits, &count, NULL) == WEIR_OK) {
         uint32_t fields = table->schema.fields_count + 1;
         for (uint32_t i = 0; i < count; i++) {

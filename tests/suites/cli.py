@@ -130,6 +130,7 @@ def typos(context):
     told = [(line["code"], line["line"], line["column"]) for line in map(json.loads, got.stdout.decode().splitlines())]
     wanted = [("WEIR-2006", 1, 50), ("WEIR-2006", 1, 61), ("WEIR-2007", 1, 88), ("WEIR-2007", 1, 104), ("WEIR-2029", 2, 71), ("WEIR-2007", 2, 85)]
     context.check("all wrong options of a table are told", told == wanted, f"{told}\n{got.stderr.decode()[:500]}")
+    time_options(context)
     short = "CREATE TABLE t (a INT) WITH (connector = 'file', path = 'x.csv', format = 'csv', header = 'false'); SELECT a FROM t"
     misspelt = short.replace("header", "haeder")
     expect(context, "an option misspelt without its format", context.run("sql", misspelt), 2, err='did you mean "csv.header"?')
@@ -168,6 +169,44 @@ def typos(context):
     expect(context, "cast", context.run("sql", "SELECT 'x'::int AS x"), 2, err="WEIR-")
     expect(context, "try_cast", context.run("sql", "SELECT TRY_CAST('x' AS INT) AS x"), 0, '{"x":null}')
     expect(context, "guard", context.run("sql", "SELECT count(*) AS n FROM (VALUES (0), (2)) AS t(b) WHERE b <> 0 AND 4 / b > 1"), 0, '{"n":1}')
+
+
+def time_options(context):
+    """Windows, lateness and the options of sources that make rows: told with their place, before anything runs."""
+    data = context.write("times.json", '{"at": "2024-05-01", "v": 1}\n')
+    table = f"CREATE TABLE t (at TIMESTAMP NOT NULL, v INT, WATERMARK FOR at) WITH (connector='file', path='{data}'%s);\n"
+    count = "SELECT %s AS w, count(*) AS n FROM t GROUP BY 1"
+    refused = {
+        "tumbl(INTERVAL '1 day')": 'did you mean "tumble"?',
+        "sesion(INTERVAL '1 day')": 'did you mean "session"?',
+        "tumble(INTERVAL '1 dya')": "hint: write it as INTERVAL",
+        "tumble(INTERVAL '0 seconds')": "hint: write it as INTERVAL '10 seconds'",
+        "tumble(INTERVAL '1 month 1 day')": "hint: write INTERVAL '1 month' or",
+        "session(INTERVAL '1 month')": "hint: write days",
+        "cumulate(INTERVAL '2 days', INTERVAL '1 day')": "hint: the step comes first",
+        "hop(INTERVAL '1 us', INTERVAL '1 day')": "hint: make the slide longer",
+    }
+    for window, hint in refused.items():
+        expect(context, window, context.run("sql", table % "" + count % window), 2, err=hint)
+    expect(context, "a window in WHERE", context.run("sql", table % "" + "SELECT v FROM t WHERE tumble(INTERVAL '1 day').start > at"), 2, err="hint: group by it")
+    late = count % "tumble(INTERVAL '1 day')"
+    for options, says in {"late='side:t'": 'late rows of "t" cannot go to itself', "late='side:misst'": 'did you mean "missed"?',
+                          "late='side:elsewhere'": "hint: declare it", "allowed_lateness='off'": "a duration such as '10 seconds'\n",
+                          "idle_timeout='soon'": "or 'off'"}.items():
+        program = context.write("late.sql", "CREATE TABLE missed (v INT) WITH (connector='blackhole');\n" + table % f", {options}" + late)
+        got = context.run("check", program)
+        expect(context, options, got, 2, err=says)
+        expect(context, f"{options} has a place", got, 2, err="late.sql:2:")
+    context.check("the file of a side table that was the table is as it was", data.read_text().count("\n") == 1)
+    for options in ("connector='nexmark', event_rate='0'", "connector='nexmark', base_time='soon'", "connector='nexmark', event_rate='5', next_event_rate='6'",
+                    "connector='nexmark', runtime='-1'", "connector='impulse', event_rate='-1'", "connector='impulse', event_time_interval='off'",
+                    "connector='generator', rows_per_second='-1'", "connector='generator', 'a.min'='5', 'a.max'='4'", "connector='generator', 'a.kind'='odd'"):
+        columns = "(a INT) " if "generator" in options else ""
+        got = context.run("check", context.write("made.sql", f"CREATE TABLE t {columns}WITH ({options});\nSELECT * FROM t;\n"))
+        expect(context, options, got, 2, err="made.sql:1:")
+        expect(context, f"{options}: what it takes", got, 2, err="hint: ")
+    for columns in ("(person TEXT) WITH (connector='nexmark'", "(counter TEXT) WITH (connector='impulse'", "(a JSON) WITH (connector='generator'"):
+        expect(context, columns, context.run("check", context.write("made.sql", f"CREATE TABLE t {columns});\nSELECT * FROM t;\n")), 2, err="made.sql:1:14: error WEIR-2007")
 
 
 def bad_json(context):

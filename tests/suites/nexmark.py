@@ -123,8 +123,8 @@ def mistakes(context):
         ("an unknown column", "(a INT)", "", 'no column "a" of type INTEGER'),
         ("an unknown field", "(bid STRUCT<auction BIGINT, amount BIGINT>)", "", 'no field "amount" of type BIGINT'),
         ("a field of another type", "(bid STRUCT<auction TEXT>)", "", 'no field "auction" of type TEXT'),
-        ("a base time", "", ", base_time = 'noon'", 'base_time "noon" is no timestamp'),
-        ("a rate", "", ", event_rate = '0'", "event_rate is from"),
+        ("a base time", "", ", base_time = 'noon'", '"base_time" of connector "nexmark" cannot be \'noon\''),
+        ("a rate", "", ", event_rate = '0'", "events a second, from 0.001"),
         ("another rate", "", ", next_event_rate = '5'", "the rate cannot change"),
         ("no persons", "", ", person_proportion = '0'", "person_proportion"),
     ]:

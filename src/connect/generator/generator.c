@@ -28,11 +28,15 @@ static const struct weir_option_spec generator_specs[] = {
      .kind = WEIR_OPTION_NUMBER,
      .offset = offsetof(struct generator_options, rows_per_second),
      .fallback = "0",
+     .min = 0,
+     .max = INT64_MAX,
      .help = "0 is as fast as possible"},
     {.name = "event_time_interval",
      .kind = WEIR_OPTION_DURATION,
      .offset = offsetof(struct generator_options, event_time_interval_us),
      .fallback = "1 ms",
+     .min = 0,
+     .max = INT64_MAX,
      .help = "time between two rows in columns that are sequences of timestamps"},
     {.name = "start",
      .kind = WEIR_OPTION_INTEGER,
@@ -196,6 +200,12 @@ static enum weir_status open_columns(struct generator *generator,
             return WEIR_E_BAD_OPTION;
         }
         WEIR_TRY(read_column_options(generator, table, field->name, &column->options, error));
+        if (column->options.max < column->options.min) {
+            (void)weir_error_set(error, WEIR_E_BAD_OPTION, "column \"%.*s\": max is less than min",
+                                 WEIR_SLICE_ARGS(field->name));
+            weir_error_hint(error, "random numbers are at least min, and below max");
+            return WEIR_E_BAD_OPTION;
+        }
         if (column->options.choices.size)
             WEIR_TRY(split_choices(generator, column, error));
     }
@@ -414,6 +424,7 @@ static bool generator_bounded(const struct weir_option *options, size_t options_
 
 static const struct weir_source_type generator_source = {
     .yield = WEIR_SOURCE_BATCHES,
+    .opens_nothing = true,
     .open = generator_open,
     .splits = generator_splits,
     .poll = generator_poll,

@@ -16,6 +16,8 @@ static const struct weir_option_spec impulse_specs[] = {
      .kind = WEIR_OPTION_NUMBER,
      .offset = offsetof(struct impulse_options, event_rate),
      .fallback = "0",
+     .min = 0,
+     .max = INT64_MAX,
      .help = "rows a second; 0 is as fast as possible"},
     {.name = "message_count",
      .kind = WEIR_OPTION_INTEGER,
@@ -28,6 +30,8 @@ static const struct weir_option_spec impulse_specs[] = {
      .kind = WEIR_OPTION_DURATION,
      .offset = offsetof(struct impulse_options, event_time_interval_us),
      .fallback = "0 s",
+     .min = 0,
+     .max = INT64_MAX,
      .help = "event time between two rows; 0 takes the clock's"},
     {.name = "start",
      .kind = WEIR_OPTION_INTEGER,
@@ -207,6 +211,7 @@ static bool impulse_bounded(const struct weir_option *options, size_t options_co
 
 static const struct weir_source_type impulse_source = {
     .yield = WEIR_SOURCE_BATCHES,
+    .opens_nothing = true,
     .open = impulse_open,
     .splits = impulse_splits,
     .poll = impulse_poll,

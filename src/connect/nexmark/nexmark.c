@@ -141,19 +141,37 @@ static enum weir_status nexmark_schema(struct weir_option *options, size_t optio
 
 /* ---- opening ---- */
 
-static enum weir_status check_rates(const struct nexmark_options *options, struct weir_error *error)
+/* A value that its spec lets pass, but Nexmark does not. */
+static enum weir_status bad_option(const struct weir_connector_table *table, const char *name,
+                                   const char *hint, struct weir_error *error)
+{
+    const struct weir_option_spec *spec = nexmark_specs;
+    while (strcmp(spec->name, name) != 0)
+        spec++;
+    for (size_t i = 0; i < table->options_count; i++) {
+        const struct weir_option *given = &table->options[i];
+        if (!weir_option_is(spec, given->name))
+            continue;
+        (void)weir_error_set(error, WEIR_E_BAD_OPTION,
+                             "option \"%s\" of connector \"nexmark\" cannot be '%.*s'", spec->name,
+                             WEIR_SLICE_ARGS(given->value));
+        weir_error_at(error, given->value_position);
+    }
+    weir_error_hint(error, "%s", hint);
+    return WEIR_E_BAD_OPTION;
+}
+
+static enum weir_status check_rates(const struct weir_connector_table *table,
+                                    const struct nexmark_options *options, struct weir_error *error)
 {
     if (!(options->event_rate >= 0.001 && options->event_rate <= 1e9))
-        return weir_error_set(error, WEIR_E_BAD_OPTION,
-                              "event_rate is from 0.001 to 1000000000 events a second");
-    if (options->next_event_rate != 0 && options->next_event_rate != options->event_rate) {
-        (void)weir_error_set(error, WEIR_E_BAD_OPTION,
-                             "next_event_rate differs from event_rate, and the rate cannot change");
-        weir_error_hint(error, "leave next_event_rate out");
-        return WEIR_E_BAD_OPTION;
-    }
+        return bad_option(table, "event_rate", "it takes events a second, from 0.001 to 1e9",
+                          error);
+    if (options->next_event_rate != 0 && options->next_event_rate != options->event_rate)
+        return bad_option(table, "next_event_rate",
+                          "the rate cannot change: leave it out, or give it the event_rate", error);
     if (!(options->runtime_s >= 0 && options->runtime_s <= 1e9))
-        return weir_error_set(error, WEIR_E_BAD_OPTION, "runtime is from 0 to 1000000000 seconds");
+        return bad_option(table, "runtime", "it takes seconds, from 0 to 1e9", error);
     return WEIR_OK;
 }
 
@@ -164,13 +182,10 @@ static enum weir_status read_options(const struct weir_connector_table *table,
     WEIR_TRY(weir_options_parse(nexmark_specs, WEIR_COUNT_OF(nexmark_specs), table->options,
                                 table->options_count, WEIR_OPTION_SOURCE, "connector \"nexmark\"",
                                 out, error));
-    WEIR_TRY(check_rates(out, error));
+    WEIR_TRY(check_rates(table, out, error));
     if (weir_timestamp_parse(out->base_time, base_time_us, NULL) == WEIR_PARSE_OK)
         return WEIR_OK;
-    (void)weir_error_set(error, WEIR_E_BAD_OPTION, "base_time \"%.*s\" is no timestamp",
-                         WEIR_SLICE_ARGS(out->base_time));
-    weir_error_hint(error, "write it as 2015-07-15T00:00:00Z");
-    return WEIR_E_BAD_OPTION;
+    return bad_option(table, "base_time", "it takes a time such as 2015-07-15T00:00:00Z", error);
 }
 
 static struct nexmark_model model_of(const struct nexmark_options *options, int64_t base_time_us)
@@ -298,6 +313,7 @@ static bool nexmark_bounded(const struct weir_option *options, size_t options_co
 
 static const struct weir_source_type nexmark_source = {
     .yield = WEIR_SOURCE_BATCHES,
+    .opens_nothing = true,
     .leaves_fields_out = true,
     .open = nexmark_open,
     .splits = nexmark_splits,
