@@ -3,9 +3,10 @@
  *     l ASOF JOIN r ON l.k = r.k AND l.ts >= r.ts      the latest right row at or before l.ts
  *     l JOIN r FOR SYSTEM_TIME AS OF l.ts ON l.k = r.k the same over versions of r's PRIMARY KEY
  *
- * The condition is equalities and one comparison of times. It stays whole while subqueries are
- * unnested; then rules_join.c takes the equalities as keys, and the comparison becomes a time of
- * each side. When these are the event times of both inputs the join goes with the watermark. */
+ * The condition is equalities and one comparison of times; join_by_row.c sees to all others. It
+ * stays whole while subqueries are unnested; then rules_join.c takes the equalities as keys, and
+ * the comparison becomes a time of each side. When these are the event times of both inputs the
+ * join goes with the watermark. */
 #include "plan/rules_internal.h"
 
 /* The comparison as left OP right; false when conjunct is none. */
@@ -82,12 +83,12 @@ bool plan_asof_bind(struct plan_binder *b, struct plan_rel *rel)
     for (uint32_t i = 0; i < count; i++) {
         if (is_equality(rel, conjuncts[i]))
             continue;
-        bool compares = is_comparison(rel, conjuncts[i], &join->asof, &join->asof_strict);
-        if (!compares || found)
-            return fail(b, conjuncts[i]->position, "further conditions belong into WHERE",
-                        compares ? "an ASOF JOIN compares one time of each side, not several"
-                                 : "ON of an ASOF JOIN is equalities of both sides and one "
-                                   "comparison of their times");
+        if (found)
+            return fail(b, conjuncts[i]->position,
+                        "say of the others that they are true: (l.a < r.b) IS TRUE",
+                        "an ASOF JOIN compares one time of each side, not several");
+        if (!is_comparison(rel, conjuncts[i], &join->asof, &join->asof_strict))
+            return plan_refuse(b, conjuncts[i]->position, "this condition of an ASOF JOIN");
         found = conjuncts[i];
     }
     if (!found)

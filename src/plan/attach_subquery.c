@@ -422,20 +422,10 @@ static struct plan_subquery *as_filter(const struct plan_list *list, const struc
     return subquery;
 }
 
-static bool has_subquery(const struct weir_expr *expr)
-{
-    if (expr->kind == WEIR_EXPR_COLUMN)
-        return plan_is_subquery(expr->index);
-    for (uint32_t i = 0; i < expr->args_count; i++)
-        if (has_subquery(expr->args[i]))
-            return true;
-    return false;
-}
-
 static bool operands_have_subquery(const struct plan_subquery *subquery)
 {
     for (uint32_t i = 0; i < subquery->operands_count; i++)
-        if (has_subquery(subquery->operands[i]))
+        if (plan_has_subquery(subquery->operands[i]))
             return true;
     return false;
 }
@@ -450,7 +440,7 @@ struct plan_rel *plan_filter_subqueries(struct plan_binder *b, struct plan_rel *
         return NULL;
     plan_conjuncts(predicate, all, count);
     /* What stands before the first subquery is filtered first; it may be its guard. */
-    while (first < count && !has_subquery(all[first]))
+    while (first < count && !plan_has_subquery(all[first]))
         first++;
     const struct weir_expr *before = plan_and_all(b, all, first, predicate->position);
     rel = before ? plan_rel_filter(b, rel, before) : rel;

@@ -291,37 +291,16 @@ static void mark_nullable(struct plan_scope *scope, const struct plan_rel *rel)
             scope->columns[c].nullable = rel->fields[scope->columns[c].index].nullable;
 }
 
-/* ASOF, temporal and lookup joins: each left row finds its right ones by itself. */
-static bool finds_by_row(const struct weir_sql_table *table, const struct plan_rel *right)
+/* Right rows that depend on left ones are found by the columns that they depend on. */
+static struct plan_rel *join_by_row(struct plan_binder *b, const struct weir_sql_table *table,
+                                    const struct plan_scope *left_scope, struct plan_rel *left,
+                                    struct plan_rel *right, const struct weir_expr *condition,
+                                    struct plan_list *subqueries, bool depends)
 {
-    return table->join.asof || table->join.right->system_time || plan_is_lookup(right);
-}
-
-/* What lookup, temporal and ASOF joins are beside a join: moment is when a temporal one looks, NULL
- * for others. False: it was reported. */
-static bool settle_kind(struct plan_binder *b, const struct weir_sql_table *table,
-                        struct plan_rel *rel, const struct plan_rel *right,
-                        const struct weir_expr *moment)
-{
-    bool asof = table->join.right->system_time || table->join.asof;
-    if (plan_is_lookup(right) && !plan_lookup_join(b, table, rel))
-        return false;
-    if (moment && !plan_temporal_check(b, rel))
-        return false;
-    if (moment) {
-        rel->of.join.condition = plan_rules_and(b, rel->of.join.condition, moment);
-        rel->of.join.asof_versions = right->of.scan.versions;
-    }
-    return !asof || plan_asof_bind(b, rel);
-}
-
-/* The rows of a join that meet a condition with subqueries, with the columns it had. */
-static struct plan_rel *filter_above(struct plan_binder *b, struct plan_rel *rel,
-                                     struct plan_list *subqueries, const struct weir_expr *above)
-{
-    uint32_t count = rel->fields_count;
-    rel = plan_filter_subqueries(b, rel, subqueries, above);
-    return rel ? plan_rel_columns(b, rel, 0, count, 0) : NULL;
+    struct plan_rel *applied = NULL;
+    if (depends && (!plan_lateral(b, table, left, &right, &condition, &applied) || applied))
+        return NULL; /* a row of several matches: nothing is applied */
+    return plan_join_by_row(b, table, left_scope, left, right, condition, subqueries);
 }
 
 /* False: the kind of the join was refused. */
@@ -371,32 +350,18 @@ struct plan_rel *plan_bind_join(struct plan_binder *b, const struct weir_sql_tab
     else if (find_merged(b, table, &left_scope, &right_scope, &merged))
         condition = merge_columns(b, table, shift, &merged);
     *scope = is_filter ? left_scope : joined;
-    const struct weir_expr *moment = NULL;
-    uint32_t right_count = right ? right->fields_count : 0;
-    bool widens = left && right && subqueries.count && finds_by_row(table, right);
-    const struct weir_expr *above = NULL;
-    bool filters = table->join.kind == WEIR_SQL_JOIN_INNER && right && plan_is_lookup(right);
-    if (widens && condition &&
-        !plan_left_subqueries(b, &subqueries, &left, right, &condition, filters ? &above : NULL))
-        condition = NULL;
-    if (temporal && left && right && condition && !refused && !plan_is_lookup(right))
-        moment = plan_temporal_time(b, right_table, &left_scope, left, right);
-    if (!left || !right || !condition || refused ||
-        (temporal && !moment && !plan_is_lookup(right))) {
+    if (!left || !right || !condition || refused) {
         scope->open = true;
         return NULL;
     }
-    struct plan_rel *rel =
-        subqueries.count && !widens
-            ? join_subqueries(b, table, left, right, condition, &subqueries, depends)
-            : join_inputs(b, table, left, &right, condition, depends);
+    struct plan_rel *rel = NULL;
+    if (plan_joins_by_row(table, right))
+        rel = join_by_row(b, table, &left_scope, left, right, condition, &subqueries, depends);
+    else if (subqueries.count)
+        rel = join_subqueries(b, table, left, right, condition, &subqueries, depends);
+    else
+        rel = join_inputs(b, table, left, &right, condition, depends);
     scope->open |= !rel;
-    if (!rel || !settle_kind(b, table, rel, right, moment))
-        return NULL;
-    if (widens)
-        rel = plan_rel_columns(b, rel, left->fields_count, shift, is_filter ? 0 : right_count);
-    if (rel && above)
-        rel = filter_above(b, rel, &subqueries, above);
     if (!rel)
         return NULL;
     mark_nullable(scope, rel);

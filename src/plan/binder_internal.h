@@ -405,12 +405,27 @@ const struct weir_expr *plan_known_subquery_values(struct plan_binder *b, struct
                                                    const struct weir_expr *expr);
 /* The subqueries in an expression are wanted below the aggregation: it is a key. */
 void plan_subqueries_below(struct plan_list *list, const struct weir_expr *expr);
-/* join_subquery.c: left with the values of ON's subqueries behind its columns, and the condition
- * over that and right. What is over right's columns goes into *above, over the columns of the two
- * as they were (NULL: there is none); with above NULL it is refused. False: it was reported. */
+/* join_subquery.c: which inputs' columns an expression of ON uses, its subqueries included; counts:
+ * of the inputs' columns. */
+enum { PLAN_ON_NONE = 0, PLAN_ON_LEFT = 1, PLAN_ON_RIGHT = 2, PLAN_ON_BOTH = 3 };
+unsigned plan_on_sides(struct plan_binder *b, struct plan_list *list, const uint32_t counts[2],
+                       const struct weir_expr *expr);
+bool plan_has_subquery(const struct weir_expr *expr);
+/* Marks those of the first count columns that it uses. */
+bool plan_on_columns(struct plan_binder *b, struct plan_list *list, const struct weir_expr *expr,
+                     bool *used, uint32_t count);
+/* Takes conjuncts out of *condition into *above (NULL: none), with what may fail behind them, which
+ * they may guard. Their subqueries wait for the pairs. */
+enum plan_on_place { PLAN_ON_ANYWHERE, PLAN_ON_IN_JOIN, PLAN_ON_ABOVE };
+typedef enum plan_on_place (*plan_on_place_fn)(const void *context,
+                                               const struct weir_expr *conjunct);
+bool plan_split_on(struct plan_binder *b, struct plan_list *list, plan_on_place_fn place,
+                   const void *context, const struct weir_expr **condition,
+                   const struct weir_expr **above);
+/* left with the values of the subqueries of *condition behind its columns, and the condition over
+ * that and right. They are over left's columns, or none. */
 bool plan_left_subqueries(struct plan_binder *b, struct plan_list *list, struct plan_rel **left,
-                          const struct plan_rel *right, const struct weir_expr **condition,
-                          const struct weir_expr **above);
+                          const struct plan_rel *right, const struct weir_expr **condition);
 /* A join that is not inner with subqueries in ON: left's columns, then right's. */
 struct plan_join_kind {
     enum weir_join_kind kind;
@@ -584,6 +599,16 @@ struct plan_rel *plan_values_over(struct plan_binder *b, struct plan_rel *one,
 bool plan_lateral(struct plan_binder *b, const struct weir_sql_table *table, struct plan_rel *left,
                   struct plan_rel **right, const struct weir_expr **condition,
                   struct plan_rel **applied);
+/* join_by_row.c: lookup, temporal and ASOF joins, with subqueries in ON or without: left's columns,
+ * then right's. left_scope: what FOR SYSTEM_TIME AS OF may name. NULL after an error. */
+bool plan_joins_by_row(const struct weir_sql_table *table, const struct plan_rel *right);
+struct plan_rel *plan_join_by_row(struct plan_binder *b, const struct weir_sql_table *table,
+                                  const struct plan_scope *left_scope, struct plan_rel *left,
+                                  struct plan_rel *right, const struct weir_expr *condition,
+                                  struct plan_list *subqueries);
+/* The numbers that it gives to left rows are 0 where these may be taken back. */
+const struct weir_expr *plan_without_row_numbers(struct plan_binder *b,
+                                                 const struct weir_expr *expr);
 /* FOR SYSTEM_TIME AS OF: the time that it names is not before the version of right; NULL after an
  * error. */
 /* The right side of such a join: of a table of changes, its changes with their event times. */

@@ -15,13 +15,8 @@
  *                                       several times, so that FULL is the LEFT join and the right
  *                                       rows that the RIGHT one leaves alone.
  *
- *     a ASOF JOIN b ON b.k = (SELECT …) …
- *                                       in lookup, temporal and ASOF joins only over the left
- *                                       side's columns, or none; an inner lookup join has the
- *                                       others above it, where they say the same */
+ * Lookup, temporal and ASOF joins take from here what is over their left side: join_by_row.c. */
 #include "plan/binder_internal.h"
-
-enum { ON_NONE = 0, ON_LEFT = 1, ON_RIGHT = 2, ON_BOTH = 3 };
 
 struct sided {
     struct plan_binder *b;
@@ -36,11 +31,11 @@ static unsigned sides_of_subquery(const struct sided *sided, const struct plan_s
 
 static unsigned sides_of(const struct sided *sided, const struct weir_expr *expr)
 {
-    unsigned sides = ON_NONE;
+    unsigned sides = PLAN_ON_NONE;
     if (expr->kind == WEIR_EXPR_COLUMN && plan_is_subquery(expr->index))
         return sides_of_subquery(sided, sided->list->items[expr->index - PLAN_INDEX_SUBQUERY]);
     if (expr->kind == WEIR_EXPR_COLUMN && expr->index < sided->left + sided->right)
-        return expr->index < sided->left ? ON_LEFT : ON_RIGHT;
+        return expr->index < sided->left ? PLAN_ON_LEFT : PLAN_ON_RIGHT;
     for (uint32_t i = 0; i < expr->args_count; i++)
         sides |= sides_of(sided, expr->args[i]);
     return sides;
@@ -49,11 +44,11 @@ static unsigned sides_of(const struct sided *sided, const struct weir_expr *expr
 static unsigned sides_of_subquery(const struct sided *sided, const struct plan_subquery *subquery)
 {
     uint32_t *columns, count;
-    unsigned sides = subquery->over_both ? ON_BOTH : ON_NONE;
+    unsigned sides = subquery->over_both ? PLAN_ON_BOTH : PLAN_ON_NONE;
     if (!plan_outer_columns(sided->b, subquery->rel, &columns, &count))
-        return ON_NONE;
+        return PLAN_ON_NONE;
     for (uint32_t i = 0; i < count; i++)
-        sides |= columns[i] < sided->left ? ON_LEFT : ON_RIGHT;
+        sides |= columns[i] < sided->left ? PLAN_ON_LEFT : PLAN_ON_RIGHT;
     for (uint32_t k = 0; k < subquery->operands_count; k++)
         sides |= sides_of(sided, subquery->operands[k]);
     return sides;
@@ -86,8 +81,9 @@ static struct plan_rel *attach_side(const struct sided *sided, struct plan_rel *
     for (uint32_t i = 0; i < sided->list->count; i++) {
         struct plan_subquery *subquery = sided->list->items[i];
         unsigned sides = sides_of_subquery(sided, subquery);
-        bool is_right = sides == ON_RIGHT;
-        subquery->filtered = sides == ON_BOTH || is_right != (side == ON_RIGHT); /* not now */
+        bool is_right = sides == PLAN_ON_RIGHT;
+        subquery->filtered =
+            sides == PLAN_ON_BOTH || is_right != (side == PLAN_ON_RIGHT); /* not now */
     }
     rel = plan_attach_subqueries(sided->b, rel, sided->list, true, NULL);
     for (uint32_t i = 0; i < sided->list->count; i++)
@@ -126,15 +122,15 @@ static bool attach_sides(struct sided *sided, struct plan_rel **left, struct pla
 {
     struct plan_binder *b = sided->b;
     struct plan_rel *shifted = behind_nulls(sided, *right, *left);
-    *left = attach_side(sided, *left, ON_LEFT);
-    shifted = *left && shifted ? attach_side(sided, shifted, ON_RIGHT) : NULL;
+    *left = attach_side(sided, *left, PLAN_ON_LEFT);
+    shifted = *left && shifted ? attach_side(sided, shifted, PLAN_ON_RIGHT) : NULL;
     if (!shifted)
         return false;
     sided->wide_left = (*left)->fields_count;
     *right = plan_rel_columns(b, shifted, sided->left, 0, shifted->fields_count - sided->left);
     for (uint32_t i = 0; *right && i < sided->list->count; i++) {
         struct plan_subquery *subquery = sided->list->items[i];
-        if (sides_of_subquery(sided, subquery) == ON_RIGHT &&
+        if (sides_of_subquery(sided, subquery) == PLAN_ON_RIGHT &&
             !move_columns(sided, &subquery->value))
             return false;
     }
@@ -154,15 +150,36 @@ static uint32_t place_of(const struct sided *sided, uint32_t column)
 
 static bool is_over_both(const struct sided *sided, const struct plan_subquery *subquery)
 {
-    return !subquery->value && sides_of_subquery(sided, subquery) == ON_BOTH;
+    return !subquery->value && sides_of_subquery(sided, subquery) == PLAN_ON_BOTH;
 }
 
-static void mark_used(const struct sided *sided, const struct weir_expr *expr, bool *used)
+/* The columns that a subquery goes by. */
+static bool mark_used(struct plan_binder *b, struct plan_list *list,
+                      const struct plan_subquery *subquery, bool *used, uint32_t count)
 {
-    if (expr->kind == WEIR_EXPR_COLUMN && expr->index < sided->left + sided->right)
+    uint32_t *outer, outer_count;
+    if (!plan_outer_columns(b, subquery->rel, &outer, &outer_count))
+        return false;
+    for (uint32_t i = 0; i < outer_count; i++)
+        if (outer[i] < count)
+            used[outer[i]] = true;
+    for (uint32_t i = 0; i < subquery->operands_count; i++)
+        if (!plan_on_columns(b, list, subquery->operands[i], used, count))
+            return false;
+    return true;
+}
+
+bool plan_on_columns(struct plan_binder *b, struct plan_list *list, const struct weir_expr *expr,
+                     bool *used, uint32_t count)
+{
+    if (expr->kind == WEIR_EXPR_COLUMN && plan_is_subquery(expr->index))
+        return mark_used(b, list, list->items[expr->index - PLAN_INDEX_SUBQUERY], used, count);
+    if (expr->kind == WEIR_EXPR_COLUMN && expr->index < count)
         used[expr->index] = true;
     for (uint32_t i = 0; i < expr->args_count; i++)
-        mark_used(sided, expr->args[i], used);
+        if (!plan_on_columns(b, list, expr->args[i], used, count))
+            return false;
+    return true;
 }
 
 /* used[i]: column i of ON is one that subqueries over both sides go by. */
@@ -170,25 +187,19 @@ static bool find_used(const struct sided *sided, bool *used)
 {
     for (uint32_t i = 0; i < sided->list->count; i++) {
         const struct plan_subquery *subquery = sided->list->items[i];
-        uint32_t *columns, count;
-        if (!is_over_both(sided, subquery))
-            continue;
-        if (!plan_outer_columns(sided->b, subquery->rel, &columns, &count))
+        if (is_over_both(sided, subquery) &&
+            !mark_used(sided->b, sided->list, subquery, used, sided->left + sided->right))
             return false;
-        for (uint32_t k = 0; k < count; k++)
-            used[columns[k]] = true;
-        for (uint32_t k = 0; k < subquery->operands_count; k++)
-            mark_used(sided, subquery->operands[k], used);
     }
     return true;
 }
 
-static bool has_subquery(const struct weir_expr *expr)
+bool plan_has_subquery(const struct weir_expr *expr)
 {
     if (expr->kind == WEIR_EXPR_COLUMN)
         return plan_is_subquery(expr->index);
     for (uint32_t i = 0; i < expr->args_count; i++)
-        if (has_subquery(expr->args[i]))
+        if (plan_has_subquery(expr->args[i]))
             return true;
     return false;
 }
@@ -205,7 +216,7 @@ static const struct weir_expr *without_subqueries(struct plan_binder *b,
         return NULL;
     plan_conjuncts(condition, all, count);
     for (uint32_t i = 0; i < count; i++) {
-        bool has = has_subquery(all[i]);
+        bool has = plan_has_subquery(all[i]);
         seen |= has;
         if (!has && !weir_expr_is_volatile(all[i]) && !(seen && weir_expr_is_fallible(all[i])))
             all[kept++] = all[i];
@@ -462,41 +473,49 @@ static struct plan_rel *join_over_both(const struct sided *sided, const struct p
     return plan_rel_union_all(b, &branches, condition->position);
 }
 
-/* All subqueries of an expression wait for the pairs. */
-static void wait_for_pairs(const struct sided *sided, const struct weir_expr *expr)
+/* ---- joins by row ---- */
+
+unsigned plan_on_sides(struct plan_binder *b, struct plan_list *list, const uint32_t counts[2],
+                       const struct weir_expr *expr)
 {
-    if (expr->kind == WEIR_EXPR_COLUMN && plan_is_subquery(expr->index)) {
-        struct plan_subquery *subquery = sided->list->items[expr->index - PLAN_INDEX_SUBQUERY];
-        subquery->over_both = true;
-        for (uint32_t i = 0; i < subquery->operands_count; i++)
-            wait_for_pairs(sided, subquery->operands[i]);
-    }
-    for (uint32_t i = 0; i < expr->args_count; i++)
-        wait_for_pairs(sided, expr->args[i]);
+    const struct sided sided = {.b = b, .list = list, .left = counts[0], .right = counts[1]};
+    return sides_of(&sided, expr);
 }
 
-/* Takes the conjuncts with subqueries over right columns out of the condition, and what may fail
- * behind them, which they may guard. */
-static bool split_above(struct sided *sided, const struct weir_expr **condition,
-                        const struct weir_expr **above)
+/* All subqueries of an expression wait for the pairs. */
+static void wait_for_pairs(const struct plan_list *list, const struct weir_expr *expr)
 {
-    struct plan_binder *b = sided->b;
+    if (expr->kind == WEIR_EXPR_COLUMN && plan_is_subquery(expr->index)) {
+        struct plan_subquery *subquery = list->items[expr->index - PLAN_INDEX_SUBQUERY];
+        subquery->over_both = true;
+        for (uint32_t i = 0; i < subquery->operands_count; i++)
+            wait_for_pairs(list, subquery->operands[i]);
+    }
+    for (uint32_t i = 0; i < expr->args_count; i++)
+        wait_for_pairs(list, expr->args[i]);
+}
+
+bool plan_split_on(struct plan_binder *b, struct plan_list *list, plan_on_place_fn place,
+                   const void *context, const struct weir_expr **condition,
+                   const struct weir_expr **above)
+{
     struct weir_position at = (*condition)->position;
     uint32_t count = plan_conjuncts(*condition, NULL, 0), kept = 0, moved = 0;
     const struct weir_expr **all = PLAN_ARRAY(b, const struct weir_expr *, 2 * count + 1);
-    const struct weir_expr **later = all + count;
     if (!all)
         return false;
+    const struct weir_expr **later = all + count;
     plan_conjuncts(*condition, all, count);
     for (uint32_t i = 0; i < count; i++) {
-        bool waits = has_subquery(all[i]) && (sides_of(sided, all[i]) & ON_RIGHT);
-        if (waits || (moved && weir_expr_is_fallible(all[i])))
-            later[moved++] = all[i];
-        else
+        enum plan_on_place where = place(context, all[i]);
+        bool guarded = moved && weir_expr_is_fallible(all[i]);
+        if (where == PLAN_ON_IN_JOIN || (where == PLAN_ON_ANYWHERE && !guarded))
             all[kept++] = all[i];
+        else
+            later[moved++] = all[i];
     }
     for (uint32_t i = 0; i < moved; i++)
-        wait_for_pairs(sided, later[i]);
+        wait_for_pairs(list, later[i]);
     const struct weir_type *type = weir_type_of(WEIR_TYPE_BOOLEAN);
     *above = moved ? plan_expr_variadic(b, WEIR_EXPR_AND, type, later, moved, at) : NULL;
     *condition = kept ? plan_expr_variadic(b, WEIR_EXPR_AND, type, all, kept, at)
@@ -504,27 +523,12 @@ static bool split_above(struct sided *sided, const struct weir_expr **condition,
     return *condition && (!moved || *above);
 }
 
-static bool refuse_right(struct plan_binder *b, const struct plan_subquery *subquery)
-{
-    (void)weir_error_set(&b->error, WEIR_E_NOT_EXECUTABLE,
-                         "this version does not execute subqueries over columns of the right side "
-                         "in ON of this kind of join");
-    weir_error_hint(&b->error, "what filters the joined rows belongs into WHERE");
-    return plan_report(b, subquery->ast->position);
-}
-
 bool plan_left_subqueries(struct plan_binder *b, struct plan_list *list, struct plan_rel **left,
-                          const struct plan_rel *right, const struct weir_expr **condition,
-                          const struct weir_expr **above)
+                          const struct plan_rel *right, const struct weir_expr **condition)
 {
     struct sided sided = {
         .b = b, .list = list, .left = (*left)->fields_count, .right = right->fields_count};
-    if (above && !split_above(&sided, condition, above))
-        return false;
-    for (uint32_t i = 0; i < list->count && !above; i++)
-        if (sides_of_subquery(&sided, list->items[i]) & ON_RIGHT)
-            return refuse_right(b, list->items[i]);
-    *left = attach_side(&sided, *left, ON_LEFT);
+    *left = attach_side(&sided, *left, PLAN_ON_LEFT);
     if (!*left)
         return false;
     sided.wide_left = (*left)->fields_count;
@@ -533,6 +537,8 @@ bool plan_left_subqueries(struct plan_binder *b, struct plan_list *list, struct 
     *condition = plan_known_subquery_values(b, list, *condition);
     return *condition != NULL;
 }
+
+/* ---- all other joins ---- */
 
 struct plan_rel *plan_join_subqueries(struct plan_binder *b, struct plan_list *list,
                                       const struct plan_join_kind *kind, struct plan_rel *left,

@@ -369,13 +369,14 @@ static const struct weir_plan_node *lower_aggregate(struct lowering *l, struct p
 
 /* ---------------------------------------------------------------- the rest */
 
-static const struct weir_expr *first_volatile(const struct plan_rel *rel)
+static const struct weir_expr *first_volatile(const struct weir_plan_compute *compute,
+                                              uint32_t count)
 {
-    if (rel->of.compute.predicate && weir_expr_is_volatile(rel->of.compute.predicate))
-        return rel->of.compute.predicate;
-    for (uint32_t i = 0; rel->of.compute.projections && i < rel->fields_count; i++)
-        if (weir_expr_is_volatile(rel->of.compute.projections[i]))
-            return rel->of.compute.projections[i];
+    if (compute->predicate && weir_expr_is_volatile(compute->predicate))
+        return compute->predicate;
+    for (uint32_t i = 0; compute->projections && i < count; i++)
+        if (weir_expr_is_volatile(compute->projections[i]))
+            return compute->projections[i];
     return NULL;
 }
 
@@ -405,6 +406,21 @@ static bool check_sessions(struct plan_binder *b, const struct plan_rel *rel)
     return plan_report(b, found->position);
 }
 
+/* Rows that may be taken back are known by what is in them. */
+static bool leave_numbers_out(struct plan_binder *b, struct weir_plan_compute *compute,
+                              uint32_t count)
+{
+    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, count + 1);
+    for (uint32_t i = 0; exprs && compute->projections && i < count; i++) {
+        exprs[i] = plan_without_row_numbers(b, compute->projections[i]);
+        if (!exprs[i])
+            plan_out_of_memory(b);
+    }
+    if (compute->projections)
+        compute->projections = exprs;
+    return !b->out_of_memory;
+}
+
 static const struct weir_plan_node *lower_compute(struct lowering *l, struct plan_rel *rel,
                                                   bool final)
 {
@@ -414,9 +430,13 @@ static const struct weir_plan_node *lower_compute(struct lowering *l, struct pla
     struct weir_plan_node *node = inputs ? new_node(l, rel, inputs, 1) : NULL;
     if (!node)
         return NULL;
-    node->of.compute = rel->of.compute;
     node->ordered = inputs[0]->ordered;
-    const struct weir_expr *expr = node->changelog ? first_volatile(rel) : NULL;
+    struct weir_plan_compute *compute = &node->of.compute;
+    *compute = rel->of.compute;
+    if (node->changelog && !leave_numbers_out(l->b, compute, rel->fields_count))
+        return NULL;
+    const struct weir_expr *expr =
+        node->changelog ? first_volatile(compute, rel->fields_count) : NULL;
     if (expr) {
         plan_fail(l->b, expr->position, WEIR_E_VOLATILE_CHANGELOG,
                   "a volatile function over an updating input gives another value when a row is "

@@ -272,6 +272,17 @@ def taken_back(context):
     context.check("taken back", got == expected and rest == b"" and process.wait(20) == 0, f"{got} {rest}")
 
 
+def summed(text, spell=plain):
+    """The rows that are left of changes (or of rows, which are all there), and the least sum of any row on the way."""
+    lines = [tuple(map(spell, row)) for row in csv.reader(io.StringIO(text))]
+    changes = lines[1:] if lines and lines[0][0] == "_op" else [("+", *row) for row in lines[1:]]
+    sums, worst = {}, 0
+    for op, *row in changes:
+        sums[tuple(row)] = sums.get(tuple(row), 0) + (1 if op == "+" else -1)
+        worst = min(worst, sums[tuple(row)])
+    return sorted(row for row, times in sums.items() for _ in range(times)), worst
+
+
 def changing_left(context, duckdb):
     """Left sides that are updated: aggregates, tables of changes, joins; the sum of what comes out is DuckDB's answer, and never negative."""
     rng = random.Random(37)
@@ -287,11 +298,7 @@ def changing_left(context, duckdb):
             program = context.write("program.sql", world.ddl(kind, options) + query + ";\n")
             for size in (1, 7, 2048):
                 got = context.run("run", program, "-o", "csv", "-D", f"batch_rows={size}")
-                sums, worst = {}, 0
-                for op, *row in answer(got.stdout.decode()) if got.returncode == 0 else []:
-                    sums[tuple(row)] = sums.get(tuple(row), 0) + (1 if op == "+" else -1)
-                    worst = min(worst, sums[tuple(row)])
-                out = sorted(row for row, times in sums.items() for _ in range(times))
+                out, worst = summed(got.stdout.decode()) if got.returncode == 0 else ([], 0)
                 context.check(f"changing left {number} {kind} {size}", got.returncode == 0 and out == expected and worst == 0,
                               f"{query}\n{options}\ngot {len(out)} {out[:3]}, expected {len(expected)} {expected[:3]} {worst} {got.stderr.decode()}")
 
@@ -305,7 +312,15 @@ SUBQUERIES = ["SELECT l.v, (SELECT count(*) FROM l z JOIN t ON t.k = z.k WHERE z
               "SELECT l.v, t.s FROM l JOIN t ON t.v IN (SELECT z.k FROM l z) AND t.k = l.k",
               "SELECT l.v, t.s FROM l JOIN t ON t.k = l.k AND (EXISTS (SELECT 1 FROM l z WHERE z.k = t.v AND z.v <> l.v) OR l.v < (SELECT avg(z.v) FROM l z)) AND t.v > 0",
               "SELECT l.v, t.s FROM l JOIN t ON t.k = l.k AND t.v >= ALL (SELECT z.v - 3 FROM l z WHERE z.k = l.k) AND l.v > (SELECT min(z.v) FROM l z WHERE z.k = l.k)",
-              "SELECT l.v, t.s, z.v AS w FROM l JOIN t ON t.k = l.k AND NOT EXISTS (SELECT 1 FROM l q WHERE q.v = t.v AND q.k > l.k) LEFT JOIN l z ON z.v = t.v"]
+              "SELECT l.v, t.s, z.v AS w FROM l JOIN t ON t.k = l.k AND NOT EXISTS (SELECT 1 FROM l q WHERE q.v = t.v AND q.k > l.k) LEFT JOIN l z ON z.v = t.v",
+              # DuckDB is asked with the subquery as a column of the table.
+              ("SELECT l.v, (SELECT count(t.s) FROM l z LEFT JOIN t ON t.k = z.k AND t.v > (SELECT min(y.v) FROM l y WHERE y.k = t.k) WHERE z.v = l.v) AS n FROM l",
+               "SELECT l.v, (SELECT count(t.s) FROM l z LEFT JOIN (SELECT *, (SELECT min(y.v) FROM l y WHERE y.k = t.k) AS m FROM t) t ON t.k = z.k AND t.v > t.m WHERE z.v = l.v) AS n FROM l"),
+              ("SELECT l.v, x.s FROM l, LATERAL (SELECT t.s FROM (SELECT l.k AS k UNION ALL SELECT l.v) q LEFT JOIN t ON t.k = q.k AND t.v IN (SELECT y.v FROM l y)) x",
+               "SELECT l.v, x.s FROM l, LATERAL (SELECT t.s FROM (SELECT l.k AS k UNION ALL SELECT l.v) q LEFT JOIN (SELECT *, v IN (SELECT y.v FROM l y) AS m FROM t) t ON t.k = q.k AND t.m) x"),
+              ("SELECT l.v, t.s, u.v AS uv FROM l LEFT JOIN t ON t.k = l.k AND t.v IN (SELECT y.v FROM l y) LEFT JOIN t u ON u.k = t.n AND u.v > (SELECT avg(y.v) FROM l y WHERE y.k = u.k)",
+               "SELECT l.v, t.s, u.v AS uv FROM l LEFT JOIN (SELECT *, v IN (SELECT y.v FROM l y) AS m FROM t) t ON t.k = l.k AND t.m "
+               "LEFT JOIN (SELECT *, (SELECT avg(y.v) FROM l y WHERE y.k = t.k) AS m FROM t) u ON u.k = t.n AND u.v > u.m")]
 
 
 def in_subqueries(context, duckdb):
@@ -313,12 +328,69 @@ def in_subqueries(context, duckdb):
     for number in range(10 if context.full else 3):
         world = World(context, duckdb, rng)
         for query in SUBQUERIES:
-            expected = sorted(tuple(map(plain, row)) for row in world.duck.execute(query).fetchall())
+            query, oracle = query if isinstance(query, tuple) else (query, query)
+            expected = sorted(tuple(map(plain, row)) for row in world.duck.execute(oracle).fetchall())
             program = context.write("program.sql", world.ddl(rng.choice(["csv", "sqlite"]), rng.choice(OPTIONS)) + query + ";\n")
             for size in (1, 7, 2048):
                 got = context.run("sql", "-f", program, "-o", "csv", "-D", f"batch_rows={size}")
                 out = sorted(answer(got.stdout.decode())) if got.returncode == 0 else got.stderr.decode()
                 context.check(f"subqueries {number} {size}", out == expected, f"{query}\ngot {out if isinstance(out, str) else out[:3]}, expected {expected[:3]}")
+
+
+# Over columns of the lookup table: such a condition is decided behind the answers.
+BEHIND = ["t.k = l.k AND t.v > (SELECT avg(z.v) FROM l z WHERE z.k = t.n)", "t.k = l.k AND EXISTS (SELECT 1 FROM l z WHERE z.v = t.v)",
+          "t.k = l.k AND NOT EXISTS (SELECT 1 FROM l z WHERE z.v = t.v AND z.k > l.k)", "t.k = l.k AND t.v < 15 AND (t.n IN (SELECT z.k FROM l z) OR l.v > 12)",
+          "t.v >= ALL (SELECT z.v - 9 FROM l z WHERE z.k = l.k) AND t.k = l.k", "t.k = (SELECT max(z.k) FROM l z WHERE z.v > l.v) AND t.n NOT IN (SELECT z.k FROM l z WHERE z.s = t.s)",
+          "t.s = l.s AND t.v = (SELECT max(z.v) FROM l z WHERE z.k = t.k) AND l.v <> t.v"]
+LEFT_SIDES = ["(SELECT k, v, s FROM l)", "(SELECT x.at, x.k, x.v, x.s FROM l x)", "(SELECT k, count(*) AS v, max(s) AS s FROM l GROUP BY k)", "(SELECT v % 7 AS k, sum(k) AS v, min(s) AS s FROM l GROUP BY 1)",
+              "(SELECT a.k, b.v, a.s FROM l a LEFT JOIN l b ON a.k = b.v)", "(SELECT k % 2 + 1 AS k, v % 3 AS v, s FROM l UNION ALL SELECT k % 2 + 1, v % 3, s FROM l)"]
+
+
+def behind_answers(context, duckdb):
+    """DuckDB has no such conditions in LEFT JOIN: the pairs, and the left rows that are in none."""
+    rng = random.Random(43)
+    for number in range(20 if context.full else 4):
+        world = World(context, duckdb, rng)
+        for condition in BEHIND:
+            side, join = rng.choice(LEFT_SIDES), rng.choice(["JOIN", "LEFT JOIN", "LEFT JOIN"])
+            pairs = (f"WITH n AS (SELECT *, row_number() OVER () AS number FROM {side} l), m AS (SELECT l.number, l.k, l.v, t.v AS tv, t.s AS ts FROM n l JOIN t ON true WHERE {condition}) "
+                     "SELECT k, v, tv, ts FROM m")
+            rest = " UNION ALL SELECT k, v, NULL, NULL FROM n WHERE number NOT IN (SELECT number FROM m)" if join == "LEFT JOIN" else ""
+            expected = sorted(tuple(map(plain, row)) for row in world.duck.execute(pairs + rest).fetchall())
+            query = f"SELECT l.k, l.v, t.v AS tv, t.s AS ts FROM {side} l {join} t ON {condition}"
+            options = rng.choice(OPTIONS)
+            program = context.write("program.sql", world.ddl(rng.choice(["csv", "json", "sqlite"]), options) + query + ";\n")
+            for size in (1, 7, 2048):
+                for command in (["sql", "-f", program], ["run", program]):
+                    got = context.run(*command, "-o", "csv", "-D", f"batch_rows={size}")
+                    out, worst = summed(got.stdout.decode()) if got.returncode == 0 else (got.stderr.decode(), 0)
+                    context.check(f"behind answers {number} {command[0]} {size}", out == expected and worst == 0,
+                                  f"{query}\n{options}\ngot {len(out)} {out[:3]}, expected {len(expected)} {expected[:3]} {worst}")
+
+
+def changing_behind(context):
+    """Equal rows that are answered differently are different rows: one has a match, the next one has none, and has its nulls."""
+    (context.directory / "now.csv").write_text("k,s\n1,one\n")
+    context.write("some.csv", "s\none\n")
+    program = context.write("program.sql", "CREATE TABLE l (k BIGINT) WITH (connector = 'file', path = '-', format = 'json');\n"
+                            "CREATE TABLE some (s TEXT) WITH (connector = 'file', path = 'some.csv', format = 'csv');\n"
+                            "CREATE TABLE t (k BIGINT, s TEXT) WITH (connector = 'file', type = 'lookup', path = 'now.csv', format = 'csv', 'lookup.cache.max_bytes' = '0', 'lookup.cache.ttl' = '0 s');\n"
+                            "SELECT l.k, t.s FROM l LEFT JOIN t ON t.k = l.k AND EXISTS (SELECT 1 FROM some z WHERE z.s = t.s);\n")
+    process = subprocess.Popen([context.weir, "run", program, "-o", "csv"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=context.directory)
+    guard = threading.Timer(20, process.kill)
+    guard.start()
+    process.stdin.write(b'{"k":1}\n')
+    process.stdin.flush()
+    lines = [process.stdout.readline().decode()]
+    while lines[-1] and summed("".join(lines))[0] != [("1", "one")]:
+        lines.append(process.stdout.readline().decode())
+    (context.directory / "next.csv").write_text("k,s\n")
+    (context.directory / "next.csv").rename(context.directory / "now.csv")
+    process.stdin.write(b'{"k":1}\n')
+    process.stdin.close()
+    out, worst = summed("".join(lines) + process.stdout.read().decode())
+    guard.cancel()
+    context.check("changing behind", out == [("1", ""), ("1", "one")] and worst == 0 and process.wait(20) == 0, f"{out} {worst}")
 
 
 def memory(context):
@@ -341,6 +413,7 @@ def run(context):
     shown(context)
     changing(context)
     taken_back(context)
+    changing_behind(context)
     memory(context)
     try:
         import duckdb
@@ -350,3 +423,4 @@ def run(context):
     matches(context, duckdb)
     changing_left(context, duckdb)
     in_subqueries(context, duckdb)
+    behind_answers(context, duckdb)
