@@ -224,19 +224,8 @@ static bool attach_array(struct plan_attaching *a, struct plan_subquery *subquer
     const struct weir_expr *value = plan_rel_column(a->b, rel, 0, at);
     if (!value || !plan_summary_add(a->b, &summary, "array_agg", value, at))
         return false;
-    if (rel->kind == WEIR_PLAN_SORT && rel->of.sort.limit < 0 && !rel->of.sort.offset) {
-        /* ARRAY(SELECT … ORDER BY …): the order is the call's. */
-        const struct weir_plan_sort *sort = &rel->of.sort;
-        struct plan_call *call = &summary.items[0];
-        call->order = PLAN_ARRAY(a->b, const struct weir_expr *, sort->order_count + 1);
-        call->order_by = PLAN_ARRAY(a->b, struct weir_sort_order, sort->order_count + 1);
-        for (uint32_t i = 0; call->order && call->order_by && i < sort->order_count; i++) {
-            call->order[i] = plan_rel_column(a->b, rel->inputs[0], sort->order[i].column, at);
-            call->order_by[i] = sort->order[i].order;
-            call->order_count++;
-        }
-        rel = rel->inputs[0];
-    }
+    if (!plan_order_calls(a->b, &summary.calls, &rel))
+        return false;
     struct plan_rel *right = plan_summarize(a->b, &summary, rel, at);
     if (!right || !plan_attach_columns(a, subquery, right, true, &first))
         return false;

@@ -763,6 +763,7 @@ static void aggregate_sets(struct select *select)
 static void aggregate(struct select *select)
 {
     bool several = select->sets_count > 1 || select->groupings.count;
+    select->failed |= !plan_order_calls(select->b, &select->calls, &select->rel);
     if (several && (select->overs.count || select->distinct_on)) {
         select->failed = true;
         plan_refuse(select->b, select->ast->position, "%s over several grouping sets",

@@ -678,6 +678,9 @@ struct plan_grouping {
 };
 bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
                           struct plan_rel *input, struct weir_position position);
+/* Calls that depend on the order of rows, over a query with ORDER BY: they take its order, and *rel
+ * shows the columns of it behind its own (ordered_input.c). False: without memory. */
+bool plan_order_calls(struct plan_binder *b, struct plan_calls *calls, struct plan_rel **rel);
 /* Whether min and max of the type are its least and greatest value by `<` (extremes.c). */
 bool plan_has_extremes(const struct weir_type *type);
 /* A call of an aggregate of one argument or, where it is NULL, of none (attach_subquery.c). */

@@ -39,6 +39,11 @@ SELECT a.k, (SELECT count(DISTINCT b.v) FROM b LEFT JOIN c ON b.k = c.k AND c.j 
 SELECT k, (SELECT max(v) FROM b WHERE b.v < a.v) AS m FROM a
 SELECT k, (SELECT v FROM b WHERE b.k = a.k ORDER BY v DESC LIMIT 1) AS m FROM a
 SELECT * FROM a JOIN b ON a.k = b.k WHERE a.v = (SELECT max(v) FROM a x WHERE x.k = b.k)
+SELECT k, array_to_string(ARRAY(SELECT b.v FROM b WHERE b.k = a.k ORDER BY b.v DESC), ',') AS m FROM a
+SELECT k, array_to_string(ARRAY(SELECT b.v - a.v FROM b WHERE b.k = a.k ORDER BY b.j DESC, b.v, b.s LIMIT 3), ',') AS m FROM a
+SELECT k, (SELECT string_agg(x.v::VARCHAR, '|') FROM (SELECT v, j FROM b WHERE b.k = a.k ORDER BY j, v DESC) x WHERE x.v > 2) AS m FROM a
+SELECT k, string_agg(v::VARCHAR, '|') AS m, count(*) AS n FROM (SELECT k, v - 1 AS v FROM a ORDER BY j DESC, v DESC) x GROUP BY k
+SELECT k, string_agg(v::VARCHAR, '|') AS m FROM (SELECT k, v FROM a ORDER BY v DESC, j, k, s LIMIT 9) x GROUP BY k
 SELECT k, v, row_number() OVER (PARTITION BY k ORDER BY v, j, s) AS n FROM a
 SELECT k, v, rank() OVER w AS r, dense_rank() OVER w AS d, percent_rank() OVER w AS p, cume_dist() OVER w AS c FROM a WINDOW w AS (PARTITION BY k ORDER BY v)
 SELECT k, v, sum(v) OVER (PARTITION BY k) AS r, count(*) OVER (PARTITION BY k) AS d FROM a

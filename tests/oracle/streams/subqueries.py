@@ -43,7 +43,7 @@ class Subqueries:
         if shape == "unequal to any or all":
             return f"{a} {self.rng.choice(['<> ALL', '<> ANY', '= ALL'])} (SELECT {b} FROM {source}{where})"
         if shape == "exists by order":
-            c, d = number or ("1", b)
+            c, d = number or (a, b)
             by = [f"{d} {self.rng.choice(['<>', '<>', '<', '>='])} {c}", *([f"{b} = {a}"] if self.rng.random() < 0.4 else []), *parts]
             return f"{self.rng.choice(['', 'NOT '])}EXISTS (SELECT 1 FROM {source} WHERE {' AND '.join(by)})"
         if shape == "row subquery":
