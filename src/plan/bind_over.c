@@ -557,17 +557,21 @@ struct plan_rel *plan_rel_first_peers(struct plan_binder *b, struct plan_rel *re
 }
 
 struct plan_rel *plan_rel_numbered(struct plan_binder *b, struct plan_rel *rel,
-                                   const struct plan_over *window, const struct weir_expr **number,
+                                   const struct plan_over *window, bool with_ties,
+                                   const struct weir_expr *numbers[2],
                                    struct weir_position position)
 {
-    struct plan_over call = *window;
-    call.function = WEIR_OVER_ROW_NUMBER;
-    call.type = weir_type_of(WEIR_TYPE_INT64);
-    call.position = position;
-    call.value = NULL;
-    struct plan_over *same[1] = {&call};
-    struct plan_rel *made = over_node(b, rel, same, 1);
-    *number = call.value;
+    struct plan_over number = *window;
+    number.function = WEIR_OVER_ROW_NUMBER;
+    number.type = weir_type_of(WEIR_TYPE_INT64);
+    number.position = position;
+    number.value = NULL;
+    struct plan_over rank = number;
+    rank.function = WEIR_OVER_RANK;
+    struct plan_over *same[2] = {&number, &rank};
+    struct plan_rel *made = over_node(b, rel, same, with_ties ? 2 : 1);
+    numbers[0] = number.value;
+    numbers[1] = with_ties ? rank.value : number.value;
     return made;
 }
 

@@ -380,9 +380,11 @@ const struct weir_expr *plan_over_values(struct plan_binder *b, struct plan_list
 struct plan_rel *plan_rel_first_peers(struct plan_binder *b, struct plan_rel *rel,
                                       const struct plan_over *window,
                                       struct weir_position position);
-/* rel with row_number() over the window behind its columns; *number: that column. */
+/* rel with row_number() over the window behind its columns and, with_ties, rank() behind it.
+ * numbers: these columns, without ties the former twice. */
 struct plan_rel *plan_rel_numbered(struct plan_binder *b, struct plan_rel *rel,
-                                   const struct plan_over *window, const struct weir_expr **number,
+                                   const struct plan_over *window, bool with_ties,
+                                   const struct weir_expr *numbers[2],
                                    struct weir_position position);
 /* The rows of each partition from number offset + 1 to offset + limit; with_ties: and those that
  * are equal to the last of them. */

@@ -5,7 +5,8 @@
  *     over tables       columns: OVER row_number() ─▶ JOIN the numbers ─▶ COMPUTE where … ─▶ SORT
  *
  * The latter's order is that of the whole result only where the input ends; over inputs that do not
- * end rows come and go as the numbers change. */
+ * end rows come and go as the numbers change. WITH TIES asks for the rank beside the number: rows
+ * from a number on, up to a rank. */
 #include "plan/binder_internal.h"
 
 #include "kernel/compare.h"
@@ -50,6 +51,11 @@ struct row_number {
     const struct weir_expr *later;
 };
 
+struct row_limits {
+    struct row_number limit, offset;
+    bool with_ties;
+};
+
 /* A BIGINT, not negative; NULL means none. */
 static bool bind_count(struct plan_binder *b, struct plan_context *context,
                        const struct weir_sql_expr *ast, const char *clause, int64_t absent,
@@ -81,7 +87,7 @@ static bool bind_count(struct plan_binder *b, struct plan_context *context,
 
 /* Ties are of an order, with the last of a number of rows. */
 static bool check_ties(struct plan_binder *b, const struct weir_sql_query *query,
-                       const struct row_number *limit, const struct row_number *offset)
+                       const struct row_number *limit)
 {
     struct weir_position at = query->limit ? query->limit->position : query->position;
     if (!query->order_by.count) {
@@ -89,11 +95,7 @@ static bool check_ties(struct plan_binder *b, const struct weir_sql_query *query
         weir_error_hint(&b->error, "ROWS ONLY takes any rows");
         return plan_report(b, at);
     }
-    if (limit->later || offset->later) {
-        plan_refuse(b, at, "subqueries over tables in LIMIT and OFFSET WITH TIES");
-        return false;
-    }
-    return limit->value >= 0 ||
+    return limit->later || limit->value >= 0 ||
            plan_fail(b, at, WEIR_E_BAD_LITERAL, "the number of rows WITH TIES cannot be NULL");
 }
 
@@ -109,46 +111,65 @@ static const struct weir_expr *number_of(struct plan_binder *b, struct plan_list
                             : plan_expr_value(b, type, &count->value, at);
 }
 
-/* number > start AND COALESCE(number - start <= limit, true), with start = COALESCE(offset, 0) */
-static const struct weir_expr *within(struct plan_binder *b, const struct weir_expr *number,
+/* a and b */
+static const struct weir_expr *both_of(struct plan_binder *b, const struct weir_expr *a,
+                                       const struct weir_expr *other)
+{
+    const struct weir_expr *both[2] = {a, other};
+    return a && other ? plan_expr_variadic(b, WEIR_EXPR_AND, weir_type_of(WEIR_TYPE_BOOLEAN), both,
+                                           2, a->position)
+                      : NULL;
+}
+
+/* Whether the row is behind the offset and among the limit:
+ *
+ *     number > start AND COALESCE(last - start <= limit, true)     start = COALESCE(offset, 0)
+ *
+ * last is the number or, WITH TIES, the rank; a limit of 0 has no last row that others tie with:
+ * … AND limit > 0. */
+static const struct weir_expr *within(struct plan_binder *b,
+                                      const struct weir_expr *const numbers[2],
                                       const struct weir_expr *limit, const struct weir_expr *offset,
                                       struct weir_position at)
 {
-    const struct weir_type *boolean = weir_type_of(WEIR_TYPE_BOOLEAN);
+    const struct weir_type *type = weir_type_of(WEIR_TYPE_INT64);
     int64_t zero = 0;
-    const struct weir_expr *start[2] = {offset, plan_expr_value(b, number->type, &zero, at)};
-    const struct weir_expr *sides[2] = {number, NULL}, *both[2] = {NULL, NULL};
-    if (!start[1])
+    const struct weir_expr *none = plan_expr_value(b, type, &zero, at);
+    const struct weir_expr *start[2] = {offset, none};
+    const struct weir_expr *sides[2] = {numbers[1], NULL};
+    if (!none)
         return NULL;
-    sides[1] = plan_expr_variadic(b, WEIR_EXPR_COALESCE, number->type, start, 2, at);
-    both[0] = sides[1] ? plan_compare(b, ">", number, sides[1], at) : NULL;
-    const struct weir_expr *behind = both[0] ? plan_function(b, "-", sides, 2, at) : NULL;
-    sides[0] = behind ? plan_compare(b, "<=", behind, limit, at) : NULL;
+    sides[1] = plan_expr_variadic(b, WEIR_EXPR_COALESCE, type, start, 2, at);
+    const struct weir_expr *after =
+        sides[1] ? plan_compare(b, ">", numbers[0], sides[1], at) : NULL;
+    const struct weir_expr *last = after ? plan_function(b, "-", sides, 2, at) : NULL;
+    sides[0] = last ? plan_compare(b, "<=", last, limit, at) : NULL;
+    if (sides[0] && numbers[0] != numbers[1])
+        sides[0] = both_of(b, sides[0], plan_compare(b, ">", limit, none, at));
     sides[1] = sides[0] ? plan_expr_boolean(b, true, at) : NULL;
-    if (!sides[1])
-        return NULL;
-    both[1] = plan_expr_variadic(b, WEIR_EXPR_COALESCE, boolean, sides, 2, at);
-    return both[1] ? plan_expr_variadic(b, WEIR_EXPR_AND, boolean, both, 2, at) : NULL;
+    return sides[1] ? both_of(b, after,
+                              plan_expr_variadic(b, WEIR_EXPR_COALESCE,
+                                                 weir_type_of(WEIR_TYPE_BOOLEAN), sides, 2, at))
+                    : NULL;
 }
 
 /* rel's rows from a number on and up to another. */
 static struct plan_rel *take_numbered(struct plan_binder *b, struct plan_rel *rel,
                                       const struct plan_over *window, struct plan_list *subqueries,
-                                      const struct row_number *limit,
-                                      const struct row_number *offset)
+                                      const struct row_limits *limits)
 {
     struct weir_position at = window->position;
     uint32_t count = rel->fields_count;
     const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, count + 1);
     struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, count + 1);
-    const struct weir_expr *number;
-    struct plan_rel *made = plan_rel_numbered(b, rel, window, &number, at);
+    const struct weir_expr *numbers[2];
+    struct plan_rel *made = plan_rel_numbered(b, rel, window, limits->with_ties, numbers, at);
     made = made ? plan_attach_subqueries(b, made, subqueries, true, NULL) : NULL;
     if (!exprs || !names || !made)
         return NULL;
-    const struct weir_expr *last = number_of(b, subqueries, limit, at);
-    const struct weir_expr *first = number_of(b, subqueries, offset, at);
-    const struct weir_expr *chosen = last && first ? within(b, number, last, first, at) : NULL;
+    const struct weir_expr *last = number_of(b, subqueries, &limits->limit, at);
+    const struct weir_expr *first = number_of(b, subqueries, &limits->offset, at);
+    const struct weir_expr *chosen = last && first ? within(b, numbers, last, first, at) : NULL;
     for (uint32_t i = 0; chosen && i < count; i++) {
         names[i] = rel->fields[i].name;
         exprs[i] = plan_rel_column(b, made, i, at);
@@ -158,8 +179,8 @@ static struct plan_rel *take_numbered(struct plan_binder *b, struct plan_rel *re
 }
 
 static struct plan_rel *limit_later(struct plan_binder *b, struct plan_rel *rel, bool sorted,
-                                    struct plan_list *subqueries, const struct row_number *limit,
-                                    const struct row_number *offset, struct weir_position at)
+                                    struct plan_list *subqueries, const struct row_limits *limits,
+                                    struct weir_position at)
 {
     const struct weir_plan_sort sort = rel->of.sort;
     struct plan_over window = {.order_count = sorted ? sort.order_count : 0, .position = at};
@@ -172,7 +193,7 @@ static struct plan_rel *limit_later(struct plan_binder *b, struct plan_rel *rel,
     }
     if (!rel || b->out_of_memory)
         return NULL;
-    rel = take_numbered(b, rel, &window, subqueries, limit, offset);
+    rel = take_numbered(b, rel, &window, subqueries, limits);
     struct plan_rel *made =
         rel ? plan_rel_new(b, sorted ? WEIR_PLAN_SORT : WEIR_PLAN_LIMIT, rel, at) : NULL;
     if (!made)
@@ -195,25 +216,26 @@ struct plan_rel *plan_bind_limit(struct plan_binder *b, struct plan_rel *rel,
     struct plan_scope nothing = {.event_time_column = PLAN_NONE};
     struct plan_list subqueries = {0};
     struct plan_context context = {.scope = &nothing, .subqueries = &subqueries};
-    struct row_number limit, offset;
+    struct row_limits limits = {.with_ties = query->with_ties};
+    const struct row_number *limit = &limits.limit, *offset = &limits.offset;
     struct weir_position at = query->limit ? query->limit->position : query->offset->position;
-    bool ok = bind_count(b, &context, query->limit, "LIMIT", -1, &limit);
-    ok &= bind_count(b, &context, query->offset, "OFFSET", 0, &offset);
+    bool ok = bind_count(b, &context, query->limit, "LIMIT", -1, &limits.limit);
+    ok &= bind_count(b, &context, query->offset, "OFFSET", 0, &limits.offset);
     if (query->with_ties)
-        ok &= ok && check_ties(b, query, &limit, &offset);
+        ok &= ok && check_ties(b, query, limit);
     if (!ok || !rel)
         return NULL;
     bool sorted = rel->kind == WEIR_PLAN_SORT && query->order_by.count; /* made for this query */
-    if (limit.later || offset.later)
-        return limit_later(b, rel, sorted, &subqueries, &limit, &offset, at);
+    if (limit->later || offset->later)
+        return limit_later(b, rel, sorted, &subqueries, &limits, at);
     if (sorted) {
-        rel->of.sort.limit = limit.value;
-        rel->of.sort.offset = offset.value;
+        rel->of.sort.limit = limit->value;
+        rel->of.sort.offset = offset->value;
         rel->with_ties = query->with_ties;
         return rel;
     }
     struct plan_rel *made = plan_rel_new(b, WEIR_PLAN_LIMIT, rel, at);
     if (made)
-        made->of.limit = (struct weir_plan_limit){limit.value, offset.value};
+        made->of.limit = (struct weir_plan_limit){limit->value, offset->value};
     return made;
 }

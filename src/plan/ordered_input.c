@@ -5,7 +5,8 @@
  *
  * The order becomes that of each call, as if string_agg(x, ',' ORDER BY y DESC) had been written:
  * joins that make a subquery independent of its query, and changes of rows, do not keep rows in
- * order. Columns that only the order needs are shown again; the SORT goes, but for one with LIMIT. */
+ * order. Columns that only the order needs are shown again; the SORT goes, but not if it has a
+ * LIMIT. */
 #include "plan/binder_internal.h"
 
 /* The order of a relation's rows. */

@@ -330,6 +330,12 @@ SELECT count(*) AS n FROM (SELECT k FROM a LIMIT (SELECT count(*) FROM c)) q
 SELECT k, v FROM a UNION ALL SELECT j, v FROM b ORDER BY 1, 2 LIMIT (SELECT count(*) FROM c) OFFSET (SELECT count(*) FROM c WHERE c.v > 5)
 SELECT a.k, a.v, q.v AS w FROM a «|LEFT »JOIN LATERAL (SELECT x.v FROM b x WHERE x.k = a.k ORDER BY x.v, x.j, x.s LIMIT (SELECT count(*) FROM c WHERE c.v > 8) + 1) q ON true
 SELECT * FROM a WHERE v IN (SELECT b.v FROM b ORDER BY b.v, b.k LIMIT (SELECT count(*) / 2 FROM b))
+SELECT k, v FROM a ORDER BY k «DESC, v|NULLS FIRST, v|, v DESC» FETCH FIRST (SELECT «count(*) / 2 FROM b|max(j) FROM c WHERE v > 100|max(k) FROM c WHERE j > 0|0 FROM b LIMIT 1») ROWS WITH TIES
+SELECT k FROM a ORDER BY k «|DESC» OFFSET «2|(SELECT max(j) FROM b)|(SELECT count(*) / 3 FROM a)» ROWS FETCH FIRST «4|(SELECT count(*) / 3 FROM b)|(SELECT max(j) FROM c)» ROWS WITH TIES
+SELECT k, count(*) AS n FROM a GROUP BY k ORDER BY n «|DESC» FETCH FIRST (SELECT min(j) + 1 FROM b) ROWS WITH TIES
+SELECT b.k, count(*) AS n FROM b WHERE b.j «IN|NOT IN» (SELECT j FROM a ORDER BY «j|v / 3» FETCH FIRST (SELECT max(j) FROM c) ROWS WITH TIES) GROUP BY b.k
+SELECT a.k, (SELECT count(*) FROM (SELECT b.v FROM b WHERE b.k = a.k ORDER BY b.v / 4 FETCH FIRST (SELECT «max|min»(j) FROM c) ROWS WITH TIES) q) AS m FROM a
+SELECT a.k, array_to_string(ARRAY(SELECT b.v FROM b WHERE b.k «=|<» a.k ORDER BY b.j «DESC|NULLS FIRST», b.v DESC «|LIMIT 2»), ',') AS m FROM a
 SELECT k, v FROM a WHERE v «<|>=|<>|=» «ANY|ALL» (SELECT b.v FROM b WHERE «b.k = a.k|b.j <> a.j|true» AND EXISTS (SELECT 1 FROM c WHERE c.v «<>|<» b.v AND c.k «=|<>» a.k))
 SELECT k, v, v «<|>=|<>|=» «ANY|ALL» (SELECT b.v FROM b WHERE «b.k = a.k|b.j <> a.j|true») «AND|OR» k «IN|NOT IN» (SELECT c.k FROM c WHERE c.v > a.v) AS m FROM a
 SELECT k FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.k = a.k AND «NOT |»EXISTS (SELECT 1 FROM c WHERE c.k = a.k AND c.v «>=|<>» «ALL|ANY» (SELECT x.v FROM b x WHERE x.j = a.j)))
