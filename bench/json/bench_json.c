@@ -183,12 +183,13 @@ static double calibrate(const struct bench *bench)
 {
     static uint16_t index[JSON_CHUNK_SIZE + 128];
     static uint32_t doubts[JSON_CHUNK_SIZE + 128];
+    static uint64_t doubt_bits[JSON_CHUNK_SIZE / 64 + 2];
     enum weir_isa isa;
     const struct json_kernels *kernels = weir_json_kernels_choose(bench->isa, &isa);
-    struct json_chunk chunk = {.index = index, .doubts = doubts};
+    struct json_chunk chunk = {.index = index, .doubts = doubts, .doubt_bits = doubt_bits};
     static char buffer[JSON_CHUNK_SIZE + WEIR_FORMAT_PADDING];
     double took = 0;
-    chunk.text = buffer;
+    chunk.text = chunk.ahead = buffer;
     for (size_t at = 0; at < bench->size; at += JSON_CHUNK_SIZE) {
         size_t left = bench->size - at;
         chunk.size = (uint32_t)(left < JSON_CHUNK_SIZE ? left : JSON_CHUNK_SIZE);
