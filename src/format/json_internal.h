@@ -48,6 +48,9 @@ enum {
     JSON_BUNDLES_MAX = 2,
     JSON_BUNDLE_QUOTES = 64,     /* those of a line that a bundle may refer to */
     JSON_BUNDLE_NUMBER_SIZE = 8, /* digits, and a sign */
+    JSON_WINDOWS_MAX = 4,        /* of a bundle */
+    JSON_WINDOW_SIZE = 128,      /* bytes that two registers hold */
+    JSON_WINDOW_SLACK = 16,      /* of them left free, lest longer values leave it */
     JSON_DISTRUST_MAX = 64       /* chunks without a guess after wrong ones */
 };
 
@@ -259,15 +262,28 @@ WEIR_INLINE bool json_op_passes(const struct json_op *op)
     return op->kind != JSON_OP_ABSENT && !(op->kind == JSON_OP_STRING && op->leaf == JSON_NONE);
 }
 
+/* A part of a line from which numbers of a bundle are picked: it begins with one of them. */
+struct json_window {
+    uint64_t bytes; /* four bits for each number that is in it */
+    uint16_t place, delta;
+};
+
 /* Short integers of a shape that nobody reads, to be checked together. Number i stands between
  * quotes[places[i]] + deltas[i] and quotes[places[16 + i]] + deltas[16 + i]; places beyond the
- * count are those of the first. */
+ * count are those of the first. It stands
+ * quotes[places[i]] - quotes[window_places[i]] + window_deltas[i] bytes behind its window's begin.
+ */
 struct json_bundle {
     uint16_t places[2 * JSON_BUNDLE_NUMBERS];
     uint16_t deltas[2 * JSON_BUNDLE_NUMBERS];
+    uint16_t window_places[2 * JSON_BUNDLE_NUMBERS]; /* the second half is of no use */
+    uint16_t window_deltas[JSON_BUNDLE_NUMBERS];
     uint16_t ops[JSON_BUNDLE_NUMBERS];
+    struct json_window windows[JSON_WINDOWS_MAX];
+    uint32_t windows_count; /* 0: they are too far apart for windows */
     uint32_t count;
     uint32_t wide_chunks; /* still to come, in which numbers of more than four bytes are expected */
+    uint32_t far_chunks;  /* and those in which numbers are expected outside of their windows */
 };
 
 /* A line that waits for its values. */

@@ -13,10 +13,6 @@
 
 #include "format/json_kernels_x86.h"
 
-/* Keeps a constant in its register: compilers would make it anew each time, by the one unit that
- * comparing, packing and widening wait for. */
-#define KEPT(vector) __asm__("" : "+v"(vector))
-
 /* Blocks that are looked over for special bytes together; they are rare. */
 enum { BLOCKS = 4 };
 

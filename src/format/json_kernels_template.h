@@ -633,27 +633,40 @@ JSON_FN static void run_strings(const struct loop *loop)
 }
 
 #ifdef JSON_BUNDLES
+/* Chunks to come in which it is done another way, when most lines missed this one. */
+JSON_FN WEIR_INLINE void note_misses(uint32_t *chunks, uint32_t misses, uint32_t lines)
+{
+    if (*chunks > 0)
+        (*chunks)--;
+    else if (misses > JSON_BUNDLE_NUMBERS + lines / 4)
+        *chunks = JSON_DISTRUST_MAX;
+}
+
 JSON_FN static WEIR_NOINLINE void check_bundle(struct loop *loop, struct json_bundle *bundle)
 {
     const char *text = loop->chunk->text;
     const struct json_entry *entry = loop->shape->lines, *last = entry + loop->shape->lines_count;
+    const struct json_entry *near_end = windows_end(loop->chunk, loop->shape, bundle);
     uint16_t *others = loop->chunk->others;
-    uint32_t others_count = 0, misses = 0;
+    uint32_t others_count = 0, far = 0, misses = 0;
     const bool is_wide = bundle->wide_chunks > 0;
+    const struct near_bundle near = near_bundle(bundle);
     for (const char *ahead = loop->ahead; entry < last; entry++, ahead += loop->ahead_step) {
         __builtin_prefetch(ahead, 0, 2);
         if (WEIR_LIKELY(!is_wide)) {
-            if (WEIR_LIKELY(bundle_matches_short(text, entry->quotes, bundle)))
+            if (WEIR_LIKELY(entry < near_end) && bundle_matches_near(text, entry->quotes, &near))
                 continue;
+            if (WEIR_LIKELY(bundle_matches_short(text, entry->quotes, bundle))) {
+                far++;
+                continue;
+            }
             misses++;
         }
         if (WEIR_UNLIKELY(!bundle_matches(text, entry->quotes, bundle)))
             others[others_count++] = (uint16_t)(entry - loop->shape->lines);
     }
-    if (is_wide)
-        bundle->wide_chunks--;
-    else if (misses > JSON_BUNDLE_NUMBERS + loop->shape->lines_count / 4)
-        bundle->wide_chunks = JSON_DISTRUST_MAX;
+    note_misses(&bundle->far_chunks, far, loop->shape->lines_count);
+    note_misses(&bundle->wide_chunks, misses, loop->shape->lines_count);
     loop->leaf = NULL;
     for (uint32_t i = 0; i < bundle->count && others_count; i++) {
         loop->op = &loop->shape->ops[bundle->ops[i]];

@@ -242,30 +242,59 @@ JSON_FN WEIR_INLINE char *unescape(char *to, const char *from, uint32_t size, ui
     return to + __builtin_popcountll(kept);
 }
 
+/* Keeps a constant in its register: compilers would make it anew each time, by the one unit that
+ * comparing, packing and widening wait for. */
+#define KEPT(vector) __asm__("" : "+v"(vector))
+
 #define JSON_BUNDLES 1
 
-/* Sixteen numbers of up to four bytes at the offsets at: digits only, behind a sign perhaps, no
- * zero in front of others. A bit is set for each that is not so. */
-JSON_FN WEIR_INLINE uint64_t bad_short_numbers(const char *text, __m256i at, __m256i sizes)
+/* What numbers are held against, a register each. */
+struct short_numbers {
+    __m512i null, ones, minus, low_byte, zero, leading_zero, nine;
+    __m256i one, four;
+};
+
+JSON_FN WEIR_INLINE struct short_numbers short_numbers(void)
 {
-    const __m512i one = _mm512_set1_epi32(1), four = _mm512_set1_epi32(4);
-    const __m512i low_byte = _mm512_set1_epi32(0xFF), minus = _mm512_set1_epi32('-');
-    __m512i bytes = _mm512_i32gather_epi32(_mm512_cvtepu16_epi32(at), text, 1);
-    __m512i size = _mm512_cvtepu16_epi32(sizes);
-    __mmask16 is_null = _mm512_cmpeq_epi32_mask(bytes, _mm512_set1_epi32(0x6c6c756e));
-    bytes = _mm512_mask_mov_epi32(bytes, is_null,
-                                  _mm512_set1_epi8('1')); /* as good a value, of the same size */
-    __mmask16 negative = _mm512_testn_epi32_mask(_mm512_xor_si512(bytes, minus), low_byte);
+    struct short_numbers held = {
+        .null = _mm512_set1_epi32(0x6c6c756e),
+        .ones = _mm512_set1_epi8('1'), /* as good a value, of the same size */
+        .minus = _mm512_set1_epi32('-'),
+        .low_byte = _mm512_set1_epi32(0xFF),
+        .zero = _mm512_set1_epi8('0'),
+        .leading_zero = _mm512_set1_epi32(0xF0FF), /* 00 in the first byte, 0x in the second */
+        .nine = _mm512_set1_epi8(9),
+        .one = _mm256_set1_epi16(1),
+        .four = _mm256_set1_epi16(4)};
+    KEPT(held.null);
+    KEPT(held.ones);
+    KEPT(held.minus);
+    KEPT(held.low_byte);
+    KEPT(held.zero);
+    KEPT(held.leading_zero);
+    KEPT(held.nine);
+    KEPT(held.one);
+    KEPT(held.four);
+    return held;
+}
+
+/* Sixteen numbers by their first four bytes: of up to four, digits only, behind a sign perhaps, no
+ * zero in front of others. A bit is set for each that is not so. */
+JSON_FN WEIR_INLINE uint64_t bad_short_numbers(const struct short_numbers *held, __m512i bytes,
+                                               __m256i sizes)
+{
+    __mmask16 is_null = _mm512_cmpeq_epi32_mask(bytes, held->null);
+    bytes = _mm512_mask_mov_epi32(bytes, is_null, held->ones);
+    __mmask16 negative =
+        _mm512_testn_epi32_mask(_mm512_xor_si512(bytes, held->minus), held->low_byte);
     bytes = _mm512_mask_srli_epi32(bytes, negative, bytes, 8);
-    size = _mm512_mask_sub_epi32(size, negative, size, one);
-    __m512i digits = _mm512_sub_epi8(bytes, _mm512_set1_epi8('0'));
-    __m512i behind = _mm512_slli_epi32(_mm512_sub_epi32(four, size), 3); /* bits that follow */
-    __mmask64 others =
-        _mm512_cmpgt_epu8_mask(_mm512_sllv_epi32(digits, behind), _mm512_set1_epi8(9));
-    __mmask16 zero =
-        _mm512_mask_testn_epi32_mask(_mm512_cmpgt_epu32_mask(size, one), digits, low_byte);
-    __mmask16 wrong_size = _mm512_cmpge_epu32_mask(_mm512_sub_epi32(size, one), four);
-    return others | (uint64_t)(zero | wrong_size);
+    sizes = _mm256_mask_sub_epi16(sizes, negative, sizes, held->one);
+    __m512i digits = _mm512_sub_epi8(bytes, held->zero);
+    __mmask16 bad = _mm512_testn_epi32_mask(digits, held->leading_zero);
+    bad |= _mm256_cmpge_epu16_mask(_mm256_sub_epi16(sizes, held->one), held->four);
+    __m256i behind = _mm256_slli_epi16(_mm256_sub_epi16(held->four, sizes), 3); /* bits */
+    digits = _mm512_sllv_epi32(digits, _mm512_cvtepu16_epi32(behind));
+    return _mm512_cmpgt_epu8_mask(digits, held->nine) | bad;
 }
 
 /* Eight of up to eight bytes. */
@@ -307,8 +336,91 @@ JSON_FN WEIR_INLINE struct bundle_spans bundle_spans(const uint16_t *quotes,
 JSON_FN WEIR_INLINE bool bundle_matches_short(const char *text, const uint16_t *quotes,
                                               const struct json_bundle *bundle)
 {
+    const struct short_numbers held = short_numbers();
     struct bundle_spans spans = bundle_spans(quotes, bundle);
-    return bad_short_numbers(text, spans.begins, spans.sizes) == 0;
+    __m512i bytes = _mm512_i32gather_epi32(_mm512_cvtepu16_epi32(spans.begins), text, 1);
+    return bad_short_numbers(&held, bytes, spans.sizes) == 0;
+}
+
+JSON_FN WEIR_INLINE uint32_t window_begin(const uint16_t *quotes, const struct json_window *window)
+{
+    return (uint32_t)quotes[window->place] + window->delta;
+}
+
+/* A bundle while lines are held against it. */
+struct near_bundle {
+    struct short_numbers numbers;
+    __m512i places, deltas, window_places;
+    __m512i spread, first_bytes; /* each offset's low byte four times; what is added to them */
+    __m256i window_deltas, greatest;
+    const struct json_window *windows;
+    uint32_t windows_count;
+};
+
+JSON_FN WEIR_INLINE struct near_bundle near_bundle(const struct json_bundle *bundle)
+{
+    const void *deltas = bundle->window_deltas;
+    struct near_bundle held = {
+        .numbers = short_numbers(),
+        .places = _mm512_loadu_si512(bundle->places),
+        .deltas = _mm512_loadu_si512(bundle->deltas),
+        .window_places = _mm512_loadu_si512(bundle->window_places),
+        .spread = _mm512_set_epi8(30, 30, 30, 30, 28, 28, 28, 28, 26, 26, 26, 26, 24, 24, 24, 24,
+                                  22, 22, 22, 22, 20, 20, 20, 20, 18, 18, 18, 18, 16, 16, 16, 16,
+                                  14, 14, 14, 14, 12, 12, 12, 12, 10, 10, 10, 10, 8, 8, 8, 8, 6, 6,
+                                  6, 6, 4, 4, 4, 4, 2, 2, 2, 2, 0, 0, 0, 0),
+        .first_bytes = _mm512_set1_epi32(0x03020100),
+        .window_deltas = _mm256_loadu_si256((const __m256i *)deltas),
+        .greatest = _mm256_set1_epi16(JSON_WINDOW_SIZE - (int)sizeof(int)),
+        .windows = bundle->windows,
+        .windows_count = bundle->windows_count};
+    KEPT(held.places);
+    KEPT(held.deltas);
+    KEPT(held.window_places);
+    KEPT(held.spread);
+    KEPT(held.first_bytes);
+    KEPT(held.window_deltas);
+    KEPT(held.greatest);
+    return held;
+}
+
+/* The same by windows, which are held in registers: to gather the bytes from memory takes longer.
+ * False also when a number is not in its window. */
+JSON_FN WEIR_INLINE bool bundle_matches_near(const char *text, const uint16_t *quotes,
+                                             const struct near_bundle *held)
+{
+    __m512i low = _mm512_loadu_si512(quotes), high = _mm512_loadu_si512(quotes + 32);
+    __m512i at = _mm512_permutex2var_epi16(low, held->places, high);
+    __m512i from = _mm512_permutex2var_epi16(low, held->window_places, high);
+    __m256i offsets = _mm512_castsi512_si256(_mm512_sub_epi16(at, from));
+    offsets = _mm256_add_epi16(offsets, held->window_deltas);
+    at = _mm512_add_epi16(at, held->deltas);
+    __m256i sizes = _mm256_sub_epi16(_mm512_extracti64x4_epi64(at, 1), _mm512_castsi512_si256(at));
+    __mmask16 outside = _mm256_cmpgt_epu16_mask(offsets, held->greatest);
+    __m512i bytes = _mm512_permutexvar_epi8(held->spread, _mm512_castsi256_si512(offsets));
+    bytes = _mm512_add_epi8(bytes, held->first_bytes);
+    for (uint32_t i = 0; i < held->windows_count; i++) {
+        const char *window = text + window_begin(quotes, &held->windows[i]);
+        bytes = _mm512_mask2_permutex2var_epi8(_mm512_loadu_si512(window), bytes,
+                                               held->windows[i].bytes,
+                                               _mm512_loadu_si512(window + JSON_WINDOW_SIZE / 2));
+    }
+    return (bad_short_numbers(&held->numbers, bytes, sizes) | outside) == 0;
+}
+
+/* The first of a shape's lines whose last window reaches beyond what may be read. */
+JSON_FN WEIR_INLINE const struct json_entry *windows_end(const struct json_chunk *chunk,
+                                                         const struct json_shape *shape,
+                                                         const struct json_bundle *bundle)
+{
+    const struct json_entry *last = shape->lines + shape->lines_count;
+    if (bundle->windows_count == 0 || bundle->far_chunks > 0)
+        return shape->lines;
+    const struct json_window *window = &bundle->windows[bundle->windows_count - 1];
+    while (last > shape->lines && window_begin(last[-1].quotes, window) + JSON_WINDOW_SIZE >
+                                      chunk->size + WEIR_FORMAT_PADDING)
+        last--;
+    return last;
 }
 
 JSON_FN WEIR_INLINE bool bundle_matches(const char *text, const uint16_t *quotes,

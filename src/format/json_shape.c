@@ -265,6 +265,32 @@ static void add_to_bundle(struct json_bundle *bundle, const struct json_op *op, 
     bundle->ops[bundle->count++] = (uint16_t)number;
 }
 
+/* Divides the bundle's numbers, which are in the order of the line, among windows: where each one
+ * is now, with some room for values that get longer. */
+static void make_windows(const struct learner *learner, struct json_bundle *bundle)
+{
+    struct json_window *window = bundle->windows;
+    const char *begin = NULL; /* of the window */
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < JSON_BUNDLE_NUMBERS; i++) {
+        const char *number = quote_at(learner, bundle->places[i]) + bundle->deltas[i];
+        if (i == 0 || (i < bundle->count &&
+                       number - begin > JSON_WINDOW_SIZE - JSON_WINDOW_SLACK - (int)sizeof(int))) {
+            if (count == JSON_WINDOWS_MAX)
+                return;
+            window = &bundle->windows[count++];
+            *window = (struct json_window){.place = bundle->places[i], .delta = bundle->deltas[i]};
+            begin = number;
+        } else if (i == bundle->count) { /* the rest stand for the first number */
+            window = bundle->windows;
+        }
+        window->bytes |= UINT64_C(0xF) << (4 * i);
+        bundle->window_places[i] = window->place;
+        bundle->window_deltas[i] = (uint16_t)(bundle->deltas[i] - window->delta);
+    }
+    bundle->windows_count = count;
+}
+
 /* Fills the bundles; worth it from three numbers on. */
 static void make_bundles(struct learner *learner)
 {
@@ -286,6 +312,8 @@ static void make_bundles(struct learner *learner)
         add_to_bundle(&shape->bundles[shape->bundles_count - 1], &shape->ops[numbers[i]],
                       numbers[i]);
     }
+    for (uint32_t i = 0; i < shape->bundles_count; i++)
+        make_windows(learner, &shape->bundles[i]);
 }
 
 static void count_passes(struct json_shape *shape)

@@ -534,11 +534,57 @@ static void odd_escapes_are_found(void)
     odd_ones_are_found("name", WEIR_TYPE_TEXT, "none", odd, WEIR_COUNT_OF(odd));
 }
 
+/* Short numbers that nobody reads are checked together, wherever in the line they stand: each is
+ * odd in its turn. The text among them has up to so many bytes, and so moves the others. */
+static void put_numbers(struct random *random, struct weir_buffer *out, uint32_t odd_at,
+                        const char *odd, uint32_t text_size)
+{
+    static const char *const plain[] = {"7", "2013", "-12", "0", "515", "-999", "null", "10"};
+    weir_buffer_append_string(out, "{");
+    for (uint32_t i = 0; i < 19; i++) {
+        const char *number = i == odd_at ? odd : plain[next(random, WEIR_COUNT_OF(plain))];
+        weir_buffer_printf(out, "\"number_%u\":%s,", i, number);
+        if (i % 7 == 5) {
+            weir_buffer_printf(out, "\"text_%u\":\"", i);
+            for (uint32_t size = next(random, text_size); size > 0; size--)
+                weir_buffer_append_char(out, 'x');
+            weir_buffer_append_string(out, "\",");
+        }
+    }
+    weir_buffer_append_string(out, "\"last\":1}\n");
+}
+
+static void odd_numbers_are_found(void)
+{
+    static const char *const odd[] = {
+        "01",       "00",    "-01",   "-0",  "-",     "--1",      "1-",  "+1",        "1.5",
+        "1e5",      ".5",    "5.",    "12a", "a",     "true",     "nul", "nil1",      "nulll",
+        "12345",    "-1234", "01234", "",    " 1",    "1 ",       "1,2", "1,\"a\":2", "[1]",
+        "12345678", "{}",    "1/",    "1:",  "\"1\"", "123456789"};
+    static const uint32_t text_sizes[] = {1, 12, 60, 300};
+    struct support_table table = {0};
+    struct random random = {5};
+    support_add(&table, "text_5", weir_type_of(WEIR_TYPE_TEXT));
+    support_add(&table, "number_11", weir_type_of(WEIR_TYPE_INT64));
+    for (size_t o = 0; o < WEIR_COUNT_OF(odd) * WEIR_COUNT_OF(text_sizes); o++) {
+        struct weir_buffer text;
+        weir_buffer_init(&text, NULL);
+        for (uint32_t i = 0; i < 300; i++)
+            put_numbers(&random, &text, i > 20 && i % 3 == 0 ? i / 3 % 19 : 19,
+                        odd[o / WEIR_COUNT_OF(text_sizes)],
+                        text_sizes[o % WEIR_COUNT_OF(text_sizes)]);
+        if (!EXPECT(compare_ways(&table, weir_buffer_slice(&text), &random)))
+            fprintf(stderr, "%s\n", odd[o / WEIR_COUNT_OF(text_sizes)]);
+        weir_buffer_deinit(&text);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         TEST_CASE(all_ways_agree), TEST_CASE(odd_timestamps_are_found),
-        TEST_CASE(odd_escapes_are_found), TEST_CASE(ordinary_lines_are_fast)};
+        TEST_CASE(odd_escapes_are_found), TEST_CASE(odd_numbers_are_found),
+        TEST_CASE(ordinary_lines_are_fast)};
     weir_arena_init(&types_arena, NULL, 0);
     int failed = test_main(argc, argv, cases, WEIR_COUNT_OF(cases));
     weir_arena_deinit(&types_arena);
