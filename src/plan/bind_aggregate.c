@@ -810,6 +810,10 @@ static const struct weir_expr *lift_expr(void *context, const struct weir_expr *
                 b, grouping, is_window ? grouping->window_column : grouping->key_columns[i], expr);
             *failed = made == NULL;
         }
+        for (uint32_t i = 0; i < grouping->absent_count && !made && !*failed; i++) {
+            if (weir_expr_equals(expr, grouping->absent[i].expr))
+                made = plan_expr_null(b, expr->type, expr->position);
+        }
         if (made || *failed || !is_column)
             return made;
         if (index == PLAN_INDEX_EVENT_TIME)

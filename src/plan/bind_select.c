@@ -21,6 +21,7 @@ struct select {
     struct plan_list overs;
     const struct weir_expr *qualify;
     const struct weir_expr **distinct_on;
+    uint32_t distinct_on_count;
     bool *correlated;
     /* output columns; exprs[i] is NULL when it failed */
     const struct weir_expr **exprs;
@@ -31,6 +32,8 @@ struct select {
     const struct weir_expr *having;
     struct plan_group_key *keys;
     uint32_t keys_count;
+    struct plan_group_key *absent; /* keys of other grouping sets than this one */
+    uint32_t absent_count;
     const bool *sets; /* grouping sets: keys_count flags each */
     uint32_t sets_count;
     struct plan_list groupings; /* struct plan_grouping_call * */
@@ -463,6 +466,34 @@ static void bind_order(struct select *select)
 
 /* ---------------------------------------------------------------- building */
 
+/* Rewrites what stands above an aggregation, in place; rewrite gives NULL after an error. */
+static void rewrite_above(struct select *select, plan_over_rewrite rewrite, void *context)
+{
+    struct plan_binder *b = select->b;
+    struct {
+        const struct weir_expr **exprs;
+        uint32_t count;
+    } const all[] = {{select->exprs, select->count},
+                     {select->order_exprs, select->order_count},
+                     {select->distinct_on, select->distinct_on_count},
+                     {&select->having, 1},
+                     {&select->qualify, 1}};
+    for (size_t k = 0; k < WEIR_COUNT_OF(all); k++)
+        for (uint32_t i = 0; i < all[k].count; i++) {
+            if (!all[k].exprs[i])
+                continue;
+            all[k].exprs[i] = rewrite(b, context, all[k].exprs[i]);
+            select->failed |= all[k].exprs[i] == NULL;
+        }
+    for (uint32_t i = 0; i < select->unnests.count; i++) {
+        const struct weir_expr *list = rewrite(b, context, select->unnests.items[i]);
+        select->unnests.items[i] = (void *)(uintptr_t)list;
+        select->failed |= list == NULL;
+    }
+    for (uint32_t i = 0; i < select->overs.count && !select->failed; i++)
+        select->failed |= !plan_rewrite_over(b, select->overs.items[i], rewrite, context);
+}
+
 /* Values in place of the subqueries in expressions that stand below the aggregation. */
 static void take_values_below(struct select *select)
 {
@@ -492,26 +523,6 @@ static const struct weir_expr *over_subqueries(struct plan_binder *b, void *cont
     return plan_subquery_values(b, context, expr);
 }
 
-/* The same in those that stand above it. */
-static void take_values_above(struct select *select)
-{
-    struct plan_binder *b = select->b;
-    struct plan_list *list = &select->subqueries;
-    for (uint32_t i = 0; i < select->count; i++)
-        select->exprs[i] = plan_subquery_values(b, list, select->exprs[i]);
-    for (uint32_t i = 0; i < select->order_count; i++)
-        select->order_exprs[i] = plan_subquery_values(b, list, select->order_exprs[i]);
-    for (uint32_t i = 0; i < select->unnests.count; i++)
-        select->unnests.items[i] =
-            (void *)(uintptr_t)plan_subquery_values(b, list, select->unnests.items[i]);
-    select->having = plan_subquery_values(b, list, select->having);
-    select->qualify = plan_subquery_values(b, list, select->qualify);
-    for (uint32_t i = 0; i < select->ast->distinct_on.count; i++)
-        select->distinct_on[i] = plan_subquery_values(b, list, select->distinct_on[i]);
-    for (uint32_t i = 0; i < select->overs.count; i++)
-        select->failed |= !plan_rewrite_over(b, select->overs.items[i], over_subqueries, list);
-}
-
 static void attach_subqueries(struct select *select, bool below,
                               const struct plan_grouping *grouping)
 {
@@ -525,7 +536,7 @@ static void attach_subqueries(struct select *select, bool below,
     if (below)
         take_values_below(select);
     else
-        take_values_above(select);
+        rewrite_above(select, over_subqueries, &select->subqueries);
     select->failed |= select->b->out_of_memory;
 }
 
@@ -542,7 +553,9 @@ static void aggregate_once(struct select *select)
     struct plan_grouping grouping = {.keys = select->keys,
                                      .keys_count = select->keys_count,
                                      .calls = &select->calls,
-                                     .scope = &select->scope};
+                                     .scope = &select->scope,
+                                     .absent = select->absent,
+                                     .absent_count = select->absent_count};
     struct weir_position position = select->ast->position;
     if (select->keys_count)
         position = select->keys[0].position;
@@ -553,40 +566,11 @@ static void aggregate_once(struct select *select)
         return;
     }
     select->rel = grouping.rel;
-    for (uint32_t i = 0; i < select->count; i++) {
-        if (select->exprs[i])
-            select->exprs[i] = plan_above_aggregate(b, &grouping, select->exprs[i]);
-        select->failed |= select->exprs[i] == NULL;
-    }
-    if (select->having) {
-        select->having = plan_above_aggregate(b, &grouping, select->having);
-        select->failed |= select->having == NULL;
-    }
-    for (uint32_t i = 0; i < select->order_count; i++) {
-        if (!select->order_exprs[i])
-            continue;
-        select->order_exprs[i] = plan_above_aggregate(b, &grouping, select->order_exprs[i]);
-        select->failed |= select->order_exprs[i] == NULL;
-    }
-    for (uint32_t i = 0; i < select->unnests.count; i++) {
-        const struct weir_expr *list = plan_above_aggregate(b, &grouping, select->unnests.items[i]);
-        select->unnests.items[i] = (void *)(uintptr_t)list;
-        select->failed |= list == NULL;
-    }
-    if (select->qualify) {
-        select->qualify = plan_above_aggregate(b, &grouping, select->qualify);
-        select->failed |= select->qualify == NULL;
-    }
-    for (uint32_t i = 0; i < select->ast->distinct_on.count && !select->failed; i++) {
-        select->distinct_on[i] = plan_above_aggregate(b, &grouping, select->distinct_on[i]);
-        select->failed |= select->distinct_on[i] == NULL;
-    }
-    for (uint32_t i = 0; i < select->overs.count && !select->failed; i++)
-        select->failed |= !plan_rewrite_over(b, select->overs.items[i], over_above, &grouping);
+    rewrite_above(select, over_above, &grouping);
     attach_subqueries(select, false, &grouping);
 }
 
-/* One grouping set: keys that are not in it are null, GROUPING is known. */
+/* One grouping set, in which GROUPING is known. */
 struct set_values {
     struct select *select;
     const struct plan_group_key *keys; /* all */
@@ -630,13 +614,7 @@ static const struct weir_expr *value_in_set(void *context, const struct weir_exp
     const struct set_values *values = context;
     if (expr->kind == WEIR_EXPR_COLUMN && expr->index >= PLAN_INDEX_GROUPING)
         return grouping_value(values, expr->index - PLAN_INDEX_GROUPING, failed);
-    if (key_of(values, expr, true) >= 0)
-        return expr;
-    if (key_of(values, expr, false) < 0)
-        return NULL;
-    const struct weir_expr *made = plan_expr_null(values->select->b, expr->type, expr->position);
-    *failed = made == NULL;
-    return made;
+    return NULL;
 }
 
 static const struct weir_expr *in_set(struct set_values *values, const struct weir_expr *expr)
@@ -648,127 +626,141 @@ static const struct weir_expr *in_set(struct set_values *values, const struct we
     return expr;
 }
 
-/* Everything that stands above the aggregation, side by side: select list, ORDER BY, unnests. */
-struct outputs {
-    const struct weir_expr **exprs, **order_exprs;
-    void **unnests;
-    const struct weir_expr *having;
+/* What stands above several grouping sets is made of parts that each set computes: of whole
+ * expressions, and of those parts of them that are not above calls with OVER or unnest(…). They
+ * are the columns of all sets' rows together. */
+struct parts {
+    const struct set_values *values; /* of no set */
+    const struct weir_expr **items;
+    uint32_t count, capacity;
 };
 
-static bool copy_outputs(struct select *select, const struct outputs *from, struct set_values *set)
+static bool is_above_sets(const struct weir_expr *expr)
 {
-    struct plan_binder *b = select->b;
-    select->exprs = PLAN_ARRAY(b, const struct weir_expr *, select->count + 1);
-    select->order_exprs = PLAN_ARRAY(b, const struct weir_expr *, select->order_count + 1);
-    select->unnests.items = PLAN_ARRAY(b, void *, select->unnests.count + 1);
-    if (!select->exprs || !select->order_exprs || !select->unnests.items)
-        return false;
-    for (uint32_t i = 0; i < select->count; i++)
-        select->exprs[i] = in_set(set, from->exprs[i]);
-    for (uint32_t i = 0; i < select->order_count; i++)
-        select->order_exprs[i] = in_set(set, from->order_exprs[i]);
-    for (uint32_t i = 0; i < select->unnests.count; i++)
-        select->unnests.items[i] = (void *)(uintptr_t)in_set(set, from->unnests[i]);
-    select->having = in_set(set, from->having);
-    for (uint32_t i = 0; i < select->subqueries.count; i++)
-        ((struct plan_subquery *)select->subqueries.items[i])->value = NULL;
-    return !select->failed;
+    if (expr->kind == WEIR_EXPR_COLUMN)
+        return (expr->index >= PLAN_INDEX_UNNEST && expr->index < PLAN_INDEX_OUTER) ||
+               expr->index >= PLAN_INDEX_OVER;
+    for (uint32_t i = 0; i < expr->args_count; i++)
+        if (is_above_sets(expr->args[i]))
+            return true;
+    return false;
 }
 
-/* The rows of one set, outputs as columns. */
-static struct plan_rel *project_outputs(struct select *select)
+static const struct weir_expr *add_part(struct plan_binder *b, struct parts *parts,
+                                        const struct weir_expr *expr)
 {
-    struct plan_binder *b = select->b;
-    uint32_t most = select->count + select->order_count + select->unnests.count, count = 0;
-    const struct weir_expr **exprs = PLAN_ARRAY(b, const struct weir_expr *, most + 1);
-    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, most + 1);
-    if (!exprs || !names)
+    uint32_t i = 0;
+    expr = plan_expr_decided(b, expr);
+    if (!expr)
         return NULL;
-    for (uint32_t i = 0; i < select->count; i++) {
-        names[count] = select->names[i];
-        exprs[count++] = plan_expr_decided(b, select->exprs[i]);
+    while (i < parts->count && !weir_expr_equals(parts->items[i], expr))
+        i++;
+    if (i == parts->capacity) {
+        uint32_t capacity = i ? 2 * i : 16;
+        const struct weir_expr **items = PLAN_ARRAY(b, const struct weir_expr *, capacity);
+        if (!items)
+            return NULL;
+        if (i)
+            memcpy(items, parts->items, i * sizeof *items);
+        parts->items = items;
+        parts->capacity = capacity;
     }
-    for (uint32_t i = 0; i < select->order_count; i++) {
-        if (!select->order_exprs[i])
-            continue;
-        names[count] = weir_slice_from_string("order");
-        exprs[count++] = select->order_exprs[i];
-    }
-    for (uint32_t i = 0; i < select->unnests.count; i++) {
-        names[count] = weir_slice_from_string("unnest");
-        exprs[count++] = select->unnests.items[i];
-    }
-    if (b->out_of_memory)
-        return NULL;
-    return plan_rel_compute(b, select->rel, select->having, exprs, names, count,
-                            select->ast->position);
+    parts->items[i] = expr;
+    parts->count += i == parts->count;
+    return plan_expr_column(b, i, expr->type, true, expr->position);
 }
 
-/* The outputs are the columns of rel now. */
-static void take_columns(struct select *select, struct plan_rel *rel)
+static const struct weir_expr *take_part(void *context, const struct weir_expr *expr, bool *failed)
+{
+    struct parts *parts = context;
+    bool is_constant = !plan_has_columns(expr) && key_of(parts->values, expr, false) < 0;
+    if (is_constant || (expr->kind == WEIR_EXPR_COLUMN && is_above_sets(expr)))
+        return expr;
+    if (is_above_sets(expr))
+        return NULL;
+    const struct weir_expr *made = add_part(parts->values->select->b, parts, expr);
+    *failed = made == NULL;
+    return made;
+}
+
+static const struct weir_expr *of_parts(struct plan_binder *b, void *context,
+                                        const struct weir_expr *expr)
+{
+    const struct weir_expr *made = plan_rewrite(b->arena, expr, take_part, context);
+    if (!made)
+        plan_out_of_memory(b);
+    return made;
+}
+
+/* The rows of one set: the parts as columns. */
+static struct plan_rel *aggregate_set(const struct select *select, struct set_values *set,
+                                      const struct parts *parts, const struct weir_slice *names)
 {
     struct plan_binder *b = select->b;
-    uint32_t at = 0;
-    select->rel = rel;
-    select->having = NULL;
-    for (uint32_t i = 0; i < select->count; i++) {
-        bool is_unnest = select->exprs[i]->kind == WEIR_EXPR_COLUMN &&
-                         select->exprs[i]->index >= PLAN_INDEX_UNNEST;
-        const struct weir_expr *column = plan_rel_column(b, rel, at++, select->ast->position);
-        select->exprs[i] = is_unnest ? select->exprs[i] : column;
+    struct select one = *select;
+    set->select = &one;
+    one.keys = PLAN_ARRAY(b, struct plan_group_key, set->keys_count + 1);
+    one.absent = PLAN_ARRAY(b, struct plan_group_key, set->keys_count + 1);
+    one.exprs = PLAN_ARRAY(b, const struct weir_expr *, parts->count + 1);
+    if (!one.keys || !one.absent || !one.exprs)
+        return NULL;
+    one.keys_count = 0;
+    for (uint32_t i = 0; i < set->keys_count; i++) {
+        if (set->in_set[i])
+            one.keys[one.keys_count++] = set->keys[i];
+        else
+            one.absent[one.absent_count++] = set->keys[i];
     }
-    for (uint32_t i = 0; i < select->order_count; i++)
-        if (select->order_exprs[i])
-            select->order_exprs[i] = plan_rel_column(b, rel, at++, select->ast->position);
-    for (uint32_t i = 0; i < select->unnests.count; i++)
-        select->unnests.items[i] =
-            (void *)(uintptr_t)plan_rel_column(b, rel, at++, select->ast->position);
-    select->failed |= b->out_of_memory;
+    one.count = parts->count;
+    for (uint32_t i = 0; i < parts->count; i++)
+        one.exprs[i] = in_set(set, parts->items[i]);
+    one.having = in_set(set, select->having);
+    one.order_count = one.distinct_on_count = one.unnests.count = one.overs.count = 0;
+    one.qualify = NULL;
+    for (uint32_t i = 0; i < one.subqueries.count; i++)
+        ((struct plan_subquery *)one.subqueries.items[i])->value = NULL;
+    if (!one.failed)
+        aggregate_once(&one);
+    return one.failed ? NULL
+                      : plan_rel_compute(b, one.rel, one.having, one.exprs, names, one.count,
+                                         select->ast->position);
 }
 
 /* Several grouping sets: an aggregation for each over the one input, together by UNION ALL. */
 static void aggregate_sets(struct select *select)
 {
     struct plan_binder *b = select->b;
-    struct plan_rel *input = select->rel;
-    const struct outputs all = {select->exprs, select->order_exprs, select->unnests.items,
-                                select->having};
-    struct set_values set = {select, select->keys, select->keys_count, NULL};
+    const struct weir_expr *having = select->having;
+    struct set_values set = {select, select->keys, select->keys_count,
+                             PLAN_ARRAY(b, bool, select->keys_count + 1)};
+    struct parts parts = {.values = &set};
     struct plan_list branches = {0};
-    for (uint32_t s = 0; s < select->sets_count; s++) {
+    select->having = NULL; /* each set's own */
+    if (set.in_set)
+        rewrite_above(select, of_parts, &parts);
+    struct weir_slice *names = PLAN_ARRAY(b, struct weir_slice, parts.count + 1);
+    for (uint32_t i = 0; names && i < parts.count; i++)
+        names[i] = weir_slice_from_string("part");
+    for (uint32_t i = select->count; names && !select->failed && i-- > 0;)
+        if (select->exprs[i]->kind == WEIR_EXPR_COLUMN && select->exprs[i]->index < parts.count)
+            names[select->exprs[i]->index] = select->names[i];
+    select->having = having;
+    for (uint32_t s = 0; s < select->sets_count && !select->failed && !b->out_of_memory; s++) {
         set.in_set = select->sets + (size_t)s * set.keys_count;
-        select->keys = PLAN_ARRAY(b, struct plan_group_key, set.keys_count + 1);
-        select->keys_count = 0;
-        for (uint32_t i = 0; select->keys && i < set.keys_count; i++)
-            if (set.in_set[i])
-                select->keys[select->keys_count++] = set.keys[i];
-        select->rel = input;
-        if (!select->keys || !copy_outputs(select, &all, &set)) {
-            select->failed = true;
-            return;
-        }
-        aggregate_once(select);
-        struct plan_rel *rel = select->failed ? NULL : project_outputs(select);
-        if (!rel || !plan_list_push(b, &branches, rel)) {
-            select->failed = true;
-            return;
-        }
+        struct plan_rel *rel = aggregate_set(select, &set, &parts, names);
+        select->failed |= !rel || !plan_list_push(b, &branches, rel);
     }
-    struct plan_rel *rel = plan_rel_union_all(b, &branches, select->ast->position);
-    if (rel)
-        take_columns(select, rel);
-    select->failed |= rel == NULL;
+    select->having = NULL;
+    select->rel = select->failed || b->out_of_memory
+                      ? NULL
+                      : plan_rel_union_all(b, &branches, select->ast->position);
+    select->failed |= select->rel == NULL;
 }
 
 static void aggregate(struct select *select)
 {
-    bool several = select->sets_count > 1 || select->groupings.count;
     select->failed |= !plan_order_calls(select->b, &select->calls, &select->rel);
-    if (several && (select->overs.count || select->distinct_on)) {
-        select->failed = true;
-        plan_refuse(select->b, select->ast->position, "%s over several grouping sets",
-                    select->overs.count ? "window functions" : "DISTINCT ON");
-    } else if (several)
+    if (select->sets_count > 1 || select->groupings.count)
         aggregate_sets(select);
     else
         aggregate_once(select);
@@ -845,7 +837,7 @@ static void check_windows(struct select *select)
         ok &= plan_refuse_windows(b, select->exprs[i], i + 1);
     for (uint32_t i = 0; i < select->order_count; i++)
         ok &= plan_refuse_windows(b, select->order_exprs[i], 0);
-    for (uint32_t i = 0; i < select->ast->distinct_on.count; i++)
+    for (uint32_t i = 0; i < select->distinct_on_count; i++)
         ok &= plan_refuse_windows(b, select->distinct_on[i], 0);
     ok &= plan_refuse_windows(b, select->qualify, 0);
     for (uint32_t i = 0; i < select->unnests.count; i++)
@@ -928,21 +920,10 @@ static struct plan_rel *drop_extra(struct select *select, struct plan_rel *rel)
                             select->ast->position);
 }
 
-static void take_over_values(struct select *select)
+static const struct weir_expr *over_values(struct plan_binder *b, void *context,
+                                           const struct weir_expr *expr)
 {
-    struct plan_binder *b = select->b;
-    struct plan_list *overs = &select->overs;
-    for (uint32_t i = 0; i < select->count; i++)
-        select->exprs[i] = plan_over_values(b, overs, select->exprs[i]);
-    for (uint32_t i = 0; i < select->order_count; i++)
-        select->order_exprs[i] = plan_over_values(b, overs, select->order_exprs[i]);
-    for (uint32_t i = 0; i < select->unnests.count; i++)
-        select->unnests.items[i] =
-            (void *)(uintptr_t)plan_over_values(b, overs, select->unnests.items[i]);
-    for (uint32_t i = 0; i < select->ast->distinct_on.count; i++)
-        select->distinct_on[i] = plan_over_values(b, overs, select->distinct_on[i]);
-    select->qualify = plan_over_values(b, overs, select->qualify);
-    select->failed |= b->out_of_memory;
+    return plan_over_values(b, context, expr);
 }
 
 /* DISTINCT ON: the first row of each group in the order of ORDER BY. */
@@ -950,7 +931,7 @@ static struct plan_rel *first_of_each(struct select *select)
 {
     struct plan_binder *b = select->b;
     struct plan_over window = {.partition = select->distinct_on,
-                               .partition_count = select->ast->distinct_on.count,
+                               .partition_count = select->distinct_on_count,
                                .order_count = select->order_count};
     window.order = PLAN_ARRAY(b, const struct weir_expr *, select->order_count + 1);
     window.order_by = PLAN_ARRAY(b, struct weir_sort_order, select->order_count + 1);
@@ -976,7 +957,7 @@ static void place_overs(struct select *select)
     select->having = NULL;
     select->rel = select->rel ? plan_place_overs(b, select->rel, &select->overs) : NULL;
     if (select->rel)
-        take_over_values(select);
+        rewrite_above(select, over_values, &select->overs);
     if (select->rel && select->qualify)
         select->rel = plan_rel_filter(b, select->rel, select->qualify);
     if (select->rel && select->distinct_on && !select->failed)
@@ -1016,9 +997,8 @@ static const struct weir_expr *take_key_subquery(void *context, const struct wei
 static const struct weir_expr *with_key_subqueries(struct plan_binder *b, void *context,
                                                    const struct weir_expr *expr)
 {
-    const struct weir_expr *made =
-        expr ? plan_rewrite(b->arena, expr, take_key_subquery, context) : NULL;
-    if (expr && !made)
+    const struct weir_expr *made = plan_rewrite(b->arena, expr, take_key_subquery, context);
+    if (!made)
         plan_out_of_memory(b);
     return made;
 }
@@ -1026,7 +1006,6 @@ static const struct weir_expr *with_key_subqueries(struct plan_binder *b, void *
 /* What stands above the aggregation means the keys' subqueries by its equal ones. */
 static void share_key_subqueries(struct select *select)
 {
-    struct plan_binder *b = select->b;
     bool any = false;
     for (uint32_t i = 0; i < select->subqueries.count; i++) {
         struct plan_subquery *subquery = select->subqueries.items[i];
@@ -1036,18 +1015,7 @@ static void share_key_subqueries(struct select *select)
     }
     if (!any)
         return;
-    for (uint32_t i = 0; i < select->count; i++)
-        select->exprs[i] = with_key_subqueries(b, select, select->exprs[i]);
-    for (uint32_t i = 0; i < select->order_count; i++)
-        select->order_exprs[i] = with_key_subqueries(b, select, select->order_exprs[i]);
-    for (uint32_t i = 0; i < select->ast->distinct_on.count; i++)
-        select->distinct_on[i] = with_key_subqueries(b, select, select->distinct_on[i]);
-    for (uint32_t i = 0; i < select->overs.count; i++)
-        select->failed |=
-            !plan_rewrite_over(b, select->overs.items[i], with_key_subqueries, select);
-    select->having = with_key_subqueries(b, select, select->having);
-    select->qualify = with_key_subqueries(b, select, select->qualify);
-    select->failed |= b->out_of_memory;
+    rewrite_above(select, with_key_subqueries, select);
 }
 
 static struct plan_rel *build(struct select *select)
@@ -1142,6 +1110,7 @@ static void bind_distinct_on(struct select *select)
     if (!on->count)
         return;
     select->distinct_on = PLAN_ARRAY(b, const struct weir_expr *, on->count);
+    select->distinct_on_count = select->distinct_on ? on->count : 0;
     for (uint32_t i = 0; select->distinct_on && i < on->count; i++) {
         uint32_t column;
         if (!plan_ordinal(b, on->items[i], select->count, "DISTINCT ON", &column)) {

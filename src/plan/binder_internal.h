@@ -677,6 +677,8 @@ struct plan_grouping {
     uint32_t window_key;    /* which key is tumble(…); PLAN_NONE */
     uint32_t start_input, end_input, struct_input; /* columns of the input that are its bounds */
     const struct plan_scope *scope;
+    const struct plan_group_key *absent; /* keys of other grouping sets: NULL above this one */
+    uint32_t absent_count;
 };
 bool plan_build_aggregate(struct plan_binder *b, struct plan_grouping *grouping,
                           struct plan_rel *input, struct weir_position position);

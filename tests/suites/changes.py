@@ -80,6 +80,14 @@ SELECT k, j FROM a EXCEPT ALL SELECT k, j FROM b
 SELECT k, j, count(*) AS n, sum(v) AS s, grouping(k, j) AS g FROM a GROUP BY ROLLUP (k, j)
 SELECT k, j, count(*) AS n FROM a GROUP BY CUBE (k, j) HAVING count(*) > 1
 SELECT k, s, count(*) AS n FROM a GROUP BY GROUPING SETS ((k), (s), ())
+SELECT k, j, sum(v) AS s, rank() OVER (PARTITION BY grouping(k) + grouping(j), CASE WHEN grouping(j) = 0 THEN k END ORDER BY sum(v) DESC) AS place FROM a GROUP BY ROLLUP (k, j)
+SELECT k, j, count(*) AS n, sum(count(*)) OVER (PARTITION BY grouping(k, j)) AS total, lag(k + 1, 1, -1) OVER (PARTITION BY grouping(k, j) ORDER BY k, j) + 10 AS l FROM a GROUP BY CUBE (k, j)
+SELECT k + 1 AS k, s, 100 * sum(v) / nullif(sum(sum(v)) OVER (PARTITION BY s), 0) > 5 AS share FROM a GROUP BY GROUPING SETS ((k + 1, s), (s), ()) HAVING count(*) > 1
+SELECT k, s, count(*) AS n FROM a GROUP BY GROUPING SETS ((k, s), (k), (s)) QUALIFY row_number() OVER (PARTITION BY grouping(k, s) ORDER BY count(*) DESC, k, s) <= 2
+SELECT DISTINCT ON (grouping(k, j)) grouping(k, j) AS g, k, j, max(v) AS m FROM a GROUP BY CUBE (k, j) ORDER BY grouping(k, j), max(v) DESC, k, j
+SELECT DISTINCT k % 2 AS p, max(v) AS m, dense_rank() OVER (ORDER BY max(v)) AS d FROM a GROUP BY ROLLUP (k % 2, j)
+SELECT k, j, (SELECT count(*) FROM b WHERE b.k = a.k) AS n, ntile(2) OVER (ORDER BY k, j, min(v)) AS t FROM a GROUP BY ROLLUP (k, j)
+SELECT count(*) AS n, grouping(k) AS g, first_value(min(v)) OVER (ORDER BY grouping(k), min(v), count(*)) AS f FROM a GROUP BY ROLLUP (k)
 SELECT * FROM a FULL JOIN b USING (k)
 SELECT * FROM a NATURAL JOIN b
 """.strip().splitlines()

@@ -174,7 +174,8 @@ static void refusals(void)
                "1:8+6 MISPLACED_WINDOW a window over the event time must be a grouping expression "
                "(add GROUP BY 1)\n");
     EXPECT_RUN("SELECT tumble(INTERVAL '0 seconds') FROM events GROUP BY 1",
-               "1:15+8 BAD_LITERAL the width of a window must be more than nothing\n");
+               "1:15+8 BAD_LITERAL the width of a window must be more than nothing (write it as "
+               "INTERVAL '10 seconds')\n");
     EXPECT_RUN("SELECT tumble(v, INTERVAL '1 s') FROM events GROUP BY 1",
                "1:15+1 TYPE_MISMATCH a window needs a TIMESTAMP to divide, this is INTEGER\n");
     EXPECT_RUN(
@@ -183,8 +184,10 @@ static void refusals(void)
         "  AGGREGATE hop 2 seconds by 1 second of event time; emit on close\n"
         "    SCAN events (stream, json): no columns; decode ts; event time ts; watermark ts - 1 "
         "second\n");
-    EXPECT_RUN("SELECT k FROM events WHERE tumble(INTERVAL '1 s') IS NULL",
-               "1:28+6 MISPLACED_WINDOW a window cannot stand in WHERE\n");
+    EXPECT_RUN(
+        "SELECT k FROM events WHERE tumble(INTERVAL '1 s') IS NULL",
+        "1:28+6 MISPLACED_WINDOW a window cannot stand in WHERE (group by it; a query around that "
+        "one can filter by its bounds)\n");
     /* By a bound that says which window it is: by the window. */
     EXPECT_RUN("SELECT hop(INTERVAL '1 s', INTERVAL '2 s').end w FROM events GROUP BY 1",
                "SINK result\n"
