@@ -692,6 +692,29 @@ static const struct weir_expr *of_parts(struct plan_binder *b, void *context,
     return made;
 }
 
+/* Subqueries of their own for the set: operands (grouping(k) IN (SELECT …)) may name GROUPING. */
+static bool subqueries_of_set(struct select *one, struct set_values *set)
+{
+    void **items = PLAN_ARRAY(one->b, void *, one->subqueries.count + 1);
+    for (uint32_t i = 0; items && i < one->subqueries.count; i++) {
+        const struct plan_subquery *from = one->subqueries.items[i];
+        struct plan_subquery *made = PLAN_NEW(one->b, struct plan_subquery);
+        const struct weir_expr **operands =
+            PLAN_ARRAY(one->b, const struct weir_expr *, from->operands_count + 1);
+        if (!made || !operands)
+            break;
+        *made = *from;
+        made->value = NULL;
+        made->operands = operands;
+        for (uint32_t k = 0; k < from->operands_count; k++)
+            operands[k] = from->below ? from->operands[k] : in_set(set, from->operands[k]);
+        items[i] = made;
+    }
+    one->subqueries.items = items;
+    one->failed |= one->b->out_of_memory;
+    return !one->failed;
+}
+
 /* The rows of one set: the parts as columns. */
 static struct plan_rel *aggregate_set(const struct select *select, struct set_values *set,
                                       const struct parts *parts, const struct weir_slice *names)
@@ -717,9 +740,7 @@ static struct plan_rel *aggregate_set(const struct select *select, struct set_va
     one.having = in_set(set, select->having);
     one.order_count = one.distinct_on_count = one.unnests.count = one.overs.count = 0;
     one.qualify = NULL;
-    for (uint32_t i = 0; i < one.subqueries.count; i++)
-        ((struct plan_subquery *)one.subqueries.items[i])->value = NULL;
-    if (!one.failed)
+    if (!one.failed && subqueries_of_set(&one, set))
         aggregate_once(&one);
     return one.failed ? NULL
                       : plan_rel_compute(b, one.rel, one.having, one.exprs, names, one.count,

@@ -88,6 +88,14 @@ SELECT DISTINCT ON (grouping(k, j)) grouping(k, j) AS g, k, j, max(v) AS m FROM 
 SELECT DISTINCT k % 2 AS p, max(v) AS m, dense_rank() OVER (ORDER BY max(v)) AS d FROM a GROUP BY ROLLUP (k % 2, j)
 SELECT k, j, (SELECT count(*) FROM b WHERE b.k = a.k) AS n, ntile(2) OVER (ORDER BY k, j, min(v)) AS t FROM a GROUP BY ROLLUP (k, j)
 SELECT count(*) AS n, grouping(k) AS g, first_value(min(v)) OVER (ORDER BY grouping(k), min(v), count(*)) AS f FROM a GROUP BY ROLLUP (k)
+SELECT k, j, sum(v) AS s, rank() OVER (PARTITION BY grouping(k, j) ORDER BY sum(v) DESC NULLS LAST) AS r FROM a GROUP BY ROLLUP (k, j)
+SELECT k, count(*) AS n, upper('x') || k AS t, sum(v) - lag(sum(v)) OVER (ORDER BY grouping(k), k) AS d FROM a GROUP BY ROLLUP (k) HAVING count(*) > 1
+SELECT rank() OVER (ORDER BY count(*)) AS r FROM a GROUP BY CUBE (k, j) QUALIFY r <= 3
+SELECT DISTINCT ON (k) k, j, count(*) AS n FROM a GROUP BY CUBE (k, j) ORDER BY k, count(*) DESC, grouping(j), j
+SELECT k, (SELECT max(v) FROM b WHERE b.k = a.k) AS m, k IN (SELECT k FROM c) AS i, count(*) AS n FROM a GROUP BY ROLLUP (k)
+SELECT k, j, grouping(k, j) AS g, (SELECT count(*) FROM b WHERE b.k IS NOT DISTINCT FROM a.k AND b.v > max(a.v)) AS m, sum(v) > ALL (SELECT v FROM c WHERE c.j = a.j) AS i FROM a GROUP BY CUBE (k, j)
+SELECT k, grouping(k) IN (SELECT j - 1 FROM c) AS i, rank() OVER (ORDER BY (SELECT max(v) FROM b WHERE b.k = a.k)) AS r FROM a GROUP BY ROLLUP (k)
+SELECT k, sum(v) AS s FROM a GROUP BY ROLLUP (k) HAVING k IS NULL OR EXISTS (SELECT 1 FROM b WHERE b.k = a.k AND b.v > 5)
 SELECT * FROM a FULL JOIN b USING (k)
 SELECT * FROM a NATURAL JOIN b
 """.strip().splitlines()
