@@ -202,9 +202,27 @@ static uint32_t *compile_args(struct compiler *c, const struct weir_expr *const 
     return values;
 }
 
+/* The arguments of a call. A constant times a BIGINT that was made a DECIMAL takes the BIGINT as it
+ * is: making it one and multiplying 128 bits cost three times as much. */
+static uint32_t *compile_call_args(struct compiler *c, const struct weir_expr *expr)
+{
+    const struct weir_expr *args[2];
+    if (expr->function->kernel != weir_fn_multiply_decimal)
+        return compile_args(c, expr->args, expr->args_count);
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct weir_expr *arg = expr->args[i], *other = expr->args[1 - i];
+        args[i] = arg;
+        if (other->kind == WEIR_EXPR_CONSTANT && arg->kind == WEIR_EXPR_CALL &&
+            strcmp(arg->function->name, "cast") == 0 &&
+            weir_multiply_takes_whole(arg->args[0]->type, arg->type, &other->constant))
+            args[i] = arg->args[0];
+    }
+    return compile_args(c, args, 2);
+}
+
 static uint32_t compile_call(struct compiler *c, const struct weir_expr *expr)
 {
-    uint32_t *args = compile_args(c, expr->args, expr->args_count);
+    uint32_t *args = compile_call_args(c, expr);
     if (!args || c->failed)
         return 0;
     uint32_t out = new_value(c, WEIR_VALUE_COMPUTED, expr->type);

@@ -31,4 +31,9 @@ typedef void weir_close_function(void *scratch);
 #undef WEIR_AGGREGATE
 #pragma pop_macro("NULL")
 
+/* Whether DECIMAL * DECIMAL gives the same for BIGINTs as for what they are when cast from `from`
+ * to `to`: times a factor (CONSTANT) so small that nothing can overflow. */
+bool weir_multiply_takes_whole(const struct weir_type *from, const struct weir_type *to,
+                               const struct weir_column *factor);
+
 #endif
