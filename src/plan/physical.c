@@ -476,12 +476,12 @@ static struct plan_rel *first_rows(struct lowering *l, struct plan_rel *rel,
     return top;
 }
 
-/* Those of what does not end or takes rows back, kept up to date. */
+/* Those of what does not end or takes rows back, kept up to date. limit < 0: all from offset on. */
 static const struct weir_plan_node *lower_top(struct lowering *l, struct plan_rel *rel,
                                               const struct weir_plan_sort *order, int64_t limit,
                                               int64_t offset)
 {
-    struct plan_rel *top = first_rows(l, rel, order, limit, offset);
+    struct plan_rel *top = first_rows(l, rel, order, limit < 0 ? INT64_MAX : limit, offset);
     return top ? lower(l, top, false) : NULL;
 }
 
@@ -502,7 +502,7 @@ static const struct weir_plan_node *lower_ties(struct lowering *l, struct plan_r
 static const struct weir_plan_node *lower_sort(struct lowering *l, struct plan_rel *rel)
 {
     struct plan_binder *b = l->b;
-    if (!rel_is_bounded(rel) && rel->of.sort.limit >= 0)
+    if (!rel_is_bounded(rel) && (rel->of.sort.limit >= 0 || rel->of.sort.offset))
         return lower_top(l, rel, &rel->of.sort, rel->of.sort.limit, rel->of.sort.offset);
     if (!rel_is_bounded(rel) && rel->at_end)
         return lower(l, rel->inputs[0], false);
@@ -617,13 +617,8 @@ static const struct weir_plan_node *lower_limit(struct lowering *l, struct plan_
     const struct weir_plan_node *const *inputs = lower_inputs(l, rel, final);
     if (!inputs || rel->at_end)
         return inputs ? inputs[0] : NULL;
-    if (inputs[0]->changelog && rel->of.limit.limit >= 0)
+    if (inputs[0]->changelog)
         return lower_top(l, rel, NULL, rel->of.limit.limit, rel->of.limit.offset);
-    if (inputs[0]->changelog) {
-        plan_refuse(l->b, rel->position,
-                    "OFFSET over an updating result of inputs that do not end");
-        return NULL;
-    }
     struct weir_plan_node *node = new_node(l, rel, inputs, 1);
     if (!node)
         return NULL;

@@ -143,12 +143,15 @@ class Endless:
         return sums, wrong, err.decode()
 
 
-def version(rights, at, key, sign):
-    """The right row that a left row of this time and key is joined with: (at, value) or None."""
+EXTRA = {"": lambda w, v: True, " AND r.w > 30": lambda w, v: w is not None and w > 30, " AND r.w % 4 <> x.v": lambda w, v: w is not None and w % 4 != v}
+
+
+def version(rights, at, key, sign, meets=lambda w: True):
+    """The right row of those that meet a condition that a left row of this time and key is joined with: (at, value) or None."""
     if at is None or key is None:
         return None
     known = [(t, n, w) for n, (t, k, w) in enumerate(rights)
-             if k == key and {">=": at >= t, ">": at > t, "<=": at <= t, "<": at < t}[sign]]
+             if k == key and meets(w) and {">=": at >= t, ">": at > t, "<=": at <= t, "<": at < t}[sign]]
     if not known:
         return None
     t, _, w = max(known) if sign[0] == ">" else min(known)
@@ -164,6 +167,7 @@ class Asof:
         self.right = "changes" if number % 4 == 3 else "append"
         self.sign = ">=" if self.right == "changes" else rng.choice([">=", ">=", ">", "<=", "<"])
         self.keep = rng.random() < 0.6
+        self.extra = rng.choice(["", "", *EXTRA])
         now, times, self.rights = 0, set(), []
         for _ in range(rng.choice([0, 5, 60, 200])):
             now += rng.choice([0, 300, 2000])
@@ -195,9 +199,12 @@ class Asof:
 
     def expected(self):
         out = collections.Counter()
+        temporal, of_pairs = self.sign == ">=", "x.v" in self.extra
         for at, k, v in self.rows:
-            found = version(self.rights, at, k, self.sign)
-            if found or (self.keep and (self.sign[0] == ">" or at is None or k is None)):
+            meets = lambda w: EXTRA[self.extra](w, v)
+            found = version(self.rights, at, k, self.sign, (lambda w: True) if temporal else meets)
+            found = found if found and meets(found[1]) else None
+            if found or (self.keep and (self.sign[0] == ">" or at is None or k is None or of_pairs)):
                 out[(stamp(at) and stamp(at).rstrip("0").rstrip("."), k, v, found[1] if found else None)] += 1
         return out
 
@@ -205,8 +212,8 @@ class Asof:
         options = (", changelog = 'op-column'" if self.kind == "changes" else "") + ENDLESS
         left = "(SELECT k, max(at) AS at, count(*) AS v FROM l GROUP BY k)" if self.kind == "aggregate" else "l"
         end = ENDLESS if self.sign[0] == "<" else random.Random(len(self.rows)).choice(["", ENDLESS])
-        join = (f"{left} AS x {'LEFT ' * self.keep}JOIN r FOR SYSTEM_TIME AS OF x.at ON x.k = r.k" if self.sign == ">=" else
-                f"{left} AS x ASOF {'LEFT ' * self.keep}JOIN r ON x.k = r.k AND x.at {self.sign} r.at")
+        join = (f"{left} AS x {'LEFT ' * self.keep}JOIN r FOR SYSTEM_TIME AS OF x.at ON x.k = r.k{self.extra}" if self.sign == ">=" else
+                f"{left} AS x ASOF {'LEFT ' * self.keep}JOIN r ON x.k = r.k AND x.at {self.sign} r.at{self.extra}")
         return context.write(f"{self.folder.name}/program.sql", LEFT.format("l", f"{self.folder}/l.json", options)
                              + RIGHT[self.right].format(f"{self.folder}/r.json", end) + f"SELECT x.at, x.k, x.v, r.w FROM {join};\n")
 
@@ -233,6 +240,30 @@ def asof(context):
             text = (world.folder / "program.sql").read_text().splitlines()[-1]
             context.check(f"{world.folder.name} {rows}", got == expected and wrong is None and "late" not in err,
                           f"{text}\nmissing {list((expected - got).items())[:3]}, too much {list((got - expected).items())[:3]}, {wrong} {err}")
+
+
+def offsets(context):
+    """Rows from a number on, of inputs that do not end and take rows back."""
+    rng = random.Random(47)
+    for number in range(12 if context.full else 3):
+        live, lines = [], []
+        for _ in range(rng.choice([3, 40, 150])):
+            if live and rng.random() < 0.4:
+                lines.append(("-", live.pop(rng.randrange(len(live)))))
+            else:
+                live.append((rng.randrange(9), rng.randrange(30)))
+                lines.append(("+", live[-1]))
+        context.write("l.json", "".join(json.dumps({"_op": op, "k": k, "v": v}) + "\n" for op, (k, v) in lines))
+        ddl = LEFT.format("l", context.directory / "l.json", ", changelog = 'op-column'" + ENDLESS)
+        skip = rng.choice([1, 3, 20])
+        groups = collections.Counter(k for k, _ in live)
+        for query, rows in {f"SELECT v, k FROM l ORDER BY v DESC, k OFFSET {skip}": sorted(((v, k) for k, v in live), key=lambda row: (-row[0], row[1]))[skip:],
+                            f"SELECT k, count(*) AS n FROM l GROUP BY k ORDER BY n, k OFFSET {skip}": sorted(groups.items(), key=lambda row: (row[1], row[0]))[skip:],
+                            f"SELECT k, count(*) AS n FROM (SELECT 1 AS k, v FROM l OFFSET {skip}) AS x GROUP BY k": [(1, len(live) - skip)][:len(live) > skip]}.items():
+            program = context.write("offset.sql", ddl + query + ";\n")
+            for size in (1, 7, 2048):
+                got, wrong, err = Endless(context, program, size).until(collections.Counter(rows))
+                context.check(f"offset {number} {size}: {query}", got == collections.Counter(rows) and wrong is None, f"{query}\n{got} {rows} {wrong} {err}")
 
 
 def asof_faults(context):
@@ -415,6 +446,7 @@ def run(context):
     sizes(context)
     asof(context)
     asof_ttl(context)
+    offsets(context)
     asof_faults(context)
     try:
         import duckdb
