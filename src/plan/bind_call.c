@@ -166,7 +166,7 @@ static const struct {
     {"session", plan_bind_session},  {"cumulate", plan_bind_cumulate},
     {"grouping", bind_grouping},     {"struct_pack", bind_struct_pack},
     {"make_array", bind_make_array}, {"to_timestamp", bind_to_timestamp},
-    {"to_date", bind_to_date},
+    {"to_date", bind_to_date},       {"row_time", plan_bind_row_time},
 };
 
 enum { SPECIALS_COUNT = WEIR_COUNT_OF(specials) };

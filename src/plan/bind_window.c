@@ -162,6 +162,25 @@ static const struct weir_expr *attribute(struct plan_binder *b, struct plan_cont
     return NULL;
 }
 
+const struct weir_expr *plan_bind_row_time(struct plan_binder *b, struct plan_context *context,
+                                           const struct weir_sql_expr *ast)
+{
+    const struct plan_scope *scope = context->scope;
+    if (ast->call->arguments_count) {
+        plan_fail(b, ast->position, WEIR_E_UNKNOWN_FUNCTION, "row_time takes no arguments");
+        return NULL;
+    }
+    if (scope && scope->event_time_type && scope->event_time_column != PLAN_NONE)
+        return plan_expr_column(b, scope->event_time_column, scope->event_time_type, false,
+                                ast->position);
+    if (scope && !scope->open)
+        plan_fail_hint(b, ast->position, WEIR_E_NO_EVENT_TIME,
+                       "row_time() is the column that WATERMARK FOR names; of a window it is "
+                       "window_end - INTERVAL '1 microsecond'",
+                       "FROM has no column that is its event time");
+    return NULL;
+}
+
 /* Which bound arguments are what. */
 struct tumble_arguments {
     const struct weir_expr *time, *width, *offset;

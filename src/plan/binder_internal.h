@@ -354,6 +354,9 @@ uint32_t plan_aggregate_level(struct plan_binder *b, struct plan_context *contex
                               const struct weir_sql_call *call);
 const struct weir_expr *plan_outer_aggregate(struct plan_binder *b, struct plan_context *context,
                                              const struct weir_sql_expr *ast, uint32_t level);
+/* row_time(): the column that is the event time of FROM. */
+const struct weir_expr *plan_bind_row_time(struct plan_binder *b, struct plan_context *context,
+                                           const struct weir_sql_expr *ast);
 const struct weir_expr *plan_bind_tumble(struct plan_binder *b, struct plan_context *context,
                                          const struct weir_sql_expr *ast);
 const struct weir_expr *plan_bind_hop(struct plan_binder *b, struct plan_context *context,

@@ -569,6 +569,21 @@ static enum weir_status settle_sink_changes(struct weir_table *table,
     return WEIR_OK;
 }
 
+/* A connector that makes the rows makes the event time too: in the columns that it would have made,
+ * and in a list of them that the program declares without saying which one is the time. */
+static void take_made_time(struct weir_table *table, bool declared)
+{
+    if (find_option(table, "event_time_field") ||
+        (declared && table->event_time_column != UINT32_MAX))
+        return;
+    uint32_t column = weir_schema_find(&table->schema, weir_slice_from_string("timestamp"));
+    if (column == UINT32_MAX || !weir_type_is_timestamp(table->schema.fields[column].type) ||
+        (table->generated && table->generated[column]))
+        return;
+    table->event_time_column = column;
+    ((struct weir_field *)(uintptr_t)&table->schema.fields[column])->nullable = false;
+}
+
 enum weir_status weir_tables_resolve(void *context, struct weir_table *table, bool as_source,
                                      struct weir_arena *arena, struct weir_error *error)
 {
@@ -582,13 +597,12 @@ enum weir_status weir_tables_resolve(void *context, struct weir_table *table, bo
     WEIR_TRY(find_format(find_option(table, "format"), &format, error));
     table->bounded =
         connector->bounded ? connector->bounded(table->options, table->options_count) : true;
-    if (as_source && connector->schema && table->schema.fields_count == 0) {
-        WEIR_TRY(
-            connector->schema(table->options, table->options_count, arena, &table->schema, error));
-        /* A connector that makes the columns makes the event time too. */
-        if (!find_option(table, "event_time_field"))
-            table->event_time_column =
-                weir_schema_find(&table->schema, weir_slice_from_string("timestamp"));
+    if (as_source && connector->schema) {
+        bool declared = table->schema.fields_count > 0;
+        if (!declared)
+            WEIR_TRY(connector->schema(table->options, table->options_count, arena, &table->schema,
+                                       error));
+        take_made_time(table, declared);
     }
     bool bytes = yields_bytes(connector, as_source);
     if (bytes && !as_source && !format) {

@@ -36,7 +36,7 @@ def run(context):
 
 def query_of(page):
     example = page["example"]
-    is_query = page["aggregate"] or example.upper().startswith(("SELECT", "WITH"))
+    is_query = page["aggregate"] or example.upper().startswith(("SELECT", "WITH", "CREATE"))
     return example if is_query else f"SELECT {example}"
 
 

@@ -1,6 +1,6 @@
 /* impulse: numbered rows at a rate. Columns by name: counter, subtask_index, timestamp.
- * Options are Arroyo's: event_rate, message_count, event_time_interval (nanoseconds there; here a
- * duration or a number of nanoseconds). */
+ * Options are Arroyo's: event_rate, message_count, event_time_interval (nanoseconds there, a
+ * duration here). */
 #include "connect/sequence.h"
 #include "sys/sys.h"
 
@@ -225,7 +225,7 @@ const struct weir_connector weir_connector_impulse = {
     .summary = "numbered rows at a rate, for trying things out",
     .details = "Columns `counter BIGINT`, `subtask_index BIGINT` and `timestamp TIMESTAMP`; the "
                "latter is\n"
-               "the event time.\n\n"
+               "the event time, also where the columns are declared.\n\n"
                "```sql\n"
                "CREATE TABLE ticks WITH (connector = 'impulse', message_count = '3');\n"
                "SELECT counter * 10 AS tens FROM ticks;\n"
