@@ -202,8 +202,9 @@ struct aggregate {
     int64_t watermark_us; /* less the lateness: windows that end by then are closed */
     int64_t out_us;       /* CORRECTED: windows that end by then are emitted */
     struct weir_batch *out;
-    bool flushing; /* the batch has been taken in; its changes are not all out */
-    bool done;     /* downstream wants no more */
+    int64_t flushed_us; /* EVERY: the clock when changes were due last; 0 before the first look */
+    bool flushing;      /* the batch has been taken in; its changes are not all out */
+    bool done;          /* downstream wants no more */
 };
 
 static inline struct group_header *group_header(uint8_t *state)

@@ -67,10 +67,11 @@ static enum weir_status sweep(struct aggregate *aggregate, struct pane *pane,
     uint64_t forgotten = 0;
     while ((count = weir_state_table_scan(pane->table, &cursor, ids, SWEEP_STEP)) != 0)
         for (uint32_t i = 0; i < count; i++) {
-            if (!weir_ttl_is_over(&pane->ttl, ids[i]))
+            uint8_t *state = weir_state_table_payload(pane->table, ids[i]);
+            bool waits = group_header(state)->mark == pane->pending.step; /* for EMIT EVERY */
+            if (waits || !weir_ttl_is_over(&pane->ttl, ids[i]))
                 continue;
-            aggregate_group_delete(aggregate, pane, ids[i],
-                                   weir_state_table_payload(pane->table, ids[i]));
+            aggregate_group_delete(aggregate, pane, ids[i], state);
             forgotten++;
         }
     exec_count_expired(&aggregate->env, forgotten);

@@ -321,14 +321,34 @@ static enum weir_flow aggregate_watermark(void *state, struct weir_event_time wa
     return output->watermark(output, watermark, error);
 }
 
+/* Whether the interval of EMIT EVERY is over; what is late by less than an interval does not put
+ * off what follows. While a flush is not through it stays due. */
+static bool is_flush_due(struct aggregate *aggregate, struct weir_processing_time now)
+{
+    const struct weir_plan_aggregate *plan = aggregate->plan;
+    if (plan->emit != WEIR_EMIT_EVERY || aggregate->done)
+        return false;
+    if (aggregate->flushed_us == 0)
+        aggregate->flushed_us = now.us;
+    int64_t passed = now.us - aggregate->flushed_us;
+    int64_t every = plan->emit_every_us > 0 ? plan->emit_every_us : 1;
+    if (passed >= every) {
+        aggregate->flushed_us += passed / every * every;
+        aggregate->flushing = true;
+    }
+    return aggregate->flushing;
+}
+
 static enum weir_flow aggregate_timer(void *state, struct weir_processing_time now,
                                       struct weir_output *output, struct weir_error *error)
 {
     struct aggregate *aggregate = state;
     enum weir_flow flow = WEIR_FLOW_OK;
-    if (aggregate->plan->emit == WEIR_EMIT_EVERY && !aggregate->done)
+    if (is_flush_due(aggregate, now)) {
         flow = aggregate->sessions ? aggregate_sessions_flush(aggregate, output, error)
                                    : flush_all(aggregate, output, error);
+        aggregate->flushing = flow == WEIR_FLOW_YIELD;
+    }
     if (flow == WEIR_FLOW_OK && aggregate_forget(aggregate, now, error) != WEIR_OK)
         return exec_failed(&aggregate->env, error);
     return flow;

@@ -529,7 +529,7 @@ enum weir_status weir_program_compile(struct weir_program *program,
     struct compiler c = {.program = program};
     uint32_t *outputs = WEIR_ARENA_ARRAY(&program->arena, uint32_t, (size_t)count + 1);
     if (!outputs)
-        return weir_error_set_out_of_memory(error);
+        return weir_budget_error(program->budget, error);
     (void)new_slot(&c); /* slot 0 */
     for (uint32_t i = 0; i < count && !c.failed; i++)
         outputs[i] = compile(&c, exprs[i]);

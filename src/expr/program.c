@@ -39,8 +39,9 @@ static void give_back(struct weir_budget *budget, void *memory, size_t held)
 bool weir_program_out_of_memory(struct weir_program *program)
 {
     if (program->errors.status == WEIR_OK) {
-        const struct weir_budget *budget = program->run ? program->run->arena->budget : NULL;
-        program->errors.status = weir_budget_error(budget, program->error);
+        bool runs = program->run && program->run->arena->budget;
+        program->errors.status =
+            weir_budget_error(runs ? program->run->arena->budget : program->budget, program->error);
     }
     return false;
 }

@@ -48,13 +48,18 @@ static enum weir_status open_sources(struct weir_job *job, struct weir_error *er
         if (!weir_pipeline_reads(node))
             continue;
         struct weir_source_driver *source = &job->sources[job->sources_count++];
-        WEIR_TRY(weir_source_driver_open(source, node, job->plan, &job->env, &job->stats,
-                                         &job->pipeline.stages[i].output, error));
+        enum weir_status status =
+            weir_source_driver_open(source, node, job->plan, &job->env, &job->stats,
+                                    &job->pipeline.stages[i].output, error);
+        if (status == WEIR_E_MEMORY_LIMIT)
+            weir_error_frame(error, "%s", job->pipeline.stages[i].name);
+        WEIR_TRY(status);
         source->number = job->sources_count - 1;
         splits_count += source->splits_count;
     }
     for (uint32_t i = 0; i < job->sources_count; i++)
         job->sources[i].is_alone = splits_count <= 1;
+    job->has_timers = weir_pipeline_has_timers(&job->pipeline);
     return WEIR_OK;
 }
 
@@ -260,9 +265,10 @@ static enum weir_status run_step(struct weir_job *job, bool *idle, struct weir_e
         WEIR_TRY(wait_for_input(job, now_ns, wakeup_ns, error));
     } else {
         uint64_t rows_before = job->stats.rows_in;
-        /* A pipe that is silent must not hold back answers, nor results that are not shown yet. */
-        source->no_wait =
-            pending != WEIR_PENDING_NONE || now_ns - job->last_rows_ns < SHOWN_WITHIN_NS;
+        /* A pipe that is silent must not hold back other inputs, what the clock brings about,
+         * answers, nor results that are not shown yet. */
+        source->no_wait = !source->is_alone || job->has_timers || pending != WEIR_PENDING_NONE ||
+                          now_ns - job->last_rows_ns < SHOWN_WITHIN_NS;
         enum weir_flow flow = weir_source_driver_step(source, split, now_ns, error);
         if (job->stats.rows_in != rows_before)
             job->last_rows_ns = now_ns;

@@ -21,6 +21,7 @@ struct weir_job {
     uint32_t sinks_count;
     struct weir_job_stats stats;
     int64_t started_ns, last_progress_ns, last_flush_ns, last_rows_ns;
+    bool has_timers; /* results may come of time passing */
     struct weir_waker *waker;
     struct weir_connector_env connector_env; /* of lookups */
 };

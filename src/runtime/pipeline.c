@@ -251,7 +251,8 @@ bool weir_pipeline_has_timers(const struct weir_pipeline *pipeline)
 {
     for (uint32_t i = 0; i < pipeline->stages_count; i++) {
         const struct weir_plan_node *node = pipeline->stages[i].node;
-        if (node->kind == WEIR_PLAN_AGGREGATE && node->of.aggregate.emit == WEIR_EMIT_EVERY)
+        if (node->kind == WEIR_PLAN_PROCTIME ||
+            (node->kind == WEIR_PLAN_AGGREGATE && node->of.aggregate.emit == WEIR_EMIT_EVERY))
             return true;
     }
     return false;

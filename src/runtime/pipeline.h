@@ -69,6 +69,7 @@ enum weir_flow weir_pipeline_timer(struct weir_pipeline *pipeline, struct weir_p
 enum weir_flow weir_pipeline_poll(struct weir_pipeline *pipeline, int64_t now_ns,
                                   struct weir_error *error);
 enum weir_pending weir_pipeline_pending(const struct weir_pipeline *pipeline);
+/* Whether results come of time passing, without any row. */
 bool weir_pipeline_has_timers(const struct weir_pipeline *pipeline);
 /* Rows that were late for any operator, and the delay that would have kept them all. */
 void weir_pipeline_late(const struct weir_pipeline *pipeline, uint64_t *rows, int64_t *delay_us);

@@ -25,6 +25,7 @@ def run(context):
     compressed(context)
     live_results(context)
     shell(context)
+    silent_pipes(context)
     interrupts(context)
 
 
@@ -369,6 +370,62 @@ def pipes_and_signals(context):
     wide_numbers(context)
     side_table(context)
     analyses(context)
+
+
+def silent_pipes(context):
+    """What the clock brings about comes out while a pipe says nothing, and other pipes are read on."""
+    pipe = "CREATE TABLE t (v INT) WITH (connector='file', path='-', format='json');\n"
+    every = "SELECT count(*) AS n, sum(v) AS s FROM t EMIT EVERY INTERVAL '%s'"
+    rows = [b'{"v": 1}\n', b'{"v": 2}\n', b'{"v": 4}\n']
+    got, rest = while_open(context, pipe + every % "400 milliseconds", rows, 0.02, 1)
+    context.check("EMIT EVERY comes when its time is over", got == [{"_op": "+", "n": 3, "s": 7}] and not rest, f"{got} {rest}")
+    got, rest = while_open(context, pipe + every % "1 hour", rows, 0.3, 0)
+    context.check("EMIT EVERY does not come before", not got and rest == [{"_op": "+", "n": 3, "s": 7}], f"{got} {rest}")
+    got, rest = while_open(context, pipe + "SELECT tumble(proctime(), INTERVAL '1 hour').start > now() AS later, count(*) AS n FROM t GROUP BY tumble(proctime(), INTERVAL '1 hour')", rows, 0.02, 0)
+    context.check("a window of processing time stays open", not got and sum(row["n"] for row in rest) == 3, f"{got} {rest}")
+    got, rest = while_open(context, pipe + "SELECT count(*) AS n FROM t GROUP BY session(proctime(), INTERVAL '400 milliseconds')", rows, 0.02, 1)
+    context.check("a window of processing time closes by the clock", got == [{"n": 3}] and not rest, f"{got} {rest}")
+    for name in ("a.pipe", "b.pipe"):
+        os.mkfifo(context.directory / name)
+    table = "CREATE TABLE e (at TIMESTAMP NOT NULL, v INT, WATERMARK FOR at AS at) WITH (connector='file', path='?.pipe', format='json', idle_timeout='200 milliseconds');\n"
+    query = "SELECT tumble(INTERVAL '10 seconds').start::TEXT AS w, sum(v) AS s FROM e GROUP BY tumble(INTERVAL '10 seconds')"
+    busy, silent = (open(os.open(context.directory / name, os.O_RDWR), "wb", buffering=0) for name in ("a.pipe", "b.pipe"))
+    job = subprocess.Popen([context.weir, "run", context.write("pipes.sql", table + query)], cwd=context.directory, stdout=subprocess.PIPE)
+    with busy, silent:
+        for second, v in ((1, 1), (2, 2), (12, 4), (25, 8)):
+            busy.write(b'{"at": "2024-05-01T00:00:%02d", "v": %d}\n' % (second, v))
+            if second == 1:
+                silent.write(b'{"at": "2024-05-01T00:00:01", "v": 16}\n')
+            time.sleep(0.4)
+        got = lines_now(job.stdout, 2)
+    rest = [json.loads(line) for line in job.stdout]
+    job.wait()
+    context.check("a silent pipe is idle", [row["s"] for row in got] == [19, 4] and [row["s"] for row in rest] == [8], f"{got} {rest}")
+
+
+def while_open(context, program, rows, pause_s, count):
+    """What comes while the input is still open, once `count` rows have, and what comes when it is closed."""
+    job = subprocess.Popen([context.weir, "run", context.write("open.sql", program)], cwd=context.directory, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    for row in rows:
+        job.stdin.write(row)
+        job.stdin.flush()
+        time.sleep(pause_s)
+    got = lines_now(job.stdout, count)
+    job.stdin.close()
+    rest = [json.loads(line) for line in job.stdout]
+    job.wait()
+    return got, rest
+
+
+def lines_now(stream, count):
+    """The lines that there are, at least `count` within ten seconds."""
+    text, until = b"", time.monotonic() + 10
+    while text.count(b"\n") < count and time.monotonic() < until:
+        if select.select([stream], [], [], 0.1)[0]:
+            text += os.read(stream.fileno(), 65536)
+    while select.select([stream], [], [], 0.1)[0]:
+        text += os.read(stream.fileno(), 65536)
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def completions(context):
