@@ -566,7 +566,7 @@ struct plan_rel *plan_bind_query(struct plan_binder *b, const struct weir_sql_qu
         rel = bind_body(b, query->body, outer, correlated);
         if (rel && query->order_by.count)
             rel = order_output(b, rel, query);
-        rel = plan_bind_limit(b, rel, query);
+        rel = plan_bind_limit(b, rel, query, outer, correlated);
     }
     check_unused_ctes(b, before);
     b->ctes = before;

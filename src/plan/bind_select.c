@@ -1074,7 +1074,7 @@ static struct plan_rel *build(struct select *select)
     rel = rel ? distinct(select, rel) : NULL;
     rel = rel ? sort(select, rel) : NULL;
     if (rel && select->query)
-        rel = plan_bind_limit(b, rel, select->query);
+        rel = plan_bind_limit(b, rel, select->query, select->scope.outer, select->correlated);
     return drop_extra(select, rel);
 }
 

@@ -651,7 +651,8 @@ bool plan_ordinal(struct plan_binder *b, const struct weir_sql_expr *ast, uint32
                   const char *clause, uint32_t *out);
 struct weir_sort_order plan_sort_order(const struct weir_sql_order *ast);
 struct plan_rel *plan_bind_limit(struct plan_binder *b, struct plan_rel *rel,
-                                 const struct weir_sql_query *query);
+                                 const struct weir_sql_query *query, const struct plan_scope *outer,
+                                 bool *correlated);
 /* The name of an output column without alias. */
 struct weir_slice plan_column_name(const struct weir_sql_expr *ast);
 

@@ -45,7 +45,8 @@ static const struct weir_function row_count_function = {
     .example = "",
     .result = ""};
 
-/* A row count: a constant, or, with *later, known when the subqueries in it are. */
+/* A row count: a constant, or, with *later, known when the subqueries in it are, or the row of the
+ * enclosing query whose columns it names. */
 struct row_number {
     int64_t value;
     const struct weir_expr *later;
@@ -70,7 +71,7 @@ static bool bind_count(struct plan_binder *b, struct plan_context *context,
     if (!expr)
         return false;
     expr = plan_cast(b, expr, weir_type_of(WEIR_TYPE_INT64), WEIR_CAST_ASSIGNMENT, ast->position);
-    if (expr && context->subqueries->count > before) {
+    if (expr && (context->subqueries->count > before || plan_has_columns(expr))) {
         out->later = plan_expr_call(b, &row_count_function, expr->type, &expr, 1, expr->position);
         return out->later != NULL;
     }
@@ -209,13 +210,15 @@ static struct plan_rel *limit_later(struct plan_binder *b, struct plan_rel *rel,
 /* ---------------------------------------------------------------- the clause */
 
 struct plan_rel *plan_bind_limit(struct plan_binder *b, struct plan_rel *rel,
-                                 const struct weir_sql_query *query)
+                                 const struct weir_sql_query *query, const struct plan_scope *outer,
+                                 bool *correlated)
 {
     if (!query->limit && !query->offset)
         return rel;
-    struct plan_scope nothing = {.event_time_column = PLAN_NONE};
+    struct plan_scope nothing = {.event_time_column = PLAN_NONE, .outer = outer};
     struct plan_list subqueries = {0};
-    struct plan_context context = {.scope = &nothing, .subqueries = &subqueries};
+    struct plan_context context = {
+        .scope = &nothing, .subqueries = &subqueries, .correlated = correlated};
     struct row_limits limits = {.with_ties = query->with_ties};
     const struct row_number *limit = &limits.limit, *offset = &limits.offset;
     struct weir_position at = query->limit ? query->limit->position : query->offset->position;

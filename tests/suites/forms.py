@@ -366,6 +366,9 @@ SELECT k FROM a ORDER BY k «|DESC» OFFSET «2|(SELECT max(j) FROM b)|(SELECT c
 SELECT k, count(*) AS n FROM a GROUP BY k ORDER BY n «|DESC» FETCH FIRST (SELECT min(j) + 1 FROM b) ROWS WITH TIES
 SELECT b.k, count(*) AS n FROM b WHERE b.j «IN|NOT IN» (SELECT j FROM a ORDER BY «j|v / 3» FETCH FIRST (SELECT max(j) FROM c) ROWS WITH TIES) GROUP BY b.k
 SELECT a.k, (SELECT count(*) FROM (SELECT b.v FROM b WHERE b.k = a.k ORDER BY b.v / 4 FETCH FIRST (SELECT «max|min»(j) FROM c) ROWS WITH TIES) q) AS m FROM a
+SELECT a.k, a.v, q.v AS w FROM a «|LEFT »JOIN LATERAL (SELECT x.v FROM b x WHERE x.k = a.k ORDER BY x.v, x.j, x.s «LIMIT a.j|OFFSET a.j|LIMIT a.j - 1 OFFSET 1|LIMIT (SELECT max(j) FROM c WHERE c.k = a.j)|FETCH FIRST a.j ROWS WITH TIES») q ON true
+SELECT a.k, (SELECT b.v FROM b WHERE b.k «=|<=» a.k ORDER BY b.v, b.j, b.s OFFSET a.j LIMIT 1) AS m FROM a
+SELECT a.k FROM a WHERE «NOT |»EXISTS (SELECT 1 FROM b WHERE b.k = a.k OFFSET «a.j|(SELECT count(*) FROM c WHERE c.j = a.j) / 3»)
 SELECT a.k, array_to_string(ARRAY(SELECT b.v FROM b WHERE b.k «=|<» a.k ORDER BY b.j «DESC|NULLS FIRST», b.v DESC «|LIMIT 2»), ',') AS m FROM a
 SELECT k, v FROM a WHERE v «<|>=|<>|=» «ANY|ALL» (SELECT b.v FROM b WHERE «b.k = a.k|b.j <> a.j|true» AND EXISTS (SELECT 1 FROM c WHERE c.v «<>|<» b.v AND c.k «=|<>» a.k))
 SELECT k, v, v «<|>=|<>|=» «ANY|ALL» (SELECT b.v FROM b WHERE «b.k = a.k|b.j <> a.j|true») «AND|OR» k «IN|NOT IN» (SELECT c.k FROM c WHERE c.v > a.v) AS m FROM a
