@@ -338,10 +338,12 @@ struct json_chunk {
     bool same_escapes;  /* even of " \ alone, which stand for themselves */
     uint32_t *doubts;   /* their offsets, ascending, closed by UINT32_MAX; none when plain */
     bool has_non_ascii;
-    bool guesses;        /* walk takes lines for a shape's by their first bytes and quotes alone */
-    bool is_inside;      /* eight bytes before text can be read */
-    uint32_t valid_size; /* the first bytes that are well-formed UTF-8 */
-    uint32_t row;        /* of line 0 in the batch */
+    uint32_t quoted; /* chunks to come in which escaped quotes, or control bytes, are expected */
+    uint32_t quoted_next; /* how many the next wrong expectation makes */
+    bool guesses;         /* walk takes lines for a shape's by their first bytes and quotes alone */
+    bool is_inside;       /* eight bytes before text can be read */
+    uint32_t valid_size;  /* the first bytes that are well-formed UTF-8 */
+    uint32_t row;         /* of line 0 in the batch */
     uint32_t lines_max;
     uint32_t lines_count;
     uint32_t walked;        /* entries of the index that the lines cover */

@@ -48,29 +48,29 @@ JSON_FN WEIR_INLINE uint16_t *add_marks(__m512i base, __m512i lanes, __mmask64 m
 /* Bytes are classed by a table over their low six bits, of 64 lanes; special are backslashes and
  * control bytes other than newlines:
  *
- *     low bits   lane   equal to the lane   below the lane
+ *     low bits   lane   equal to the lane   below the lane, and how far
  *     22         22     a quote
  *     0A         0A     a newline
- *     1C         5D                         a backslash (5C), the control byte 1C
- *     00 … 1F    20                         control bytes
+ *     1C         7C                         a backslash (5C): 20, the control byte 1C: 60
+ *     n, to 1F   n + 1                      control bytes: 1
  *     others      0                                                                        */
+enum { BELOW_SLASH = 0x20 };
 struct scan {
     __m512i lanes;
-    __m512i below; /* bits that are set where a byte is below its lane */
+    __m512i below; /* bits that are set in how far bytes are below their lanes */
     __m512i all;   /* bits that are set anywhere */
 };
 
 JSON_FN WEIR_INLINE struct scan scan_make(void)
 {
-    const __m512i control = _mm512_set1_epi8(0x20);
-    __m512i lanes = _mm512_maskz_mov_epi8(0xFFFFFFFF, control);
+    __m512i lanes = _mm512_maskz_mov_epi8(0xFFFFFFFF, lanes_from(1));
     lanes = _mm512_mask_set1_epi8(lanes, UINT64_C(1) << '"', '"');
     lanes = _mm512_mask_set1_epi8(lanes, UINT64_C(1) << '\n', '\n');
-    lanes = _mm512_mask_set1_epi8(lanes, UINT64_C(1) << ('\\' % 64), '\\' + 1);
+    lanes = _mm512_mask_set1_epi8(lanes, UINT64_C(1) << ('\\' % 64), '\\' + BELOW_SLASH);
     return (struct scan){.lanes = lanes, .all = _mm512_setzero_si512()};
 }
 
-enum { OR_ALL = 0xFE }; /* of three operands, as a truth table */
+enum { OR_ALL = 0xFE, FIRST_ALONE = 0x10 }; /* of three operands, as truth tables */
 
 /* Blocks that follow each other, and their lanes. */
 struct blocks {
@@ -184,7 +184,128 @@ JSON_FN static WEIR_NOINLINE uint16_t *index_carefully(uint32_t offset, __m512i 
     return add_marks(_mm512_set1_epi16((short)offset), lanes_from(0), marks, out);
 }
 
-JSON_FN static void index_chunk(struct json_chunk *chunk)
+/* The bytes of four blocks that are equal to `byte`: a lane of bits for each block. */
+JSON_FN WEIR_INLINE __m256i bytes_equal(const __m512i blocks[BLOCKS], __m512i byte,
+                                        uint64_t equal[BLOCKS])
+{
+    for (uint32_t k = 0; k < BLOCKS; k++)
+        equal[k] = _mm512_cmpeq_epi8_mask(blocks[k], byte);
+    return _mm256_setr_epi64x((int64_t)equal[0], (int64_t)equal[1], (int64_t)equal[2],
+                              (int64_t)equal[3]);
+}
+
+/* The escapes in four blocks, as json_escapes_begin() finds them, a lane for each block. False: a
+ * quote is escaped, or a block is nothing but backslashes. */
+JSON_FN WEIR_INLINE bool note_escapes_of(struct json_doubts *doubts, uint32_t offset)
+{
+    const __m256i odd = _mm256_set1_epi64x((int64_t)UINT64_C(0xAAAAAAAAAAAAAAAA));
+    __m512i blocks[BLOCKS];
+    for (uint32_t k = 0; k < BLOCKS; k++)
+        blocks[k] = _mm512_loadu_si512(doubts->text + offset + k * 64);
+    uint64_t slash_bits[BLOCKS], quote_bits[BLOCKS];
+    __m256i slashes = bytes_equal(blocks, _mm512_set1_epi8('\\'), slash_bits);
+    __m256i quotes = bytes_equal(blocks, _mm512_set1_epi8('"'), quote_bits);
+    /* An odd row of them at the end of a block escapes what follows: known without the block
+     * before, unless the block is nothing else. */
+    __m256i rows = _mm256_lzcnt_epi64(_mm256_xor_si256(slashes, _mm256_set1_epi64x(-1)));
+    __mmask8 bad = _mm256_test_epi64_mask(rows, _mm256_set1_epi64x(64));
+    rows = _mm256_and_si256(rows, _mm256_set1_epi64x(1));
+    __m256i carry = _mm256_alignr_epi64(rows, _mm256_set1_epi64x((int64_t)doubts->carry), 3);
+    __m256i candidates = _mm256_andnot_si256(carry, slashes);
+    __m256i ends = _mm256_or_si256(_mm256_slli_epi64(candidates, 1), odd);
+    ends = _mm256_xor_si256(_mm256_sub_epi64(ends, candidates), odd);
+    __m256i begins = _mm256_and_si256(ends, slashes);
+    __m256i escaped = _mm256_or_si256(_mm256_slli_epi64(begins, 1), carry);
+    __m256i others = _mm256_ternarylogic_epi64(escaped, quotes, slashes, FIRST_ALONE);
+    _mm256_storeu_si256((__m256i *)(void *)(doubts->bits + offset / 64), begins);
+    if (_mm256_test_epi64_mask(others, others)) {
+        uint64_t apart[BLOCKS];
+        _mm256_storeu_si256((__m256i *)(void *)apart, escaped);
+        doubts->letters = true;
+        doubts->others |= any_unknown(doubts->text + offset, apart);
+    }
+    doubts->carry = (uint32_t)__builtin_clzll(~slash_bits[BLOCKS - 1] | 1) & 1;
+    doubts->first = offset < doubts->first ? offset : doubts->first;
+    doubts->end = offset + BLOCKS * 64;
+    return (bad | _mm256_test_epi64_mask(escaped, quotes)) == 0;
+}
+
+/* Groups of four blocks. */
+enum { GROUP_SIZE = BLOCKS * 64, GROUPS_MAX = JSON_CHUNK_SIZE / GROUP_SIZE + 1 };
+
+/* The escapes in the groups with backslashes, of which `special` has a byte each. The same. */
+JSON_FN static WEIR_NOINLINE bool note_escapes_in(struct json_doubts *doubts,
+                                                  const uint8_t *special, uint32_t count)
+{
+    uint32_t bad = 0;
+    for (uint32_t first = 0; first < count; first += 64) {
+        __m512i bytes = _mm512_loadu_si512(special + first);
+        uint64_t groups = _mm512_test_epi8_mask(bytes, bytes) | doubts->carry;
+        uint64_t all = count - first < 64 ? _bzhi_u64(UINT64_MAX, count - first) : UINT64_MAX;
+        for (groups &= all; groups; groups &= groups - 1) {
+            uint32_t group = (uint32_t)__builtin_ctzll(groups);
+            bad |= !note_escapes_of(doubts, (first + group) * GROUP_SIZE);
+            if (WEIR_UNLIKELY(doubts->carry)) /* the next one's first byte is escaped */
+                groups |= (groups & (0 - groups)) << 1 & all;
+        }
+    }
+    return !bad;
+}
+
+/* The blocks that are left, of which the last one may not be whole. */
+JSON_FN WEIR_INLINE void index_rest(struct json_chunk *chunk, struct json_doubts *doubts,
+                                    uint32_t i, uint16_t *out, __m512i all)
+{
+    for (; i < chunk->size; i += 64) {
+        uint32_t rest = chunk->size - i;
+        doubts->bits[i / 64] = 0;
+        __mmask64 valid = rest < 64 ? _bzhi_u64(UINT64_MAX, rest) : UINT64_MAX;
+        __m512i block = _mm512_maskz_loadu_epi8(valid, chunk->text + i);
+        all = _mm512_or_si512(all, block);
+        out = index_carefully(i, block, valid, out, doubts);
+    }
+    weir_json_end_index(chunk, doubts, out);
+    chunk->has_non_ascii = _mm512_movepi8_mask(all) != 0;
+}
+
+/* A chunk in which no quote is escaped: what is escaped makes no difference for the index, and is
+ * looked at when it is done, without a branch for each group that guesses whether there is
+ * something. False: a quote is escaped after all, or there are control bytes. */
+JSON_FN static bool index_unquoted(struct json_chunk *chunk)
+{
+    uint16_t *out = chunk->index;
+    struct json_doubts doubts = {
+        .text = chunk->text, .bits = chunk->doubt_bits, .first = UINT32_MAX};
+    uint8_t special[GROUPS_MAX + 64];
+    struct scan scan = scan_make();
+    __m512i lanes[BLOCKS], below = _mm512_setzero_si512();
+    uint32_t i = 0;
+    for (uint32_t k = 0; k < BLOCKS; k++) {
+        lanes[k] = lanes_from(k * 64);
+        KEPT(lanes[k]);
+    }
+    for (; i + GROUP_SIZE <= chunk->size; i += GROUP_SIZE) {
+        struct blocks blocks;
+        uint64_t marks[BLOCKS];
+        _mm256_storeu_si256((__m256i *)(void *)(doubts.bits + i / 64), _mm256_setzero_si256());
+        scan_blocks(&scan, chunk->text + i, &blocks, marks);
+        _mm_prefetch(chunk->ahead + i / 4, _MM_HINT_T1);
+        below = _mm512_or_si512(below, scan.below);
+        special[i / GROUP_SIZE] = any_special(&scan);
+        __m512i base = _mm512_set1_epi16((short)i);
+        for (uint32_t k = 0; k < BLOCKS; k++)
+            out = add_marks(base, lanes[k], marks[k], out);
+    }
+    if (_mm512_test_epi8_mask(below, below)) {
+        if (_mm512_test_epi8_mask(below, _mm512_set1_epi8((char)~BELOW_SLASH)) ||
+            !note_escapes_in(&doubts, special, i / GROUP_SIZE))
+            return false;
+    }
+    index_rest(chunk, &doubts, i, out, scan.all);
+    return true;
+}
+
+JSON_FN static void index_quoted(struct json_chunk *chunk)
 {
     uint16_t *out = chunk->index;
     struct json_doubts doubts = {
@@ -196,7 +317,7 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
         lanes[k] = lanes_from(k * 64);
         KEPT(lanes[k]);
     }
-    for (; i + BLOCKS * 64 <= chunk->size; i += BLOCKS * 64) {
+    for (; i + GROUP_SIZE <= chunk->size; i += GROUP_SIZE) {
         const char *text = chunk->text + i;
         struct blocks blocks;
         uint64_t marks[BLOCKS];
@@ -211,16 +332,21 @@ JSON_FN static void index_chunk(struct json_chunk *chunk)
         for (uint32_t k = 0; k < BLOCKS; k++)
             out = add_marks(base, lanes[k], marks[k], out);
     }
-    for (; i < chunk->size; i += 64) {
-        uint32_t rest = chunk->size - i;
-        doubts.bits[i / 64] = 0;
-        __mmask64 valid = rest < 64 ? _bzhi_u64(UINT64_MAX, rest) : UINT64_MAX;
-        __m512i block = _mm512_maskz_loadu_epi8(valid, chunk->text + i);
-        scan.all = _mm512_or_si512(scan.all, block);
-        out = index_carefully(i, block, valid, out, &doubts);
+    index_rest(chunk, &doubts, i, out, scan.all);
+}
+
+JSON_FN static void index_chunk(struct json_chunk *chunk)
+{
+    if (WEIR_UNLIKELY(chunk->quoted > 0)) {
+        chunk->quoted--;
+        index_quoted(chunk);
+    } else if (WEIR_LIKELY(index_unquoted(chunk))) {
+        chunk->quoted_next /= 2;
+    } else {
+        chunk->quoted = chunk->quoted_next =
+            chunk->quoted_next < JSON_DISTRUST_MAX ? chunk->quoted_next * 2 + 1 : JSON_DISTRUST_MAX;
+        index_quoted(chunk);
     }
-    weir_json_end_index(chunk, &doubts, out);
-    chunk->has_non_ascii = _mm512_movepi8_mask(scan.all) != 0;
 }
 
 /* As weir_digits_of_8 of value/number_put.h: quotients by 10^4, then by 100, then by 10, of all

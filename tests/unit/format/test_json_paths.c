@@ -534,6 +534,40 @@ static void odd_escapes_are_found(void)
     odd_ones_are_found("name", WEIR_TYPE_TEXT, "none", odd, WEIR_COUNT_OF(odd));
 }
 
+/* A single escape in a whole chunk, at the borders of blocks and of groups of blocks: lines have
+ * 512 bytes, and so chunks begin with a group. */
+static void lone_escapes_are_found(void)
+{
+    static char many[134]; /* more than two blocks of backslashes; the text ends with them */
+    memset(many, '\\', sizeof many - 1);
+    const char *const escapes[] = {many,    many + 1, "\\n",     "\\\\", "\\\"",        "\\/",
+                                   "\\x",   "\\",     "\\u00e9", "\\é",  "\\\\\\\\\\t", "\\\\\\\"",
+                                   "\\\\é", "\\\\\"", "\t",      "\\\n", "\\ud83d"};
+    struct support_table table = {0};
+    struct random random = {9};
+    support_add(&table, "name", weir_type_of(WEIR_TYPE_TEXT));
+    support_add(&table, "n", weir_type_of(WEIR_TYPE_INT64));
+    for (uint32_t round = 0; round < 30 * WEIR_COUNT_OF(escapes); round++) {
+        const char *escape = escapes[round / 30];
+        uint32_t at = (round % 2 ? 245 : 180) + round % 30 / 2;
+        struct weir_buffer text;
+        weir_buffer_init(&text, NULL);
+        for (uint32_t line = 1; line <= 60; line++) {
+            weir_buffer_printf(&text, "{\"n\":%u,\"name\":\"", 100 + line);
+            while (text.size % 512 < at)
+                weir_buffer_append_char(&text, 'n');
+            if (line == 50)
+                weir_buffer_append_string(&text, escape);
+            while (text.size % 512 < 509 && (line != 50 || strlen(escape) < 100))
+                weir_buffer_append_char(&text, 'n');
+            weir_buffer_append_string(&text, "\"}\n");
+        }
+        if (!EXPECT(compare_ways(&table, weir_buffer_slice(&text), &random)))
+            fprintf(stderr, "%s at %u\n", escape, at);
+        weir_buffer_deinit(&text);
+    }
+}
+
 /* Short numbers that nobody reads are checked together, wherever in the line they stand: each is
  * odd in its turn. The text among them has up to so many bytes, and so moves the others. */
 static void put_numbers(struct random *random, struct weir_buffer *out, uint32_t odd_at,
@@ -582,9 +616,9 @@ static void odd_numbers_are_found(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        TEST_CASE(all_ways_agree), TEST_CASE(odd_timestamps_are_found),
-        TEST_CASE(odd_escapes_are_found), TEST_CASE(odd_numbers_are_found),
-        TEST_CASE(ordinary_lines_are_fast)};
+        TEST_CASE(all_ways_agree),        TEST_CASE(odd_timestamps_are_found),
+        TEST_CASE(odd_escapes_are_found), TEST_CASE(lone_escapes_are_found),
+        TEST_CASE(odd_numbers_are_found), TEST_CASE(ordinary_lines_are_fast)};
     weir_arena_init(&types_arena, NULL, 0);
     int failed = test_main(argc, argv, cases, WEIR_COUNT_OF(cases));
     weir_arena_deinit(&types_arena);
