@@ -356,8 +356,10 @@ def behind_answers(context, duckdb):
             pairs = (f"WITH n AS (SELECT *, row_number() OVER () AS number FROM {side} l), m AS (SELECT l.number, l.k, l.v, t.v AS tv, t.s AS ts FROM n l JOIN t ON true WHERE {condition}) "
                      "SELECT k, v, tv, ts FROM m")
             rest = " UNION ALL SELECT k, v, NULL, NULL FROM n WHERE number NOT IN (SELECT number FROM m)" if join == "LEFT JOIN" else ""
-            expected = sorted(tuple(map(plain, row)) for row in world.duck.execute(pairs + rest).fetchall())
-            query = f"SELECT l.k, l.v, t.v AS tv, t.s AS ts FROM {side} l {join} t ON {condition}"
+            where = rng.choice(["", "", " WHERE l.v > 5", " WHERE t.v IS NULL", " WHERE t.v > l.v", " WHERE l.k = 2 OR t.s = 'x'"])
+            oracle = f"SELECT * FROM ({pairs}{rest}) AS o{where.replace('l.', 'o.').replace('t.', 'o.t')}"
+            expected = sorted(tuple(map(plain, row)) for row in world.duck.execute(oracle).fetchall())
+            query = f"SELECT l.k, l.v, t.v AS tv, t.s AS ts FROM {side} l {join} t ON {condition}{where}"
             options = rng.choice(OPTIONS)
             program = context.write("program.sql", world.ddl(rng.choice(["csv", "json", "sqlite"]), options) + query + ";\n")
             for size in (1, 7, 2048):
