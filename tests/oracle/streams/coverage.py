@@ -7,8 +7,8 @@ JOINS = ["INNER", "LEFT", "RIGHT", "FULL", "SEMI", "ANTI"]
 GROUPS = [
     ("windows", [*(f"window {kind}" for kind in ("tumble", "hop", "cumulate", "session")), "window over windows", "window of a column", "session of a column", "window as a table"]),
     ("joins", [*(f"{how} join {kind}" for how in ("interval", "windowed", "updating") for kind in JOINS), "join CROSS", "join of streams", "join condition", "outer join under where",
-               "join without key"]),
-    ("aggregates", ["aggregate", "aggregate distinct", "aggregate ordered", "aggregate filter", "percentile", "having", "grouping sets"]),
+               "join without key", "ASOF join", "ASOF LEFT join", "asof join condition"]),
+    ("aggregates", ["aggregate", "aggregate distinct", "aggregate ordered", "aggregate filter", "percentile", "having", "grouping sets", "window function over grouping sets"]),
     ("rows", ["project", "filter", "distinct", "distinct on", "top-n", "qualify", "offset", "window function", "values", "cte", "shared sub-plan"]),
     ("sets", ["union", "union all", "intersect", "intersect all", "except", "except all", "union of streams"]),
     ("subqueries", ["in subquery", "not in subquery", "exists subquery", "scalar subquery", "correlated subquery", "subquery with or", "row subquery", "any or all", "unequal to any or all", "exists by order",

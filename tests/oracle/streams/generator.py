@@ -6,7 +6,7 @@ from oracle.streams.subqueries import Subqueries
 from oracle.streams.windows import Windows
 
 SHAPES = [("of time", 34), ("join", 16), ("aggregate", 9), ("top", 9), ("over", 5), ("set operation", 9), ("distinct", 4), ("subquery", 10), ("scalar subquery", 5),
-          ("nested subquery", 6), ("subquery as a value", 4), ("subquery in on", 4), ("subquery in having", 3), ("shared", 4), ("window of a column", 4), ("table function", 4), ("projection", 4)]
+          ("nested subquery", 6), ("subquery as a value", 4), ("subquery in on", 4), ("subquery in having", 3), ("shared", 4), ("closest", 5), ("window of a column", 4), ("table function", 4), ("projection", 4)]
 
 
 class Generator(Draw, Windows, Subqueries):
@@ -30,7 +30,7 @@ class Generator(Draw, Windows, Subqueries):
             return self.rng.choice(self.views) if self.views and self.rng.random() < 0.5 else self.base()
         make = {"of time": self.timed, "join": self.join, "aggregate": self.aggregate, "top": self.top, "over": self.over, "set operation": self.set_operation,
                 "distinct": self.distinct, "subquery": self.subquery, "scalar subquery": self.scalar,
-                "nested subquery": self.nested, "subquery as a value": self.selected, "subquery in on": self.in_on, "subquery in having": self.in_having, "shared": self.shared,
+                "nested subquery": self.nested, "subquery as a value": self.selected, "subquery in on": self.in_on, "subquery in having": self.in_having, "shared": self.shared, "closest": self.closest,
                 "window of a column": self.of_column, "table function": self.table_function, "projection": self.projection}
         return make[self.rare([("shape " + name, weight) for name, weight in SHAPES])[0].removeprefix("shape ")](depth)
 
@@ -107,6 +107,27 @@ class Generator(Draw, Windows, Subqueries):
                 f"(SELECT {key} AS g, {call}({measured}) AS m, count(*) AS c FROM {name} GROUP BY {key}) AS y ON x.{key} = y.g{extra}")
         return Relation(text, columns, None, False, relation.depth + 2)
 
+    def closest(self, depth):
+        """Each row with the one of another relation that is closest in time, of those that meet a condition; there is one of each key and time."""
+        left, right = self.relation(depth - 1), self.some(min(depth - 1, 2))
+        left, right = (side if side.of("t") else self.base() for side in (left, right))
+        time = self.rng.choice(right.of("t"))[0]
+        keys = [(a, b, kind) for a, kind in left.columns for b, other in right.columns if kind == other and kind in "is"]
+        a, b, kind = self.rng.choice(keys) if keys and self.rng.random() < 0.9 else (None, time, "t")
+        items, found = self.named([(f"q.{time}", "t"), (f"q.{b}", kind), *self.aggregates(prefixed(right, "q"), 2)])
+        source = f"(SELECT {items} FROM {right.source('q')}{self.where(prefixed(right, 'q'), 0.2)} GROUP BY q.{time}, q.{b}) AS y"
+        on = f"x.{a} = y.{found[1][0]} AND " if a else ""
+        order = self.rng.choice([">=", ">=", ">", "<=", "<"])
+        on += f"x.{self.rng.choice(left.of('t'))[0]} {order} y.{found[0][0]}"
+        kind = self.rng.choice(["ASOF", "ASOF LEFT"])
+        self.note(f"{kind} join")
+        both = [*prefixed(left, "x"), *(("y." + name, its) for name, its in found)]
+        if self.rng.random() < 0.6:
+            self.note("asof join condition")
+            on += f" AND ({self.comparison(self.rng.choice([both, both, both[-len(found):], prefixed(left, 'x')]))}) IS TRUE"
+        items, made = self.named([*self.rng.sample(prefixed(left, "x"), min(4, len(left.columns))), *both[-len(found):]])
+        return Relation(f"SELECT {items} FROM {left.source('x')} {kind} JOIN {source} ON {on}{self.where(both, 0.2)}", made, None, False, max(left.depth, right.depth + 1) + 1)
+
     # Aggregates and duplicates.
 
     def aggregate(self, depth):
@@ -116,9 +137,14 @@ class Generator(Draw, Windows, Subqueries):
         if self.rng.random() < 0.2:
             keys = keys[:1] + [self.value(columns)]
             keys = [key for key in keys if key[1] in KEYS]
-        items, made = self.named(keys + self.aggregates(columns, self.rng.randrange(1, 4)))
+        calls, sets = self.aggregates(columns, self.rng.randrange(1, 4)), len(keys) > 1 and self.rng.random() < 0.4
+        if sets and self.rng.random() < 0.6:
+            self.note("window function over grouping sets")
+            calls.append((self.rng.choice([f"rank() OVER (PARTITION BY grouping({keys[0][0]}) ORDER BY count(*))", f"sum(count(*)) OVER (PARTITION BY {keys[1][0]})",
+                                           f"count(*) + max(count(*)) OVER (ORDER BY grouping({keys[1][0]}))"]), "n"))
+        items, made = self.named(keys + calls)
         by = ", ".join(text for text, _ in keys)
-        if len(keys) > 1 and self.rng.random() < 0.4:
+        if sets:
             self.note("grouping sets")
             first, second = keys[0][0], keys[1][0]
             by = self.rng.choice([f"ROLLUP ({by})", f"CUBE ({by})", f"GROUPING SETS (({first}), ({second}), ())", f"GROUPING SETS (({by}), ({second}))"])
