@@ -208,7 +208,11 @@ static void unknown_function(struct plan_binder *b, struct weir_slice name,
     count += names[count].size > 0;
     (void)weir_error_set(&b->error, WEIR_E_UNKNOWN_FUNCTION, "no function \"%.*s\"",
                          WEIR_SLICE_ARGS(name));
-    plan_hint_nearest(b, name, names, count);
+    const char *foreign = plan_foreign_hint(PLAN_FOREIGN_FUNCTION, name);
+    if (foreign)
+        weir_error_hint(&b->error, "%s", foreign);
+    else
+        plan_hint_nearest(b, name, names, count);
     plan_report(b, position);
 }
 

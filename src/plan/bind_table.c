@@ -107,7 +107,10 @@ static bool find_connector(struct plan_binder *b, struct weir_table *table)
                          WEIR_SLICE_ARGS(option->value));
     for (size_t i = 0; names && i < connectors->count; i++)
         names[i] = weir_slice_from_string(connectors->items[i]->name);
-    if (names)
+    const char *foreign = plan_foreign_hint(PLAN_FOREIGN_CONNECTOR, option->value);
+    if (foreign)
+        weir_error_hint(&b->error, "%s", foreign);
+    else if (names)
         plan_hint_nearest(b, option->value, names, connectors->count);
     return plan_report(b, option->value_position);
 }

@@ -79,4 +79,8 @@ WEIR_CHECKED bool plan_slice_copy(struct weir_slice slice, struct weir_arena *ar
 void plan_settings_init(struct weir_settings *settings);
 const struct weir_option_spec *plan_settings_specs(size_t *count);
 
+/* What a name of another engine is here; NULL: it is none that is known (foreign.c). */
+enum plan_foreign { PLAN_FOREIGN_FUNCTION, PLAN_FOREIGN_CONNECTOR, PLAN_FOREIGN_SETTING };
+const char *plan_foreign_hint(enum plan_foreign kind, struct weir_slice name);
+
 #endif

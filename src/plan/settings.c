@@ -126,7 +126,10 @@ static enum weir_status unknown_setting(struct weir_slice name, struct weir_erro
     struct weir_slice nearest = weir_slice_nearest(name, names, WEIR_COUNT_OF(specs));
     (void)weir_error_set(error, WEIR_E_UNKNOWN_OPTION, "no job option \"%.*s\"",
                          WEIR_SLICE_ARGS(name));
-    if (nearest.size)
+    const char *foreign = plan_foreign_hint(PLAN_FOREIGN_SETTING, name);
+    if (foreign)
+        weir_error_hint(error, "%s", foreign);
+    else if (nearest.size)
         weir_error_hint(error, "did you mean \"%.*s\"?", WEIR_SLICE_ARGS(nearest));
     return WEIR_E_UNKNOWN_OPTION;
 }

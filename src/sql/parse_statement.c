@@ -772,7 +772,15 @@ static bool parse_any(struct sql_parser *p, struct weir_sql_statement *statement
         return parse_show(p, statement);
     if (sql_accept_word(p, SQL_KW_DROP))
         return parse_drop(p, statement);
-    return sql_fail_expected(p, "a statement") != NULL;
+    struct weir_slice word = sql_token_text(p, sql_peek(p));
+    bool begins_set = weir_slice_equals_ignoring_case(word, weir_slice_from_string("execute")) ||
+                      weir_slice_equals_ignoring_case(word, weir_slice_from_string("begin"));
+    bool had_failed = p->failed;
+    (void)sql_fail_expected(p, "a statement");
+    if (begins_set && !had_failed) /* Flink's STATEMENT SET, transactions */
+        weir_error_hint(p->error, "all INSERTs of a program are one job: leave out EXECUTE or "
+                                  "BEGIN … and END");
+    return false;
 }
 
 struct weir_sql_statement *sql_parse_statement(struct sql_parser *p)

@@ -96,6 +96,23 @@ CASES = {
 }
 
 
+def foreign(context):
+    """Names of other engines: unknown here, told with what there is instead, which is there."""
+    names = re.findall(r'^WEIR_FOREIGN\((\w+), "([^"]+)", "(.*)"\)$', (context.root / "src/plan/foreign.def").read_text(), re.M)
+    as_used = {"FUNCTION": "SELECT {}(1)", "CONNECTOR": "CREATE TABLE t{n} (a INT) WITH (connector = '{}')", "SETTING": "SET '{}' = '1'"}
+    program = context.write("foreign.sql", "".join(as_used[kind].format(name, n=n) + ";\n" for n, (kind, name, _) in enumerate(names)))
+    said = context.run("check", program).stderr.decode()
+    told = dict(re.findall(r'error WEIR-\d+: no [a-z ]+"([^"]+)"\n(?:  .*\n)*?  hint: (.*)\n', said))
+    for kind, name, hint in names:
+        context.check(f"hint for {name}", told.get(name) == hint, told.get(name))
+        for function in re.findall(r"\b([a-z_]+)\(", hint):
+            context.check(f"hint for {name}: {function}", context.run("functions", function).returncode == 0, function)
+    context.check("names of other engines", len(names) > 40, len(names))
+    for text in ("EXECUTE STATEMENT SET BEGIN", "BEGIN STATEMENT SET"):
+        got = context.run("sql", f"{text}; SELECT 1; END").stderr.decode()
+        context.check(text, "all INSERTs of a program are one job" in got, got)
+
+
 def run(context):
     context.write("empty.json", "")
     context.write("there.json", "x")
@@ -116,6 +133,7 @@ def run(context):
             context.skip(f"WEIR-{code}", "nothing raises it")
             continue
         provoke(context, code, CASES[code])
+    foreign(context)
 
 
 def provoke(context, code, case):
