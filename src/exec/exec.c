@@ -127,7 +127,7 @@ static int64_t split_watermark(const struct weir_batch *batch, uint32_t lane)
     return before > marks->before_us ? before : marks->before_us;
 }
 
-static void count_into(struct weir_late_rows *late, const struct exec_late_row *row)
+static void count_into(struct weir_late_rows *late, const struct exec_late_row *row, bool is_new)
 {
     int64_t delay;
     if (weir_sub_i64(row->watermark_us, row->kept_us, &delay) && delay > late->delay_us)
@@ -136,7 +136,18 @@ static void count_into(struct weir_late_rows *late, const struct exec_late_row *
         late->first_us = row->last_us;
     if (late->count == 0 || row->last_us > late->last_us)
         late->last_us = row->last_us;
-    late->count++;
+    late->count += is_new;
+}
+
+/* Whether the row is of the record counted last; else it is the one from now on. */
+static bool is_of_last_record(struct weir_late_counts *late, const struct weir_batch *batch,
+                              uint32_t lane)
+{
+    const struct weir_origin origin = exec_origin(batch, lane);
+    bool is_same = late->last_split == origin.source && late->last_record == origin.record + 1;
+    late->last_split = origin.source;
+    late->last_record = origin.record + 1;
+    return is_same;
 }
 
 void exec_count_late(const struct weir_operator_env *env, const struct weir_batch *batch,
@@ -151,9 +162,11 @@ void exec_count_late(const struct weir_operator_env *env, const struct weir_batc
     if (late->is_near && weir_sub_i64(split_watermark(batch, lane), row->behind_us, &split) &&
         split > row->watermark_us)
         exact.watermark_us = split;
-    count_into(&late->all, &exact);
-    if (late->is_near && marks && marks->source < late->sources_count)
-        count_into(&late->of_sources[marks->source], &exact);
+    bool of_source = late->is_near && marks && marks->source < late->sources_count;
+    bool is_new = !of_source || !late->is_spread || !is_of_last_record(late, batch, lane);
+    count_into(&late->all, &exact, is_new);
+    if (of_source)
+        count_into(&late->of_sources[marks->source], &exact, is_new);
 }
 
 int64_t exec_round_down(int64_t time_us, int64_t granularity_us)

@@ -45,7 +45,10 @@ struct weir_late_counts {
     struct weir_late_rows all;
     struct weir_late_rows *of_sources; /* by the number of the row's source; NULL: not told apart */
     uint32_t sources_count;
-    bool is_near; /* between sources and the operator nothing holds the watermark back */
+    bool is_near;           /* between sources and the operator nothing holds the watermark back */
+    bool is_spread;         /* a record comes as several rows, one a window, and is counted once */
+    const char *last_split; /* of the record counted last, where they are spread */
+    uint64_t last_record;   /* plus one; 0: none yet */
 };
 
 /* Watermarks of a split's rows by lane, while its batch is pushed. The watermark that an operator

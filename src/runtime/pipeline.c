@@ -155,6 +155,8 @@ static enum weir_status count_late_rows(struct weir_pipeline *pipeline, struct w
 {
     stage->env.late = &stage->late;
     stage->late.is_near = is_near_sources(stage->node);
+    stage->late.is_spread = stage->node->kind == WEIR_PLAN_AGGREGATE &&
+                            stage->node->of.aggregate.window.kind == WEIR_WINDOW_COLUMNS;
     if (!stage->late.is_near || pipeline->sources_count == 0)
         return WEIR_OK;
     stage->late.of_sources =
