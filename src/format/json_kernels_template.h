@@ -654,9 +654,11 @@ JSON_FN static WEIR_NOINLINE void check_bundle(struct loop *loop, struct json_bu
     for (const char *ahead = loop->ahead; entry < last; entry++, ahead += loop->ahead_step) {
         __builtin_prefetch(ahead, 0, 2);
         if (WEIR_LIKELY(!is_wide)) {
-            if (WEIR_LIKELY(entry < near_end) && bundle_matches_near(text, entry->quotes, &near))
+            bool outside = true;
+            if (WEIR_LIKELY(entry < near_end) &&
+                bundle_matches_near(text, entry->quotes, &near, &outside))
                 continue;
-            if (WEIR_LIKELY(bundle_matches_short(text, entry->quotes, bundle))) {
+            if (outside && bundle_matches_short(text, entry->quotes, bundle)) {
                 far++;
                 continue;
             }

@@ -385,9 +385,9 @@ JSON_FN WEIR_INLINE struct near_bundle near_bundle(const struct json_bundle *bun
 }
 
 /* The same by windows, which are held in registers: to gather the bytes from memory takes longer.
- * False also when a number is not in its window. */
+ * False also when a number is not in its window (*outside). */
 JSON_FN WEIR_INLINE bool bundle_matches_near(const char *text, const uint16_t *quotes,
-                                             const struct near_bundle *held)
+                                             const struct near_bundle *held, bool *outside)
 {
     __m512i low = _mm512_loadu_si512(quotes), high = _mm512_loadu_si512(quotes + 32);
     __m512i at = _mm512_permutex2var_epi16(low, held->places, high);
@@ -396,7 +396,7 @@ JSON_FN WEIR_INLINE bool bundle_matches_near(const char *text, const uint16_t *q
     offsets = _mm256_add_epi16(offsets, held->window_deltas);
     at = _mm512_add_epi16(at, held->deltas);
     __m256i sizes = _mm256_sub_epi16(_mm512_extracti64x4_epi64(at, 1), _mm512_castsi512_si256(at));
-    __mmask16 outside = _mm256_cmpgt_epu16_mask(offsets, held->greatest);
+    __mmask16 beyond = _mm256_cmpgt_epu16_mask(offsets, held->greatest);
     __m512i bytes = _mm512_permutexvar_epi8(held->spread, _mm512_castsi256_si512(offsets));
     bytes = _mm512_add_epi8(bytes, held->first_bytes);
     for (uint32_t i = 0; i < held->windows_count; i++) {
@@ -405,7 +405,8 @@ JSON_FN WEIR_INLINE bool bundle_matches_near(const char *text, const uint16_t *q
                                                held->windows[i].bytes,
                                                _mm512_loadu_si512(window + JSON_WINDOW_SIZE / 2));
     }
-    return (bad_short_numbers(&held->numbers, bytes, sizes) | outside) == 0;
+    *outside = beyond != 0;
+    return (bad_short_numbers(&held->numbers, bytes, sizes) | beyond) == 0;
 }
 
 /* The first of a shape's lines whose last window reaches beyond what may be read. */
