@@ -621,7 +621,11 @@ static const struct weir_expr *in_set(struct set_values *values, const struct we
 {
     if (!expr)
         return NULL;
-    expr = plan_rewrite(values->select->b->arena, expr, value_in_set, values);
+    struct plan_binder *b = values->select->b;
+    uint32_t errors = b->errors_count;
+    expr = plan_rewrite(b->arena, expr, value_in_set, values);
+    if (!expr && b->errors_count == errors)
+        plan_out_of_memory(b);
     values->select->failed |= expr == NULL;
     return expr;
 }
@@ -780,7 +784,10 @@ static void aggregate_sets(struct select *select)
 
 static void aggregate(struct select *select)
 {
-    select->failed |= !plan_order_calls(select->b, &select->calls, &select->rel);
+    if (!plan_order_calls(select->b, &select->calls, &select->rel)) {
+        select->failed = true;
+        return;
+    }
     if (select->sets_count > 1 || select->groupings.count)
         aggregate_sets(select);
     else

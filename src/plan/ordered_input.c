@@ -109,7 +109,9 @@ bool plan_order_calls(struct plan_binder *b, struct plan_calls *calls, struct pl
             call->order[k] = plan_rel_column(b, made, order.columns[k], call->position);
             call->order_by[k] = order.by[k];
         }
+        if (b->out_of_memory)
+            return false;
         call->order_count = order.count;
     }
-    return !b->out_of_memory;
+    return true;
 }

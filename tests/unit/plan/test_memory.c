@@ -10,6 +10,9 @@ static const char program_sql[] =
     "SELECT tumble(INTERVAL '1 hour') w, count(*), max(f(price)) FROM orders GROUP BY w;"
     "SELECT c, t FROM v, unnest(tags) t WHERE c IN ('a', 'b', 'c', 'd') ORDER BY c LIMIT 3;"
     "SELECT a FROM m UNION SELECT g FROM generate_series(1, 3) g;"
+    "SELECT c, ARRAY(SELECT o.price + 1 FROM orders o WHERE o.customer = v.c ORDER BY o.id) FROM v;"
+    "SELECT c, grouping(c) IN (SELECT a FROM m), rank() OVER (ORDER BY max(p)) FROM v"
+    " GROUP BY ROLLUP (c) ORDER BY c FETCH FIRST (SELECT max(a) FROM m) ROWS WITH TIES;"
     "SELECT CASE id WHEN 1 THEN 'x' END, TRY_CAST(customer AS INT), (SELECT 5) FROM orders";
 
 static void plans(void)
