@@ -52,6 +52,10 @@ static enum weir_status check(const struct weir_cli_options *options, struct wei
     if (options->only && !find_kind(options->only))
         return usage(error, "no kind of events is called \"%s\"", options->only,
                      "it is one of person, auction, bid");
+    if (options->events && strspn(options->events, "0") == strlen(options->events) &&
+        strcmp(options->arguments[1], "-") != 0)
+        return usage(error, "%s events are without end: they would fill the disk", options->events,
+                     "- writes them to standard output; or say how many by --events");
     for (uint32_t i = 0; i < options->defines_count; i++)
         if (!strchr(options->defines[i], '='))
             return usage(error, "--with needs NAME=VALUE, not \"%s\"", options->defines[i],

@@ -591,6 +591,9 @@ bool plan_is_lookup(const struct plan_rel *rel);
 /* Reports a lookup table that is not the right side of a join; false. */
 bool plan_lookup_alone(struct plan_binder *b, const struct plan_rel *lookup,
                        struct weir_position position);
+/* Reports that it is asked for rows of another time than now; false. */
+bool plan_lookup_versions(struct plan_binder *b, const struct plan_rel *lookup,
+                          struct weir_position position);
 /* rel joins with a lookup; false after an error. */
 bool plan_lookup_join(struct plan_binder *b, const struct weir_sql_table *table,
                       struct plan_rel *rel);

@@ -23,11 +23,12 @@ const struct weir_expr *plan_expr_call(struct plan_binder *b, const struct weir_
                                        const struct weir_expr *const *args, uint32_t args_count,
                                        struct weir_position position)
 {
-    const struct weir_expr **copy = PLAN_ARRAY(b, const struct weir_expr *, args_count);
+    const struct weir_expr **copy = PLAN_ARRAY(b, const struct weir_expr *, args_count + 1);
     struct weir_expr *call = plan_expr_new(b, WEIR_EXPR_CALL, type, position);
     if (!copy || !call)
         return NULL;
-    memcpy(copy, args, args_count * sizeof *args);
+    if (args_count)
+        memcpy(copy, args, args_count * sizeof *args);
     call->function = function;
     call->args = copy;
     call->args_count = args_count;

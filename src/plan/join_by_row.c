@@ -380,6 +380,18 @@ static struct plan_rel *find_closest(const struct by_row *join, const struct pla
                : NULL;
 }
 
+/* A lookup table answers with the rows of now, whatever word is used for it. */
+static bool is_asked_now(const struct by_row *join, const struct plan_scope *left_scope,
+                         struct plan_rel *left)
+{
+    struct plan_context context = {.scope = left_scope, .clause = "FOR SYSTEM_TIME AS OF"};
+    const struct weir_sql_expr *time = join->table->join.right->system_time;
+    const struct weir_expr *moment = time ? plan_bind(join->b, &context, time) : NULL;
+    if (moment && plan_is_proctime(left, moment))
+        return true;
+    return !time || (moment && plan_lookup_versions(join->b, join->right, time->position));
+}
+
 /* The join as the kind it is: false when it was refused. */
 static bool settle(const struct by_row *join, struct plan_rel *rel, const struct weir_expr *moment)
 {
@@ -484,6 +496,8 @@ struct plan_rel *plan_join_by_row(struct plan_binder *b, const struct weir_sql_t
         (join.above && !is_lookup && !temporal && !filter_right(&join)) ||
         (subqueries->count &&
          !plan_left_subqueries(b, subqueries, &join.left, join.right, &join.condition)))
+        return NULL;
+    if (is_lookup && !is_asked_now(&join, left_scope, left))
         return NULL;
     bool keeps = table->join.kind == WEIR_SQL_JOIN_LEFT;
     bool numbers = is_lookup && keeps && join.above;

@@ -25,6 +25,12 @@ bool plan_lookup_alone(struct plan_binder *b, const struct plan_rel *lookup,
     return fail(b, lookup, "stands where it is not joined by key", position);
 }
 
+bool plan_lookup_versions(struct plan_binder *b, const struct plan_rel *lookup,
+                          struct weir_position position)
+{
+    return fail(b, lookup, "has no versions: it answers with the rows of now", position);
+}
+
 bool plan_lookup_join(struct plan_binder *b, const struct weir_sql_table *table,
                       struct plan_rel *rel)
 {
@@ -32,9 +38,8 @@ bool plan_lookup_join(struct plan_binder *b, const struct weir_sql_table *table,
     const struct plan_rel *left = rel->inputs[0];
     if (kind != WEIR_SQL_JOIN_INNER && kind != WEIR_SQL_JOIN_LEFT && kind != WEIR_SQL_JOIN_CROSS)
         return fail(b, rel->inputs[1], "joins as INNER or LEFT only", table->position);
-    if (table->join.asof || table->join.right->system_time)
-        return fail(b, rel->inputs[1], "has no versions: it answers with the rows of now",
-                    table->position);
+    if (table->join.asof)
+        return plan_lookup_versions(b, rel->inputs[1], table->position);
     rel->of.join.lookup = true;
     rel->event_time_type = left->event_time_type;
     rel->event_time_column = left->event_time_column;

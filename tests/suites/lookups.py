@@ -213,6 +213,10 @@ def shown(context):
         context.check(form, message in got.stdout and (form != "EXPLAIN WATERMARK" or b"t (" not in got.stdout), f"{got.stdout.decode()} {got.stderr.decode()}")
     got = look_up(context, "connector = 'sqlite', path = 'some.db', table = 't'", join="LEFT JOIN t ON t.k = l.k LEFT JOIN t AS u ON u.s = t.s", select="l.k, t.s, u.k AS uk")
     context.check("twice", got.stdout == b"k,s,uk\n1,one,1\n2,two,2\n,,\n", f"{got.stdout} {got.stderr.decode()}")
+    for join in ("LEFT JOIN t FOR SYSTEM_TIME AS OF proctime() ON t.k = l.k", "LEFT JOIN t FOR SYSTEM_TIME AS OF l.now ON t.k = l.k"):
+        left = "(SELECT *, proctime() AS now FROM l) l" if "l.now" in join else "l"
+        got = context.run("sql", "-o", "csv", LEFT.format("l.csv") + table + f"SELECT l.k, t.s FROM {left} {join}")
+        context.check(f"of now: {join}", got.stdout == b"k,s\n1,one\n2,two\n,\n", f"{got.stdout} {got.stderr.decode()}")
     got = look_up(context, "connector = 'sqlite', path = 'some.db', table = 't'", select="l.k, t.s", join="JOIN t ON t.k = l.k LIMIT 1")
     context.check("limit", got.stdout.count(b"\n") == 2, f"{got.stdout} {got.stderr.decode()}")
     got = look_up(context, "connector = 'sqlite', path = 'some.db', table = 't'", select="g.k, t.s", join="")
