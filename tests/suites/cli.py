@@ -83,6 +83,7 @@ def generate(context):
                   and all(len(kind) == 1 for kind in kinds), made.stderr.decode())
     bids = context.run("generate", "nexmark", "--events=200", "--only", "bid", "-").stdout.splitlines()
     context.check("generate: only bids", [json.loads(bid) for bid in bids] == [line["bid"] for line in lines if "bid" in line])
+    expect(context, "generate without end", context.run("generate", "nexmark", "-n", 0, "endless.json"), 2, err="fill the disk")
     expect(context, "generate csv", context.run("generate", "nexmark", "-n200", "--only", "person", "p.csv"), 0)
     text = (context.directory / "p.csv").read_text()
     context.check("generate: persons as csv", text.startswith("id,name,email_address,credit_card,city,state,date_time,extra\n1000,Peter Jones,nhd@xcat.com,"), text)
