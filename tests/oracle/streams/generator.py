@@ -83,7 +83,7 @@ class Generator(Draw, Windows, Subqueries):
         base = self.base()
         items, columns = self.named(self.aggregates(prefixed(base, "q"), 2))
         side = f"(SELECT {items} FROM {base.source('q')})"
-        if self.rng.random() < 0.4:
+        if self.rng.random() < 0.6:
             self.note("values")
             columns = [(self.fresh(), "i"), (self.fresh(), "s")]
             side = f"(SELECT * FROM (VALUES (1, 'x'), (2, NULL), (NULL, 'y')) AS z({', '.join(name for name, _ in columns)}))"
