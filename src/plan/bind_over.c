@@ -538,15 +538,23 @@ const struct weir_expr *plan_over_values(struct plan_binder *b, struct plan_list
     return expr;
 }
 
+/* A call of row_number() or rank() over the window. */
+static struct plan_over ranking(const struct plan_over *window, enum weir_over_function function,
+                                struct weir_position position)
+{
+    struct plan_over call = *window;
+    call.function = function;
+    call.type = weir_type_of(WEIR_TYPE_INT64);
+    call.position = position;
+    call.value = NULL;
+    return call;
+}
+
 struct plan_rel *plan_rel_first_peers(struct plan_binder *b, struct plan_rel *rel,
                                       const struct plan_over *window, struct weir_position position)
 {
-    struct plan_over over = *window;
-    struct plan_over *same = &over;
-    over.function = WEIR_OVER_RANK;
-    over.type = weir_type_of(WEIR_TYPE_INT64);
-    over.position = position;
-    over.value = NULL;
+    struct plan_over rank = ranking(window, WEIR_OVER_RANK, position);
+    struct plan_over *same = &rank;
     struct plan_rel *made = over_node(b, rel, &same, 1);
     if (!made)
         return NULL;
@@ -561,13 +569,8 @@ struct plan_rel *plan_rel_numbered(struct plan_binder *b, struct plan_rel *rel,
                                    const struct weir_expr *numbers[2],
                                    struct weir_position position)
 {
-    struct plan_over number = *window;
-    number.function = WEIR_OVER_ROW_NUMBER;
-    number.type = weir_type_of(WEIR_TYPE_INT64);
-    number.position = position;
-    number.value = NULL;
-    struct plan_over rank = number;
-    rank.function = WEIR_OVER_RANK;
+    struct plan_over number = ranking(window, WEIR_OVER_ROW_NUMBER, position);
+    struct plan_over rank = ranking(window, WEIR_OVER_RANK, position);
     struct plan_over *same[2] = {&number, &rank};
     struct plan_rel *made = over_node(b, rel, same, with_ties ? 2 : 1);
     numbers[0] = number.value;
@@ -579,13 +582,8 @@ struct plan_rel *plan_rel_first_rows(struct plan_binder *b, struct plan_rel *rel
                                      const struct plan_over *window, int64_t limit, int64_t offset,
                                      bool with_ties, struct weir_position position)
 {
-    struct plan_over number = *window;
-    number.function = WEIR_OVER_ROW_NUMBER;
-    number.type = weir_type_of(WEIR_TYPE_INT64);
-    number.position = position;
-    number.value = NULL;
-    struct plan_over rank = number;
-    rank.function = WEIR_OVER_RANK;
+    struct plan_over number = ranking(window, WEIR_OVER_ROW_NUMBER, position);
+    struct plan_over rank = ranking(window, WEIR_OVER_RANK, position);
     /* With ties rows up to a rank, but from a number on. */
     struct plan_over *same[2] = {with_ties ? &rank : &number, &number};
     uint32_t count = rel->fields_count;

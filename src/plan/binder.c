@@ -66,27 +66,31 @@ bool plan_report(struct plan_binder *b, struct weir_position at)
     return false;
 }
 
+static void set_error(struct plan_binder *b, enum weir_status code, const char *format,
+                      va_list arguments)
+{
+    char message[sizeof b->error.message];
+    (void)vsnprintf(message, sizeof message, format, arguments);
+    (void)weir_error_set(&b->error, code, "%s", message);
+}
+
 bool plan_fail(struct plan_binder *b, struct weir_position at, enum weir_status code,
                const char *format, ...)
 {
-    char message[sizeof b->error.message];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(message, sizeof message, format, arguments);
+    set_error(b, code, format, arguments);
     va_end(arguments);
-    (void)weir_error_set(&b->error, code, "%s", message);
     return plan_report(b, at);
 }
 
 bool plan_fail_hint(struct plan_binder *b, struct weir_position at, enum weir_status code,
                     const char *hint, const char *format, ...)
 {
-    char message[sizeof b->error.message];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(message, sizeof message, format, arguments);
+    set_error(b, code, format, arguments);
     va_end(arguments);
-    (void)weir_error_set(&b->error, code, "%s", message);
     weir_error_hint(&b->error, "%s", hint);
     return plan_report(b, at);
 }

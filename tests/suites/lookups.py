@@ -224,20 +224,31 @@ def shown(context):
     context.check("after an aggregate", keys.stdout == b"k,s\n1,one\n2,two\n", f"{keys.stdout} {keys.stderr.decode()}")
 
 
+def piped(context, program):
+    """A job that reads what is written to it; it is killed when it takes too long, unless the guard is called off."""
+    process = subprocess.Popen([context.weir, "run", program, "-o", "csv"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=context.directory)
+    guard = threading.Timer(20, process.kill)
+    guard.start()
+    return process, guard
+
+
+def put(context, name, text):
+    """The file all at once, as those do that replace it under a reader."""
+    (context.directory / "next.csv").write_text(text)
+    (context.directory / "next.csv").rename(context.directory / name)
+
+
 def changing(context):
     """What is asked for after the file has changed is found as it is now."""
     context.write("now.csv", "k,s\n1,old\n")
     program = context.write("program.sql", "CREATE TABLE l (k BIGINT) WITH (connector = 'file', path = '-', format = 'json');\n"
                             "CREATE TABLE t (k BIGINT, s TEXT) WITH (connector = 'file', type = 'lookup', path = 'now.csv', format = 'csv', 'lookup.cache.max_bytes' = '0');\n"
                             "SELECT l.k, t.s FROM l LEFT JOIN t ON t.k = l.k;\n")
-    process = subprocess.Popen([context.weir, "run", program, "-o", "csv"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=context.directory)
-    guard = threading.Timer(20, process.kill)
-    guard.start()
+    process, guard = piped(context, program)
     process.stdin.write(b'{"k":1}\n')
     process.stdin.flush()
     first = process.stdout.readline() + process.stdout.readline()
-    (context.directory / "next.csv").write_text("k,s\n1,a newer one\n")
-    (context.directory / "next.csv").rename(context.directory / "now.csv")
+    put(context, "now.csv", "k,s\n1,a newer one\n")
     process.stdin.write(b'{"k":1}\n')
     process.stdin.close()
     rest = process.stdout.read()
@@ -251,9 +262,7 @@ def taken_back(context):
     program = context.write("program.sql", "CREATE TABLE l (k INT, v INT) WITH (connector = 'file', path = '-', format = 'json', changelog = 'op-column');\n"
                             "CREATE TABLE t (k INT, s TEXT) WITH (connector = 'file', type = 'lookup', path = 'now.csv', format = 'csv', "
                             "'lookup.cache.ttl' = '0 s', 'lookup.cache.max_bytes' = '0');\nSELECT l.v, t.s FROM l LEFT JOIN t ON t.k = l.k;\n")
-    process = subprocess.Popen([context.weir, "run", program, "-o", "csv"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=context.directory)
-    guard = threading.Timer(20, process.kill)
-    guard.start()
+    process, guard = piped(context, program)
     got = []
 
     def step(lines, answers):
@@ -262,8 +271,7 @@ def taken_back(context):
         got.extend(process.stdout.readline().decode().strip() for _ in range(answers))
 
     step([("+", 1, 10)], 2)
-    (context.directory / "next.csv").write_text("k,s\n1,new\n")
-    (context.directory / "next.csv").rename(context.directory / "now.csv")
+    put(context, "now.csv", "k,s\n1,new\n")
     step([("+", 1, 11)], 1)
     step([("-", 1, 10)], 1)
     step([("-", 1, 11)], 1)
@@ -382,16 +390,13 @@ def changing_behind(context):
                             "CREATE TABLE some (s TEXT) WITH (connector = 'file', path = 'some.csv', format = 'csv');\n"
                             "CREATE TABLE t (k BIGINT, s TEXT) WITH (connector = 'file', type = 'lookup', path = 'now.csv', format = 'csv', 'lookup.cache.max_bytes' = '0', 'lookup.cache.ttl' = '0 s');\n"
                             "SELECT l.k, t.s FROM l LEFT JOIN t ON t.k = l.k AND EXISTS (SELECT 1 FROM some z WHERE z.s = t.s);\n")
-    process = subprocess.Popen([context.weir, "run", program, "-o", "csv"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=context.directory)
-    guard = threading.Timer(20, process.kill)
-    guard.start()
+    process, guard = piped(context, program)
     process.stdin.write(b'{"k":1}\n')
     process.stdin.flush()
     lines = [process.stdout.readline().decode()]
     while lines[-1] and summed("".join(lines))[0] != [("1", "one")]:
         lines.append(process.stdout.readline().decode())
-    (context.directory / "next.csv").write_text("k,s\n")
-    (context.directory / "next.csv").rename(context.directory / "now.csv")
+    put(context, "now.csv", "k,s\n")
     process.stdin.write(b'{"k":1}\n')
     process.stdin.close()
     out, worst = summed("".join(lines) + process.stdout.read().decode())
