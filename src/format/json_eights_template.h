@@ -38,20 +38,22 @@ JSON_FN WEIR_INLINE bool eight_end(const struct loop *loop, struct lines *lines,
     return true;
 }
 
-JSON_FN WEIR_INLINE struct eight_spans eight_spans_of(const struct loop *loop,
-                                                      const struct lines *lines)
+JSON_FN WEIR_INLINE struct eight_spans eight_spans_of(const struct lines *lines)
 {
-    return eight_spans(loop->chunk->index, lines->entry, lines->begin, (int32_t)lines->size_delta);
+    return eight_spans(lines->entry, lines->begin, (int32_t)lines->size_delta);
 }
 
 /* Integers of eight digits, or of more once there were some. */
 JSON_FN WEIR_INLINE bool eight_integers(const struct loop *loop, const struct lines *lines,
+                                        const struct eight_spans *spans,
                                         const struct eight_numbers *numbers, __m512i *magnitudes)
 {
     if (!loop->op->is_wide && eight_longer(numbers, 8))
         loop->op->is_wide = true;
-    return loop->op->is_wide ? eight_long_integers(lines->text, numbers, magnitudes)
-                             : eight_short_integers(numbers, magnitudes);
+    if (!loop->op->is_wide)
+        return eight_short_integers(numbers, magnitudes);
+    return (loop->chunk->is_inside || loop->op->begin.ordinal >= 2) &&
+           eight_long_integers(lines->text, spans, numbers, magnitudes);
 }
 
 /* Whether the eight lines follow each other. Where few do they are not looked at: that would be
@@ -85,10 +87,10 @@ JSON_FN WEIR_INLINE bool take_integers(const struct loop *loop, struct lines *li
                                        int64_t scale)
 {
     while (eight_begin(loop, lines)) {
-        struct eight_spans spans = eight_spans_of(loop, lines);
+        struct eight_spans spans = eight_spans_of(lines);
         struct eight_numbers numbers = eight_numbers(lines->text, &spans);
         __m512i values;
-        bool ok = eight_integers(loop, lines, &numbers, &values);
+        bool ok = eight_integers(loop, lines, &spans, &numbers, &values);
         if (ok)
             values =
                 _mm512_mask_sub_epi64(values, numbers.negative, _mm512_setzero_si512(), values);
@@ -111,12 +113,13 @@ JSON_FN WEIR_INLINE bool take_doubles(const struct loop *loop, struct lines *lin
 {
     const __m512i sign = _mm512_set1_epi64(INT64_MIN);
     while (eight_begin(loop, lines)) {
-        struct eight_spans spans = eight_spans_of(loop, lines);
+        struct eight_spans spans = eight_spans_of(lines);
         struct eight_numbers numbers = eight_numbers(lines->text, &spans);
         __m512i values, fraction;
         bool ok;
         if (integral) {
-            ok = eight_integers(loop, lines, &numbers, &values) && !eight_longer(&numbers, 15);
+            ok = eight_integers(loop, lines, &spans, &numbers, &values) &&
+                 !eight_longer(&numbers, 15);
             values = _mm512_castpd_si512(_mm512_cvtepi64_pd(values));
         } else {
             ok = eight_decimals(&numbers, &values, &fraction);
@@ -136,10 +139,10 @@ JSON_FN WEIR_INLINE bool take_checked(const struct loop *loop, struct lines *lin
                                       bool is_signed)
 {
     while (eight_begin(loop, lines)) {
-        struct eight_spans spans = eight_spans_of(loop, lines);
+        struct eight_spans spans = eight_spans_of(lines);
         struct eight_numbers numbers = eight_numbers(lines->text, &spans);
         __m512i values, fraction;
-        bool ok = integral ? eight_integers(loop, lines, &numbers, &values)
+        bool ok = integral ? eight_integers(loop, lines, &spans, &numbers, &values)
                            : eight_decimals(&numbers, &values, &fraction);
         if (!eight_end(loop, lines, ok && (is_signed || !numbers.negative)))
             break;
@@ -151,7 +154,7 @@ JSON_FN WEIR_INLINE bool take_checked(const struct loop *loop, struct lines *lin
 JSON_FN WEIR_INLINE bool take_keywords(const struct loop *loop, struct lines *lines)
 {
     while (eight_begin(loop, lines)) {
-        struct eight_spans spans = eight_spans_of(loop, lines);
+        struct eight_spans spans = eight_spans_of(lines);
         if (!eight_end(loop, lines, eight_keywords(lines->text, &spans)))
             break;
     }
@@ -166,7 +169,7 @@ JSON_FN WEIR_INLINE bool take_texts(const struct loop *loop, struct lines *lines
     if (!loop->chunk->is_inside && loop->op->begin.ordinal < 2)
         return false;
     while (eight_begin(loop, lines)) {
-        struct eight_spans spans = eight_spans_of(loop, lines);
+        struct eight_spans spans = eight_spans_of(lines);
         __m512i first = eight_views(lines->text, &spans, false);
         __m512i second = eight_views(lines->text, &spans, true);
         void *at = lanes + lines->entry->line;
@@ -186,7 +189,7 @@ JSON_FN WEIR_INLINE bool take_timestamps(const struct loop *loop, struct lines *
                                          int64_t *lanes, struct json_date_cache *cache)
 {
     while (eight_begin(loop, lines)) {
-        struct eight_spans spans = eight_spans_of(loop, lines);
+        struct eight_spans spans = eight_spans_of(lines);
         __m512i us;
         bool ok = eight_timestamps(lines->text, &spans, cache, &us);
         if (ok)
