@@ -17,7 +17,7 @@
  * loaded one by one, which takes half as long as to gather it (AMD Zen 4; about the same on Intel).
  */
 struct eight_spans {
-    __m512i begin, size;
+    __m256i begin, size;
     uint32_t at[8], end[8];
 };
 
@@ -35,12 +35,15 @@ JSON_FN WEIR_INLINE struct eight_spans eight_spans(const struct json_entry *entr
     }
     __m256i quotes =
         _mm256_setr_epi32(both[0], both[1], both[2], both[3], both[4], both[5], both[6], both[7]);
-    __m256i begin = _mm256_and_si256(quotes, _mm256_set1_epi32(0xFFFF));
-    __m256i size = _mm256_sub_epi32(_mm256_srli_epi32(quotes, 16), begin);
-    size = _mm256_add_epi32(size, _mm256_set1_epi32(size_delta));
-    spans.begin = _mm512_cvtepu32_epi64(begin);
-    spans.size = _mm512_cvtepi32_epi64(size);
+    spans.begin = _mm256_and_si256(quotes, _mm256_set1_epi32(0xFFFF));
+    spans.size = _mm256_sub_epi32(_mm256_srli_epi32(quotes, 16), spans.begin);
+    spans.size = _mm256_add_epi32(spans.size, _mm256_set1_epi32(size_delta));
     return spans;
+}
+
+JSON_FN WEIR_INLINE __m512i eight_sizes(const struct eight_spans *spans)
+{
+    return _mm512_cvtepi32_epi64(spans->size);
 }
 
 /* The eight bytes at each of them. */
@@ -79,10 +82,10 @@ JSON_FN WEIR_INLINE struct eight_numbers eight_numbers(const char *text,
     __m512i bytes = eight_words(text, spans->at);
     numbers.negative =
         _mm512_cmpeq_epi64_mask(_mm512_and_si512(bytes, low_byte), _mm512_set1_epi64('-'));
-    numbers.size = spans->size;
+    numbers.size = eight_sizes(spans);
     if (numbers.negative) { /* of a column most have such or none */
         bytes = _mm512_mask_mov_epi64(bytes, numbers.negative, eight_words(text + 1, spans->at));
-        numbers.size = _mm512_mask_sub_epi64(spans->size, numbers.negative, spans->size, one);
+        numbers.size = _mm512_mask_sub_epi64(numbers.size, numbers.negative, numbers.size, one);
     }
     numbers.head = _mm512_sub_epi8(bytes, _mm512_set1_epi8('0'));
     /* As has_leading_zero(): 00 in the first byte, 0x in the second. */
@@ -191,35 +194,41 @@ JSON_FN WEIR_INLINE __m512i eight_quotients(__m512i magnitudes, __m512i fraction
     return _mm512_castpd_si512(quotients);
 }
 
-/* Views of four of the texts, from the first or from the fifth on. A view's two words are
- * the text from four bytes before its begin and from four bytes behind it; the size goes over the
- * former, and what is too long for the view has its address in the latter. */
+/* Views of four of the texts, from the first or from the fifth on: a size and the bytes behind it
+ * up to that size, or, when the text is too long for that, its address in the second word. Texts
+ * are loaded from four bytes before their begin on, which is where their views hold them. */
 JSON_FN WEIR_INLINE __m512i eight_views(const char *text, const struct eight_spans *spans,
                                         bool second)
 {
     _Static_assert(sizeof(struct weir_view) == 16 && WEIR_VIEW_INLINE_MAX == 12,
                    "the size, then the text");
-    const __m512i from = second ? _mm512_setr_epi64(4, 4, 5, 5, 6, 6, 7, 7)
-                                : _mm512_setr_epi64(0, 0, 1, 1, 2, 2, 3, 3);
-    const __m512i shift = _mm512_setr_epi64(-4, 4, -4, 4, -4, 4, -4, 4);
-    const __m512i zero = _mm512_setzero_si512(), eight = _mm512_set1_epi64(8);
+    const uint32_t first = second ? 4 : 0, *at = spans->at + first;
+    const __m512i view = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+    const __m512i view32 = _mm512_add_epi32(view, _mm512_set1_epi32((int)first));
+    const __m512i view8 = _mm512_mullo_epi32(view32, _mm512_set1_epi32(0x01010101));
+    const __m512i view64 = _mm512_setr_epi64(first, first, first + 1, first + 1, first + 2,
+                                             first + 2, first + 3, first + 3);
+    /* How many bytes a text has at least that reaches to this one. */
+    const __m512i reach = _mm512_broadcast_i32x4(
+        _mm_setr_epi8(-1, -1, -1, -1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
+    const __mmask16 size_words = 0x1111;
     const __mmask8 second_words = 0xAA;
-    __m512i begin = _mm512_permutexvar_epi64(from, spans->begin);
-    __m512i size = _mm512_permutexvar_epi64(from, spans->size);
-    const uint32_t *at = spans->at + (second ? 4 : 0);
-    __m256i words01 = _mm256_loadu2_m128i((const __m128i *)(const void *)(text - 4 + at[1]),
-                                          (const __m128i *)(const void *)(text - 4 + at[0]));
-    __m256i words23 = _mm256_loadu2_m128i((const __m128i *)(const void *)(text - 4 + at[3]),
-                                          (const __m128i *)(const void *)(text - 4 + at[2]));
-    __m512i words = _mm512_inserti64x4(_mm512_castsi256_si512(words01), words23, 1);
-    /* Bytes of the word that count: size + 4 in the first one, size - 4 in the second. */
-    __m512i bytes = _mm512_min_epi64(_mm512_max_epi64(_mm512_sub_epi64(size, shift), zero), eight);
-    __m512i behind = _mm512_slli_epi64(_mm512_sub_epi64(eight, bytes), 3);
-    words = _mm512_and_si512(words, _mm512_srlv_epi64(_mm512_set1_epi64(-1), behind));
-    words = _mm512_mask_blend_epi32((__mmask16)0x1111, words, size);
+    const void *texts[4];
+    for (uint32_t i = 0; i < 4; i++)
+        texts[i] = text - sizeof(uint32_t) + at[i];
+    __m512i words =
+        _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu2_m128i(texts[1], texts[0])),
+                           _mm256_loadu2_m128i(texts[3], texts[2]), 1);
+    __m512i sizes = _mm512_castsi128_si512(_mm256_cvtusepi32_epi8(spans->size));
+    sizes = _mm512_permutexvar_epi8(view8, sizes); /* in all bytes of a view; 255: or more */
+    words = _mm512_maskz_mov_epi8(_mm512_cmple_epu8_mask(reach, sizes), words);
+    words = _mm512_mask_permutexvar_epi32(words, size_words, view32,
+                                          _mm512_castsi256_si512(spans->size));
     __mmask8 is_far =
-        _mm512_mask_cmpgt_epi64_mask(second_words, size, _mm512_set1_epi64(WEIR_VIEW_INLINE_MAX));
-    return _mm512_mask_add_epi64(words, is_far, begin, _mm512_set1_epi64((int64_t)(intptr_t)text));
+        _mm512_mask_cmpgt_epu64_mask(second_words, sizes, _mm512_set1_epi8(WEIR_VIEW_INLINE_MAX));
+    __m512i address = _mm512_add_epi64(_mm512_cvtepu32_epi64(spans->begin),
+                                       _mm512_set1_epi64((int64_t)(intptr_t)text));
+    return _mm512_mask_permutexvar_epi64(words, is_far, view64, address);
 }
 
 /* Stores eight views, four each, to the lanes of their lines. */
@@ -238,11 +247,12 @@ JSON_FN WEIR_INLINE void eight_scatter_views(struct weir_view *lanes,
 JSON_FN WEIR_INLINE bool eight_keywords(const char *text, const struct eight_spans *spans)
 {
     __m512i bytes = eight_words(text, spans->at);
-    __m512i words = eight_ends(bytes, spans->size); /* nothing is left when the size has wrapped */
+    __m512i size = eight_sizes(spans);
+    __m512i words = eight_ends(bytes, size); /* nothing is left when the size has wrapped */
     __mmask8 found = _mm512_cmpeq_epi64_mask(words, _mm512_set1_epi64(0x6575727400000000)) |
                      _mm512_cmpeq_epi64_mask(words, _mm512_set1_epi64(0x6c6c756e00000000)) |
                      _mm512_cmpeq_epi64_mask(words, _mm512_set1_epi64(0x65736c6166000000));
-    __mmask8 fits = _mm512_cmple_epu64_mask(spans->size, _mm512_set1_epi64(8));
+    __mmask8 fits = _mm512_cmple_epu64_mask(size, _mm512_set1_epi64(8));
     return (found & fits) == 0xFF;
 }
 
@@ -274,13 +284,13 @@ JSON_FN WEIR_INLINE bool eight_dates(const char *text, const struct eight_spans 
 
 /* Fractions of seconds of texts longer than 20 bytes, as us; 0 for others. */
 JSON_FN WEIR_INLINE bool eight_fractions(const char *text, const struct eight_spans *spans,
-                                         __m512i seconds, __m512i *us)
+                                         __m512i sizes, __m512i seconds, __m512i *us)
 {
     const __m512i least = _mm512_set1_epi64(20), low_byte = _mm512_set1_epi64(0xFF);
-    __mmask8 is_long = _mm512_cmpgt_epi64_mask(spans->size, least);
+    __mmask8 is_long = _mm512_cmpgt_epi64_mask(sizes, least);
     __m512i points = _mm512_and_si512(_mm512_srli_epi64(seconds, 24), low_byte);
     __mmask8 bad = _mm512_mask_cmpneq_epi64_mask(is_long, points, _mm512_set1_epi64('.'));
-    __m512i size = _mm512_maskz_sub_epi64(is_long, spans->size, least);
+    __m512i size = _mm512_maskz_sub_epi64(is_long, sizes, least);
     __m512i bytes = _mm512_maskz_mov_epi64(is_long, eight_words(text + 20, spans->at));
     __m512i last = _mm512_srli_epi64(eight_ends(bytes, size), 56);
     __mmask8 is_utc = _mm512_mask_cmpeq_epi64_mask(is_long, last, _mm512_set1_epi64('Z'));
@@ -300,7 +310,8 @@ JSON_FN WEIR_INLINE bool eight_timestamps(const char *text, const struct eight_s
                                           struct json_date_cache *cache, __m512i *us)
 {
     const __m512i shortest = _mm512_set1_epi64(19), low_byte = _mm512_set1_epi64(0xFF);
-    if (_mm512_cmpgt_epu64_mask(_mm512_sub_epi64(spans->size, shortest), _mm512_set1_epi64(8)))
+    const __m512i sizes = eight_sizes(spans);
+    if (_mm512_cmpgt_epu64_mask(_mm512_sub_epi64(sizes, shortest), _mm512_set1_epi64(8)))
         return false;
     /*  2013-01-  01T05:15  :00.2500Z
      *  0         8         16         */
@@ -323,12 +334,12 @@ JSON_FN WEIR_INLINE bool eight_timestamps(const char *text, const struct eight_s
     __m512i sums = _mm512_madd_epi16(parts, _mm512_set1_epi64(INT64_C(0x0001003C003C0E10)));
     sums = _mm512_add_epi64(_mm512_srli_epi64(sums, 32), sums);
     /* Of twenty bytes the last one is a Z; what is longer has a point there. */
-    __mmask8 has_more = _mm512_cmpgt_epi64_mask(spans->size, _mm512_set1_epi64(20));
+    __mmask8 has_more = _mm512_cmpgt_epi64_mask(sizes, _mm512_set1_epi64(20));
     __m512i last = _mm512_and_si512(_mm512_srli_epi64(seconds, 24), low_byte);
-    ok &= _mm512_cmpeq_epi64_mask(spans->size, shortest) | has_more |
+    ok &= _mm512_cmpeq_epi64_mask(sizes, shortest) | has_more |
           _mm512_cmpeq_epi64_mask(last, _mm512_set1_epi64('Z'));
     if (has_more)
-        bad |= !eight_fractions(text, spans, seconds, &fraction);
+        bad |= !eight_fractions(text, spans, sizes, seconds, &fraction);
     __m512i clock_us = _mm512_mul_epu32(sums, _mm512_set1_epi64(1000000));
     *us = _mm512_add_epi64(_mm512_add_epi64(dates, clock_us), fraction);
     return ok == 0xFF && !bad;
