@@ -32,11 +32,12 @@ struct target {
     const struct weir_type *type;
 };
 
-/* How the values of a column are written. The first five: flat columns of what most data is; the
- * digits of integers that are close to each other are made together, and plain texts are inlined,
- * all of them, and need no escapes. */
+/* How the values of a column are written. The first six: flat columns of what most data is; the
+ * digits of integers that are close to each other are made together, as are those of short
+ * decimals, and plain texts are inlined, all of them, and need no escapes. */
 enum writer {
     WRITE_DIGITS,
+    WRITE_DECIMALS,
     WRITE_INT64,
     WRITE_FLOAT64,
     WRITE_TEXT,
@@ -48,11 +49,11 @@ enum writer {
 /* A column of the batch at hand. */
 struct source {
     const struct weir_column *column;
-    const uint64_t *validity; /* of the first five writers; NULL: none is null */
+    const uint64_t *validity; /* of the first six writers; NULL: none is null */
     const void *values;
     const struct weir_slice *rendered; /* its values as text, when they repeat */
     struct weir_number_head head;      /* WRITE_INT64, WRITE_DIGITS */
-    struct json_digits *digits;        /* WRITE_DIGITS: what follows the head */
+    struct json_digits *digits;        /* WRITE_DIGITS: what follows the head; WRITE_DECIMALS */
     enum writer writer;
 };
 
@@ -255,6 +256,10 @@ WEIR_INLINE bool put_common(struct source *source, uint32_t lane, char **p)
         weir_store_8(*p, source->digits->text[lane]);
         *p += source->digits->size[lane];
         return true;
+    case WRITE_DECIMALS:
+        **p = '-';
+        *p = weir_put_decimal_4(*p + source->digits->size[lane], source->digits->text[lane]);
+        return true;
     case WRITE_INT64:
         *p = weir_put_i64_like(*p, ((const int64_t *)source->values)[lane], &source->head);
         return true;
@@ -352,26 +357,23 @@ static bool write_rows(const struct json_encoder *encoder, struct source *column
 {
     const uint32_t rows = batch->selected_count, targets = encoder->targets_count;
     const struct target *target = encoder->targets;
-    char *p = out->data;
-    for (uint32_t row = 0; row < rows; row++) {
-        if (row % encoder->rows_step == 0) {
-            if (row)
-                out->size = (size_t)(p - out->data);
-            if (!weir_buffer_reserve(out, encoder->room))
-                return false;
-            p = out->data + out->size;
+    for (uint32_t row = 0, end = 0; row < rows;) {
+        if (!weir_buffer_reserve(out, encoder->room))
+            return false;
+        char *p = out->data + out->size;
+        end = rows - end < encoder->rows_step ? rows : end + encoder->rows_step;
+        for (; row < end; row++) {
+            uint32_t lane = weir_batch_lane(batch, row);
+            for (uint32_t i = 0; i < targets; i++) {
+                p = put_prefix(p, &target[i]);
+                p = put_value(encoder, &columns[i], lane, p, out);
+                if (WEIR_UNLIKELY(out->failed))
+                    return false;
+            }
+            p = put_text(p, "}\n", 2);
         }
-        uint32_t lane = weir_batch_lane(batch, row);
-        for (uint32_t i = 0; i < targets; i++) {
-            p = put_prefix(p, &target[i]);
-            p = put_value(encoder, &columns[i], lane, p, out);
-            if (WEIR_UNLIKELY(out->failed))
-                return false;
-        }
-        p = put_text(p, "}\n", 2);
-    }
-    if (rows)
         out->size = (size_t)(p - out->data);
+    }
     return true;
 }
 
@@ -424,6 +426,16 @@ static bool make_digits(struct json_encoder *encoder, struct source *source, uin
                                                       (int64_t)head->first, source->digits);
 }
 
+/* Whether the doubles are short decimals, whose digits are then made here. */
+static bool make_decimals(struct json_encoder *encoder, struct source *source)
+{
+    uint32_t count = source->column->rows_count;
+    if (!encoder->kernels->decimals || count > WEIR_BATCH_ROWS_MAX)
+        return false;
+    source->digits = weir_arena_alloc(&encoder->batch, sizeof *source->digits, 64);
+    return source->digits && encoder->kernels->decimals(source->values, count, source->digits);
+}
+
 /* How the column is written in this batch; false when memory has run out. */
 static bool choose_writer(struct json_encoder *encoder, struct source *source,
                           const struct weir_batch *batch)
@@ -445,6 +457,9 @@ static bool choose_writer(struct json_encoder *encoder, struct source *source,
     if (source->writer == WRITE_INT64 && rows >= DIGITS_ROWS_MIN &&
         make_digits(encoder, source, weir_batch_lane(batch, 0)))
         source->writer = WRITE_DIGITS;
+    if (source->writer == WRITE_FLOAT64 && rows >= DIGITS_ROWS_MIN &&
+        make_decimals(encoder, source))
+        source->writer = WRITE_DECIMALS;
     if (source->writer == WRITE_TEXT &&
         encoder->kernels->plain_views(column->values, column->rows_count))
         source->writer = WRITE_PLAIN_TEXT;

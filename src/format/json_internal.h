@@ -379,8 +379,8 @@ WEIR_INLINE struct json_ahead json_pass_ahead(struct json_chunk *chunk, uint32_t
     return ahead;
 }
 
-/* Numbers of up to eight digits as texts, the first digit in the lowest byte; whole registers are
- * written. */
+/* Numbers of up to eight digits, the first digit in the lowest byte; whole registers are written.
+ */
 struct json_digits {
     uint64_t text[WEIR_BATCH_ROWS_MAX];
     uint8_t size[WEIR_BATCH_ROWS_MAX];
@@ -408,6 +408,10 @@ struct json_kernels {
      * way. */
     bool (*digits)(const int64_t *values, uint32_t count, int64_t first,
                    struct json_digits *digits);
+    /* Writing: the eight digits of each |value| * 10^4, and the value's sign, 1 or 0, as the size.
+     * False when one has more decimals, or more digits before them, or is a negative zero. NULL:
+     * likewise. */
+    bool (*decimals)(const double *values, uint32_t count, struct json_digits *digits);
 };
 extern const struct json_kernels weir_json_kernels_scalar;
 #if defined(__x86_64__)

@@ -389,6 +389,28 @@ JSON_FN static bool digits(const int64_t *values, uint32_t count, int64_t first,
     return bad == 0;
 }
 
+/* As weir_put_f64 of value/number_put.h does it. */
+JSON_FN static bool decimals(const double *values, uint32_t count, struct json_digits *out)
+{
+    const __m512d scale = _mm512_set1_pd(1e4), half = _mm512_set1_pd(0.5);
+    const __m512i limit = _mm512_set1_epi64(100000000);
+    __mmask8 bad = 0;
+    for (uint32_t i = 0; i < count && !bad; i += 8) {
+        __mmask8 valid = (__mmask8)(count - i >= 8 ? 0xFF : (1 << (count - i)) - 1);
+        __m512d value = _mm512_maskz_loadu_pd(valid, values + i), magnitude = _mm512_abs_pd(value);
+        __m512i scaled = _mm512_cvttpd_epi64(_mm512_add_pd(_mm512_mul_pd(magnitude, scale), half));
+        __m512d again = _mm512_div_pd(_mm512_cvtepi64_pd(scaled), scale);
+        __mmask8 negative = _mm512_movepi64_mask(_mm512_castpd_si512(value));
+        bad |= _mm512_cmp_pd_mask(again, magnitude, _CMP_NEQ_UQ);
+        bad |= _mm512_cmpge_epu64_mask(scaled, limit);
+        bad |= _mm512_mask_testn_epi64_mask(negative, scaled, scaled);
+        _mm512_storeu_si512(out->text + i, digits_of_8(scaled));
+        __m128i signs = _mm_maskz_set1_epi8(negative, 1);
+        _mm_storel_epi64((__m128i *)(void *)(out->size + i), signs);
+    }
+    return bad == 0;
+}
+
 JSON_FN static bool plain_views(const struct weir_view *views, uint32_t count)
 {
     const __m512i places =

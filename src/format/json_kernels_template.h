@@ -738,7 +738,8 @@ JSON_FN static void values(struct json_decoder *decoder, struct json_chunk *chun
 
 #ifndef JSON_AVX512
 #define digits NULL
+#define decimals NULL
 #endif
 
-const struct json_kernels JSON_KERNELS = {index_chunk,  walk,        prove, values,
-                                          loose_values, plain_views, digits};
+const struct json_kernels JSON_KERNELS = {index_chunk,  walk,        prove,  values,
+                                          loose_values, plain_views, digits, decimals};

@@ -109,6 +109,14 @@ WEIR_INLINE char *weir_put_fraction_4(char *p, uint32_t digits)
     return digits ? p + 5 - zeros : p;
 }
 
+/* Eight digits with a point in their middle: no zeros before, but for one, and none behind. */
+WEIR_INLINE char *weir_put_decimal_4(char *p, uint64_t digits)
+{
+    unsigned zeros = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 24) / 8;
+    weir_store_8(p, (digits | WEIR_ZERO_DIGITS) >> (8 * zeros));
+    return weir_put_fraction_4(p + 4 - zeros, (uint32_t)(digits >> 32));
+}
+
 /* Most doubles in data have at most four decimals. Such a one is the quotient of an integer n <
  * 10^15 and 10^4, both exact; no other decimal of up to 15 digits reads back the same, so n's
  * digits without trailing zeros are the shortest text. */
@@ -122,12 +130,8 @@ WEIR_INLINE char *weir_put_f64(char *p, double value)
         return p + weir_number_print_f64(p, value);
     *p = '-';
     p += value < 0;
-    if (scaled < 100000000) { /* a whole of up to four digits: both parts at once */
-        uint64_t digits = weir_digits_of_8((uint32_t)scaled);
-        unsigned zeros = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 24) / 8;
-        weir_store_8(p, (digits | WEIR_ZERO_DIGITS) >> (8 * zeros));
-        return weir_put_fraction_4(p + 4 - zeros, (uint32_t)(digits >> 32));
-    }
+    if (scaled < 100000000) /* a whole of up to four digits: both parts at once */
+        return weir_put_decimal_4(p, weir_digits_of_8((uint32_t)scaled));
     p = weir_put_u64(p, scaled / 10000);
     return weir_put_fraction_4(p, (uint32_t)(weir_digits_of_8((uint32_t)(scaled % 10000)) >> 32));
 }

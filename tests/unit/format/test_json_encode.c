@@ -3,6 +3,7 @@
 #include "format/json_internal.h"
 #include "format/json_support.h"
 #include "test.h"
+#include "value/number_put.h"
 
 #include "value/interval.h"
 #include "value/isa.h"
@@ -448,6 +449,40 @@ static void makes_digits(void)
     }
 }
 
+/* Of up to four decimals, and as many digits before them. */
+static double random_decimal(void)
+{
+    static const int64_t limits[] = {100, 10000, 1000000, 99999999};
+    int64_t limit = limits[random_below(WEIR_COUNT_OF(limits))];
+    return (double)((int64_t)random_below((uint64_t)limit * 2) - limit) / 1e4;
+}
+
+static void makes_decimals(void)
+{
+    static const double others[] = {NAN, INFINITY, -0.0, 1e4, -123456, 0.00001, 1.0 / 3, 1e300};
+    static struct json_digits digits;
+    double values[LANES];
+    enum weir_isa isa;
+    const struct json_kernels *kernels = weir_json_kernels_choose(WEIR_ISA_AVX512, &isa);
+    if (!kernels->decimals)
+        return;
+    for (int round = 0; round < 2000; round++) {
+        uint32_t count = 1 + (uint32_t)random_below(LANES);
+        for (uint32_t i = 0; i < count; i++)
+            values[i] = random_decimal();
+        EXPECT(kernels->decimals(values, count, &digits));
+        for (uint32_t i = 0; i < count; i++) {
+            char wanted[64], text[WEIR_NUMBER_PUT_MAX] = "-";
+            int size = snprintf(wanted, sizeof wanted, "%.10g", values[i]);
+            char *end = weir_put_decimal_4(text + digits.size[i], digits.text[i]);
+            if (!EXPECT_INT(end - text, size) || !EXPECT(memcmp(text, wanted, (size_t)size) == 0))
+                return;
+        }
+        values[random_below(count)] = others[random_below(WEIR_COUNT_OF(others))];
+        EXPECT(!kernels->decimals(values, count, &digits));
+    }
+}
+
 /* Rows that are written together against rows written one by one, as weights make it. */
 static void rows_together_are_rows_alone(void)
 {
@@ -502,13 +537,19 @@ static void rows_together_are_rows_alone(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {
-        TEST_CASE(writes_numbers),   TEST_CASE(short_doubles_are_shortest),
-        TEST_CASE(writes_texts),     TEST_CASE(writes_times),
-        TEST_CASE(units_and_base64), TEST_CASE(selections_weights_and_encodings),
-        TEST_CASE(omits_nulls),      TEST_CASE(finds_plain_texts),
-        TEST_CASE(makes_digits),     TEST_CASE(rows_together_are_rows_alone),
-        TEST_CASE(round_trip),       TEST_CASE(survives_failing_allocations)};
+    static const struct test_case cases[] = {TEST_CASE(writes_numbers),
+                                             TEST_CASE(short_doubles_are_shortest),
+                                             TEST_CASE(writes_texts),
+                                             TEST_CASE(writes_times),
+                                             TEST_CASE(units_and_base64),
+                                             TEST_CASE(selections_weights_and_encodings),
+                                             TEST_CASE(omits_nulls),
+                                             TEST_CASE(finds_plain_texts),
+                                             TEST_CASE(makes_digits),
+                                             TEST_CASE(makes_decimals),
+                                             TEST_CASE(rows_together_are_rows_alone),
+                                             TEST_CASE(round_trip),
+                                             TEST_CASE(survives_failing_allocations)};
     weir_arena_init(&types_arena, NULL, 0);
     int failed = test_main(argc, argv, cases, WEIR_COUNT_OF(cases));
     weir_arena_deinit(&types_arena);
