@@ -161,7 +161,7 @@ def file_rows(bench):
     path = events_file(bench, bench.rows)
     for name in sorted(FLOORS, key=lambda name: int(name[1:])):
         check_answer(bench, name, path)
-        run.settle(path)
+        bench.inputs = [path]
         subject = run.Side("weir", [bench.weir, "run", str(program(f"{name}-file", "file.sql", (QUERIES / f"{name}.sql").read_text()))])
         bench.compare("NEXMARK", f"{name} {title(name)}", subject, [duck_side(bench, name, path)], {"DuckDB": FLOORS[name]}, lambda peer: None)
     peak_rows(bench)

@@ -62,9 +62,10 @@ class Side:
 
 
 def settle(path):
-    """A file that was just written lies in the page cache in single pages; one that was read from the
-    disk, as inputs are in real life, in large ones, which all sides read faster. So: to the disk, out
-    of the cache, and back by reading."""
+    """A file that was just written lies in the page cache in single pages, and so does one that the
+    system has taken parts of out of the cache again; one that was read from the disk, as inputs are in
+    real life, in large ones, which all sides read faster. So: to the disk, out of the cache, and back by
+    reading."""
     with open(path, "rb", buffering=0) as file:
         os.fsync(file.fileno())
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
@@ -80,13 +81,14 @@ class Bench:
         self.peers = ROOT / ".deps" / "bench" / "bin" / "python"
         self.duck_python = ROOT / ".deps" / "py" / "bin" / "python"
         self.results = []
+        self.inputs = []  # of the row at hand: settled before each of its rounds
         DATA.mkdir(parents=True, exist_ok=True)
 
     def input(self, kind):
         path = DATA / f"{kind}-{self.rows}.{'csv' if kind == 'csv' else 'ndjson'}"
         if not path.exists():
             subprocess.run([sys.executable, BENCH / "generate.py", kind, str(self.rows), path], check=True)
-        settle(path)
+        self.inputs = [path]
         return path
 
     def gzip(self, path):
@@ -94,7 +96,7 @@ class Bench:
         if not packed.exists():
             with open(packed, "wb") as out:
                 subprocess.run(["gzip", "-6", "-c", path], stdout=out, check=True)
-        settle(packed)
+        self.inputs = [packed]
         return packed
 
     def duck(self, sql):
@@ -139,6 +141,8 @@ class Bench:
             check(peer)
             peer.times.clear()
         for _ in range(self.runs):
+            for path in self.inputs:
+                settle(path)
             for side in [subject, *peers]:
                 side.run()
         ns = subject.seconds / self.rows * 1e9
@@ -401,8 +405,10 @@ def row_o(bench):
         orders(bench, f"5 s late, {keys} keys", in_memory_side(0), in_memory_side(5))
     sides, answers = [], []
     for kind in ("events", "late"):
+        path = bench.input(kind)
+        settle(path)
         text = (f"CREATE TABLE t ({INPUTS['events']['ddl']}, at TIMESTAMP GENERATED ALWAYS AS (to_timestamp_millis(ts)), WATERMARK FOR at AS at - INTERVAL '5 seconds') "
-                f"WITH (connector = 'file', path = '{bench.input(kind)}', format = 'json');\n"
+                f"WITH (connector = 'file', path = '{path}', format = 'json');\n"
                 "SELECT tumble(INTERVAL '10 seconds') AS w, event AS k, count(*) AS n, sum(price) AS s FROM t GROUP BY w, k;")
         sides.append([bench.weir, "run", "-o", "csv", str(bench.program(f"o-{kind}", text))])
         answers.append(sorted((w, k, int(n), round(float(s), 6)) for w, k, n, s in bench.weir_rows(Side("weir", sides[-1]))))

@@ -304,7 +304,8 @@ struct json_shape {
     uint32_t hits;                /* aged: whom to replace */
     bool any_escapes;             /* in the lines that wait */
     uint32_t lines_count;         /* of this chunk, waiting for their values */
-    struct json_shape *successor; /* the shape that came after it last time; never NULL */
+    struct json_shape *successor; /* the shape that is expected after it; never NULL */
+    bool doubted;                 /* another one came last time */
     struct json_piece *pieces;
     struct json_op *ops;
     struct json_entry *lines;

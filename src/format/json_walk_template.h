@@ -124,6 +124,19 @@ JSON_FN WEIR_INLINE void fetch_ahead(const struct json_chunk *chunk, struct fetc
         __builtin_prefetch(chunk->ahead + fetch->done, 0, 2);
 }
 
+/* Another shape than expected came after this one. It is what will be expected when that happens
+ * twice in a row: few lines between many of another shape do not change what comes after those. */
+JSON_FN WEIR_INLINE void note_successor(const struct json_decoder *decoder,
+                                        struct json_shape *current, struct json_shape *shape)
+{
+    if (current->doubted || current->successor == &decoder->none) {
+        current->successor = shape;
+        current->doubted = false;
+    } else {
+        current->doubted = true;
+    }
+}
+
 /* Long, since where each line goes is decided in one place. */
 JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
 {
@@ -135,7 +148,7 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
     bool repeated = false; /* the last two lines with a shape had the same */
     while (complete > 0 && chunk->text[index[complete - 1]] != '\n')
         complete--; /* entries of whole lines */
-    while (line < chunk->lines_max && at < chunk->index_count) {
+    while (line < chunk->lines_max && at < complete) {
         uint32_t left = chunk->index_count - at, last = at, checks = chunk->checks_count;
         struct json_shape *shape = current->successor;
         bool loose = false;
@@ -146,20 +159,19 @@ JSON_FN static void walk(struct json_decoder *decoder, struct json_chunk *chunk)
             if (decoder->shapeless < JSON_SHAPELESS_MAX || line % 8 == 0)
                 shape = find_shape(decoder, chunk, index + at, left, start);
             if (shape)
-                current->successor = shape;
+                note_successor(decoder, current, shape);
             decoder->shapeless++;
+        } else {
+            current->doubted = false;
         }
         if (WEIR_LIKELY(shape != NULL)) {
             decoder->shapeless = 0;
             last += shape->quotes_count;
         } else {
-            if (at < complete)
-                last += loose_line(decoder, chunk, index + at, start);
+            last += loose_line(decoder, chunk, index + at, start);
             loose = last > at;
-            while (last < chunk->index_count && chunk->text[index[last]] != '\n')
+            while (chunk->text[index[last]] != '\n')
                 last++;
-            if (last == chunk->index_count)
-                break;
             if (!loose && is_blank(chunk->text + start, chunk->text + index[last])) {
                 at = last + 1;
                 start = index[last] + 1;
