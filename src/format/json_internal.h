@@ -573,18 +573,6 @@ WEIR_INLINE void json_leaf_set_null(struct json_leaf *leaf, uint32_t row)
         memset(leaf->values + (size_t)row * leaf->width, 0, leaf->width);
 }
 
-/* Rows [row, row + count). */
-WEIR_INLINE void json_leaf_set_nulls(struct json_leaf *leaf, uint32_t row, uint32_t count)
-{
-    weir_bits_clear(leaf->validity, row, count);
-    leaf->has_nulls = true;
-    if (leaf->width == 8 && leaf->values)
-        for (uint32_t i = 0; i < count; i++) /* mostly few: no call */
-            memset(leaf->values + (size_t)(row + i) * 8, 0, 8);
-    else if (leaf->values)
-        memset(leaf->values + (size_t)row * leaf->width, 0, (size_t)count * leaf->width);
-}
-
 /* Learns the layout of a line that is valid and has quotes. Does nothing
  * when the layout is unfit or memory is short. */
 void weir_json_shape_learn(struct json_decoder *decoder, const struct json_line *line);

@@ -173,4 +173,9 @@ static bool plain_views(const struct weir_view *views, uint32_t count)
     return true;
 }
 
+JSON_FN WEIR_INLINE void zero_words(uint64_t *words, uint32_t count)
+{
+    memset(words, 0, count * sizeof *words);
+}
+
 #include "format/json_kernels_template.h"

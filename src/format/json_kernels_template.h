@@ -12,6 +12,7 @@
  *     heads_equal             which shapes begin with these eight bytes, a bit each
  *     load_key                the first and last eight bytes of a key
  *     check_scalar            a number or keyword, without branches
+ *     zero_words              memset to 0 of mostly few words
  *
  * How a chunk goes: index_chunk finds quotes and newlines; walk goes over the lines, guesses the
  * shape of each by its first bytes and its number of quotes, and gives it a row; then values goes
@@ -439,6 +440,8 @@ JSON_FN static uint32_t find_runs(const struct json_chunk *chunk, const struct j
     uint32_t runs = 0;
     while (entry < last) {
         uint32_t first = entry->line, count = 1;
+        while (entry + count + 8 <= last && entry[count + 7].line == first + count + 7)
+            count += 8;
         while (entry + count < last && entry[count].line == first + count)
             count++;
         chunk->runs[runs++] = (struct json_lines){(uint16_t)first, (uint16_t)count};
@@ -450,8 +453,17 @@ JSON_FN static uint32_t find_runs(const struct json_chunk *chunk, const struct j
 JSON_FN static WEIR_NOINLINE void set_nulls(const struct loop *loop, uint32_t runs_count)
 {
     const struct json_lines *runs = loop->chunk->runs;
-    for (uint32_t i = 0; i < runs_count; i++)
-        json_leaf_set_nulls(loop->leaf, loop->chunk->row + runs[i].first, runs[i].count);
+    struct json_leaf *leaf = loop->leaf;
+    leaf->has_nulls = true;
+    for (uint32_t i = 0; i < runs_count; i++) {
+        uint32_t row = loop->chunk->row + runs[i].first;
+        weir_bits_clear(leaf->validity, row, runs[i].count);
+        if (leaf->values && leaf->width == 8)
+            zero_words((uint64_t *)(void *)leaf->values + row, runs[i].count);
+        else if (leaf->values)
+            memset(leaf->values + (size_t)row * leaf->width, 0,
+                   (size_t)runs[i].count * leaf->width);
+    }
 }
 
 JSON_FN static void run_numbers(const struct loop *loop)

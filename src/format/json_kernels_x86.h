@@ -519,4 +519,17 @@ JSON_FN WEIR_INLINE bool check_scalar(const char *p, uint32_t size)
     return (keyword | (uint32_t)(bad == 0)) != 0;
 }
 
+JSON_FN WEIR_INLINE void zero_words(uint64_t *words, uint32_t count)
+{
+#ifdef JSON_AVX512
+    for (; count >= 8; count -= 8, words += 8)
+        _mm512_storeu_si512(words, _mm512_setzero_si512());
+    _mm512_mask_storeu_epi64(words, (__mmask8)((1U << count) - 1), _mm512_setzero_si512());
+#else
+    for (; count >= 4; count -= 4, words += 4)
+        _mm256_storeu_si256((__m256i *)(void *)words, _mm256_setzero_si256());
+    memset(words, 0, count * sizeof *words);
+#endif
+}
+
 #endif
