@@ -58,7 +58,8 @@ class Side:
 
     @property
     def seconds(self):
-        return statistics.median(self.times)
+        """Of the best run: neighbours on a machine only ever take, and never the same twice."""
+        return min(self.times)
 
 
 def settle(path):
