@@ -31,7 +31,7 @@
 enum {
     JSON_CHUNK_SIZE = 24 << 10,  /* bytes indexed at a time, at most; < 64 KiB */
     JSON_CHUNK_USUAL = 16 << 10, /* that many unless lines are long: text and index stay close */
-    JSON_CHUNK_RECORDS = 32,     /* and as many records, which share each pass */
+    JSON_CHUNK_RECORDS = 64,     /* and as many records, which share each pass */
     JSON_CHUNK_LINES = WEIR_BATCH_ROWS_MAX,
     JSON_SHAPES_MAX = 16,
     JSON_SHAPELESS_MAX = 64, /* after so many lines without a shape few are looked up */
