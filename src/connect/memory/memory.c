@@ -61,13 +61,13 @@ static enum weir_status memory_splits(void *opaque, const struct weir_split **sp
 enum { PAGE_SIZE = 4096, LINE_SIZE = 64, PAGE_LINES_AHEAD = 8 };
 
 /* The processor follows a row of lanes by itself, but not from one page into the next: the pages
- * of the next batch are begun here, while the rows at hand are worked on. */
-static void fetch_next(const struct weir_column *column, uint32_t count)
+ * of the rows behind these are begun here, while these are worked on. */
+static void fetch_next(const struct weir_column *column, uint32_t count, uint32_t next_count)
 {
-    size_t width = weir_type_width(column->type), size = count * width;
+    size_t width = weir_type_width(column->type), size = next_count * width;
     if (column->encoding != WEIR_FLAT || !column->values)
         return;
-    const char *next = (const char *)column->values + size;
+    const char *next = (const char *)column->values + count * width;
     for (size_t at = 0; at < size; at += PAGE_SIZE)
         for (size_t line = 0; line < PAGE_LINES_AHEAD; line++)
             __builtin_prefetch(next + at + line * LINE_SIZE);
@@ -76,15 +76,16 @@ static void fetch_next(const struct weir_column *column, uint32_t count)
 static enum weir_status fill(struct memory_source *source, struct weir_arrow_import *part,
                              uint32_t count, struct weir_error *error)
 {
+    uint64_t left = weir_arrow_import_rows(part) - source->row - count;
     WEIR_TRY(weir_batch_renew(&source->projected, NULL, source->budget, error));
     WEIR_TRY(weir_batch_renew(&source->whole, NULL, source->budget, error));
     WEIR_TRY(weir_arrow_import_batch(part, source->row, count, source->whole, error));
     struct weir_batch *batch = source->projected;
     WEIR_TRY(weir_batch_hold(batch, &source->whole->shared, error));
-    for (uint32_t i = 0; i < source->schema->fields_count; i++)
+    for (uint32_t i = 0; i < source->schema->fields_count; i++) {
         batch->columns[i] = source->whole->columns[source->projection[i]];
-    for (uint32_t i = 0; i < source->schema->fields_count; i++)
-        fetch_next(&batch->columns[i], count);
+        fetch_next(&batch->columns[i], count, left < count ? (uint32_t)left : count);
+    }
     batch->rows_count = batch->selected_count = count;
     batch->origin.record = source->given;
     source->row += count;
