@@ -83,6 +83,33 @@ static void describe_fields(const struct weir_plan_scan *scan, const uint32_t *o
     }
 }
 
+/* A decoder for a split that begins, used before or made now: there are as many as splits that are
+ * read at once, not as there are files. */
+static enum weir_status take_decoder(struct weir_source_driver *driver, uint32_t split,
+                                     struct weir_error *error)
+{
+    void **decoder = &driver->states[split].decoder;
+    if (*decoder)
+        return WEIR_OK;
+    if (driver->idle_decoders_count > 0) {
+        *decoder = driver->idle_decoders[--driver->idle_decoders_count];
+        return WEIR_OK;
+    }
+    WEIR_TRY(driver->decoder->create(&driver->decoder_config, decoder, error));
+    driver->decoders[driver->decoders_count++] = *decoder;
+    return WEIR_OK;
+}
+
+static void return_decoder(struct weir_source_driver *driver, uint32_t split)
+{
+    void **decoder = &driver->states[split].decoder;
+    if (!*decoder)
+        return;
+    driver->decoder->reset(*decoder);
+    driver->idle_decoders[driver->idle_decoders_count++] = *decoder;
+    *decoder = NULL;
+}
+
 static enum weir_status open_decoders(struct weir_source_driver *driver, struct weir_error *error)
 {
     const struct weir_plan_scan *scan = driver->scan;
@@ -92,7 +119,9 @@ static enum weir_status open_decoders(struct weir_source_driver *driver, struct 
     struct weir_decode_field *fields =
         WEIR_ARENA_ARRAY(&driver->arena, struct weir_decode_field, scan->physical_count + 1);
     struct weir_slice *names = ordinals ? declared_names(driver, ordinals, &declared_count) : NULL;
-    if (!names || !fields)
+    driver->decoders = WEIR_ARENA_ARRAY(&driver->arena, void *, driver->splits_count + 1);
+    driver->idle_decoders = WEIR_ARENA_ARRAY(&driver->arena, void *, driver->splits_count + 1);
+    if (!names || !fields || !driver->decoders || !driver->idle_decoders)
         return weir_budget_error(driver->env->budget, error);
     describe_fields(scan, ordinals, fields);
     driver->format = weir_format_find(table->format);
@@ -101,23 +130,23 @@ static enum weir_status open_decoders(struct weir_source_driver *driver, struct 
                               WEIR_SLICE_ARGS(table->format));
     driver->decoder =
         table->op_column ? weir_format_op_column_decoder(driver->format) : driver->format->decoder;
-    struct weir_decoder_config config = {.fields = fields,
-                                         .fields_count = scan->physical_count,
-                                         .declared_count = declared_count,
-                                         .declared_names = names,
-                                         .schema = &scan->physical_schema,
-                                         .options = table->options,
-                                         .options_count = table->options_count,
-                                         .budget = driver->env->budget,
-                                         .record_size_max = (uint64_t)table->record_size_max,
-                                         .isa_limit = driver->env->isa_limit,
-                                         .changes = table->upserts     ? WEIR_CHANGES_EVENTS
-                                                    : table->changelog ? WEIR_CHANGES_WEIGHTS
-                                                                       : WEIR_CHANGES_NONE,
-                                         .op_optional = table->op_optional};
-    for (uint32_t i = 0; i < driver->splits_count; i++)
-        WEIR_TRY(driver->decoder->create(&config, &driver->states[i].decoder, error));
-    return WEIR_OK;
+    driver->decoder_config =
+        (struct weir_decoder_config){.fields = fields,
+                                     .fields_count = scan->physical_count,
+                                     .declared_count = declared_count,
+                                     .declared_names = names,
+                                     .schema = &scan->physical_schema,
+                                     .options = table->options,
+                                     .options_count = table->options_count,
+                                     .budget = driver->env->budget,
+                                     .record_size_max = (uint64_t)table->record_size_max,
+                                     .isa_limit = driver->env->isa_limit,
+                                     .changes = table->upserts     ? WEIR_CHANGES_EVENTS
+                                                : table->changelog ? WEIR_CHANGES_WEIGHTS
+                                                                   : WEIR_CHANGES_NONE,
+                                     .op_optional = table->op_optional};
+    /* What is wrong with the options is said before anything is read. */
+    return driver->splits_count > 0 ? take_decoder(driver, 0, error) : WEIR_OK;
 }
 
 static bool is_event_time(const struct weir_plan_scan *scan, const struct weir_expr *expr)
@@ -212,11 +241,11 @@ enum weir_status weir_source_driver_open(struct weir_source_driver *driver,
 void weir_source_driver_close(struct weir_source_driver *driver)
 {
     for (uint32_t i = 0; driver->states && i < driver->splits_count; i++) {
-        if (driver->states[i].decoder)
-            driver->decoder->destroy(driver->states[i].decoder);
         weir_shared_release(driver->states[i].owner);
         weir_batch_release(driver->states[i].rest);
     }
+    for (uint32_t i = 0; i < driver->decoders_count; i++)
+        driver->decoder->destroy(driver->decoders[i]);
     weir_batch_release(driver->cut);
     weir_batch_release(driver->projected);
     weir_batch_release(driver->decoded);
@@ -250,7 +279,10 @@ uint32_t weir_source_driver_ready(struct weir_source_driver *driver, int64_t now
         *wakeup_ns = until < *wakeup_ns ? until : *wakeup_ns;
         return UINT32_MAX;
     }
-    for (uint32_t i = 0; i < driver->splits_count; i++) {
+    while (driver->splits_ended_first < driver->splits_count &&
+           driver->states[driver->splits_ended_first].ended)
+        driver->splits_ended_first++;
+    for (uint32_t i = driver->splits_ended_first; i < driver->splits_count; i++) {
         const struct weir_split_state *split = &driver->states[i];
         if (split->ended)
             continue;
@@ -294,6 +326,7 @@ static enum weir_flow split_ended(struct weir_source_driver *driver, uint32_t in
     driver->states[index].ended = true;
     driver->states[index].watermark = WEIR_EVENT_TIME_MAX;
     driver->splits_ended++;
+    return_decoder(driver, index);
     return weir_source_time_advance(driver, error);
 }
 
@@ -332,7 +365,8 @@ static enum weir_flow decode_pending(struct weir_source_driver *driver, uint32_t
                                   .rows_max = (uint32_t)driver->settings->batch_rows,
                                   .bad = weir_source_bad_record,
                                   .bad_context = driver};
-    if (weir_batch_renew(&driver->decoded, NULL, driver->env->budget, error) != WEIR_OK ||
+    if (take_decoder(driver, index, error) != WEIR_OK ||
+        weir_batch_renew(&driver->decoded, NULL, driver->env->budget, error) != WEIR_OK ||
         (split->owner && weir_batch_hold(driver->decoded, split->owner, error) != WEIR_OK))
         return WEIR_FLOW_FAILED;
     run.batch = driver->decoded;
@@ -432,9 +466,8 @@ enum weir_flow weir_source_driver_end(struct weir_source_driver *driver, struct 
     if (driver->ended)
         return WEIR_FLOW_OK;
     driver->ended = true;
-    for (uint32_t i = 0; driver->decoder && driver->decoder->stats && i < driver->splits_count;
-         i++) {
-        struct weir_decoder_stats stats = driver->decoder->stats(driver->states[i].decoder);
+    for (uint32_t i = 0; i < driver->decoders_count && driver->decoder->stats; i++) {
+        struct weir_decoder_stats stats = driver->decoder->stats(driver->decoders[i]);
         driver->stats->fast_records += stats.fast_records;
         driver->stats->strict_records += stats.strict_records;
     }

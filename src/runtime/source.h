@@ -34,7 +34,7 @@ struct weir_split_state {
     int64_t last_data_ns;
     uint64_t rows_count;
     struct weir_event_time last_event_time; /* of the row read last */
-    void *decoder;                          /* BYTES: each split has its own */
+    void *decoder; /* BYTES: from a split's first bytes to its last; else NULL */
     /* Rows that were decoded and wait for other splits, whose watermarks are lower. */
     struct weir_batch *rest; /* retained; NULL: none */
     int64_t *rest_watermarks;
@@ -55,10 +55,15 @@ struct weir_source_driver {
     void *source;
     const struct weir_format *format;
     const struct weir_decoder_ops *decoder; /* the format's, or one around it */
+    struct weir_decoder_config decoder_config;
+    void **decoders;      /* all that were made: as many as splits were read at once */
+    void **idle_decoders; /* of them, those of splits that have ended */
+    uint32_t decoders_count, idle_decoders_count;
     const struct weir_split *splits;
     struct weir_split_state *states;
     uint32_t splits_count;
     uint32_t splits_ended;
+    uint32_t splits_ended_first;          /* that many at the beginning have ended */
     uint32_t number;                      /* among the job's sources; set once it is open */
     struct weir_batch *decoded;           /* refilled step by step */
     struct weir_batch *projected;         /* when the scan projects or filters */

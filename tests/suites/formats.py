@@ -26,6 +26,7 @@ def run(context):
     check_json(context)
     check_json_tool(context)
     check_csv(context)
+    check_files(context)
     check_utf8(context)
     check_numbers(context)
     check_timestamps(context)
@@ -336,6 +337,45 @@ def check_csv_differences(context):
         got, bad = read_csv(context, "difference", [(2, document)], "avx512")
         codes = {letter["code"] for letter in bad[0].values()}
         context.check(f"csv: {name}", got[0] == rows and codes == ({f"WEIR-{code}"} if code else set()), f"{got} {bad}")
+
+
+# ---- many files ----
+
+FILES, FILES_MEMORY = 600, "24MB"
+
+
+def csv_file(chance, number, rows):
+    """With the columns in any order, perhaps one more, a mark before, no newline behind."""
+    names = chance.sample(["a", "b", "more"], 3)[:3] if number % 3 == 0 else chance.sample(["a", "b"], 2)
+    lines = [",".join(names), *(",".join({"a": str(a), "b": f'"{b}"', "more": "?"}[name] for name in names) for a, b in rows)]
+    return ("\ufeff" if number % 5 == 0 else "") + "\n".join(lines) + ("\n" if number % 7 else "")
+
+
+def json_file(chance, number, rows):
+    """With the keys in any order; every tenth ends within a record that is too long."""
+    lines = [json.dumps(dict(chance.sample(list({"a": a, "b": b, f"more{number % 40}": None}.items()), 3))) for a, b in rows]
+    return "".join(line + "\n" for line in lines) + ('{"a":1,"b":"' + "x" * 5000 if number % 10 == 0 else "")
+
+
+def check_files(context):
+    """Files behind a pattern, which take over each other's decoders: each is read as if it were alone, in memory that does not grow
+    with their number; one after the other, and side by side where event times say so."""
+    for kind, write, columns in [("csv", csv_file, "a BIGINT, b TEXT"), ("json", json_file, "a BIGINT, b TEXT")]:
+        chance = random.Random(SEED + 7)
+        folder = context.directory / f"files-{kind}"
+        folder.mkdir(exist_ok=True)
+        rows = [[(number * 10 + i, chance.choice(["x", "a b", "c;d", "e" * 40])) for i in range(chance.randrange(4))] for number in range(FILES)]
+        for number in range(FILES):
+            (folder / f"{number:04}.{kind}").write_bytes(write(chance, number, rows[number]).encode())
+        for name, watermark in [("in turn", ""), ("side by side", ", t TIMESTAMP GENERATED ALWAYS AS (to_timestamp_millis(a)), WATERMARK FOR t")]:
+            letter = folder / "letters"
+            sql = table("t", columns + watermark, folder / f"*.{kind}", letter, format=kind, max_record_size="1KB") + "SELECT a, b FROM t"
+            got = context.run("sql", "-D", f"memory_limit={FILES_MEMORY}", "-f", context.write("files.sql", sql))
+            read = sorted((row["a"], row["b"]) for row in map(json.loads, got.stdout.splitlines()))
+            context.check(f"{FILES} {kind} files, {name}", got.returncode == 0 and read == sorted(sum(rows, [])), f"{len(read)} rows\n{got.stderr.decode()[:500]}")
+            bad = [code for code in (record["code"] for record in map(json.loads, letter.read_bytes().splitlines())) if code != "WEIR-3007"] if letter.exists() else []
+            letter.unlink(missing_ok=True)
+            context.check(f"{FILES} {kind} files, {name}: only what is too long is bad", not bad, bad[:5])
 
 
 # ---- UTF-8 ----

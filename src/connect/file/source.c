@@ -51,6 +51,7 @@ struct file_source {
     struct weir_split *infos;
     uint32_t count;
     size_t block_size;
+    struct block *spare; /* of a file that has ended; NULL: none */
     char *sample;
 };
 
@@ -87,6 +88,16 @@ static struct block *block_create(size_t capacity, struct weir_budget *budget)
     return block;
 }
 
+/* One that holds nothing, of which the caller has the only reference. NULL: memory has run out. */
+static struct block *block_take(struct file_source *source, size_t capacity)
+{
+    struct block *spare = source->spare;
+    if (!spare || spare->shared.refs != 1 || spare->capacity != capacity)
+        return block_create(capacity, source->budget);
+    source->spare = NULL;
+    return spare;
+}
+
 /* A block with room behind the bytes that are left, which move to its front. */
 static enum weir_status make_room(struct file_source *source, struct file_split *split,
                                   struct weir_error *error)
@@ -100,7 +111,7 @@ static enum weir_status make_room(struct file_source *source, struct file_split 
     if (exclusive && capacity == split->block->capacity) {
         memmove(split->block->bytes, split->block->bytes + split->start, left);
     } else {
-        struct block *block = block_create(capacity, source->budget);
+        struct block *block = block_take(source, capacity);
         if (!block)
             return weir_budget_error(source->budget, error);
         if (left)
@@ -239,6 +250,8 @@ static void file_close(void *opaque)
         if (source->splits[i].block)
             weir_shared_release(&source->splits[i].block->shared);
     }
+    if (source->spare)
+        weir_shared_release(&source->spare->shared);
     weir_names_deinit(&source->names);
     weir_free(source->sample);
     weir_arena_deinit(&source->arena);
@@ -346,6 +359,18 @@ static enum weir_poll_result give(struct file_split *split, struct weir_source_p
     return WEIR_POLL_DATA;
 }
 
+/* The split's block is the next one's, once no batch holds on to it. */
+static void end_split(struct file_source *source, struct file_split *split)
+{
+    split->ended = true;
+    weir_file_reader_deinit(&split->reader);
+    if (source->spare && split->block)
+        weir_shared_release(&source->spare->shared);
+    if (split->block)
+        source->spare = split->block;
+    split->block = NULL;
+}
+
 /* A pipe or a terminal without anything to read. */
 static bool is_silent(const struct file_split *split)
 {
@@ -376,8 +401,7 @@ static enum weir_poll_result file_poll(void *opaque, struct weir_source_poll *po
         poll->wakeup_ns = (int64_t)source->sys->monotonic_ns(source->sys) + FOLLOW_INTERVAL_NS;
         return WEIR_POLL_WAIT;
     }
-    split->ended = true;
-    weir_file_reader_deinit(&split->reader);
+    end_split(source, split);
     return WEIR_POLL_END;
 }
 
@@ -396,10 +420,8 @@ static void file_consume(void *opaque, uint32_t index, size_t size, uint64_t rec
     split->offset += size;
     split->record += records;
     split->wants_more = split->start < split->end;
-    if (split->input_ended && split->start >= split->end) {
-        split->ended = true;
-        weir_file_reader_deinit(&split->reader);
-    }
+    if (split->input_ended && split->start >= split->end)
+        end_split(source, split);
 }
 
 static enum weir_status file_position(void *opaque, uint32_t index, struct weir_buffer *out,
