@@ -84,6 +84,16 @@ static const struct weir_option *find_option(const struct weir_table *table, con
     return NULL;
 }
 
+/* An option that was meant to be `connector`; NULL: none. */
+static const struct weir_option *misspelt_connector(const struct weir_table *table)
+{
+    const struct weir_slice wanted = weir_slice_from_string("connector");
+    for (size_t i = 0; i < table->options_count; i++)
+        if (weir_slice_nearest(table->options[i].name, &wanted, 1).size)
+            return &table->options[i];
+    return NULL;
+}
+
 static bool find_connector(struct plan_binder *b, struct weir_table *table)
 {
     const struct weir_option *option = find_option(table, "connector");
@@ -92,9 +102,12 @@ static bool find_connector(struct plan_binder *b, struct weir_table *table)
         (void)weir_error_set(&b->error, WEIR_E_MISSING_OPTION,
                              "table \"%.*s\" does not say which connector it uses",
                              WEIR_SLICE_ARGS(table->name));
+        const struct weir_option *misspelt = misspelt_connector(table);
         weir_error_hint(&b->error,
-                        "add connector = 'file', or leave out WITH for a table in memory");
-        return plan_report(b, table->position);
+                        misspelt
+                            ? "did you mean \"connector\"?"
+                            : "add connector = 'file', or leave out WITH for a table in memory");
+        return plan_report(b, misspelt ? misspelt->name_position : table->position);
     }
     table->connector = weir_connector_find(connectors, option->value);
     if (table->connector)

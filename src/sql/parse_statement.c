@@ -299,7 +299,13 @@ static bool parse_table_item(struct sql_parser *p, struct weir_sql_create_table 
     }
     if (sql_accept_words(p, SQL_KW_WATERMARK, SQL_KW_FOR))
         return parse_watermark(p, table, position);
-    return parse_column(p, table);
+    bool is_watermark = sql_is_word(p, SQL_KW_WATERMARK); /* may be a column's name */
+    if (parse_column(p, table))
+        return true;
+    if (is_watermark && p->error->hint[0] == '\0')
+        weir_error_hint(p->error,
+                        "a watermark is declared by WATERMARK FOR column [AS expression]");
+    return false;
 }
 
 static bool parse_table_items(struct sql_parser *p, struct weir_sql_create_table *table)
@@ -387,9 +393,14 @@ static bool parse_create_table(struct sql_parser *p, struct create_words words,
         table->query = parse_outer_query(p);
         return table->query != NULL;
     }
-    if (!table->has_columns && !table->has_options)
-        return sql_fail_expected(p, "a column list, WITH (…) or AS") != NULL;
-    return !p->failed;
+    if (table->has_columns || table->has_options)
+        return !p->failed;
+    bool is_like = !p->failed && sql_is_word(p, SQL_KW_LIKE); /* Flink's, Postgres' */
+    (void)sql_fail_expected(p, "a column list, WITH (…) or AS");
+    if (is_like)
+        weir_error_hint(p->error, "columns and options are written again; CREATE TABLE … AS SELECT "
+                                  "keeps the rows of a query");
+    return false;
 }
 
 static bool parse_create_view(struct sql_parser *p, struct create_words words, bool materialized,
