@@ -95,9 +95,10 @@ static enum weir_status take_decoder(struct weir_source_driver *driver, uint32_t
         *decoder = driver->idle_decoders[--driver->idle_decoders_count];
         return WEIR_OK;
     }
-    WEIR_TRY(driver->decoder->create(&driver->decoder_config, decoder, error));
-    driver->decoders[driver->decoders_count++] = *decoder;
-    return WEIR_OK;
+    enum weir_status status = driver->decoder->create(&driver->decoder_config, decoder, error);
+    if (*decoder) /* also one that is not whole */
+        driver->decoders[driver->decoders_count++] = *decoder;
+    return status;
 }
 
 static void return_decoder(struct weir_source_driver *driver, uint32_t split)
