@@ -96,6 +96,7 @@ struct weir_decoder_stats {
 
 struct weir_decoder_ops {
     bool takes_fresh; /* see struct weir_decode_run; others are given bytes that are there */
+    /* *decoder, unless it is NULL, is to be destroyed, after a failure, too. */
     enum weir_status (*create)(const struct weir_decoder_config *config, void **decoder,
                                struct weir_error *error);
     enum weir_status (*decode)(void *decoder, struct weir_decode_run *run,
