@@ -114,8 +114,9 @@ static uint64_t pages_cached(const struct real_file *file, uint64_t offset, size
 static bool is_cached(const struct real_file *file)
 {
     uint64_t cached = pages_cached(file, file->window_offset, file->window_size);
+    size_t page_size = (size_t)sysconf(_SC_PAGESIZE); /* not 4 KiB everywhere */
     if (cached != UINT64_MAX)
-        return cached >= (file->window_size + PAGE_SIZE - 1) / PAGE_SIZE;
+        return cached >= (file->window_size + page_size - 1) / page_size;
     for (size_t i = 0; i <= 4; i++) {
         unsigned char resident = 1;
         size_t page = (file->window_size - 1) / 4 * i & ~(size_t)(PAGE_SIZE - 1);
@@ -126,7 +127,8 @@ static bool is_cached(const struct real_file *file)
 }
 
 /* Has the pages of the window mapped: by touching them, which takes three quarters of the time that
- * MADV_POPULATE_READ does, since that looks at each page once more. */
+ * MADV_POPULATE_READ does, since that looks at each page once more. Without MADV_SEQUENTIAL, lest a
+ * file that is read again and again pass for one that nobody uses. */
 static void populate(const struct real_file *file)
 {
     for (size_t at = 0; at < file->window_size; at += FAULT_SIZE)
